@@ -1,0 +1,141 @@
+"""Candidate pairs: the union of what the blockers propose, within a budget per record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from blocking.neighbours import Neighbours
+from features.prepare import PreparedRecords
+
+__all__ = ["Blocker", "Candidates", "ranked_pairs", "union"]
+
+#: Constant of reciprocal rank fusion: how fast a neighbour's claim falls with its rank.
+_FUSION = 5.0
+#: Place in a ranking that a proposal without a rank is worth.
+_KEYED_PLACE = 4
+
+
+class Blocker(Protocol):
+    """Proposes pairs of rows worth comparing."""
+
+    name: str
+
+    def pairs(self, records: PreparedRecords) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of the proposed pairs (int32); duplicates allowed, no row with itself."""
+        ...
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Distinct candidate pairs, ordered by (left, right).
+
+    Attributes:
+        left: rows, int32, shape (m,); less than ``right``, and of the left table in a linkage.
+        right: rows, int32, shape (m,).
+        blockers: bit k is set where ``names[k]`` proposed the pair, uint32, shape (m,).
+        names: names of the blockers.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    blockers: np.ndarray
+    names: list[str]
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def proposed_by(self, name: str) -> np.ndarray:
+        """Whether each pair was proposed by that blocker."""
+        return (self.blockers >> np.uint32(self.names.index(name))) & np.uint32(1) == 1
+
+
+def union(parts: list[tuple[str, np.ndarray, np.ndarray]], n: int) -> Candidates:
+    """Joins proposals ``(name, left, right)`` into distinct pairs.
+
+    Args:
+        parts: proposals; rows in either order, duplicates allowed. A name may occur more than once.
+        n: number of records.
+    """
+    names = list(dict.fromkeys(name for name, _, _ in parts))
+    if not parts:
+        return Candidates(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint32), [])
+    keys, bits = [], []
+    for name, a, b in parts:
+        low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
+        key = np.unique(low * n + high)
+        keys.append(key)
+        bits.append(np.full(len(key), np.uint32(1) << np.uint32(names.index(name)), np.uint32))
+    key, bit = np.concatenate(keys), np.concatenate(bits)
+    order = np.argsort(key, kind="stable")
+    key, bit = key[order], bit[order]
+    start = (
+        np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+        if len(key)
+        else np.zeros(0, int)
+    )
+    distinct = key[start]
+    blockers = np.bitwise_or.reduceat(bit, start) if len(key) else np.zeros(0, np.uint32)
+    return Candidates(
+        (distinct // n).astype(np.int32), (distinct % n).astype(np.int32), blockers, names
+    )
+
+
+def ranked_pairs(
+    spaces: list[Neighbours],
+    budget: np.ndarray,
+    keyed: Sequence[tuple[str, np.ndarray, np.ndarray]] = (),
+) -> list[tuple[str, np.ndarray, np.ndarray]]:
+    """Chooses each record's best neighbours over several blockers by reciprocal rank fusion.
+
+    Args:
+        spaces: neighbour lists over the same records.
+        budget: neighbours to keep of each record, int, shape (n,).
+        keyed: proposals ``(name, left, right)`` of blockers that do not rank; each counts as a fifth neighbour.
+
+    Returns:
+        Proposals by blocker: the kept neighbours that it listed at all.
+    """
+    n = len(budget)
+    rows, columns, claims, origins = [], [], [], []
+    for number, space in enumerate(spaces):
+        row, place = np.nonzero(space.index >= 0)
+        rows.append(row)
+        columns.append(space.index[row, place].astype(np.int64))
+        claims.append(1.0 / (_FUSION + place))
+        origins.append(np.full(len(row), 1 << number, np.int64))
+    for number, (_, a, b) in enumerate(keyed, len(spaces)):
+        pairs = np.unique(np.concatenate([a.astype(np.int64) * n + b, b.astype(np.int64) * n + a]))
+        rows.append(pairs // n)
+        columns.append(pairs % n)
+        claims.append(np.full(len(pairs), 1.0 / (_FUSION + _KEYED_PLACE)))
+        origins.append(np.full(len(pairs), 1 << number, np.int64))
+    row, column = np.concatenate(rows), np.concatenate(columns)
+    key = row * n + column
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    start = (
+        np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+        if len(key)
+        else np.zeros(0, int)
+    )
+    claim = np.add.reduceat(np.concatenate(claims)[order], start) if len(key) else np.zeros(0)
+    origin = (
+        np.bitwise_or.reduceat(np.concatenate(origins)[order], start)
+        if len(key)
+        else np.zeros(0, int)
+    )
+    row, column = key[start] // n, key[start] % n
+    order = np.lexsort((column, -claim, row))
+    row, column, origin = row[order], column[order], origin[order]
+    first = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n))])[:-1]
+    place = np.arange(len(row)) - first[row]
+    kept = place < budget[row]
+    row, column, origin = row[kept], column[kept], origin[kept]
+    return [
+        (name, row[(origin >> k) & 1 == 1], column[(origin >> k) & 1 == 1])
+        for k, name in enumerate([s.name for s in spaces] + [name for name, _, _ in keyed])
+    ]

@@ -1,0 +1,375 @@
+"""Embedding neighbours: nearest vectors, exact for small tables, by inverted lists for large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from features.prepare import PreparedRecords
+from features.tokens import number_hashes
+
+__all__ = ["EmbeddingBlocker", "NearestRows", "SearchPlan", "nearest", "search_nearest"]
+
+#: Distinct vectors up to which all are compared with all: some ten seconds on two cores at this
+#: size.
+EXACT_ROWS = 50_000
+#: Share of the true neighbours that inverted lists must find.
+RECALL_TARGET = 0.95
+#: Queries whose exact neighbours check the inverted lists: a standard error of about 0.4 points at
+#: k = 10.
+SAMPLE = 256
+#: Vectors that the lists are learned from, for each list; faiss advises 39 to 256.
+_TRAINING_A_LIST = 64
+#: Neighbours fetched by compressed vectors for each one wanted, before they are scored again.
+_DEPTH = 10
+#: Further neighbours fetched and scored again, since the library's own order of near ties hangs on
+#: its batches.
+_MARGIN = 8
+#: Queries handed to the library at a time.
+_CHUNK = 8_192
+#: Similarities closer than this count as tied when recall is measured.
+_TIE = 1e-6
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """How the neighbours in one table were found.
+
+    Attributes:
+        method: ``"exact"`` or ``"inverted lists"``.
+        indexed: distinct vectors searched in.
+        lists: number of lists; 0 for exact search.
+        probes: lists looked into for a query; 0 for exact search.
+        depth: neighbours fetched for a query and scored again exactly; 0 for exact search.
+        recall: share of the true neighbours found, on a sample of queries against exact search.
+    """
+
+    method: str
+    indexed: int
+    lists: int
+    probes: int
+    depth: int
+    recall: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class NearestRows:
+    """Nearest rows of every row.
+
+    Attributes:
+        index: rows by falling similarity, ties by lower row, int32, shape (n, k), -1 where there is
+            none.
+        similarity: cosine, float32, shape (n, k), 0 where there is none.
+        plans: one for each table searched in.
+    """
+
+    index: np.ndarray
+    similarity: np.ndarray
+    plans: tuple[SearchPlan, ...]
+
+
+class EmbeddingBlocker:
+    """Proposes each record's nearest neighbours by embedding, in both directions between two
+    tables.
+
+    Args:
+        vectors: unit vectors of all rows, float32, shape (n, d); zero rows have no neighbours.
+        k: neighbours a record.
+        threads: threads to search with.
+        recall: share of the true neighbours to find in large tables.
+        name: name in the report.
+
+    Attributes:
+        plans: how the last search was made; empty before.
+    """
+
+    def __init__(
+        self,
+        vectors: np.ndarray,
+        k: int = 10,
+        *,
+        threads: int = 1,
+        recall: float = RECALL_TARGET,
+        name: str = "embedding",
+    ) -> None:
+        self.name = name
+        self.vectors = vectors
+        self.k = k
+        self.threads = threads
+        self.recall = recall
+        self.plans: tuple[SearchPlan, ...] = ()
+
+    def pairs(self, records: PreparedRecords) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs of each row with its neighbours."""
+        if len(self.vectors) != records.n:
+            raise ValueError(f"{len(self.vectors)} vectors for {records.n} records")
+        found = search_nearest(
+            self.vectors, records.records.side, self.k, threads=self.threads, recall=self.recall
+        )
+        self.plans = found.plans
+        rows, places = np.nonzero(found.index >= 0)
+        return rows.astype(np.int32), found.index[rows, places]
+
+
+def nearest(
+    vectors: np.ndarray,
+    side: np.ndarray,
+    k: int,
+    *,
+    threads: int = 1,
+    recall: float = RECALL_TARGET,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Nearest rows and their similarities; see `search_nearest`."""
+    found = search_nearest(vectors, side, k, threads=threads, recall=recall)
+    return found.index, found.similarity
+
+
+def search_nearest(
+    vectors: np.ndarray,
+    side: np.ndarray,
+    k: int,
+    *,
+    threads: int = 1,
+    recall: float = RECALL_TARGET,
+    exact_rows: int = EXACT_ROWS,
+    progress: Callable[[float], None] | None = None,
+) -> NearestRows:
+    """Finds the k nearest rows of every row by cosine.
+
+    Equal vectors are searched for once. Tables of more than ``exact_rows`` distinct vectors are
+    searched by inverted lists (Jegou et al., 2011), of which as many are looked into as it takes to
+    reach ``recall``.
+
+    Args:
+        vectors: unit rows, float32, shape (n, d); zero rows have no neighbours and are nobody's.
+        side: 0 or 1 a row; where both occur, neighbours are rows of the other side, otherwise other
+            rows.
+        k: neighbours a row.
+        threads: threads to search with; the result of exact search does not depend on it.
+        recall: share of the true neighbours to find, in (0, 1].
+        exact_rows: distinct vectors up to which search is exact.
+        progress: called with the share of the work that is done.
+
+    Raises:
+        ValueError: shapes that do not fit, values that are not finite, k or recall out of range.
+    """
+    vectors = np.ascontiguousarray(vectors, np.float32)
+    side = np.asarray(side)
+    if vectors.ndim != 2 or len(vectors) != len(side):
+        raise ValueError(f"vectors of shape {vectors.shape} for {len(side)} rows")
+    if k < 1 or not 0 < recall <= 1:
+        raise ValueError(f"k must be at least 1 and recall in (0, 1], not {k} and {recall}")
+    squares = np.einsum("ij,ij->i", vectors, vectors)
+    if not np.isfinite(squares).all():
+        raise ValueError("vectors hold values that are not finite")
+    index = np.full((len(vectors), k), -1, np.int32)
+    similarity = np.zeros((len(vectors), k), np.float32)
+    used = np.flatnonzero(squares > 0)
+    tables = [(used, used)]
+    if np.any(side == 1):
+        tables = [(used[side[used] == s], used[side[used] != s]) for s in (0, 1)]
+    plans = []
+    for number, (queries, targets) in enumerate(tables):
+        if not len(queries) or not len(targets):
+            continue
+        share = (
+            (lambda f, number=number: progress((number + f) / len(tables))) if progress else None
+        )
+        plans.append(
+            _search(
+                vectors, queries, targets, recall, exact_rows, threads, index, similarity, share
+            )
+        )
+    return NearestRows(index, similarity, tuple(plans))
+
+
+def _search(
+    vectors, queries, targets, recall, exact_rows, threads, index, similarity, progress
+) -> SearchPlan:
+    """Fills the lists of the query rows with target rows."""
+    asking, question = _distinct(vectors, queries)
+    if targets is queries:
+        answers, member = asking, question
+    else:
+        answers, member = _distinct(vectors, targets)
+    own = targets is queries
+    # Rows of every distinct target vector, ascending.
+    order = np.argsort(member, kind="stable")
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(member, minlength=len(answers)))])
+    rows = targets[order].astype(np.int32)
+    base = vectors[answers]
+    ask_order = np.argsort(question, kind="stable")
+    ask_indptr = np.concatenate([[0], np.cumsum(np.bincount(question, minlength=len(asking)))])
+    ask_rows = queries[ask_order].astype(np.int32)
+    k = index.shape[1]
+    with _faiss(threads) as faiss:
+        engine, plan = _engine(faiss, base, vectors[asking], k + own, recall, exact_rows, threads)
+        wanted = min(plan.depth or k + own + _MARGIN, len(base))
+        for start in range(0, len(asking), _CHUNK):
+            stop = min(start + _CHUNK, len(asking))
+            chunk = vectors[asking[start:stop]]
+            _, found = engine.search(chunk, wanted)
+            scores = _score(chunk, base, found)
+            _expand(
+                found, scores, start if own else -1, indptr, rows,
+                ask_indptr[start : stop + 1], ask_rows, index, similarity,
+            )  # fmt: skip
+            if progress is not None:
+                progress(stop / len(asking))
+    return plan
+
+
+def _engine(faiss, base, asking, k, recall, exact_rows, threads) -> tuple[Any, SearchPlan]:
+    """The index to search in, and how it was chosen."""
+    n, dimension = base.shape
+    exact = faiss.IndexFlatIP(dimension)
+    exact.add(base)
+    if n > exact_rows:
+        lists = max(1, int(2 * np.sqrt(n)))
+        engine = _inverted_lists(faiss, dimension, lists)
+        # One thread while learning: how the work is cut into pieces must not move a centre.
+        faiss.omp_set_num_threads(1)
+        engine.train(base[_spread(n, max(lists * _TRAINING_A_LIST, 4_096))])
+        faiss.omp_set_num_threads(threads)
+        engine.add(base)
+        plan = _plan(
+            engine, exact, base, asking[_spread(len(asking), SAMPLE)], min(k, n), lists, recall
+        )
+        if plan is not None:
+            return engine, plan
+    return exact, SearchPlan("exact", n, 0, 0, 0, 1.0)
+
+
+def _inverted_lists(faiss, dimension, lists) -> Any:
+    """Untrained inverted lists; two dimensions are compressed to four bits where they pair up."""
+    quantizer = faiss.IndexFlatIP(dimension)
+    shape = (quantizer, dimension, lists)
+    if dimension % 2 == 0 and dimension >= 32:
+        engine = faiss.IndexIVFPQFastScan(*shape, dimension // 2, 4, faiss.METRIC_INNER_PRODUCT)
+    else:
+        engine = faiss.IndexIVFFlat(*shape, faiss.METRIC_INNER_PRODUCT)
+    engine.cp.niter = 8
+    engine.cp.spherical = True
+    return engine
+
+
+def _plan(engine, exact, base, sample, k, lists, recall) -> SearchPlan | None:
+    """The least work that reaches the recall on a sample of queries, None where none does."""
+    _, truth = exact.search(sample, k)
+    last = _score(sample, base, truth)[:, -1:] - _TIE
+    for deeper in (1, 4):
+        depth = min(deeper * _DEPTH * k, len(base))
+        probes = 1
+        while True:
+            engine.nprobe = probes
+            _, found = engine.search(sample, depth)
+            hits = (_score(sample, base, found) >= last).sum(axis=1)
+            reached = float(np.minimum(hits, k).mean() / k)
+            if reached >= recall:
+                return SearchPlan(
+                    "inverted lists", len(base), lists, probes, depth, round(reached, 4)
+                )
+            if probes >= lists:
+                break
+            probes = min(probes + max(1, probes // 3), lists)
+    return None
+
+
+@contextmanager
+def _faiss(threads: int) -> Iterator[Any]:
+    """The library, with its number of threads set for the time being."""
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(threads)
+    try:
+        yield faiss
+    finally:
+        faiss.omp_set_num_threads(before)
+
+
+def _spread(n: int, size: int) -> np.ndarray:
+    """At most ``size`` positions below n, evenly spread."""
+    return np.arange(n) if n <= size else np.linspace(0, n - 1, size).astype(np.int64)
+
+
+def _distinct(vectors: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First row of each distinct vector, and the number of each row's vector."""
+    hashes = np.zeros(len(rows), np.uint64)
+    _hash_rows(vectors.view(np.uint32), rows, hashes)
+    numbers, first = number_hashes(hashes)
+    return rows[first], numbers
+
+
+@njit(nogil=True, cache=True)
+def _hash_rows(bits, rows, out):
+    for i in range(len(rows)):
+        value = np.uint64(14695981039346656037)
+        for d in range(bits.shape[1]):
+            value = (value ^ np.uint64(bits[rows[i], d])) * np.uint64(1099511628211)
+            value ^= value >> np.uint64(32)
+        out[i] = value
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _score(queries, base, found):
+    """Inner products in one fixed order of summation, whatever the library's batches were."""
+    out = np.full(found.shape, np.float32(-2), np.float32)
+    for i in range(found.shape[0]):
+        for j in range(found.shape[1]):
+            if found[i, j] >= 0:
+                total = np.float32(0)
+                for d in range(queries.shape[1]):
+                    total += queries[i, d] * base[found[i, j], d]
+                out[i, j] = total
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _expand(found, scores, own_start, indptr, rows, ask_indptr, ask_rows, index, similarity):
+    """Turns distinct targets into rows: best first, ties by lower row, no row with itself."""
+    k = index.shape[1]
+    for i in range(found.shape[0]):
+        own = own_start + i if own_start >= 0 else -1
+        order = np.argsort(-scores[i])
+        for a in range(ask_indptr[i], ask_indptr[i + 1]):
+            row = ask_rows[a]
+            count = 0
+            for j in range(-1, len(order)):
+                if j < 0:
+                    if own < 0:
+                        continue
+                    target, score = own, np.float32(1)
+                else:
+                    target, score = found[i, order[j]], min(scores[i, order[j]], np.float32(1))
+                    if target < 0 or target == own:
+                        continue
+                if count == k and score < similarity[row, k - 1]:
+                    break
+                for m in range(indptr[target], indptr[target + 1]):
+                    other = rows[m]
+                    if other == row:
+                        continue
+                    place = count
+                    while place > 0 and (
+                        similarity[row, place - 1] < score
+                        or (similarity[row, place - 1] == score and index[row, place - 1] > other)
+                    ):
+                        place -= 1
+                    if place == k:
+                        break
+                    for q in range(min(count, k - 1), place, -1):
+                        index[row, q] = index[row, q - 1]
+                        similarity[row, q] = similarity[row, q - 1]
+                    index[row, place] = other
+                    similarity[row, place] = score
+                    count = min(count + 1, k)

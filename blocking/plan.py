@@ -1,0 +1,123 @@
+"""The blocking plan: all blockers of a catalog run once, then candidates drawn within budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from blocking.candidates import Candidates, ranked_pairs, union
+from blocking.embedding import search_nearest
+from blocking.key_blocks import BlockNote
+from blocking.keys import key_blockers
+from blocking.neighbourhood import SortedNeighbourhoodBlocker
+from blocking.neighbours import Neighbours, sparse_neighbours, sparse_spaces
+from features.prepare import PreparedRecords
+
+__all__ = ["BlockingPlan", "build_plan", "record_budgets"]
+
+#: Spaces whose lists propose pairs; the words of the main attribute repeat those of the record.
+_PROPOSING = ("words", "characters", "main characters", "embedding")
+#: Neighbours listed a record: candidates may be widened to as many, and the tail shows strangers.
+_DEPTH = 60
+_DEPTH_LARGE = 30
+_LARGE = 30_000
+
+
+@dataclass
+class BlockingPlan:
+    """What the blockers of a catalog found.
+
+    Attributes:
+        records: the records.
+        spaces: neighbour lists by name of the space.
+        keyed: pairs of the blockers that do not rank, ``(name, left, right)``.
+        certain: pairs that are kept whatever the budget: equal near-unique identifiers.
+        largest_blocks: the largest key blocks with the name of their blocker.
+        notes: what a user should know of how blockers ran.
+    """
+
+    records: PreparedRecords
+    spaces: dict[str, Neighbours]
+    keyed: list[tuple[str, np.ndarray, np.ndarray]]
+    certain: list[tuple[str, np.ndarray, np.ndarray]]
+    largest_blocks: list[tuple[str, BlockNote]]
+    notes: list[str] = field(default_factory=list)
+
+    def candidates(self, budget: np.ndarray) -> Candidates:
+        """Candidate pairs with so many neighbours of each record.
+
+        Args:
+            budget: neighbours to keep of each record, int, shape (n,).
+        """
+        proposing = [self.spaces[name] for name in _PROPOSING if name in self.spaces]
+        parts = ranked_pairs(proposing, budget, self.keyed) if proposing or self.keyed else []
+        return union([*parts, *self.certain], self.records.n)
+
+
+def build_plan(
+    records: PreparedRecords,
+    *,
+    vectors: np.ndarray | None = None,
+    threads: int = 1,
+    progress: Callable[[str, float | None], None] | None = None,
+) -> BlockingPlan:
+    """Runs every blocker that suits the catalog.
+
+    Args:
+        records: prepared records.
+        vectors: embeddings of the records, if they are to propose pairs.
+        threads: threads to use; the result does not depend on it.
+        progress: called with a step's name and the share done, if known.
+    """
+
+    def tell(step: str) -> None:
+        if progress is not None:
+            progress(step, None)
+
+    side = records.records.side
+    depth = _DEPTH if records.n <= _LARGE else _DEPTH_LARGE
+    plan = BlockingPlan(records, {}, [], [], [])
+    for name, sets in sparse_spaces(records).items():
+        tell(f"Neighbours by {name}")
+        if sets.ids.size:
+            plan.spaces[name] = sparse_neighbours(name, sets, side, depth, threads=threads)
+    if vectors is not None:
+        tell("Neighbours by embedding")
+        found = search_nearest(vectors, side, min(depth, 20), threads=threads)
+        plan.spaces["embedding"] = Neighbours("embedding", found.index, found.similarity)
+    tell("Key blocks")
+    for blocker in key_blockers(records):
+        left, right = blocker.pairs(records)
+        target = plan.certain if blocker.name.startswith("identifier") else plan.keyed
+        target.append((blocker.name, left, right))
+        plan.largest_blocks += [(blocker.name, note) for note in blocker.largest_blocks]
+    neighbourhood = SortedNeighbourhoodBlocker()
+    left, right = neighbourhood.pairs(records)
+    if neighbourhood.skipped is None:
+        plan.keyed.append((neighbourhood.name, left, right))
+    else:
+        plan.notes.append(f"Sorted neighbourhood did not run: {neighbourhood.skipped}.")
+    return plan
+
+
+def record_budgets(records: PreparedRecords, pairs_a_record: int) -> np.ndarray:
+    """Neighbours to keep of each record for so many pairs a record of the smaller table on average.
+
+    A pair counts for both its records, so each gives half. In a linkage the records of the larger table share what
+    the smaller table's records have, at least one each.
+
+    Args:
+        records: prepared records.
+        pairs_a_record: pairs wanted a record.
+    """
+    side = records.records.side
+    n_left = records.records.n_left
+    n_right = records.n - n_left
+    if n_right == 0:
+        return np.full(records.n, pairs_a_record, np.int64)
+    smaller = min(n_left, n_right)
+    half = pairs_a_record / 2
+    left, right = (max(1, round(half * smaller / max(size, 1))) for size in (n_left, n_right))
+    return np.where(side == 0, left, right).astype(np.int64)

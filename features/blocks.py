@@ -1,0 +1,299 @@
+"""Feature blocks: each compares pairs in one respect and names its columns.
+
+A block is anything with ``names`` and ``compare(left, right)``; see :class:`FeatureBlock`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from rapidfuzz import fuzz
+from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.process import cpdist
+
+from features import set_kernels
+from features.prepare import PreparedAttribute, PreparedRecords
+from features.sets import SparseSets
+
+__all__ = [
+    "AgreementBlock",
+    "CodeBlock",
+    "ContainmentBlock",
+    "CosineBlock",
+    "EqualityBlock",
+    "FeatureBlock",
+    "FirstWordBlock",
+    "ImageBlock",
+    "NumberBlock",
+    "QuantityBlock",
+    "QuantityTextBlock",
+    "SetBlock",
+    "StringBlock",
+    "VectorBlock",
+]
+
+#: Letters of a string that string measures look at; their cost grows with the product of the
+#: lengths.
+LONGEST_STRING = 120
+_HASH = re.compile("[0-9a-fA-F]{16}")
+
+
+class FeatureBlock(Protocol):
+    """Compares pairs of rows in one respect."""
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        ...
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Features of the pairs: float32, shape (m, len(names)), NaN where unknown."""
+        ...
+
+
+@dataclass(frozen=True)
+class SetBlock:
+    """Rarity-weighted word overlap, with soft matching of the words that differ."""
+
+    prefix: str
+    sets: SparseSets
+    text: np.ndarray
+    offsets: np.ndarray
+
+    @property
+    def names(self) -> list[str]:
+        return [
+            f"{self.prefix}.{n}"
+            for n in (*set_kernels.SET_FEATURES, "soft_overlap", "length_ratio")
+        ]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        soft = set_kernels.soft_overlap(self.sets, self.text, self.offsets, left, right)
+        counts = self.sets.counts
+        a, b = counts[left].astype(np.float32), counts[right].astype(np.float32)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = np.where(np.isnan(soft), np.nan, np.minimum(a, b) / np.maximum(a, b))
+        return np.column_stack([set_kernels.set_features(self.sets, left, right), soft, ratio])
+
+
+@dataclass(frozen=True)
+class CosineBlock:
+    """Cosine of rarity-weighted character n-grams."""
+
+    prefix: str
+    sets: SparseSets
+
+    @property
+    def names(self) -> list[str]:
+        return [f"{self.prefix}.character_cosine"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return set_kernels.cosine(self.sets, left, right)[:, None]
+
+
+@dataclass(frozen=True)
+class ContainmentBlock:
+    """How far the main attribute of one record is found anywhere in the other."""
+
+    main: SparseSets
+    whole: SparseSets
+
+    names = ["record.main_contained_min", "record.main_contained_max"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return set_kernels.containment(self.main, self.whole, left, right)
+
+
+@dataclass(frozen=True)
+class AgreementBlock:
+    """Agreement of facts of one sort that the text states: years, numbers, colours, editions."""
+
+    prefix: str
+    sets: SparseSets
+
+    @property
+    def names(self) -> list[str]:
+        return [f"{self.prefix}.agreement", f"{self.prefix}.jaccard"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return set_kernels.agreement(self.sets, left, right)
+
+
+@dataclass(frozen=True)
+class QuantityTextBlock:
+    """Agreement of the quantities that the text states, dimension by dimension."""
+
+    sets: SparseSets
+
+    names = ["quantities.common", "quantities.agreement"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return set_kernels.quantity_agreement(self.sets, left, right)
+
+
+class CodeBlock:
+    """Model codes: shared, contained in the other record, alike, in conflict."""
+
+    names = [f"codes.{n}" for n in set_kernels.CODE_FEATURES]
+
+    def __init__(self, records: PreparedRecords) -> None:
+        self._codes, self._grams = records.codes, records.grams
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return set_kernels.code_features(self._codes, self._grams, left, right)
+
+
+class EqualityBlock:
+    """Equality of the clean text of an attribute; of the canonical form where it is an identifier."""
+
+    def __init__(self, attribute: PreparedAttribute) -> None:
+        identifiers = attribute.identifiers
+        self._values = attribute.values if identifiers is None else identifiers.code
+        self.names = [f"{attribute.name}.equal"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        a, b = self._values[left], self._values[right]
+        return np.where((a < 0) | (b < 0), np.nan, a == b).astype(np.float32)[:, None]
+
+
+class FirstWordBlock:
+    """Equality of the first words, where makers put their names."""
+
+    def __init__(self, attribute: PreparedAttribute) -> None:
+        assert attribute.first_word is not None
+        self._first = attribute.first_word
+        self.names = [f"{attribute.name}.first_word_equal"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        a, b = self._first[left], self._first[right]
+        return np.where((a < 0) | (b < 0), np.nan, a == b).astype(np.float32)[:, None]
+
+
+class StringBlock:
+    """String measures of rapidfuzz, once per distinct pair of values."""
+
+    _MEASURES: dict[str, tuple[Any, float]] = {
+        "ratio": (fuzz.ratio, 0.01),
+        "jaro_winkler": (JaroWinkler.normalized_similarity, 1.0),
+        "token_set": (fuzz.token_set_ratio, 0.01),
+    }
+
+    def __init__(
+        self, attribute: PreparedAttribute, measures: tuple[str, ...], threads: int
+    ) -> None:
+        self._values = attribute.values
+        self._strings = np.array([s[:LONGEST_STRING] for s in attribute.strings], dtype=object)
+        self._measures = measures
+        self._threads = threads
+        self.names = [f"{attribute.name}.{m}" for m in measures]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        a, b = self._values[left].astype(np.int64), self._values[right].astype(np.int64)
+        out = np.full((len(left), len(self._measures)), np.nan, np.float32)
+        known = np.flatnonzero((a >= 0) & (b >= 0))
+        if len(known) == 0:
+            return out
+        low, high = np.minimum(a[known], b[known]), np.maximum(a[known], b[known])
+        distinct, inverse = np.unique(low * len(self._strings) + high, return_inverse=True)
+        first = self._strings[distinct // len(self._strings)].tolist()
+        second = self._strings[distinct % len(self._strings)].tolist()
+        for k, measure in enumerate(self._measures):
+            scorer, scale = self._MEASURES[measure]
+            scores = cpdist(first, second, scorer=scorer, workers=self._threads, dtype=np.float32)
+            out[known, k] = scores[inverse] * scale
+        return out
+
+
+class NumberBlock:
+    """Relative difference of numbers, prices or dates (dates in days)."""
+
+    def __init__(self, attribute: PreparedAttribute, *, is_date: bool = False) -> None:
+        assert attribute.number is not None
+        self._number, self._is_date = attribute.number, is_date
+        suffixes = ("log_days",) if is_date else ("difference", "log_ratio")
+        self.names = [f"{attribute.name}.{s}" for s in suffixes]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        a, b = self._number[left], self._number[right]
+        if self._is_date:
+            return np.log1p(np.abs(a - b)).astype(np.float32)[:, None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            largest = np.maximum(np.abs(a), np.abs(b))
+            difference = np.where(a == b, 0.0, np.abs(a - b) / largest)
+            ratio = np.where((a > 0) & (b > 0), np.abs(np.log(a / b)), np.nan)
+        return np.column_stack([difference, ratio]).astype(np.float32)
+
+
+class QuantityBlock:
+    """Quantities in base units: conflict of dimensions, ratio of amounts, equality of packs."""
+
+    def __init__(self, attribute: PreparedAttribute) -> None:
+        assert attribute.quantity is not None
+        self._quantity = attribute.quantity
+        self.names = [
+            f"{attribute.name}.{s}" for s in ("same_dimension", "log_ratio", "packs_equal")
+        ]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        q = self._quantity
+        a, b = q.dimension[left], q.dimension[right]
+        known = (a >= 0) & (b >= 0)
+        same = np.where(known, a == b, np.nan)
+        x, y = q.amount[left], q.amount[right]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = np.where(known & (a == b) & (x > 0) & (y > 0), np.abs(np.log(x / y)), np.nan)
+        packs_a, packs_b = q.packs[left], q.packs[right]
+        packs = np.where(np.isnan(packs_a) | np.isnan(packs_b), np.nan, packs_a == packs_b)
+        return np.column_stack([same, ratio, packs]).astype(np.float32)
+
+
+class ImageBlock:
+    """Equality of image cells and, for 64-bit perceptual hashes, the share of differing bits."""
+
+    def __init__(self, attribute: PreparedAttribute) -> None:
+        self._values = attribute.values
+        self._bits = _hash_bits(attribute.strings)
+        self.names = [f"{attribute.name}.equal", f"{attribute.name}.hash_difference"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        a, b = self._values[left], self._values[right]
+        unknown = (a < 0) | (b < 0)
+        equal = np.where(unknown, np.nan, a == b)
+        difference = np.full(len(left), np.nan)
+        if self._bits is not None and len(self._bits):
+            differing = np.bitwise_count(self._bits[a] ^ self._bits[b]) / 64
+            difference = np.where(unknown, np.nan, differing)
+        return np.column_stack([equal, difference]).astype(np.float32)
+
+
+def _hash_bits(strings: np.ndarray) -> np.ndarray | None:
+    """64-bit hashes written as 16 hexadecimal digits, None where the cells are anything else."""
+    try:
+        return np.array([_hash_value(s) for s in strings], dtype=np.uint64)
+    except ValueError:
+        return None
+
+
+def _hash_value(text: str) -> int:
+    if _HASH.fullmatch(text.strip()) is None:
+        raise ValueError("not a 64-bit hash")
+    return int(text, 16)
+
+
+class VectorBlock:
+    """Cosine of unit vectors (embeddings); rows of zeros are unknown."""
+
+    def __init__(self, name: str, vectors: np.ndarray) -> None:
+        self._vectors = vectors
+        self._known = np.any(vectors != 0, axis=1)
+        self.names = [f"{name}.embedding_cosine"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        products = np.einsum(
+            "ij,ij->i", self._vectors[left], self._vectors[right], dtype=np.float32
+        )
+        known = self._known[left] & self._known[right]
+        return np.where(known, products, np.nan).astype(np.float32)[:, None]

@@ -1,0 +1,198 @@
+"""Trade numbers and codes: GTIN, UPC, EAN, ISBN with their check digits; model codes; plain ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.numbers import Strings
+
+__all__ = [
+    "Identifiers",
+    "canonical_identifiers",
+    "gtin_check",
+    "isbn10_check",
+    "parse_identifiers",
+]
+
+# What people write before a number ("ISBN-13: 978...", "EAN 40...").
+_PREFIX = (
+    r"(?i)^\s*(?:isbn|ean|gtin|upc|jan|asin)(?:[- ]?(?:8|10|12|13|14|a|e))?\s*[:#=]?\s+(.*[0-9].*)$"
+)
+_SPREADSHEET = (
+    r"^\s*([0-9]{5,})\.0+\s*$"  # a number column that went through a spreadsheet or pandas
+)
+_SCIENTIFIC = r"^\s*[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+\s*$"  # digits already lost
+_PLACEHOLDER = r"^(?:0{6,}|9{8,}|DOESNOTAPPLY|NOTAPPLICABLE|NONE|UNKNOWN|NULL|NAN|TBD|NA)$"
+# A check digit is believed in a column where at least half of the distinct values of a length pass
+# it (chance: a tenth).
+_BELIEVED = 0.5
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """Identifiers of one column.
+
+    Attributes:
+        code: int32[n], position in `canonical`, -1 unknown.
+        canonical: the distinct canonical forms, sorted.
+        is_gtin: bool[len(canonical)], whether the form is a trade number with a right check digit.
+    """
+
+    code: npt.NDArray[np.int32]
+    canonical: list[str]
+    is_gtin: npt.NDArray[np.bool_]
+
+
+def parse_identifiers(values: Strings) -> Identifiers:
+    """Bring identifiers to canonical form and factorise them.
+
+    Codes are upper-cased and lose blanks and punctuation. Trade numbers (GTIN-8, -12, -13, -14, so
+    UPC, EAN and ISBN-13) are padded with zeros to 14 digits, ISBN-10 becomes its ISBN-13 (GS1
+    General Specifications; ISO 2108). Leading zeros of plain ids stay. Placeholders (all zeros,
+    "does not apply") are unknown.
+
+    Args:
+        values: string array, null = missing.
+
+    Example:
+        >>> column = pa.array(["0-306-40615-2", "978-0306406157", "ab 12", "AB-12"])
+        >>> parse_identifiers(column).code.tolist()
+        [0, 0, 1, 1]
+    """
+    canonical, gtin = canonical_identifiers(values)
+    encoded = canonical.dictionary_encode()
+    forms = encoded.dictionary
+    order = pc.sort_indices(forms).to_numpy()
+    rank = np.empty(len(forms), np.int32)
+    rank[order] = np.arange(len(forms), dtype=np.int32)
+    index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    code = np.full(len(values), -1, np.int32)
+    known = index >= 0
+    code[known] = rank[index[known]]
+    is_gtin = np.zeros(len(forms), bool)
+    is_gtin[code[known & gtin]] = True
+    return Identifiers(code, forms.take(pa.array(order)).to_pylist(), is_gtin)
+
+
+def canonical_identifiers(values: Strings) -> tuple[pa.Array, npt.NDArray[np.bool_]]:
+    """Canonical form of each value (null = unknown), and whether it is a valid trade number."""
+    text = _clean(values)
+    gtin = np.zeros(len(text), bool)
+    if len(text) == text.null_count:
+        return text, gtin
+    digits = (
+        pc.match_substring_regex(text, r"^[0-9]+$").fill_null(False).to_numpy(zero_copy_only=False)
+    )
+    length = pc.utf8_length(text).fill_null(0).to_numpy(zero_copy_only=False)
+    out = text.to_numpy(zero_copy_only=False).copy()
+
+    passed, seen = 0.0, 0  # of 12 to 14 digits
+    for size in (13, 12, 14, 8):
+        rows, numbers = _digit_rows(text, digits & (length == size), size)
+        if not len(rows):
+            continue
+        good = gtin_check(numbers)
+        share, count = _distinct_share(out[rows], good)
+        if size != 8:
+            passed, seen = passed + share * count, seen + count
+        if share >= _BELIEVED:
+            out[rows[good]] = _pad(out[rows[good]], size)
+            gtin[rows[good]] = True
+    trusted = seen > 0 and passed / seen >= _BELIEVED
+    _isbn10(text, out, gtin, length)
+    if trusted:
+        # Numbers that lost their leading zeros, and those with a wrong check digit, in one form
+        # with the others.
+        for size in (9, 10, 11):
+            rows, numbers = _digit_rows(text, digits & (length == size) & ~gtin, size)
+            good = gtin_check(numbers) if len(rows) else np.zeros(0, bool)
+            out[rows[good]] = _pad(out[rows[good]], size)
+            gtin[rows[good]] = True
+        for size in (12, 13):
+            rows = np.flatnonzero(digits & (length == size) & ~gtin)
+            out[rows] = _pad(out[rows], size)
+    return pa.array(out, pa.string(), from_pandas=True), gtin
+
+
+def gtin_check(numbers: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Check digits of GS1: weights 3 and 1 from the right, sum divisible by ten.
+
+    Args:
+        numbers: digits, uint8[n, length].
+    """
+    weights = np.where(np.arange(numbers.shape[1])[::-1] % 2 == 1, 3, 1)
+    return (numbers.astype(np.int64) @ weights) % 10 == 0
+
+
+def isbn10_check(numbers: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Check digits of ISBN-10: weights 10 to 1, sum divisible by 11; the last may be ten ("X")."""
+    return (numbers.astype(np.int64) @ np.arange(10, 0, -1)) % 11 == 0
+
+
+def _clean(values: Strings) -> pa.Array:
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    values = values.cast(pa.string())
+    if len(values) == values.null_count:
+        return values
+    text = pc.if_else(pc.match_substring_regex(values, _SCIENTIFIC), None, values)
+    text = pc.utf8_normalize(text, form="NFKC")
+    text = pc.replace_substring_regex(text, _SPREADSHEET, r"\1")
+    text = pc.replace_substring_regex(text, _PREFIX, r"\1")
+    text = pc.replace_substring_regex(pc.utf8_upper(text), r"[^\p{L}\p{N}]+", "")
+    empty = pc.or_(pc.equal(text, ""), pc.match_substring_regex(text, _PLACEHOLDER))
+    return pc.if_else(empty, None, text)
+
+
+def _digit_rows(
+    text: pa.Array, mask: npt.NDArray[np.bool_], size: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Rows under a mask and their characters less "0"; all have `size` ASCII characters."""
+    rows = np.flatnonzero(mask)
+    joined = "".join(text.take(pa.array(rows)).to_pylist()).encode()
+    return rows, (np.frombuffer(joined, np.uint8) - np.uint8(48)).reshape(len(rows), size)
+
+
+def _distinct_share(
+    texts: npt.NDArray[np.object_], good: npt.NDArray[np.bool_]
+) -> tuple[float, int]:
+    """Share of good ones among the distinct texts, and how many are distinct."""
+    distinct = len(pc.unique(pa.array(texts, pa.string())))
+    right = len(pc.unique(pa.array(texts[good], pa.string())))
+    return right / max(distinct, 1), distinct
+
+
+def _pad(texts: npt.NDArray[np.object_], size: int) -> npt.NDArray[np.object_]:
+    zeros = "0" * (14 - size)
+    return np.array([zeros + text for text in texts], dtype=object)
+
+
+def _isbn10(
+    text: pa.Array,
+    out: npt.NDArray[np.object_],
+    gtin: npt.NDArray[np.bool_],
+    length: npt.NDArray[np.int32],
+) -> None:
+    """Turn ISBN-10 into padded ISBN-13, in place, where the column holds such numbers."""
+    shaped = pc.match_substring_regex(text, r"^[0-9]{9}[0-9X]$").fill_null(False)
+    rows, numbers = _digit_rows(text, shaped.to_numpy(zero_copy_only=False) & (length == 10), 10)
+    if not len(rows):
+        return
+    numbers = np.where(numbers == ord("X") - 48, np.uint8(10), numbers)
+    good = isbn10_check(numbers)
+    if _distinct_share(out[rows], good)[0] < _BELIEVED:
+        return
+    rows, numbers = rows[good], numbers[good]
+    thirteen = np.concatenate(
+        [np.tile(np.array([9, 7, 8], np.uint8), (len(rows), 1)), numbers[:, :9]], axis=1
+    )
+    total = thirteen.astype(np.int64) @ np.array([1, 3] * 6)
+    check = (-total) % 10
+    full = np.concatenate([thirteen, check[:, None].astype(np.uint8)], axis=1) + np.uint8(48)
+    out[rows] = ["0" + row.tobytes().decode() for row in full]
+    gtin[rows] = True

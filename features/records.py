@@ -1,0 +1,74 @@
+"""Records: the rows that everything else compares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from features.kinds import Kind
+
+__all__ = ["Records"]
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """One table, or two to be linked, with a row an offer.
+
+    Inside the engine a row is its integer position. Where two tables are linked the left rows
+    come first and the right rows follow, so ``left < right`` holds for every pair across them.
+
+    Attributes:
+        ids: Object array of n strings; unique within each table.
+        table: n rows; every column is a string column, and missing values are null.
+        side: int8 array of n; 0 for the one or left table, 1 for the right one.
+        kinds: The compared attributes, in column order, with their kinds.
+
+    """
+
+    ids: np.ndarray
+    table: pa.Table
+    side: np.ndarray
+    kinds: dict[str, Kind] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not len(self.ids) == len(self.side) == self.table.num_rows:
+            raise ValueError(
+                f"ids, side and table differ in length: {len(self.ids)}, {len(self.side)}, "
+                f"{self.table.num_rows}"
+            )
+        if self.side.size and np.any(np.diff(self.side) < 0):
+            raise ValueError("rows of the left table must come before those of the right table")
+        unknown = [name for name in self.kinds if name not in self.table.column_names]
+        if unknown:
+            raise ValueError(f"attributes that the table lacks: {unknown}")
+
+    @property
+    def n(self) -> int:
+        """Number of rows of both tables together."""
+        return len(self.ids)
+
+    @property
+    def n_left(self) -> int:
+        """Number of rows of the one or left table."""
+        return int(np.count_nonzero(self.side == 0))
+
+    @property
+    def is_linkage(self) -> bool:
+        """Whether the rows are of two tables to be linked."""
+        return self.n_left < self.n
+
+    def values(self, column: str) -> pa.Array:
+        """Return a column as one string array of length n, null where missing."""
+        import pyarrow as pa
+
+        chunked = self.table.column(column)
+        if chunked.num_chunks == 1:
+            return chunked.chunk(0)
+        if chunked.num_chunks == 0:
+            return pa.array([], pa.string())
+        return pa.concat_arrays(chunked.chunks)

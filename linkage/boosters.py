@@ -1,0 +1,148 @@
+"""LightGBM boosters: the parameters of this project and training by folds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import lightgbm
+
+__all__ = ["fold_of", "train_folds", "train_with_early_stopping"]
+
+#: Learning from confident guesses: small, regularised trees, since the guesses are partly wrong.
+_REGULARISED = {
+    "num_leaves": 15,
+    "learning_rate": 0.1,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "min_data_in_leaf": 20,
+    "lambda_l2": 5.0,
+    "path_smooth": 5.0,
+}
+_REGULARISED_ROUNDS = 60
+#: Learning from labels: deeper and slower, stopped early.
+_SUPERVISED = {
+    "num_leaves": 31,
+    "learning_rate": 0.05,
+    "feature_fraction": 0.4,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "min_data_in_leaf": 10,
+    "lambda_l2": 1.0,
+}
+_MOST_ROUNDS = 1000
+_PATIENCE = 60
+_FEWEST_ROUNDS = 20
+
+
+def fold_of(ids: np.ndarray, folds: int) -> np.ndarray:
+    """Fold of each record by a stable hash of its id, int, shape (n,)."""
+    from pandas.util import hash_array
+
+    return (hash_array(ids, categorize=False) % np.uint64(folds)).astype(np.int64)
+
+
+def train_folds(
+    matrix: np.ndarray,
+    target: np.ndarray,
+    weight: np.ndarray,
+    fold: np.ndarray,
+    *,
+    folds: int,
+    seed: int,
+    threads: int,
+    progress: Any = None,
+) -> list[lightgbm.Booster]:
+    """Regularised boosters, one a fold, each trained on the pairs of the other folds.
+
+    Args:
+        matrix: features, shape (m, f).
+        target: 1 match, 0 no match, -1 not used.
+        weight: weight of each pair.
+        fold: fold of each pair.
+        folds: number of folds.
+        seed: random seed.
+        threads: threads; the boosters do not depend on it.
+        progress: called with the share done.
+    """
+    import lightgbm
+
+    boosters = []
+    for k in range(folds):
+        used = (target >= 0) & (fold != k)
+        if len(np.unique(target[used])) < 2:
+            used = target >= 0
+        smallest = max(2, min(_REGULARISED["min_data_in_leaf"], int(used.sum()) // 20))
+        parameters = {**_REGULARISED, **_fixed(seed, threads), "min_data_in_leaf": smallest}
+        data = lightgbm.Dataset(matrix[used], target[used], weight=weight[used])
+        boosters.append(lightgbm.train(parameters, data, _REGULARISED_ROUNDS))
+        if progress:
+            progress((k + 1) / folds)
+    return boosters
+
+
+def train_with_early_stopping(
+    matrix: np.ndarray,
+    label: np.ndarray,
+    fold: np.ndarray,
+    *,
+    folds: int,
+    seeds: int,
+    seed: int,
+    threads: int,
+    progress: Any = None,
+) -> tuple[list[lightgbm.Booster], np.ndarray]:
+    """Boosters from labels, stopped early on the fold that each leaves out.
+
+    Returns:
+        ``folds * seeds`` boosters, and the out-of-fold raw score of each pair (mean over seeds).
+    """
+    import lightgbm
+
+    boosters: list[lightgbm.Booster] = []
+    held_out = np.zeros(len(label))
+    for number in range(seeds):
+        for k in range(folds):
+            train, valid = fold != k, fold == k
+            smallest = max(2, min(_SUPERVISED["min_data_in_leaf"], int(train.sum()) // 20))
+            parameters = {
+                **_SUPERVISED,
+                **_fixed(seed + 1000 * number + k, threads),
+                "min_data_in_leaf": smallest,
+            }
+            data = lightgbm.Dataset(matrix[train], label[train], free_raw_data=False)
+            check = lightgbm.Dataset(matrix[valid], label[valid], reference=data)
+            booster = lightgbm.train(
+                parameters,
+                data,
+                _MOST_ROUNDS,
+                valid_sets=[check],
+                callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
+            )
+            rounds = max(booster.best_iteration or 0, _FEWEST_ROUNDS)
+            boosters.append(_shortened(booster, rounds))
+            held_out[valid] += boosters[-1].predict(matrix[valid], raw_score=True) / seeds
+            if progress:
+                progress((number * folds + k + 1) / (folds * seeds))
+    return boosters, held_out
+
+
+def _shortened(booster: lightgbm.Booster, rounds: int) -> lightgbm.Booster:
+    """The same booster with only its first rounds, as it would be after saving and loading."""
+    import lightgbm
+
+    return lightgbm.Booster(model_str=booster.model_to_string(num_iteration=rounds))
+
+
+def _fixed(seed: int, threads: int) -> dict[str, Any]:
+    return {
+        "objective": "binary",
+        "verbose": -1,
+        "seed": seed,
+        "num_threads": threads,
+        "deterministic": True,
+        "force_row_wise": True,
+    }

@@ -1,0 +1,119 @@
+"""The arguments and options that commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "CatalogArgument",
+    "ColumnsOption",
+    "ConfigOption",
+    "DebugOption",
+    "EncodingOption",
+    "ForceOption",
+    "IdOption",
+    "IgnoreOption",
+    "LabelsOption",
+    "LeftArgument",
+    "ModelFolder",
+    "ModelOption",
+    "OptionalLeft",
+    "OptionalRight",
+    "OutFolder",
+    "PrecisionOption",
+    "QualityOption",
+    "QuietOption",
+    "RecallOption",
+    "RightArgument",
+    "SeedOption",
+    "ThreadsOption",
+    "VerboseOption",
+]
+
+_INPUT, _TASK, _RUN = "Input", "What to find", "Run"
+
+CatalogArgument = Annotated[Path, typer.Argument(metavar="CATALOG", help="CSV or Parquet file.")]
+LeftArgument = Annotated[Path, typer.Argument(metavar="LEFT", help="CSV or Parquet file.")]
+RightArgument = Annotated[Path, typer.Argument(metavar="RIGHT", help="The table to link it with.")]
+OptionalLeft = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[LEFT]", help="CSV or Parquet file; not needed if the labels hold the records."
+    ),
+]
+OptionalRight = Annotated[
+    Path | None, typer.Argument(metavar="[RIGHT]", help="The table it is linked with, if any.")
+]
+OutFolder = Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Results folder.")]
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", metavar="FILE", help="TOML.", rich_help_panel=_TASK),
+]
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Pairs (left_id, right_id, label), groups (labeling_set_id, label) or clusters "
+        "(id, entity_id) to learn from.",
+        rich_help_panel=_TASK,
+    ),
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Use a trained model.", rich_help_panel=_TASK),
+]
+ModelFolder = Annotated[Path, typer.Option("--model", metavar="DIR", help="The model's folder.")]
+IgnoreOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="COLUMN",
+        help="Also find variants: rows that match once this column is ignored; may be repeated.",
+        rich_help_panel=_TASK,
+    ),
+]
+PrecisionOption = Annotated[
+    float | None,
+    typer.Option(metavar="P", help="Aim at this precision.", rich_help_panel=_TASK),
+]
+RecallOption = Annotated[
+    float | None,
+    typer.Option(metavar="R", help="Aim at this recall.", rich_help_panel=_TASK),
+]
+IdOption = Annotated[
+    str | None,
+    typer.Option("--id", metavar="COLUMN", help='Unique ids ("id").', rich_help_panel=_INPUT),
+]
+EncodingOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help='Of CSV files ("utf-8").', rich_help_panel=_INPUT),
+]
+QualityOption = Annotated[
+    str | None,
+    typer.Option(metavar="auto|fast|balanced|best", help="Evidence used.", rich_help_panel=_RUN),
+]
+SeedOption = Annotated[int | None, typer.Option(metavar="N", rich_help_panel=_RUN)]
+ThreadsOption = Annotated[
+    int | None, typer.Option(metavar="N", help="All cores if not given.", rich_help_panel=_RUN)
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Replace earlier results.", rich_help_panel=_RUN)
+]
+ColumnsOption = Annotated[
+    bool,
+    typer.Option(
+        "--with-columns", help="The catalog's columns in clusters.csv.", rich_help_panel=_RUN
+    ),
+]
+QuietOption = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Only errors.", rich_help_panel=_RUN)
+]
+VerboseOption = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Every step.", rich_help_panel=_RUN)
+]
+DebugOption = Annotated[
+    bool, typer.Option("--debug", help="Tracebacks for errors.", rich_help_panel=_RUN)
+]

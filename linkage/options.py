@@ -1,0 +1,120 @@
+"""What the command line was told, and the configuration that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from linkage.errors import ConfigError
+
+if TYPE_CHECKING:
+    from linkage.config import Config
+
+__all__ = ["RunOptions"]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options that commands share; None where not given."""
+
+    config: Path | None = None
+    id_column: str | None = None
+    encoding: str | None = None
+    labels: Path | None = None
+    model: Path | None = None
+    ignore: tuple[str, ...] = ()
+    precision: float | None = None
+    recall: float | None = None
+    seed: int | None = None
+    threads: int | None = None
+    quality: str | None = None
+    force: bool = False
+    with_columns: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Pick the shared options out of all values a command was given."""
+        known = {entry.name for entry in fields(cls)}
+        chosen = {name: value for name, value in values.items() if name in known}
+        chosen["ignore"] = tuple(chosen.get("ignore") or ())
+        return cls(**chosen)
+
+    def to_config(self, *, only_variant: bool = False) -> Config:
+        """Read the configuration file, if there is one, and let the options overrule it.
+
+        Args:
+            only_variant: Whether ``--ignore`` replaces the match definitions instead of adding
+                ``variant`` to them.
+
+        Returns:
+            The configuration.
+
+        Raises:
+            ConfigError: With every fault listed.
+
+        """
+        from linkage.config import Config
+
+        authored = Config.from_toml(self.config) if self.config else Config()
+        return self.over(authored, only_variant=only_variant)
+
+    def over(self, authored: Config, *, only_variant: bool = False) -> Config:
+        """Return a configuration with what the options say in place of what it says."""
+        from linkage.config import Config
+
+        raw = authored.to_dict()
+        if self.precision is not None or self.recall is not None:
+            # The two aims exclude each other, so that one on the command line replaces both.
+            raw["training"] = {
+                name: value
+                for name, value in raw.get("training", {}).items()
+                if name not in ("precision", "recall")
+            }
+        overrules: dict[str, dict[str, Any]] = {
+            "catalog": {"id": self.id_column, "encoding": self.encoding},
+            "training": {
+                "labels": str(self.labels) if self.labels else None,
+                "precision": self.precision,
+                "recall": self.recall,
+            },
+        }
+        for section, values in overrules.items():
+            given = {name: value for name, value in values.items() if value is not None}
+            if given:
+                raw[section] = {**raw.get(section, {}), **given}
+        for name in ("seed", "threads", "quality"):
+            if getattr(self, name) is not None:
+                raw[name] = getattr(self, name)
+        if self.ignore:
+            before = {} if only_variant else raw.get("match", {})
+            variant = {**before.get("variant", {}), "ignore": list(self.ignore)}
+            raw["match"] = {**before, "variant": variant}
+        return Config.from_dict(raw, where="command line" if not self.config else str(self.config))
+
+    def refuse_with_model(self) -> None:
+        """Refuse options that a trained model has already settled.
+
+        Raises:
+            ConfigError: If there is a model and one of them.
+
+        """
+        settled = {
+            "--config": self.config,
+            "--labels": self.labels,
+            "--ignore": self.ignore,
+            "--quality": self.quality,
+            "--precision": self.precision,
+            "--recall": self.recall,
+        }
+        given = [name for name, value in settled.items() if value not in (None, ())]
+        if self.model is not None and given:
+            raise ConfigError(
+                f"{', '.join(given)} cannot go with --model: the model was trained with its own.",
+                where="command line",
+                hint="Leave it out, or train another model.",
+            )

@@ -1,0 +1,123 @@
+"""Choosing where a match begins: from labels by the user's dial, or without labels from decoys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["DecoyCut", "cut_for_dial", "decoy_cut", "platt"]
+
+
+@dataclass(frozen=True)
+class DecoyCut:
+    """A cut found without labels.
+
+    Attributes:
+        score: pairs that score at least this match.
+        matches: matches estimated to exist among the records.
+        accepted: assigned pairs at or above the cut.
+    """
+
+    score: float
+    matches: float
+    accepted: int
+
+
+def cut_for_dial(
+    score: np.ndarray,
+    label: np.ndarray,
+    *,
+    precision: float | None = None,
+    recall: float | None = None,
+) -> float:
+    """The cut that best serves the dial on labelled scores.
+
+    Args:
+        score: scores, higher is more alike.
+        label: 1 match, 0 no match.
+        precision: precision to reach, with as much recall as that leaves.
+        recall: recall to reach, with as much precision as that leaves; neither: best F1.
+
+    Returns:
+        A cut half way between two scores; where no cut reaches the precision, the one that comes closest to it.
+    """
+    order = np.argsort(-score, kind="stable")
+    ranked, hits = score[order], np.cumsum(label[order])
+    count = np.arange(1, len(score) + 1)
+    last = np.append(ranked[1:] != ranked[:-1], True)
+    hit_precision, hit_recall = hits / count, hits / max(label.sum(), 1)
+    if precision is not None:
+        able = last & (hit_precision >= precision)
+        worth = np.where(able, 1 + hit_recall, hit_precision) * last
+    elif recall is not None:
+        able = last & (hit_recall >= recall)
+        worth = np.where(able, 1 + hit_precision, hit_recall) * last
+    else:
+        worth = 2 * hits / (count + label.sum()) * last
+    best = int(worth.argmax())
+    below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1.0
+    return float((ranked[best] + below) / 2)
+
+
+def platt(score: np.ndarray, label: np.ndarray) -> tuple[float, float]:
+    """Slope and intercept that turn scores into calibrated log-odds (Platt 1999).
+
+    Targets are smoothed as in the paper, so that few labels do not give certainty.
+    """
+    from scipy.optimize import minimize
+
+    positives = label.sum()
+    negatives = len(label) - positives
+    target = np.where(label == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        z = parameters[0] * score + parameters[1]
+        error = 1 / (1 + np.exp(-np.clip(z, -500, 500))) - target
+        value = np.sum(np.logaddexp(0, z) - target * z)
+        return float(value), np.array([np.sum(error * score), np.sum(error)])
+
+    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, 20), (None, None)])
+    return float(found.x[0]), float(found.x[1])
+
+
+def decoy_cut(
+    left: np.ndarray, right: np.ndarray, score: np.ndarray, assigned: np.ndarray, sizes: tuple[int, int]
+) -> DecoyCut:
+    """Chooses a cut for one-to-one pairs without labels, by target and decoy.
+
+    A record's best partner other than its assigned one is a known non-match of the right style. The share of such
+    decoys above a score is the chance that an unmatched record gets an assigned pair as good (after target-decoy
+    search in proteomics, Elias and Gygi 2007); with the number of matches estimated from the same curve, the cut
+    maximises the expected F1.
+
+    Args:
+        left, right: rows of the candidate pairs.
+        score: their scores.
+        assigned: whether each pair was chosen in a one-to-one assignment of all candidates.
+        sizes: records of the left and of the right table.
+    """
+    smaller = left if sizes[0] <= sizes[1] else right
+    records = min(sizes)
+    others = np.flatnonzero(~assigned)
+    order = others[np.lexsort((-score[others], smaller[others]))]
+    best = np.ones(len(order), bool)
+    best[1:] = smaller[order][1:] != smaller[order][:-1]
+    decoys = np.sort(score[order[best]])
+    targets = np.sort(score[assigned])[::-1]
+    if len(targets) == 0:
+        return DecoyCut(np.inf, 0.0, 0)
+    if len(decoys) == 0:
+        return DecoyCut(float(targets[-1]), float(len(targets)), len(targets))
+    count = np.arange(1, len(targets) + 1)
+    above = len(decoys) - np.searchsorted(decoys, targets, side="left")
+    chance = (above + 0.5) / (len(decoys) + 1)
+    # Storey's estimate (2002) of the share of true matches, where decoys are not yet the rule.
+    usable = chance <= 0.5
+    estimate = (count - records * chance) / (1 - chance)
+    matches = float(np.clip(estimate[usable].max(initial=1.0), 1.0, records))
+    false = np.minimum((records - matches) * chance, count)
+    expected = 2 * (count - false) / (count + matches)
+    chosen = int(expected.argmax())
+    below = targets[chosen + 1] if chosen + 1 < len(targets) else targets[chosen] - 1.0
+    return DecoyCut(float((targets[chosen] + below) / 2), matches, chosen + 1)

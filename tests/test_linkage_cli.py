@@ -1,0 +1,385 @@
+"""The command line: what is passed on, what is printed, and how it exits."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from linkage import __version__, cli
+from linkage.config import Config
+from linkage.errors import ModelError
+from linkage.output import write_folder, write_json, write_parquet
+from linkage.terminal import StepDisplay
+
+CATALOG = "id,title,color\na,red shoe,red\nb,shoe red,red\nc,blue hat,\n"
+
+
+class FakeResult:
+    def write(self, folder: Path, force: bool = False, with_columns: bool = False) -> None:
+        FakeLinker.calls.append(("write", with_columns))
+        write_folder(folder, {"run.json": write_json({"written": True})}, force=force)
+
+    def summary(self) -> str:
+        return "2 entities"
+
+
+class FakeLinker:
+    """Stands for the learning core, and remembers what it was asked."""
+
+    calls: ClassVar[list[tuple[Any, ...]]] = []
+    saved = Config()
+    failure: Callable[[], None] | None = None
+
+    def __init__(self, config: Config, progress: Any = None) -> None:
+        self.config, self.progress = config, progress
+        self.calls.append(("init", config))
+
+    def fit(self, left: Any, right: Any = None, labels: Any = None) -> FakeLinker:
+        self.calls.append(("fit", left, right, labels))
+        return self
+
+    def match(self, left: Any, right: Any = None) -> FakeResult:
+        if FakeLinker.failure is not None:
+            FakeLinker.failure()
+        self.progress("compare", 0.5)
+        self.calls.append(("match", left, right, self.config))
+        return FakeResult()
+
+    def score(self, left: Any, right: Any, pairs: pd.DataFrame) -> pd.DataFrame:
+        self.calls.append(("score", left, right))
+        scores = [0.9 if one == "a" else 0.1 for one in pairs["left_id"]]
+        scored = pairs.assign(score=scores, match=[score > 0.5 for score in scores])
+        return scored.iloc[::-1]
+
+    def save(self, folder: Path, force: bool = False) -> None:
+        files = {"model.json": write_json({})}
+        write_folder(folder, files, force=force, marker="model.json")
+
+    @classmethod
+    def load(cls, folder: Path) -> FakeLinker:
+        linker = cls(cls.saved)
+        cls.calls.append(("load", folder))
+        return linker
+
+
+@pytest.fixture(autouse=True)
+def fake_linker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module = types.ModuleType("linkage.linker")
+    module.Linker = FakeLinker  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "linkage.linker", module)
+    monkeypatch.setattr(FakeLinker, "calls", [])
+    monkeypatch.setattr(FakeLinker, "failure", None)
+    for name in ("linkage", "blocking", "features"):
+        # The command line sets up logging; the next test must not write to this one's stream.
+        monkeypatch.setattr(logging.getLogger(name), "handlers", [])
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.NOTSET)
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, CATALOG)
+
+
+def write(folder: Path, text: str, name: str = "shop.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(list(arguments))
+    code = caught.value.code
+    assert code is None or isinstance(code, int)
+    return code or 0
+
+
+def called(name: str) -> tuple[Any, ...]:
+    return next(call for call in FakeLinker.calls if call[0] == name)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"linkage {__version__}\n"
+
+
+def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--help") == 0
+    text = capsys.readouterr().out
+    for command in ("profile", "dedupe", "link", "group", "train", "score", "evaluate"):
+        assert command in text
+
+
+def test_help_loads_nothing_heavy() -> None:
+    """So that help takes a fraction of a second on any machine."""
+    code = (
+        "import sys\nfrom linkage import cli\n"
+        "try: cli.main(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'numpy', 'pandas', 'pyarrow', 'numba', 'lightgbm', 'sklearn', 'scipy', 'torch',"
+        " 'faiss', 'sentence_transformers', 'rapidfuzz', 'matplotlib', 'duckdb', 'features.kinds'}"
+        "\nassert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(cli.__file__).parents[1],
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_dedupe(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("dedupe", "shop.csv", "-o", "out", "--seed", "7", "--quality", "fast") == 0
+    _, left, right, config = called("match")
+    assert left.column("id").to_pylist() == ["a", "b", "c"]
+    assert right is None
+    assert (config.seed, config.quality, list(config.match)) == (7, "fast", ["exact"])
+    assert "fit" not in [call[0] for call in FakeLinker.calls], "the linker starts itself"
+    captured = capsys.readouterr()
+    assert captured.out == "2 entities\nresults: out\n"
+    assert (tmp_path / "out" / "run.json").exists()
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("dedupe", "shop.csv", "-o", "out", "--quiet") == 0
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "")
+
+
+def test_verbose_names_every_step(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("dedupe", "shop.csv", "-o", "out", "--verbose") == 0
+    steps = [line.split()[0] for line in capsys.readouterr().err.splitlines()]
+    assert steps == ["read", "compare", "write"]
+
+
+def test_options_overrule_the_configuration(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "seed = 1\n[catalog]\nid = 'key'\n[training]\nrecall = 0.5\n[match.exact]\n"
+        "[match.variant]\nignore = ['title']\ncannot = [{column = 'color'}]\n",
+        "c.toml",
+    )
+    arguments = [
+        "--id",
+        "id",
+        "--precision",
+        "0.9",
+        "--ignore",
+        "color",
+        "--with-columns",
+        "-c",
+        "c.toml",
+    ]
+    assert run("dedupe", "shop.csv", "-o", "out", *arguments) == 0
+    config = called("match")[3]
+    assert (config.seed, config.catalog.id) == (1, "id")
+    assert (config.training.precision, config.training.recall) == (0.9, None)
+    assert list(config.match) == ["exact", "variant"]
+    assert config.match["variant"].ignore == ("color",)
+    assert config.match["variant"].cannot[0].column == "color"
+    assert called("write")[1] is True
+
+
+def test_group_has_only_the_looser_definition(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("group", "shop.csv", "-o", "out", "--ignore", "color") == 0
+    assert list(called("match")[3].match) == ["variant"]
+    assert run("group", "shop.csv", "-o", "other") == 2
+    assert "Give --ignore COLUMN" in capsys.readouterr().err
+
+
+def test_group_keeps_the_definitions_of_the_configuration_that_ignore(tmp_path: Path) -> None:
+    write(tmp_path, "[match.exact]\n[match.style]\nignore = ['color']\n", "c.toml")
+    assert run("group", "shop.csv", "-o", "out", "-c", "c.toml") == 0
+    assert list(called("match")[3].match) == ["style"]
+
+
+def test_link_with_labels(tmp_path: Path) -> None:
+    write(tmp_path, "id,title\nx,red shoe\n", "right.csv")
+    write(tmp_path, "left_id,right_id,label\na,x,1\nc,x,0\n", "labels.csv")
+    assert run("link", "shop.csv", "right.csv", "--labels", "labels.csv", "-o", "out") == 0
+    _, left, right, labels = called("fit")
+    assert (left.num_rows, right.num_rows, labels.table.num_rows) == (3, 1, 2)
+
+
+def test_train_on_a_catalog_or_on_groups_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    groups = "labeling_set_id,label,title\n1,x,red shoe\n1,x,shoe red\n1,y,hat\n"
+    write(tmp_path, groups, "groups.csv")
+    assert run("train", "--labels", "groups.csv", "--model", "model") == 0
+    _, left, _, labels = called("fit")
+    assert left is None
+    assert labels.training_table.num_rows == 3
+    assert (tmp_path / "model" / "model.json").exists()
+    assert run("train", "shop.csv", "--model", "model") == 1
+    assert "--force" in capsys.readouterr().err
+    assert run("train", "shop.csv", "--model", "model", "--force") == 0
+    assert run("train", "--model", "other") == 2
+    assert "no catalog is given" in capsys.readouterr().err
+
+
+def test_a_model_settles_its_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "model").mkdir()
+    assert run("dedupe", "shop.csv", "--model", "model", "--threads", "1", "-o", "out") == 0
+    assert called("match")[3].threads == 1
+    assert called("load")[1] == Path("model")
+    assert run("dedupe", "shop.csv", "--model", "model", "--ignore", "color", "-o", "b") == 2
+    assert "--ignore cannot go with --model" in capsys.readouterr().err
+    assert run("dedupe", "shop.csv", "--model", "modell", "-o", "b") == 1
+    assert "the model modell does not exist" in capsys.readouterr().err
+
+
+def test_a_model_for_other_attributes(capsys: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        raise ModelError("the model compares 'brand'.", hint="Train another.")
+
+    FakeLinker.failure = fail
+    assert run("dedupe", "shop.csv", "-o", "out") == 1
+    assert capsys.readouterr().err == "error: the model compares 'brand'.\n  Train another.\n"
+    assert not Path("out").exists()
+
+
+def test_score(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "model").mkdir()
+    write(tmp_path, "left_id,right_id,note\nb,c,first\na,b,second\n", "pairs.csv")
+    arguments = ["score", "shop.csv", "--pairs", "pairs.csv", "--model", "model", "-o"]
+    assert run(*arguments, "scores.csv") == 0
+    assert (tmp_path / "scores.csv").read_text() == (
+        "left_id,right_id,score,match,note\nb,c,0.1,False,first\na,b,0.9,True,second\n"
+    )
+    assert "2 pairs, 1 matches: scores.csv" in capsys.readouterr().out
+    assert run(*arguments, "scores.csv") == 1
+    assert run(*arguments, "scores.parquet") == 0
+    assert pd.read_parquet(tmp_path / "scores.parquet")["score"].tolist() == [0.1, 0.9]
+    assert run(*arguments, "scores.xlsx") == 2
+    write(tmp_path, "left_id,right_id\na,zz\n", "pairs.csv")
+    assert run(*arguments, "other.csv") == 1
+    assert "'zz' (row 1)" in capsys.readouterr().err
+
+
+def test_score_of_labelled_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "model").mkdir()
+    write(tmp_path, "left_id,right_id,label\na,b,1\na,c,0\nb,c,0\n", "pairs.csv")
+    assert (
+        run(*["score", "shop.csv", "--pairs", "pairs.csv", "--model", "model", "-o", "s.csv"]) == 0
+    )
+    text = capsys.readouterr().out
+    assert "precision" in text
+    assert "0.5000" in text
+
+
+def test_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("profile", "shop.csv", "-o", "c.toml") == 0
+    text = capsys.readouterr().out
+    assert "shop.csv: 3 rows" in text
+    assert "67%" in text
+    assert list(Config.from_toml(tmp_path / "c.toml").attributes) == ["title", "color"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ("dedupe none.csv -o out", 1, "error: none.csv does not exist"),
+        ("dedupe shop.csv -o out --id key", 1, "no column 'key'"),
+        ("dedupe shop.csv -o out -c none.toml", 2, "none.toml does not exist"),
+        ("dedupe shop.csv -o out -c bad.toml", 2, "2 faults"),
+        ("dedupe shop.csv -o out --ignore colour", 2, "Did you mean 'color'?"),
+        ("dedupe shop.csv -o out --precision 2", 2, "training.precision must be a number"),
+        ("dedupe shop.csv -o out --precision 0.5 --recall 0.5", 2, "cannot both be set"),
+        ("dedupe shop.csv -o out --quality quick", 2, "quality must be one of"),
+        ("dedupe shop.csv -o shop.csv/out", 1, "shop.csv is a file"),
+        ("dedupe shop.csv -o .", 1, "not results of this program"),
+        ("dedupe shop.csv -o . --force", 1, "not results of this program"),
+        ("dedupe latin.csv -o out", 1, "--encoding latin-1"),
+        ("dedupe shop.csv -o out --labels none.csv", 1, "none.csv does not exist"),
+        ("evaluate none --truth shop.csv", 1, "none does not exist"),
+        ("dedupe shop.csv", 2, "Missing option"),
+        ("dedup shop.csv", 2, "No such command"),
+    ],
+)
+def test_faults_have_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: str, code: int, message: str
+) -> None:
+    write(tmp_path, "qualty = 'x'\nseed = -1\n", "bad.toml")
+    (tmp_path / "latin.csv").write_bytes("id,title\n1,Käse\n".encode("latin-1"))
+    before = sorted(path.name for path in tmp_path.iterdir())
+    assert run(*arguments.split()) == code
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_faults_of_the_program(capsys: pytest.CaptureFixture[str]) -> None:
+    FakeLinker.failure = lambda: {}["no such key"]  # type: ignore[assignment]
+    assert run("dedupe", "shop.csv", "-o", "out") == 1
+    error = capsys.readouterr().err
+    assert "should not have happened (KeyError: 'no such key')" in error
+    assert "Traceback" not in error
+    with pytest.raises(KeyError):
+        cli.main(["dedupe", "shop.csv", "-o", "out", "--debug"])
+
+
+def test_an_interrupted_run_leaves_nothing() -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    FakeLinker.failure = interrupt
+    assert run("dedupe", "shop.csv", "-o", "out") == 130
+    assert not Path("out").exists()
+
+
+def test_steps_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 2.5, 2.5, 2.6])
+    clock = types.SimpleNamespace(monotonic=lambda: next(moments))
+    monkeypatch.setattr("linkage.terminal.time", clock)
+    console = Console(file=io.StringIO(), force_terminal=True, width=80)
+    with StepDisplay(console=console) as display:
+        display("read")
+        display("score", 0.2)
+        display("score", 1.5)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "read" in text
+    assert "2.5 s" in text
+    assert "0.1 s" not in text, "steps under a second leave no line"
+
+
+def make_run(folder: Path) -> None:
+    pairs = {"left_id": ["a", "b"], "right_id": ["b", "c"], "score": [0.9, 0.2]}
+    clusters = {"id": ["a", "b", "c"], "cluster_id": ["a", "a", "c"], "confidence": [0.9, 0.9, 1.0]}
+    write_folder(
+        folder,
+        {
+            "run.json": write_json({}),
+            "pairs.parquet": write_parquet(pd.DataFrame({**pairs, "match": [True, False]})),
+            "clusters.parquet": write_parquet(pd.DataFrame(clusters)),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("truth", "expected"),
+    [
+        ("id,entity_id\na,1\nb,1\nc,2\n", "1.0000"),
+        ("left_id,right_id\na,b\na,c\n", "0.5000"),
+        ("left_id,right_id,label\nb,a,1\na,c,1\nb,c,0\n", "0.5000"),
+    ],
+)
+def test_evaluate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], truth: str, expected: str
+) -> None:
+    make_run(tmp_path / "out")
+    write(tmp_path, truth, "truth.csv")
+    assert run("evaluate", "out", "--truth", "truth.csv") == 0
+    assert expected in capsys.readouterr().out
+    assert run("evaluate", "out", "--truth", "truth.csv", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["protocol"]

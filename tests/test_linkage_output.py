@@ -1,0 +1,176 @@
+"""Outputs appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from linkage.errors import OutputError
+from linkage.output import (
+    check_folder,
+    plain_json,
+    write_csv,
+    write_file,
+    write_folder,
+    write_json,
+    write_parquet,
+    write_text,
+)
+
+
+def failing(path: Path) -> None:
+    path.write_text("half")
+    raise OSError(28, "No space left on device")
+
+
+def files(text: str) -> dict[str, object]:
+    return {"run.json": write_json({"text": text}), "note.txt": write_text(text)}
+
+
+def held(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_a_folder_and_its_parents_appear(tmp_path: Path) -> None:
+    out = write_folder(tmp_path / "runs" / "one", files("new"))  # type: ignore[arg-type]
+    assert held(out)["note.txt"] == "new"
+    assert [path.name for path in out.parent.iterdir()] == ["one"], "nothing is left beside it"
+    assert out.stat().st_mode & 0o777 == 0o777 & ~_umask()
+
+
+def test_an_empty_folder_is_used(tmp_path: Path) -> None:
+    assert held(write_folder(tmp_path, files("new")))["note.txt"] == "new"  # type: ignore[arg-type]
+
+
+def test_nothing_appears_when_writing_fails(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"out cannot be written: No space left on device"):
+        write_folder(tmp_path / "out", {"run.json": write_json({}), "b": failing})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_folder_is_kept_without_force(tmp_path: Path) -> None:
+    out = write_folder(tmp_path / "out", files("old"))  # type: ignore[arg-type]
+    with pytest.raises(OutputError, match=r"already holds results.*\n.*--force"):
+        write_folder(out, files("new"))  # type: ignore[arg-type]
+    assert held(out)["note.txt"] == "old"
+
+
+def test_force_replaces_the_whole_folder(tmp_path: Path) -> None:
+    out = write_folder(tmp_path / "out", {**files("old"), "extra": write_text("x")})  # type: ignore[arg-type]
+    write_folder(out, files("new"), force=True)  # type: ignore[arg-type]
+    assert sorted(held(out)) == ["note.txt", "run.json"]
+    assert held(out)["note.txt"] == "new"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_force_keeps_the_old_results_when_writing_fails(tmp_path: Path) -> None:
+    out = write_folder(tmp_path / "out", files("old"))  # type: ignore[arg-type]
+    with pytest.raises(OutputError):
+        write_folder(out, {"run.json": write_json({}), "b": failing}, force=True)
+    assert held(out)["note.txt"] == "old"
+
+
+def test_the_old_folder_comes_back_when_the_swap_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = write_folder(tmp_path / "out", files("old"))  # type: ignore[arg-type]
+    rename = os.rename
+
+    def refuse_new(source: Path, target: Path) -> None:
+        if ".new-" in str(source):
+            raise OSError(5, "Input/output error")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", refuse_new)
+    with pytest.raises(OutputError, match="Input/output error"):
+        write_folder(out, files("new"), force=True)  # type: ignore[arg-type]
+    assert held(out)["note.txt"] == "old"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_force_spares_folders_that_are_not_ours(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(OutputError, match=r"not results of this program \(thesis\.tex\)"):
+        write_folder(tmp_path, files("new"), force=True)  # type: ignore[arg-type]
+    assert held(tmp_path) == {"thesis.tex": "years of work"}
+
+
+def test_unwritable_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    with pytest.raises(OutputError, match="is a file, not a folder"):
+        check_folder(file)
+    with pytest.raises(OutputError, match=r"file is a file"):
+        check_folder(file / "out")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(OutputError, match=f"no permission to write in {tmp_path}"):
+        check_folder(tmp_path / "out")
+
+
+def test_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "scores.csv"
+    frame = pd.DataFrame({"left_id": ["a"], "score": [0.5], "note": [None]})
+    write_file(path, write_csv(frame))
+    assert path.read_text() == "left_id,score,note\na,0.5,\n"
+    with pytest.raises(OutputError, match="already exists"):
+        write_file(path, write_csv(frame))
+    with pytest.raises(OutputError, match="No space left"):
+        write_file(path, failing, force=True)
+    assert path.read_text().startswith("left_id")
+    write_file(path, write_text("new"), force=True)
+    assert [(one.name, one.read_text()) for one in path.parent.iterdir()] == [("scores.csv", "new")]
+    with pytest.raises(OutputError, match="is a folder"):
+        write_file(tmp_path, write_text("x"), force=True)
+
+
+def test_parquet_of_pandas_and_arrow(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": ["a", "b"], "n": [1, 2]}, index=[7, 8])
+    for number, table in enumerate([frame, pa.Table.from_pandas(frame, preserve_index=False)]):
+        write_parquet(table)(tmp_path / f"{number}.parquet")
+        assert pq.read_table(tmp_path / f"{number}.parquet").to_pydict() == frame.to_dict("list")
+
+
+def test_json_is_strict(tmp_path: Path) -> None:
+    class Shade(StrEnum):
+        RED = "red"
+
+    value = {
+        "nan": float("nan"),
+        "inf": np.float32("inf"),
+        "n": np.int64(3),
+        "flags": np.array([True, False]),
+        "shade": Shade.RED,
+        "path": Path("a"),
+        "set": {2, 1},
+        3: (None, 0.5),
+    }
+    write_json(value)(tmp_path / "x.json")
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    assert json.loads((tmp_path / "x.json").read_text(), parse_constant=refuse) == {
+        "nan": None,
+        "inf": None,
+        "n": 3,
+        "flags": [True, False],
+        "shade": "red",
+        "path": "a",
+        "set": [1, 2],
+        "3": [None, 0.5],
+    }
+    assert plain_json(np.float64(1.5)) == 1.5
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
