@@ -94,7 +94,8 @@ def ranked_pairs(
     Args:
         spaces: neighbour lists over the same records.
         budget: neighbours to keep of each record, int, shape (n,).
-        keyed: proposals ``(name, left, right)`` of blockers that do not rank; each counts as a fifth neighbour.
+        keyed: proposals ``(name, left, right)`` of blockers that do not rank; each counts as a
+            fifth neighbour.
 
     Returns:
         Proposals by blocker: the kept neighbours that it listed at all.

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
+from blocking.vector_search import (
+    RECALL_TARGET,
+    SearchPlan,
+    faiss_threads,
+    score_found,
+    search_engine,
+)
 from features.prepare import PreparedRecords
 from features.tokens import number_hashes
 
@@ -18,47 +23,11 @@ __all__ = ["EmbeddingBlocker", "NearestRows", "SearchPlan", "nearest", "search_n
 #: Distinct vectors up to which all are compared with all: some ten seconds on two cores at this
 #: size.
 EXACT_ROWS = 50_000
-#: Share of the true neighbours that inverted lists must find.
-RECALL_TARGET = 0.95
-#: Queries whose exact neighbours check the inverted lists: a standard error of about 0.4 points at
-#: k = 10.
-SAMPLE = 256
-#: Vectors that the lists are learned from, for each list; faiss advises 39 to 256.
-_TRAINING_A_LIST = 64
-#: Neighbours fetched by compressed vectors for each one wanted, before they are scored again.
-_DEPTH = 10
 #: Further neighbours fetched and scored again, since the library's own order of near ties hangs on
 #: its batches.
 _MARGIN = 8
 #: Queries handed to the library at a time.
 _CHUNK = 8_192
-#: Similarities closer than this count as tied when recall is measured.
-_TIE = 1e-6
-
-
-@dataclass(frozen=True)
-class SearchPlan:
-    """How the neighbours in one table were found.
-
-    Attributes:
-        method: ``"exact"`` or ``"inverted lists"``.
-        indexed: distinct vectors searched in.
-        lists: number of lists; 0 for exact search.
-        probes: lists looked into for a query; 0 for exact search.
-        depth: neighbours fetched for a query and scored again exactly; 0 for exact search.
-        recall: share of the true neighbours found, on a sample of queries against exact search.
-    """
-
-    method: str
-    indexed: int
-    lists: int
-    probes: int
-    depth: int
-    recall: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """The plan as plain values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -78,8 +47,7 @@ class NearestRows:
 
 
 class EmbeddingBlocker:
-    """Proposes each record's nearest neighbours by embedding, in both directions between two
-    tables.
+    """Proposes each record's nearest neighbours by embedding, both ways between two tables.
 
     Args:
         vectors: unit vectors of all rows, float32, shape (n, d); zero rows have no neighbours.
@@ -211,14 +179,16 @@ def _search(
     ask_indptr = np.concatenate([[0], np.cumsum(np.bincount(question, minlength=len(asking)))])
     ask_rows = queries[ask_order].astype(np.int32)
     k = index.shape[1]
-    with _faiss(threads) as faiss:
-        engine, plan = _engine(faiss, base, vectors[asking], k + own, recall, exact_rows, threads)
+    with faiss_threads(threads) as faiss:
+        engine, plan = search_engine(
+            faiss, base, vectors[asking], k + own, recall, exact_rows, threads
+        )
         wanted = min(plan.depth or k + own + _MARGIN, len(base))
         for start in range(0, len(asking), _CHUNK):
             stop = min(start + _CHUNK, len(asking))
             chunk = vectors[asking[start:stop]]
             _, found = engine.search(chunk, wanted)
-            scores = _score(chunk, base, found)
+            scores = score_found(chunk, base, found)
             _expand(
                 found, scores, start if own else -1, indptr, rows,
                 ask_indptr[start : stop + 1], ask_rows, index, similarity,
@@ -226,80 +196,6 @@ def _search(
             if progress is not None:
                 progress(stop / len(asking))
     return plan
-
-
-def _engine(faiss, base, asking, k, recall, exact_rows, threads) -> tuple[Any, SearchPlan]:
-    """The index to search in, and how it was chosen."""
-    n, dimension = base.shape
-    exact = faiss.IndexFlatIP(dimension)
-    exact.add(base)
-    if n > exact_rows:
-        lists = max(1, int(2 * np.sqrt(n)))
-        engine = _inverted_lists(faiss, dimension, lists)
-        # One thread while learning: how the work is cut into pieces must not move a centre.
-        faiss.omp_set_num_threads(1)
-        engine.train(base[_spread(n, max(lists * _TRAINING_A_LIST, 4_096))])
-        faiss.omp_set_num_threads(threads)
-        engine.add(base)
-        plan = _plan(
-            engine, exact, base, asking[_spread(len(asking), SAMPLE)], min(k, n), lists, recall
-        )
-        if plan is not None:
-            return engine, plan
-    return exact, SearchPlan("exact", n, 0, 0, 0, 1.0)
-
-
-def _inverted_lists(faiss, dimension, lists) -> Any:
-    """Untrained inverted lists; two dimensions are compressed to four bits where they pair up."""
-    quantizer = faiss.IndexFlatIP(dimension)
-    shape = (quantizer, dimension, lists)
-    if dimension % 2 == 0 and dimension >= 32:
-        engine = faiss.IndexIVFPQFastScan(*shape, dimension // 2, 4, faiss.METRIC_INNER_PRODUCT)
-    else:
-        engine = faiss.IndexIVFFlat(*shape, faiss.METRIC_INNER_PRODUCT)
-    engine.cp.niter = 8
-    engine.cp.spherical = True
-    return engine
-
-
-def _plan(engine, exact, base, sample, k, lists, recall) -> SearchPlan | None:
-    """The least work that reaches the recall on a sample of queries, None where none does."""
-    _, truth = exact.search(sample, k)
-    last = _score(sample, base, truth)[:, -1:] - _TIE
-    for deeper in (1, 4):
-        depth = min(deeper * _DEPTH * k, len(base))
-        probes = 1
-        while True:
-            engine.nprobe = probes
-            _, found = engine.search(sample, depth)
-            hits = (_score(sample, base, found) >= last).sum(axis=1)
-            reached = float(np.minimum(hits, k).mean() / k)
-            if reached >= recall:
-                return SearchPlan(
-                    "inverted lists", len(base), lists, probes, depth, round(reached, 4)
-                )
-            if probes >= lists:
-                break
-            probes = min(probes + max(1, probes // 3), lists)
-    return None
-
-
-@contextmanager
-def _faiss(threads: int) -> Iterator[Any]:
-    """The library, with its number of threads set for the time being."""
-    import faiss
-
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(threads)
-    try:
-        yield faiss
-    finally:
-        faiss.omp_set_num_threads(before)
-
-
-def _spread(n: int, size: int) -> np.ndarray:
-    """At most ``size`` positions below n, evenly spread."""
-    return np.arange(n) if n <= size else np.linspace(0, n - 1, size).astype(np.int64)
 
 
 def _distinct(vectors: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -318,20 +214,6 @@ def _hash_rows(bits, rows, out):
             value = (value ^ np.uint64(bits[rows[i], d])) * np.uint64(1099511628211)
             value ^= value >> np.uint64(32)
         out[i] = value
-
-
-@njit(nogil=True, cache=True, fastmath=True)
-def _score(queries, base, found):
-    """Inner products in one fixed order of summation, whatever the library's batches were."""
-    out = np.full(found.shape, np.float32(-2), np.float32)
-    for i in range(found.shape[0]):
-        for j in range(found.shape[1]):
-            if found[i, j] >= 0:
-                total = np.float32(0)
-                for d in range(queries.shape[1]):
-                    total += queries[i, d] * base[found[i, j], d]
-                out[i, j] = total
-    return out
 
 
 @njit(nogil=True, cache=True)

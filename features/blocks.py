@@ -15,6 +15,7 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 
 from features import set_kernels
+from features.code_kernels import CODE_FEATURES, code_features
 from features.prepare import PreparedAttribute, PreparedRecords
 from features.sets import SparseSets
 
@@ -137,17 +138,17 @@ class QuantityTextBlock:
 class CodeBlock:
     """Model codes: shared, contained in the other record, alike, in conflict."""
 
-    names = [f"codes.{n}" for n in set_kernels.CODE_FEATURES]
+    names = [f"codes.{n}" for n in CODE_FEATURES]
 
     def __init__(self, records: PreparedRecords) -> None:
         self._codes, self._grams = records.codes, records.grams
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        return set_kernels.code_features(self._codes, self._grams, left, right)
+        return code_features(self._codes, self._grams, left, right)
 
 
 class EqualityBlock:
-    """Equality of the clean text of an attribute; of the canonical form where it is an identifier."""
+    """Equality of the clean text of an attribute, of the canonical form of an identifier."""
 
     def __init__(self, attribute: PreparedAttribute) -> None:
         identifiers = attribute.identifiers

@@ -38,8 +38,8 @@ class WordFacts:
         colour: colour group, -1 otherwise.
         edition: edition group, -1 otherwise.
         size: number of the apparel size, -1 otherwise.
-        size_after: for a modifier such as "extra" and each of the two sizes small and large, the size that the
-            modifier makes of it, -1 otherwise; shape (words, 2).
+        size_after: for a modifier such as "extra" and each of the two sizes small and large, the
+            size that the modifier makes of it, -1 otherwise; shape (words, 2).
     """
 
     is_code: np.ndarray
@@ -86,7 +86,8 @@ def word_facts(vocabulary: Vocabulary) -> WordFacts:
     is_number = (digits > 0) & ~is_code & (dimension < 0) & ~is_year
     return WordFacts(
         is_code, is_number, is_year, plain, amount, dimension, unit_factor, unit_dimension,
-        _groups(words, COLOURS), _groups(words, EDITIONS), _groups(words, SIZES), _sizes_after(words),
+        _groups(words, COLOURS), _groups(words, EDITIONS), _groups(words, SIZES),
+        _sizes_after(words),
     )  # fmt: skip
 
 

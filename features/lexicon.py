@@ -76,6 +76,16 @@ _SIZE_GROUPS = {
     "5xl": "xxxxxl 5xl 5xlarge",
 }
 #: Apparel size word -> name of its size.
-SIZES: dict[str, str] = {word: group for group, words in _SIZE_GROUPS.items() for word in words.split()}
+SIZES: dict[str, str] = {
+    word: group for group, words in _SIZE_GROUPS.items() for word in words.split()
+}
 #: A word before "small" or "large" that makes another size of it -> the size's prefix.
-SIZE_MODIFIERS: dict[str, str] = {"x": "x", "extra": "x", "xx": "2x", "2x": "2x", "xxx": "3x", "3x": "3x", "4x": "4x"}
+SIZE_MODIFIERS: dict[str, str] = {
+    "x": "x",
+    "extra": "x",
+    "xx": "2x",
+    "2x": "2x",
+    "xxx": "3x",
+    "3x": "3x",
+    "4x": "4x",
+}

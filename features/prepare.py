@@ -141,7 +141,8 @@ def prepare(records: Records, statistics: Statistics | None = None) -> PreparedR
         for name in worded
         if records.kinds[name] in STATING_KINDS and attributes[name].mean_words <= DESCRIPTION_WORDS
     ] or texts
-    # A standard trade number says which product this is, not what it is called: it has its own keys.
+    # A standard trade number says which product this is, not what it is called: it has its own
+    # keys.
     named = [name for name in worded if not attributes[name].is_trade_number]
     coded = [name for name in coded if name in named]
     whole_indptr, whole_ids = _merged(

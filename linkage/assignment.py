@@ -10,7 +10,7 @@ from numba import njit
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["Assignment", "assign_one_to_one"]
+__all__ = ["Assignment", "assign_one_to_one", "pick_best_first"]
 
 _ONE = 1 << 30  # fixed point, so that equal totals are equal and potentials exact
 # Edges looked at before a component is given up as too entangled: some seconds' work, whatever its
@@ -237,3 +237,16 @@ def _pop(keys, items, length):
         i = child
     keys[i], items[i] = key, item
     return length
+
+
+@njit(nogil=True, cache=True)
+def pick_best_first(left, right, order, n):
+    """Goes through pairs in order and keeps each whose two records are still free; bool, shape (m,)."""
+    used = np.zeros(n, np.bool_)
+    chosen = np.zeros(len(left), np.bool_)
+    for k in order:
+        if not used[left[k]] and not used[right[k]]:
+            used[left[k]] = True
+            used[right[k]] = True
+            chosen[k] = True
+    return chosen

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from linkage.clustering_kernels import agglomerate, spanning_minimum
+from linkage.clustering_kernels import agglomerate
+from linkage.partition import (
+    ONE,
+    REASONS,
+    Clustering,
+    CutReport,
+    WeakestEdges,
+    confidence,
+    cut_report,
+    weakest_edges,
+)
 
 __all__ = ["MISSING_SCORE", "REASONS", "Clustering", "CutReport", "WeakestEdges", "average_link"]
 
@@ -17,68 +25,8 @@ MISSING_SCORE = 0.05
 """Score of a pair that was never compared: blocking found no sign of a match, which is weak
 evidence against."""
 
-REASONS = ("max_cluster_size", "cannot", "one_per_side")
-
-_ONE = 1 << 30  # fixed point: sums of scores are exact, so no result hangs on the order of edges
-
 Ints = npt.NDArray[np.integer]
 PairArrays = tuple[Ints, Ints]
-
-
-@dataclass(frozen=True)
-class WeakestEdges:
-    """The weakest link of each cluster: the lowest edge of its maximum spanning tree.
-
-    Clusters without edges are left out.
-
-    Attributes:
-        label: int32[k], ascending.
-        left, right: int32[k], records of the edge.
-        score: float64[k].
-    """
-
-    label: npt.NDArray[np.int32]
-    left: npt.NDArray[np.int32]
-    right: npt.NDArray[np.int32]
-    score: npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class CutReport:
-    """The merges that scores asked for and constraints refused.
-
-    Attributes:
-        reason: int8[r], position in `REASONS`.
-        left, right: int32[r], smallest record of either cluster when the merge was refused.
-        score: float64[r], their average.
-        counts: refused merges by reason, zero included.
-        clusters: labels of the clusters on either side of a refused merge, by reason.
-    """
-
-    reason: npt.NDArray[np.int8]
-    left: npt.NDArray[np.int32]
-    right: npt.NDArray[np.int32]
-    score: npt.NDArray[np.float64]
-    counts: dict[str, int]
-    clusters: dict[str, list[int]]
-
-
-@dataclass(frozen=True)
-class Clustering:
-    """A partition of the records.
-
-    Attributes:
-        labels: int32[n], from 0, numbered by the smallest record of each cluster.
-        confidence: float64[n], of the record's cluster: mean score over all its pairs of records, a
-            missing pair counted with the missing score; 1.0 for a record alone.
-        weakest: the weakest edge of each cluster.
-        cuts: what the constraints refused.
-    """
-
-    labels: npt.NDArray[np.int32]
-    confidence: npt.NDArray[np.float64]
-    weakest: WeakestEdges
-    cuts: CutReport
 
 
 def average_link(
@@ -93,14 +41,18 @@ def average_link(
     cannot: PairArrays | None = None,
     side: Ints | None = None,
     one_per_side: bool = False,
+    across: bool = False,
     start: Ints | None = None,
 ) -> Clustering:
     """Agglomerate records by average link, best average first, never below the threshold.
 
-    The average of two clusters is taken over *all* their cross pairs; a pair without an edge counts
-    with the missing score. Ties go to the pair of clusters with the smaller records. A refused
-    merge (see the constraints) is passed over and the next best is tried. Nothing dense is built:
-    time grows with the number of edges times its logarithm, and any graph may be one component.
+    The average of two clusters is taken over *all* pairs of a record of the one and a record of
+    the other; a pair without an edge counts with the missing score. Between two tables that were
+    never compared with themselves, `across` leaves pairs of one side out, so that many records of
+    one side may share a match on the other and not count against one another. Ties go to the pair
+    of clusters that holds the first edge in record order. A refused merge (see the constraints) is
+    passed over and the next best is tried. Nothing dense is built: time grows with the number of
+    edges times its logarithm, and any graph may be one component.
 
     Args:
         n: number of records.
@@ -111,10 +63,15 @@ def average_link(
         missing_score: score of pairs without an edge, in [0, 1).
         max_cluster_size: most records of a cluster; None = no limit.
         cannot: pairs that never share a cluster, not by a chain either. They need no edge.
-        side: int[n], source of each record, negative = unknown; needed for `one_per_side`.
+        side: int[n], source of each record, negative = unknown; needed for `one_per_side` and
+            `across`.
         one_per_side: at most one record of each side in a cluster.
+        across: only pairs of records of different sides count, in averages, confidence and weakest
+            edges; scores within a side are passed over, and clusters without a pair across never
+            merge. There must be no more than two sides, and none unknown.
         start: int[n], labels of clusters to begin with (a stricter definition's, or declared
-            matches); they are kept whole whatever the constraints say.
+            matches); they are kept whole whatever the constraints say. In ties their first
+            records stand for all of theirs.
 
     Raises:
         ValueError: for values out of range, records that do not exist, and a `cannot` pair within
@@ -125,55 +82,60 @@ def average_link(
         >>> average_link(3, left, right, np.array([0.9, 0.6]), threshold=0.5).labels
         array([0, 0, 1], dtype=int32)
     """
-    left, right, fixed = _checked_edges(n, left, right, score)
+    low, high, fixed = _checked_edges(n, left, right, score)
     if not 0 <= missing_score < 1:
         raise ValueError(f"missing_score must be in [0, 1), got {missing_score}")
-    if not missing_score < threshold <= 1:
+    missing = round(missing_score * ONE)
+    if not (missing_score < threshold <= 1 and missing < round(threshold * ONE)):
         raise ValueError(
             f"threshold must be above missing_score ({missing_score}) and at most 1, "
             f"got {threshold}: otherwise records that were never compared would merge"
         )
     if max_cluster_size is not None and max_cluster_size < 1:
         raise ValueError(f"max_cluster_size must be at least 1, got {max_cluster_size}")
-    missing, floor = round(missing_score * _ONE), round(threshold * _ONE)
+    floor = round(threshold * ONE)
+    kinds, sides, second = _checked_sides(n, side, one_per_side, across)
+    if second is not None:
+        counts = second[low] != second[high]
+        low, high, fixed = low[counts], high[counts], fixed[counts]
 
     begin = (
         np.arange(n, dtype=np.int64) if start is None else _relabel(_per_record(start, n, "start"))
     )
     groups = int(begin.max()) + 1 if n else 0
-    component = _components(begin, groups, left, right, fixed >= floor)
-    near = component[begin[left]] == component[begin[right]]  # the others can never meet
-    left, right, fixed = _sorted_once(left[near], right[near], fixed[near], n)
+    component = _components(begin, groups, low, high, fixed >= floor)
+    near = component[begin[low]] == component[begin[high]]  # the others can never meet
+    low, high, fixed = _sorted_once(low[near], high[near], fixed[near], n)
     forbidden_pairs = _forbidden(begin, cannot, n)
     a, b, excess, forbidden = _cluster_pairs(
-        begin, left, right, fixed - missing, forbidden_pairs, component
+        begin, low, high, fixed - missing, forbidden_pairs, component
     )
     size = np.bincount(begin, minlength=groups)
     first = np.full(groups, n, np.int32)
     np.minimum.at(first, begin, np.arange(n, dtype=np.int32))
-    mean = excess / (size[a] * size[b])
-    low, high = np.minimum(first[a], first[b]), np.maximum(first[a], first[b])
-    queue = np.lexsort((high, low, -mean, component[a]))
+    if second is None:
+        twos = np.empty(0, np.int64)
+        pairs = size[a] * size[b]
+    else:
+        twos = np.bincount(begin[second], minlength=groups)
+        pairs = (size - twos)[a] * twos[b] + twos[a] * (size - twos)[b]
+    mean = excess / np.maximum(pairs, 1)  # no pair, no edge: no excess
+    queue = np.lexsort((-mean, component[a]))  # stable, so that equal ones stay in record order
     queue = queue[mean[queue] >= floor - missing].astype(np.int32)
     bounds, queue_bounds = _bounds(component[a], component), _bounds(component[a[queue]], component)
-    kinds, sides = np.empty(0, np.int32), 0
-    if one_per_side:
-        if side is None:
-            raise ValueError("one_per_side needs the side of each record")
-        kinds, sides = _side_codes(_per_record(side, n, "side"))
     head, tail, following = _member_lists(begin, groups)
     largest = n if max_cluster_size is None else max_cluster_size
-    parent, reason, low, high, value = agglomerate(
-        a, b, excess, forbidden, bounds, queue, queue_bounds,
-        size, first, float(floor - missing), largest, kinds, sides, head, tail, following,
+    parent, reason, refused_low, refused_high, value = agglomerate(
+        a, b, excess, mean, forbidden, bounds, queue, queue_bounds,
+        size, twos, first, float(floor - missing), largest, kinds, sides, head, tail, following,
     )  # fmt: skip
     labels = _relabel(_roots(parent)[begin]).astype(np.int32)
-    average = np.minimum((value + missing) / _ONE, 1.0)
+    average = np.minimum((value + missing) / ONE, 1.0)
     return Clustering(
         labels,
-        _confidence(labels, left, right, fixed, missing),
-        _weakest(labels, left, right, fixed),
-        _report(labels, reason, low, high, average),
+        confidence(labels, low, high, fixed, missing, second),
+        weakest_edges(labels, low, high, fixed),
+        cut_report(labels, reason, refused_low, refused_high, average),
     )
 
 
@@ -191,7 +153,7 @@ def _checked_edges(
             "scores must be probabilities in [0, 1], without NaN; turn logits into probabilities"
         )
     low, high = _checked_pairs(n, left, right, "a scored pair")
-    return low, high, np.round(score * _ONE).astype(np.int64)
+    return low, high, np.round(score * ONE).astype(np.int64)
 
 
 def _sorted_once(
@@ -310,11 +272,28 @@ def _bounds(some: npt.NDArray[np.int32], component: npt.NDArray[np.int32]) -> np
     return np.concatenate([[0], np.cumsum(np.bincount(some, minlength=count))]).astype(np.int64)
 
 
-def _side_codes(side: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int32], int]:
-    codes = np.full(len(side), -1, np.int32)
+def _checked_sides(
+    n: int, side: Ints | None, one_per_side: bool, across: bool
+) -> tuple[npt.NDArray[np.int32], int, npt.NDArray[np.bool_] | None]:
+    """Side of each record and number of sides for `one_per_side`, second side for `across`."""
+    kinds, sides, second = np.empty(0, np.int32), 0, None
+    if not one_per_side and not across:
+        return kinds, sides, second
+    if side is None:
+        needs = "one_per_side" if one_per_side else "across"
+        raise ValueError(f"{needs} needs the side of each record")
+    side = _per_record(side, n, "side")
     names, inverse = np.unique(side[side >= 0], return_inverse=True)
-    codes[side >= 0] = inverse
-    return codes, max(len(names), 1)
+    if one_per_side:
+        kinds, sides = np.full(n, -1, np.int32), max(len(names), 1)
+        kinds[side >= 0] = inverse
+    if across:
+        if len(inverse) < n:
+            raise ValueError(f"across needs a known side, got {side.min()} for a record")
+        if len(names) > 2:
+            raise ValueError(f"across is for two sides, got {len(names)}")
+        second = inverse == 1
+    return kinds, sides, second
 
 
 def _member_lists(begin: npt.NDArray[np.int64], groups: int) -> tuple[Ints, Ints, Ints]:
@@ -337,49 +316,3 @@ def _roots(parent: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
         if np.array_equal(above, roots):
             return roots
         roots = above
-
-
-def _confidence(
-    labels: npt.NDArray[np.int32],
-    left: Ints,
-    right: Ints,
-    fixed: npt.NDArray[np.int64],
-    missing: int,
-) -> npt.NDArray[np.float64]:
-    size = np.bincount(labels)
-    inside = labels[left] == labels[right]
-    # Exact in float64: whole numbers, below 2**53 for up to eight million edges in one cluster.
-    total = np.bincount(
-        labels[left[inside]], weights=(fixed - missing)[inside], minlength=len(size)
-    )
-    pairs = np.maximum(size * (size - 1) // 2, 1)
-    mean = (total / pairs + missing) / _ONE
-    return np.where(size > 1, mean, 1.0)[labels]
-
-
-def _weakest(
-    labels: npt.NDArray[np.int32], left: Ints, right: Ints, fixed: npt.NDArray[np.int64]
-) -> WeakestEdges:
-    inside = np.flatnonzero(labels[left] == labels[right])
-    inside = inside[np.argsort(-fixed[inside], kind="stable")]  # edges lie in record order already
-    left, right, fixed = left[inside], right[inside], fixed[inside]
-    clusters = int(labels.max()) + 1 if len(labels) else 0
-    last = spanning_minimum(len(labels), left, right, labels, clusters)
-    label = np.flatnonzero(last >= 0)
-    at = last[label]
-    return WeakestEdges(label.astype(np.int32), left[at], right[at], fixed[at] / _ONE)
-
-
-def _report(
-    labels: npt.NDArray[np.int32],
-    reason: npt.NDArray[np.int8],
-    left: npt.NDArray[np.int32],
-    right: npt.NDArray[np.int32],
-    score: npt.NDArray[np.float64],
-) -> CutReport:
-    counts, clusters = {}, {}
-    for code, name in enumerate(REASONS):
-        rows = reason == code
-        counts[name] = int(rows.sum())
-        clusters[name] = np.unique(labels[np.concatenate([left[rows], right[rows]])]).tolist()
-    return CutReport(reason, left, right, score, counts, clusters)

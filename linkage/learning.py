@@ -1,0 +1,96 @@
+"""Learning a pair model for a session: from labels where there are some, without them otherwise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from linkage.config import Config
+from linkage.pair_labels import PairLabels
+from linkage.pair_model import PairModel
+from linkage.selfstart import self_start
+from linkage.session import Session
+from linkage.thresholds import cut_for_expectation
+from linkage.training import train_on_labels
+
+__all__ = ["learn_from_labels", "learn_without_labels", "score_candidates"]
+
+#: Rounds of widening candidates; each triples the budget of records that fill theirs.
+_WIDENING_ROUNDS = 2
+#: Candidates labelled by known clusters that are added to the drawn pairs, as hard cases.
+_MOST_HARD_PAIRS = 200_000
+
+
+def learn_from_labels(session: Session, labels: PairLabels, config: Config) -> PairModel:
+    """Trains on labelled pairs of the session's records.
+
+    Where whole clusters are known, candidate pairs between their records join the labels as hard cases.
+    """
+    left, right, label = labels.left, labels.right, labels.label
+    if labels.entity is not None:
+        candidates = session.candidates
+        known = (labels.entity[candidates.left] >= 0) & (labels.entity[candidates.right] >= 0)
+        chosen = np.flatnonzero(known)[:: max(1, int(known.sum()) // _MOST_HARD_PAIRS)]
+        hard_left, hard_right = candidates.left[chosen], candidates.right[chosen]
+        hard = (labels.entity[hard_left] == labels.entity[hard_right]).astype(label.dtype)
+        left, right = np.concatenate([left, hard_left]), np.concatenate([right, hard_right])
+        label = np.concatenate([label, hard])
+        _, first = np.unique(left.astype(np.int64) * session.records.n + right, return_index=True)
+        left, right, label = left[first], right[first], label[first]
+    comparison = session.compare(left, right, "Compare labelled pairs")
+    with session.log.step("Train on labels") as tell:
+        return train_on_labels(
+            comparison.names,
+            comparison.matrix,
+            label,
+            (left, right),
+            comparison.fold,
+            is_linkage=session.records.is_linkage,
+            seed=config.seed,
+            threads=session.resolved.threads,
+            precision=config.training.precision,
+            recall=config.training.recall,
+            one_to_one=config.linkage.one_to_one,
+            progress=tell,
+        )
+
+
+def learn_without_labels(session: Session, config: Config) -> PairModel:
+    """Starts a model from the session's candidates, widening them where matches fill them."""
+    rounds = 0
+    while True:
+        comparison = session.comparison()
+        with session.log.step("Learn without labels") as tell:
+            model = self_start(
+                comparison,
+                seed=config.seed,
+                threads=session.resolved.threads,
+                one_to_one=config.linkage.one_to_one,
+                progress=tell,
+            )
+        if rounds == _WIDENING_ROUNDS or model.one_to_one or len(comparison) == 0:
+            break
+        rounds += 1
+        if not session.widen(score_candidates(session, model), model.threshold):
+            break
+    dial = config.training
+    if dial.precision is not None or dial.recall is not None:
+        probability = score_candidates(session, model)
+        model.threshold = cut_for_expectation(
+            probability, precision=dial.precision, recall=dial.recall
+        )
+        model.notes.append(
+            "Without labels the dial rests on the model's own probabilities; label a few pairs to be sure."
+        )
+    return model
+
+
+def score_candidates(session: Session, model: PairModel) -> np.ndarray:
+    """Probability of a match of each candidate pair, computed chunk by chunk."""
+    candidates = session.candidates
+    out = np.zeros(len(candidates))
+    threads = session.resolved.threads
+    with session.log.step("Score candidates") as tell:
+        for start, matrix, fold in session.chunks(candidates.left, candidates.right):
+            out[start : start + len(matrix)] = model.probability(matrix, fold, threads)
+            tell((start + len(matrix)) / max(len(candidates), 1))
+    return out

@@ -1,0 +1,308 @@
+"""The linker: fit, match, score, save and load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from blocking.report import RecallFloorError, blocking_report, check_recall_floor
+from features.identifiers import parse_identifiers
+from features.kinds import Kind
+from features.records import Records
+from linkage.config import Config, MatchDefinition
+from linkage.decision import decide
+from linkage.errors import BlockingError, ConfigError, ModelError
+from linkage.labels import Labels, check_pair_ids
+from linkage.learning import learn_from_labels, learn_without_labels, score_candidates
+from linkage.model_folder import FittedDefinition, read_model, write_model
+from linkage.pair_labels import resolve_labels
+from linkage.reading import build_records, from_frame
+from linkage.resolved import ResolvedConfig, resolve_config
+from linkage.result import DefinitionResult, Result
+from linkage.session import Session, without
+from linkage.steps import ProgressFunction, StepLog
+
+if TYPE_CHECKING:
+    from linkage.pair_labels import PairLabels
+
+__all__ = ["Linker"]
+
+Table = pa.Table | pd.DataFrame
+
+
+class Linker:
+    """Finds which rows of one table, or of two, are the same thing.
+
+    Args:
+        config: what to compare and how; everything is inferred by default.
+        progress: called with a step's name and the share of it done (None: not known).
+
+    Attributes:
+        config: the configuration.
+        fitted_: what was learned, by match definition; empty before fitting.
+
+    Example:
+        >>> result = Linker().match(pd.read_csv("offers.csv", dtype=str))  # doctest: +SKIP
+        >>> result.clusters  # doctest: +SKIP
+    """
+
+    def __init__(self, config: Config | None = None, progress: ProgressFunction | None = None) -> None:
+        self.config = config or Config()
+        self.progress = progress
+        self.fitted_: dict[str, FittedDefinition] = {}
+        self._log = StepLog(progress)
+        self._sessions: dict[str, Session] = {}
+        self._tables: tuple[Table | None, Table | None] = (None, None)
+
+    def fit(
+        self, left: Table | None, right: Table | None = None, labels: Labels | None = None
+    ) -> Linker:
+        """Learns what a match is, from labels or, without them, from the tables themselves.
+
+        Labels are of the strictest match definition; looser ones start themselves.
+
+        Args:
+            left: the table, or the left one of two. None where the labels bring records of their own.
+            right: the table to link with.
+            labels: labels as `linkage.labels.read_labels` returns them.
+
+        Returns:
+            The linker itself.
+
+        Raises:
+            LinkageError: the tables, labels and configuration do not fit together.
+        """
+        if labels is not None and labels.training_table is not None:
+            left, right = labels.training_table, None
+        elif left is None:
+            raise ConfigError(["training: there is nothing to learn from: give a catalog or labels."])
+        self.fitted_ = {}
+        resolved, records = self._begin(left, right, labels.id_column if labels else None)
+        for number, definition in enumerate(resolved.match):
+            session = self._session(definition, records, resolved)
+            if labels is not None and number == 0:
+                pairs = resolve_labels(labels, session.records)
+                self._check_recall(session, pairs)
+                model = learn_from_labels(session, pairs, self.config)
+            elif labels is not None and labels.training_table is not None:
+                continue
+            else:
+                model = learn_without_labels(session, self.config)
+            self.fitted_[definition.name] = FittedDefinition(
+                kinds=session.records.kinds,
+                model=model,
+                statistics=session.prepared.statistics,
+                quality=resolved.quality,
+            )
+        return self
+
+    def match(self, left: Table, right: Table | None = None) -> Result:
+        """Scores the candidate pairs of the tables and clusters their rows.
+
+        A linker that was not fitted learns from the tables first, without labels.
+
+        Args:
+            left: the table to deduplicate, or the left one of two to link.
+            right: the table to link with.
+
+        Returns:
+            Pairs, clusters and the account of the run.
+        """
+        if not self.fitted_:
+            self.fit(left, right)
+        resolved, records = self._begin(left, right, None)
+        results: list[DefinitionResult] = []
+        start: np.ndarray | None = None
+        for definition in resolved.match:
+            session = self._session(definition, records, resolved)
+            if definition.name not in self.fitted_:
+                # A model trained for the strictest definition only: looser ones start themselves.
+                self.fitted_[definition.name] = FittedDefinition(
+                    session.records.kinds,
+                    learn_without_labels(session, self.config),
+                    session.prepared.statistics,
+                    resolved.quality,
+                )
+            model = self.fitted_[definition.name].model
+            probability = score_candidates(session, model)
+            if not model.one_to_one and session.widen(probability, model.threshold):
+                probability = score_candidates(session, model)
+            with self._log.step("Cluster"):
+                clustering = decide(
+                    session.records,
+                    session.candidates,
+                    probability,
+                    model.threshold,
+                    one_to_one=model.one_to_one and start is None,
+                    max_cluster_size=self.config.limits.max_cluster_size,
+                    start=start,
+                )
+            start = clustering.labels
+            report = blocking_report(
+                session.candidates, session.prepared, largest_blocks=session.plan.largest_blocks
+            )
+            results.append(
+                DefinitionResult(definition, model, session.candidates, probability, clustering, report)
+            )
+        result = Result.assemble(
+            records, _ids_in_order(left, right, resolved.id_column), results, resolved, self._log.steps,
+            (_as_table(left), None if right is None else _as_table(right)),
+        )  # fmt: skip
+        self._log = StepLog(self.progress)
+        self._sessions = {}
+        return result
+
+    def score(self, left: Table, right: Table | None, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Scores exactly the given pairs with the strictest definition's model.
+
+        Args:
+            left: the table, or the left one of two.
+            right: the table that ``right_id`` refers to.
+            pairs: columns ``left_id, right_id``.
+
+        Returns:
+            ``left_id, right_id, score, match`` in the order given; every pair is judged by itself.
+        """
+        if not self.fitted_:
+            self.fit(left, right)
+        resolved, records = self._begin(left, right, None)
+        definition = resolved.match[0]
+        session = self._session(definition, records, resolved)
+        a, b = _rows_of(pairs, records)
+        model = self.fitted_[definition.name].model
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        comparison = session.compare(low, high, "Compare pairs")
+        probability = model.probability(comparison.matrix, comparison.fold, resolved.threads)
+        return pd.DataFrame(
+            {
+                "left_id": pairs["left_id"].astype(str).to_numpy(),
+                "right_id": pairs["right_id"].astype(str).to_numpy(),
+                "score": probability,
+                "match": probability >= model.threshold,
+            }
+        )
+
+    def save(self, folder: str | Path, force: bool = False) -> Path:
+        """Writes the fitted linker into a folder of open formats, whole or not at all."""
+        from linkage import __version__
+
+        if not self.fitted_:
+            raise ModelError("There is nothing to save: the linker has not been fitted.", hint="Call fit first.")
+        return write_model(folder, self.config, self.fitted_, __version__, force=force)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Linker:
+        """Reads a linker that :meth:`save` wrote."""
+        config, fitted = read_model(folder)
+        linker = cls(config)
+        linker.fitted_ = fitted
+        return linker
+
+    def _begin(
+        self, left: Table, right: Table | None, training_id: str | None
+    ) -> tuple[ResolvedConfig, Records]:
+        """Records of the tables and the configuration settled for them; sessions are kept for the same tables."""
+        self._log.progress = self.progress
+        if self._tables[0] is not left or self._tables[1] is not right:
+            self._sessions = {}
+            self._tables = (left, right)
+        id_column = self.config.catalog.id or training_id or "id"
+        with self._log.step("Read records"):
+            records = build_records(
+                _as_table(left),
+                None if right is None else _as_table(right),
+                id_column=id_column,
+                kinds=self._kinds(left, right),
+                source_column=self.config.catalog.source,
+            )
+        resolved = resolve_config(self.config, records)
+        rules = [d.name for d in resolved.match if d.must or d.cannot]
+        if rules:
+            raise ConfigError(
+                [f"match.{name}: must and cannot rules are not supported by this version." for name in rules]
+            )
+        return resolved, records
+
+    def _kinds(self, left: Table, right: Table | None) -> dict[str, Kind] | None:
+        if not self.fitted_:
+            return dict(self.config.attributes) or None
+        wanted = {c: k for d in self.fitted_.values() for c, k in d.kinds.items()}
+        present = set(_as_table(left).column_names)
+        if right is not None:
+            present |= set(_as_table(right).column_names)
+        missing = [column for column in wanted if column not in present]
+        if missing:
+            raise ModelError(
+                f"The model was trained for other attributes: the table lacks {', '.join(missing)}. "
+                f"The model compares {', '.join(wanted)}.",
+                hint="Rename the table's columns, or train a model for this table.",
+            )
+        return wanted
+
+    def _session(
+        self, definition: MatchDefinition, records: Records, resolved: ResolvedConfig
+    ) -> Session:
+        if definition.name not in self._sessions:
+            fitted = self.fitted_.get(definition.name)
+            part = without(records, definition.ignore)
+            statistics = None
+            if fitted is not None:
+                part = without(records, tuple(c for c in records.kinds if c not in fitted.kinds))
+                statistics = fitted.statistics
+                statistics.frozen = True
+            elif definition.ignore:
+                part = without(part, _trade_numbers(part))
+            session = Session(part, resolved, self._log, statistics)
+            self._sessions[definition.name] = session
+        return self._sessions[definition.name]
+
+    def _check_recall(self, session: Session, pairs: PairLabels) -> None:
+        floor = self.config.blocking.recall_floor
+        if floor is None:
+            return
+        matches = pairs.label == 1
+        report = blocking_report(
+            session.candidates,
+            session.prepared,
+            (pairs.left[matches], pairs.right[matches]),
+            session.plan.largest_blocks,
+        )
+        try:
+            check_recall_floor(report, floor)
+        except RecallFloorError as error:
+            raise BlockingError(str(error)) from error
+
+
+def _trade_numbers(records: Records) -> tuple[str, ...]:
+    """Columns of trade numbers: they name one colour and size, so a looser definition must not compare them."""
+    found = []
+    for name, kind in records.kinds.items():
+        if kind == Kind.IDENTIFIER:
+            identifiers = parse_identifiers(records.table.column(name).combine_chunks())
+            if len(identifiers.is_gtin) and float(np.mean(identifiers.is_gtin)) > 0.5:
+                found.append(name)
+    return tuple(found)
+
+
+def _as_table(table: Table) -> pa.Table:
+    return from_frame(table) if isinstance(table, pd.DataFrame) else table
+
+
+def _ids_in_order(left: Table, right: Table | None, id_column: str) -> list[tuple[np.ndarray, Any]]:
+    tables = [left] if right is None else [left, right]
+    return [np.array(_as_table(t).column(id_column).to_pylist(), dtype=object) for t in tables]
+
+
+def _rows_of(pairs: pd.DataFrame, records: Records) -> tuple[np.ndarray, np.ndarray]:
+    n_left = records.n_left
+    left_ids = records.ids[:n_left]
+    right_ids = records.ids[n_left:] if records.is_linkage else None
+    check_pair_ids(pairs, left_ids, right_ids)
+    a = pd.Index(left_ids).get_indexer(pairs["left_id"].astype(str))
+    other = pd.Index(left_ids if right_ids is None else right_ids)
+    b = other.get_indexer(pairs["right_id"].astype(str)) + (0 if right_ids is None else n_left)
+    return a.astype(np.int32), b.astype(np.int32)

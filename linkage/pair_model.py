@@ -1,0 +1,224 @@
+"""The pair model: from features to the probability of a match, and back from a folder of open files."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import expit
+
+from linkage.fellegi_sunter import FellegiSunter
+
+if TYPE_CHECKING:
+    import lightgbm
+
+__all__ = ["BoosterSet", "IdentifierEvidence", "PairModel"]
+
+#: A raw score beyond this says no more than "certain"; boosters of easy pairs grow without bound.
+_LARGEST = 10.0
+_PREDICTED_AT_ONCE = 200_000
+
+
+@dataclass
+class BoosterSet:
+    """Boosters whose scores belong together.
+
+    Attributes:
+        boosters: one a fold, or any number to be averaged.
+        by_fold: whether a pair is scored by the booster of its fold, which has not seen it; otherwise by the mean.
+        weight: factor of the set in the pair model's raw score.
+        centre: raw score that counts as nought.
+    """
+
+    boosters: list[lightgbm.Booster]
+    by_fold: bool
+    weight: float = 1.0
+    centre: float = 0.0
+
+    def raw(self, matrix: np.ndarray, fold: np.ndarray, threads: int) -> np.ndarray:
+        """Raw score (log-odds) of each pair, float64, shape (m,)."""
+        out = np.zeros(len(matrix))
+        for k, booster in enumerate(self.boosters):
+            chosen = np.flatnonzero(fold == k) if self.by_fold else np.arange(len(matrix))
+            for start in range(0, len(chosen), _PREDICTED_AT_ONCE):
+                part = chosen[start : start + _PREDICTED_AT_ONCE]
+                score = booster.predict(matrix[part], raw_score=True, num_threads=threads)
+                out[part] += score if self.by_fold else np.asarray(score) / len(self.boosters)
+        return np.clip(out, -_LARGEST, _LARGEST)
+
+
+@dataclass(frozen=True)
+class IdentifierEvidence:
+    """What a trade number adds, once the rest of the pair has been scored without it.
+
+    Attributes:
+        attribute: the identifier's column.
+        equal: log-ratio added where both records carry the same number.
+        differ: log-ratio added where they carry different ones.
+    """
+
+    attribute: str
+    equal: float
+    differ: float
+
+
+@dataclass
+class PairModel:
+    """Scores pairs by features.
+
+    The raw score is the weighted mean of its parts: boosters and a Fellegi-Sunter model. Then identifier evidence is
+    added, and slope and intercept turn the sum into calibrated log-odds of a match.
+
+    Attributes:
+        names: features it expects, in order.
+        hidden: features it must not see (of the identifier that gave the labels); given to boosters as unknown.
+        sets: boosters.
+        fellegi_sunter: Fellegi-Sunter part, if any, which weighs one.
+        noise: for labels read off an identifier, (share of matches, share of others) with equal identifiers.
+        identifier: evidence of that identifier.
+        folds: folds of ``by_fold`` sets.
+        slope, intercept: calibration of the raw score.
+        threshold: probability at which a match begins.
+        one_to_one: whether each record has at most one partner.
+        anchor: how the model was started, in words.
+        notes: what a user should know of the training.
+        metrics: what was measured out of fold, where there were labels.
+    """
+
+    names: list[str]
+    hidden: list[int] = field(default_factory=list)
+    sets: list[BoosterSet] = field(default_factory=list)
+    fellegi_sunter: FellegiSunter | None = None
+    noise: tuple[float, float] | None = None
+    identifier: IdentifierEvidence | None = None
+    folds: int = 5
+    slope: float = 1.0
+    intercept: float = 0.0
+    threshold: float = 0.5
+    one_to_one: bool = False
+    anchor: str = ""
+    notes: list[str] = field(default_factory=list)
+    metrics: dict[str, float] = field(default_factory=dict)
+
+    def raw(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
+        """Raw score of pairs before identifier evidence and calibration, float64, shape (m,)."""
+        total, weight = np.zeros(len(matrix)), 0.0
+        visible = matrix
+        if self.hidden:
+            visible = matrix.copy()
+            visible[:, self.hidden] = np.nan
+        for part in self.sets:
+            total += part.weight * (part.raw(visible, fold, threads) - part.centre)
+            weight += part.weight
+        if self.fellegi_sunter is not None:
+            total += self.fellegi_sunter.log_odds(visible)
+            weight += 1.0
+        return total / max(weight, 1e-9)
+
+    def log_odds(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
+        """Calibrated log-odds of a match, float64, shape (m,).
+
+        Args:
+            matrix: features, float32, shape (m, len(names)).
+            fold: fold of each pair (of its left record).
+            threads: threads to use.
+        """
+        score = self.raw(matrix, fold, threads)
+        if self.noise is not None:
+            equal_share, chance = self.noise
+            score = denoise(score, equal_share, chance)
+        if self.identifier is not None:
+            equal = matrix[:, self.names.index(f"{self.identifier.attribute}.equal")]
+            score = score + np.where(equal == 1, self.identifier.equal, 0.0)
+            score = score + np.where(equal == 0, self.identifier.differ, 0.0)
+        return self.slope * score + self.intercept
+
+    def probability(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
+        """Calibrated probability of a match, float64, shape (m,)."""
+        return expit(self.log_odds(matrix, fold, threads))
+
+    def importance(self) -> dict[str, float]:
+        """Share of the boosters' gain that each feature brought, largest first."""
+        gain = np.zeros(len(self.names))
+        for part in self.sets:
+            for booster in part.boosters:
+                gain += part.weight * booster.feature_importance("gain")
+        total = max(gain.sum(), 1e-12)
+        order = np.argsort(-gain, kind="stable")
+        return {self.names[k]: float(gain[k] / total) for k in order if gain[k] > 0}
+
+    def write(self, folder: Path) -> None:
+        """Writes the model into an existing folder: ``pair_model.json`` and native booster files."""
+        state: dict[str, Any] = {
+            "names": self.names,
+            "hidden": self.hidden,
+            "noise": self.noise,
+            "folds": self.folds,
+            "slope": self.slope,
+            "intercept": self.intercept,
+            "threshold": self.threshold,
+            "one_to_one": self.one_to_one,
+            "anchor": self.anchor,
+            "notes": self.notes,
+            "metrics": self.metrics,
+            "fellegi_sunter": self.fellegi_sunter.to_dict() if self.fellegi_sunter else None,
+            "identifier": vars(self.identifier) if self.identifier else None,
+            "sets": [],
+        }
+        for number, part in enumerate(self.sets):
+            files = [f"booster_{number}_{k}.txt" for k in range(len(part.boosters))]
+            for name, booster in zip(files, part.boosters, strict=True):
+                (folder / name).write_text(booster.model_to_string(), encoding="utf-8")
+            state["sets"].append(
+                {
+                    "files": files,
+                    "by_fold": part.by_fold,
+                    "weight": part.weight,
+                    "centre": part.centre,
+                }
+            )
+        text = json.dumps(state, indent=1, ensure_ascii=False)
+        (folder / "pair_model.json").write_text(text, encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> PairModel:
+        """Reads what :meth:`write` wrote."""
+        import lightgbm
+
+        state = json.loads((folder / "pair_model.json").read_text(encoding="utf-8"))
+        sets = [
+            BoosterSet(
+                [
+                    lightgbm.Booster(model_str=(folder / name).read_text(encoding="utf-8"))
+                    for name in part["files"]
+                ],
+                part["by_fold"],
+                part["weight"],
+                part["centre"],
+            )
+            for part in state.pop("sets")
+        ]
+        fellegi_sunter, identifier = state.pop("fellegi_sunter"), state.pop("identifier")
+        noise = state.pop("noise")
+        return cls(
+            **state,
+            sets=sets,
+            noise=tuple(noise) if noise else None,
+            fellegi_sunter=FellegiSunter.from_dict(fellegi_sunter) if fellegi_sunter else None,
+            identifier=IdentifierEvidence(**identifier) if identifier else None,
+        )
+
+
+def denoise(score: np.ndarray, equal_share: float, chance: float) -> np.ndarray:
+    """Log-odds of a match from log-odds of equal identifiers: p = (q - u) / (m - u).
+
+    Args:
+        score: log-odds that the identifiers are equal.
+        equal_share: share m of matches whose identifiers are equal.
+        chance: share u of other pairs whose identifiers are equal.
+    """
+    p = np.clip((expit(score) - chance) / (equal_share - chance), 1e-4, 1 - 1e-4)
+    return np.log(p / (1 - p))

@@ -1,0 +1,249 @@
+"""The result of a run: pairs, clusters, the account of what was done."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from blocking.candidates import Candidates
+from blocking.report import BlockingReport
+from features.records import Records
+from linkage.config import MatchDefinition
+from linkage.output import write_csv, write_folder, write_json, write_parquet
+from linkage.pair_model import PairModel
+from linkage.partition import Clustering
+from linkage.resolved import ResolvedConfig
+from linkage.steps import StepRecord
+
+__all__ = ["DefinitionResult", "Result"]
+
+_SIDES = np.array(["left", "right"], dtype=object)
+_PACKAGES = (
+    "numpy", "pandas", "pyarrow", "numba", "scipy", "lightgbm", "rapidfuzz", "recordlinkage", "faiss-cpu",
+    "sentence-transformers", "sparse-dot-topn",
+)  # fmt: skip
+#: Clusters that run.json names as least sure.
+_NAMED_CLUSTERS = 20
+
+
+@dataclass(frozen=True)
+class DefinitionResult:
+    """What one match definition came to, in rows rather than ids."""
+
+    definition: MatchDefinition
+    model: PairModel
+    candidates: Candidates
+    probability: np.ndarray
+    clustering: Clustering
+    report: BlockingReport
+
+
+@dataclass(frozen=True)
+class Result:
+    """Pairs, clusters and the account of a run.
+
+    Attributes:
+        pairs: ``left_id, right_id, score, match, blockers``; with several match definitions ``<name>_score`` and
+            ``<name>_match`` for each.
+        clusters: ``id`` (for a linkage also ``source``), then ``cluster_id, confidence``, or ``<name>_id`` and
+            ``<name>_confidence``; rows in the order of the catalog.
+        run: configuration, versions, counts, seconds and memory per step, blocking report, training.
+        tables: the catalog's own tables, for ``with_columns``.
+    """
+
+    pairs: pd.DataFrame
+    clusters: pd.DataFrame
+    run: dict[str, Any]
+    tables: tuple[pa.Table, pa.Table | None]
+
+    @classmethod
+    def assemble(
+        cls,
+        records: Records,
+        ids_in_order: Sequence[np.ndarray],
+        results: list[DefinitionResult],
+        resolved: ResolvedConfig,
+        steps: list[StepRecord],
+        tables: tuple[pa.Table, pa.Table | None],
+    ) -> Result:
+        """Puts ids in place of rows and gathers the account."""
+        single = len(results) == 1
+        order = _catalog_order(records, ids_in_order)
+        clusters = pd.DataFrame({"id": records.ids[order]})
+        if records.is_linkage:
+            clusters["source"] = _SIDES[records.side[order]]
+        for result in results:
+            names = _cluster_names(records, result.clustering.labels)
+            prefix = "cluster" if single else result.definition.name
+            clusters[f"{prefix}_id"] = names[order]
+            column = "confidence" if single else f"{result.definition.name}_confidence"
+            clusters[column] = result.clustering.confidence[order].round(6)
+        run = {
+            "records": {"left": records.n_left, "right": records.n - records.n_left},
+            "config": resolved.to_dict(),
+            "seed": resolved.authored.seed,
+            "versions": _versions(),
+            "steps": [asdict(step) for step in steps],
+            "definitions": {r.definition.name: _account(r, records) for r in results},
+        }
+        return cls(_pairs(records, results), clusters, run, tables)
+
+    def write(self, folder: str | Path, force: bool = False, with_columns: bool = False) -> Path:
+        """Writes pairs.parquet, clusters.parquet, clusters.csv and run.json, whole or not at all.
+
+        Args:
+            folder: where they go.
+            force: whether the folder of an earlier run may be replaced.
+            with_columns: whether clusters.csv also has the catalog's own columns.
+        """
+        clusters = self.clusters
+        if with_columns:
+            parts = [t.to_pandas() for t in self.tables if t is not None]
+            own = pd.concat(parts, ignore_index=True)
+            own = own.drop(columns=[c for c in own.columns if c in clusters.columns])
+            clusters = pd.concat([clusters, own], axis=1)
+        return write_folder(
+            folder,
+            {
+                "pairs.parquet": write_parquet(self.pairs),
+                "clusters.parquet": write_parquet(self.clusters),
+                "clusters.csv": write_csv(clusters),
+                "run.json": write_json(self.run),
+            },
+            force=force,
+        )
+
+    def summary(self) -> str:
+        """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
+        counts = self.run["records"]
+        rows = f"{counts['left']:,} records"
+        if counts["right"]:
+            rows = f"{counts['left']:,} and {counts['right']:,} records"
+        lines = [f"{rows} in {sum(s['seconds'] for s in self.run['steps']):.1f} s"]
+        for name, account in self.run["definitions"].items():
+            head = "" if len(self.run["definitions"]) == 1 else f"{name}: "
+            lines.append(
+                f"{head}{account['candidates']:,} candidate pairs, {account['matches']:,} matches, "
+                f"{account['clusters']:,} clusters of two or more records, {account['singletons']:,} records alone"
+            )
+            lines.append(f"learned from {account['anchor']}")
+            if account["metrics"]:
+                m = account["metrics"]
+                lines.append(
+                    f"held-out labels: F1 {m['f1']:.3f}, precision {m['precision']:.3f}, recall {m['recall']:.3f}"
+                )
+            lines += [f"note: {note}" for note in account["notes"]]
+        return "\n".join(lines)
+
+
+def _pairs(records: Records, results: list[DefinitionResult]) -> pd.DataFrame:
+    single = len(results) == 1
+    frames = []
+    for result in results:
+        c, name = result.candidates, result.definition.name
+        labels = result.clustering.labels
+        frame = pd.DataFrame(
+            {
+                "left": c.left,
+                "right": c.right,
+                "score" if single else f"{name}_score": result.probability,
+                "match" if single else f"{name}_match": labels[c.left] == labels[c.right],
+                "blockers" if single else f"{name}_blockers": _blocker_names(c),
+            }
+        )
+        frames.append(frame)
+    merged = frames[0]
+    for frame in frames[1:]:
+        merged = merged.merge(frame, on=["left", "right"], how="outer", sort=True)
+    if not single:
+        for result in results:
+            # A pair that this definition did not score may still be in one of its clusters.
+            labels = result.clustering.labels
+            same = labels[merged["left"].to_numpy()] == labels[merged["right"].to_numpy()]
+            merged[f"{result.definition.name}_match"] = same
+    merged.insert(0, "left_id", records.ids[merged.pop("left").to_numpy()])
+    merged.insert(1, "right_id", records.ids[merged.pop("right").to_numpy()])
+    return merged
+
+
+def _blocker_names(candidates: Candidates) -> pd.Categorical:
+    """Names of the blockers of each pair, joined by ``+``."""
+    masks, codes = np.unique(candidates.blockers, return_inverse=True)
+    names = [
+        "+".join(n for k, n in enumerate(candidates.names) if int(mask) >> k & 1) for mask in masks
+    ]
+    return pd.Categorical.from_codes(codes, categories=names)
+
+
+def _cluster_names(records: Records, labels: np.ndarray) -> np.ndarray:
+    """Names clusters by their smallest member's id (in a linkage with its source before it)."""
+    ids = records.ids
+    if records.is_linkage:
+        ids = _SIDES[records.side] + ":" + ids
+    order = np.lexsort((ids.astype(str), labels))
+    first = np.ones(len(order), bool)
+    first[1:] = labels[order][1:] != labels[order][:-1]
+    names = np.empty(int(labels.max(initial=-1)) + 1, object)
+    names[labels[order][first]] = ids[order][first]
+    return names[labels]
+
+
+def _catalog_order(records: Records, ids_in_order: Sequence[np.ndarray]) -> np.ndarray:
+    n_left = records.n_left
+    order = pd.Index(records.ids[:n_left]).get_indexer(ids_in_order[0])
+    if len(ids_in_order) > 1:
+        right = pd.Index(records.ids[n_left:]).get_indexer(ids_in_order[1]) + n_left
+        order = np.concatenate([order, right])
+    return order
+
+
+def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
+    sizes = np.bincount(result.clustering.labels) if records.n else np.zeros(0, int)
+    weakest = result.clustering.weakest
+    least = np.argsort(weakest.score, kind="stable")[:_NAMED_CLUSTERS]
+    c = result.candidates
+    return {
+        "ignore": list(result.definition.ignore),
+        "attributes": {n: k.value for n, k in records.kinds.items() if n not in result.definition.ignore},
+        "candidates": len(c),
+        "matches": int(np.sum(result.clustering.labels[c.left] == result.clustering.labels[c.right])),
+        "clusters": int(np.sum(sizes > 1)),
+        "singletons": int(np.sum(sizes == 1)),
+        "largest_cluster": int(sizes.max(initial=0)),
+        "threshold": result.model.threshold,
+        "one_to_one": result.model.one_to_one,
+        "anchor": result.model.anchor,
+        "notes": result.model.notes,
+        "metrics": result.model.metrics,
+        "feature_importance": dict(list(result.model.importance().items())[:50]),
+        "weakest_edges": [
+            {
+                "left_id": records.ids[weakest.left[k]],
+                "right_id": records.ids[weakest.right[k]],
+                "score": float(weakest.score[k]),
+            }
+            for k in least
+        ],
+        "refused_merges": result.clustering.cuts.counts,
+        "blocking": result.report.to_dict(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    from linkage import __version__
+
+    found = {"linkage": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found

@@ -1,0 +1,276 @@
+"""Learning without labels: the engine starts itself from the best anchor the data offers.
+
+Three anchors, tried in this order:
+
+1. *A trade number* (GTIN, ISBN) on both sides: equal or not is the label, the number itself stays hidden.
+2. *Mutual nearest neighbours* in several similarity spaces, for two tables in which a record has one partner.
+3. *A Fellegi-Sunter mixture*, seeded by pairs that stand out among a record's own neighbours.
+
+Each then trains regularised boosters by folds, so that no pair is scored by a booster that learned from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import expit
+
+from linkage.boosters import train_folds
+from linkage.comparison import Comparison
+from linkage.fellegi_sunter import FellegiSunter
+from linkage.one_to_one import assign_best_first, repeats_share
+from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
+from linkage.seeds import identical_pairs, log_expectations, mutual_votes
+from linkage.thresholds import decoy_cut
+
+__all__ = ["self_start", "start_from_identifier", "start_from_mixture", "start_from_neighbours"]
+
+FOLDS = 5
+#: Equal and unequal trade numbers among the candidates below which they teach too little.
+_FEWEST_EQUAL, _FEWEST_UNEQUAL = 30, 100
+#: A trade number whose matches agree less often than this is no anchor.
+_LEAST_AGREEMENT = 0.6
+#: Expected matches below which a self-training round would learn from noise.
+_FEWEST_FOR_SELF_TRAINING = 300
+#: Log-expectation below which a pair seeds the mixture: a stranger this alike turns up once in seven records.
+_SEED_EXPECTATION = -2.0
+#: Left-over pairs as good as accepted ones, as a share of those, from which a table repeats its records.
+_REPEATS = 0.5
+#: Records are called transitive where a friend of a friend is a friend at least this often.
+_TRANSITIVE = 0.5
+
+Progress = Callable[[float], None]
+
+
+def self_start(
+    comparison: Comparison,
+    *,
+    seed: int,
+    threads: int,
+    one_to_one: str = "auto",
+    progress: Progress | None = None,
+) -> PairModel:
+    """Learns a pair model without labels.
+
+    Args:
+        comparison: candidate pairs and their features.
+        seed: random seed.
+        threads: threads; the model does not depend on it.
+        one_to_one: ``yes``, ``no`` or ``auto`` (two tables only).
+        progress: called with the share done.
+    """
+    if len(comparison) == 0:
+        return PairModel(comparison.names, intercept=-5.0, anchor="none: there are no candidates")
+    model = start_from_identifier(comparison, seed=seed, threads=threads, progress=progress)
+    if model is not None:
+        return model
+    notes: list[str] = []
+    if comparison.sizes[1] and one_to_one != "no":
+        model, repeats = start_from_neighbours(
+            comparison, seed=seed, threads=threads, progress=progress
+        )
+        if one_to_one == "yes" or repeats < _REPEATS:
+            return model
+        notes = [
+            f"Records seem to have several partners: for each 100 good pairs {100 * repeats:.0f} more score as well "
+            "but share a record with them, so pairs are not held to one-to-one. "
+            'Set linkage.one_to_one = "yes" if each record has at most one partner.'
+        ]
+    model = start_from_mixture(comparison, seed=seed, threads=threads, progress=progress)
+    model.notes = [*notes, *model.notes]
+    return model
+
+
+def start_from_identifier(
+    comparison: Comparison, *, seed: int, threads: int, progress: Progress | None = None
+) -> PairModel | None:
+    """Starts from a trade number; None where there is none that teaches enough.
+
+    Numbers can be missing or wrong. With m the share of matches and u that of other pairs whose numbers are equal,
+    the chance q that numbers are equal gives the chance of a match as (q - u) / (m - u).
+    """
+    best: tuple[int, str, np.ndarray] | None = None
+    for attribute in comparison.records.attributes.values():
+        if not attribute.is_trade_number:
+            continue
+        equal = comparison.column(f"{attribute.name}.equal")
+        known, agreeing = int(np.sum(~np.isnan(equal))), int(np.sum(equal == 1))
+        if agreeing >= _FEWEST_EQUAL and known - agreeing >= _FEWEST_UNEQUAL:
+            if best is None or known > best[0]:
+                best = (known, attribute.name, equal)
+    if best is None:
+        return None
+    _, name, equal = best
+    hidden = [k for k, n in enumerate(comparison.names) if n.startswith(f"{name}.")]
+    visible = comparison.matrix.copy()
+    visible[:, hidden] = np.nan
+    target = np.where(np.isnan(equal), -1, equal == 1).astype(int)
+    boosters = train_folds(
+        visible, target, np.ones(len(target)), comparison.fold,
+        folds=FOLDS, seed=seed, threads=threads, progress=progress,
+    )  # fmt: skip
+    part = BoosterSet(boosters, by_fold=True)
+    chance = expit(part.raw(visible, comparison.fold, threads))
+    likely = chance[chance > 0.5]
+    agreement = float(np.quantile(likely, 0.8)) if len(likely) else 0.0
+    if agreement < _LEAST_AGREEMENT:
+        return None
+    accident = float(np.clip(np.quantile(chance, 0.2), 1e-4, 0.1))
+    evidence = IdentifierEvidence(
+        name,
+        equal=float(np.log(agreement / max(accident, 1e-3))),
+        differ=float(np.log(1 - min(agreement, 0.99) + 0.01)),
+    )
+    return PairModel(
+        comparison.names,
+        hidden=hidden,
+        sets=[part],
+        noise=(agreement, accident),
+        identifier=evidence,
+        folds=FOLDS,
+        anchor=f"the trade number in {name}: equal in {int(np.sum(equal == 1)):,} candidate pairs, "
+        f"unequal in {int(np.sum(equal == 0)):,}; about {100 * agreement:.0f} % of the matches agree on it",
+    )
+
+
+def start_from_neighbours(
+    comparison: Comparison, *, seed: int, threads: int, progress: Progress | None = None
+) -> tuple[PairModel, float]:
+    """Starts from mutual nearest neighbours of two tables in several spaces.
+
+    Returns:
+        The model, and the share of repeats (`linkage.one_to_one.repeats_share`).
+    """
+    left, right = comparison.left, comparison.right
+    voting = [space for name, space in comparison.spaces.items() if name != "embedding"]
+    votes = mutual_votes(voting, left, right)
+    levels = [m for m in range(2, len(voting) + 1) if np.sum(votes >= m) >= 2] or [1]
+    stages = len(levels) + 2
+    sets = []
+    for number, level in enumerate(levels):
+        target = np.where(votes >= level, 1, np.where(votes == 0, 0, -1))
+        # What is left out is mostly no match: the rest stands in for it.
+        weight = np.where(target == 0, np.sum(target != 1) / max(np.sum(target == 0), 1), 1.0)
+        sets.append(_trained(comparison, target, weight, seed, threads))
+        _tell(progress, (number + 1) / stages)
+    scores = [part.raw(comparison.matrix, comparison.fold, threads) for part in sets]
+    score = np.mean(scores, axis=0)
+    spread = float(score.std()) or 1.0
+    for part in sets:
+        part.weight, part.centre = 1 / (spread * len(sets)), float(score.mean())
+    standard = [(score - score.mean()) / spread]
+    spreads = [spread]
+    repeats = 0.0
+    for number in range(3):
+        combined = np.mean(standard, axis=0)
+        assigned = assign_best_first(left, right, combined)
+        cut = decoy_cut(left, right, combined, assigned, comparison.sizes)
+        if number == 0:
+            repeats = repeats_share(combined, assigned, cut.score)
+        if number == 2 or cut.matches < _FEWEST_FOR_SELF_TRAINING or repeats >= _REPEATS:
+            break
+        ranked = np.argsort(-np.where(assigned, combined, -np.inf), kind="stable")
+        target = np.zeros(len(combined), int)
+        target[ranked[: int(1.15 * cut.matches)]] = -1
+        target[ranked[: int(0.9 * cut.matches)]] = 1
+        part = _trained(comparison, target, np.ones(len(target)), seed + number + 1, threads)
+        raw = part.raw(comparison.matrix, comparison.fold, threads)
+        part.centre, part.weight = float(raw.mean()), 1 / (float(raw.std()) or 1.0)
+        sets.append(part)
+        standard.append((raw - part.centre) * part.weight)
+        spreads.append(1 / part.weight)
+        _tell(progress, (len(levels) + number + 1) / stages)
+    slope = float(np.mean(spreads))
+    # The pair model divides by the sum of weights; the slope brings it back to the scale of log-odds.
+    total = sum(part.weight for part in sets) / len(standard)
+    model = PairModel(
+        comparison.names,
+        sets=sets,
+        folds=FOLDS,
+        slope=slope * total,
+        intercept=-slope * cut.score,
+        one_to_one=True,
+        anchor=f"mutual nearest neighbours in {len(voting)} similarity spaces; the threshold from decoys "
+        f"(a record's best partner other than its own)",
+    )
+    return model, repeats
+
+
+def start_from_mixture(
+    comparison: Comparison, *, seed: int, threads: int, progress: Progress | None = None
+) -> PairModel:
+    """Starts from a Fellegi-Sunter mixture seeded by pairs that stand out among their neighbours."""
+    spaces = [space for name, space in comparison.spaces.items() if name != "embedding"]
+    expectation = log_expectations(spaces, comparison.left, comparison.right)
+    identical = identical_pairs(comparison.records, comparison.left, comparison.right)
+    seeds = (expectation < _SEED_EXPECTATION) | identical
+    if not seeds.any():
+        seeds = expectation <= np.quantile(expectation, 0.01)
+    mixture = FellegiSunter(comparison.names).fit(comparison.matrix, np.where(seeds, 0.9, 0.001))
+    _tell(progress, 0.3)
+    log_odds = mixture.log_odds(comparison.matrix)
+    anchor = f"a Fellegi-Sunter mixture seeded by {int(seeds.sum()):,} pairs that stand out among their neighbours"
+    notes = []
+    transitivity = transitive_share(comparison.left, comparison.right, log_odds > 0, comparison.records.n)
+    part_of_mixture: FellegiSunter | None = mixture
+    if transitivity < _TRANSITIVE:
+        # Then what the mixture found is likeness, not identity: trust the seeds alone.
+        notes.append(
+            f"Matches of matches match in {100 * transitivity:.0f} % of the cases only, so the mixture "
+            "was set aside and the boosters learned from its seeds alone."
+        )
+        target = np.where(seeds, 1, np.where(expectation > 0, 0, -1))
+        weight = np.where(target == 0, np.sum(target != 1) / max(np.sum(target == 0), 1), 1.0)
+        part_of_mixture = None
+    else:
+        posterior = expit(log_odds)
+        target = (posterior > 0.5).astype(int)
+        weight = np.abs(posterior - 0.5) * 2
+    sets = []
+    if len(np.unique(target[target >= 0])) == 2:
+        sets.append(_trained(comparison, target, weight, seed, threads))
+    else:
+        part_of_mixture = mixture
+    _tell(progress, 1.0)
+    return PairModel(
+        comparison.names,
+        sets=sets,
+        fellegi_sunter=part_of_mixture,
+        folds=FOLDS,
+        anchor=anchor,
+        notes=notes,
+    )
+
+
+def transitive_share(left: np.ndarray, right: np.ndarray, match: np.ndarray, n: int) -> float:
+    """Share of the paths a-b-c of matching pairs whose ends match too; 1 where there are no such paths."""
+    from scipy import sparse
+
+    a, b = left[match], right[match]
+    graph = sparse.csr_array((np.ones(len(a), np.float32), (a, b)), shape=(n, n))
+    graph = graph + graph.T
+    degree = np.asarray(graph.sum(axis=1)).ravel()
+    # Records with very many matches would make the product dense, and are suspect anyway.
+    keep = degree <= 200
+    graph = graph.multiply(keep[:, None]).multiply(keep[None, :]).tocsr()
+    degree = np.asarray(graph.sum(axis=1)).ravel()
+    paths = float(np.sum(degree * (degree - 1)))
+    if paths == 0:
+        return 1.0
+    closed = float((graph @ graph).multiply(graph).sum())
+    return closed / paths
+
+
+def _trained(
+    comparison: Comparison, target: np.ndarray, weight: np.ndarray, seed: int, threads: int
+) -> BoosterSet:
+    boosters = train_folds(
+        comparison.matrix, target, weight, comparison.fold, folds=FOLDS, seed=seed, threads=threads
+    )
+    return BoosterSet(boosters, by_fold=True)
+
+
+def _tell(progress: Progress | None, share: float) -> None:
+    if progress is not None:
+        progress(min(share, 1.0))

@@ -1,0 +1,194 @@
+"""A session: one catalog under one match definition, prepared, blocked and compared on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from blocking.candidates import Candidates
+from blocking.plan import BlockingPlan, build_plan, record_budgets
+from features.compare import Comparer
+from features.embeddings import MINILM, STATIC, Embedder, EmbeddingError
+from features.prepare import PreparedRecords, prepare
+from features.records import Records
+from features.statistics import Statistics
+from linkage.boosters import fold_of
+from linkage.comparison import Comparison
+from linkage.errors import ConfigError
+from linkage.resolved import ResolvedConfig
+from linkage.selfstart import FOLDS
+from linkage.steps import StepLog
+
+__all__ = ["Session", "without"]
+
+#: Pairs a record of the smaller table, where the user sets no number.
+CANDIDATES = 20
+#: A record whose matches fill this share of its candidates may have more of them outside.
+_SATURATED = 0.5
+_WIDENED = 3
+#: Share of the memory limit that the features of the pairs to learn from may take.
+_MEMORY_SHARE = 0.2
+
+
+class Session:
+    """What is known of a catalog under one match definition.
+
+    Args:
+        records: the rows, with only the attributes that the definition compares.
+        resolved: the configuration.
+        log: where steps are recorded.
+        statistics: frozen statistics of a saved model; learned from the records by default.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        resolved: ResolvedConfig,
+        log: StepLog,
+        statistics: Statistics | None = None,
+    ) -> None:
+        self.resolved = resolved
+        self.log = log
+        with log.step("Prepare records"):
+            self.prepared: PreparedRecords = prepare(records, statistics)
+            self.fold = fold_of(records.ids, FOLDS)
+        self.vectors = self._embed(records)
+        self.comparer = Comparer(
+            self.prepared,
+            vectors={"main": self.vectors} if self.vectors is not None else None,
+            strings=resolved.quality != "fast",
+            threads=resolved.threads,
+            chunk=50_000,
+        )
+        self._plan: BlockingPlan | None = None
+        self._candidates: Candidates | None = None
+        self._budget: np.ndarray | None = None
+
+    @property
+    def records(self) -> Records:
+        """The rows."""
+        return self.prepared.records
+
+    @property
+    def plan(self) -> BlockingPlan:
+        """What the blockers found; they run at the first use."""
+        if self._plan is None:
+            with self.log.step("Find candidates"):
+                self._plan = build_plan(
+                    self.prepared,
+                    vectors=self.vectors,
+                    threads=self.resolved.threads,
+                    progress=lambda name, share: self.log.tell("Find candidates", share),
+                )
+        return self._plan
+
+    @property
+    def candidates(self) -> Candidates:
+        """The candidate pairs within the present budget of each record."""
+        if self._candidates is None:
+            plan = self.plan
+            if self._budget is None:
+                chosen = self.resolved.authored.blocking.candidates
+                number = CANDIDATES if isinstance(chosen, str) else chosen
+                self._budget = record_budgets(self.prepared, number)
+            self._candidates = plan.candidates(self._budget)
+        return self._candidates
+
+    def widen(self, probability: np.ndarray, threshold: float) -> bool:
+        """Gives more candidates to records whose matches fill much of their present ones.
+
+        Args:
+            probability: score of each candidate pair.
+            threshold: score at which a match begins.
+
+        Returns:
+            Whether there are new candidates. Never where the user set their number.
+        """
+        candidates = self.candidates
+        if self.resolved.authored.blocking.candidates != "auto" or not self.plan.spaces:
+            return False
+        assert self._budget is not None
+        deepest = max(space.k for space in self.plan.spaces.values())
+        match = probability >= threshold
+        n = self.records.n
+        matches, offered = np.zeros(n), np.zeros(n)
+        for rows in (candidates.left, candidates.right):
+            matches += np.bincount(rows, match, minlength=n)
+            offered += np.bincount(rows, minlength=n)
+        saturated = (matches >= _SATURATED * np.minimum(offered, self._budget)) & (matches > 1)
+        wider = np.where(saturated, np.minimum(self._budget * _WIDENED, deepest), self._budget)
+        if np.array_equal(wider, self._budget):
+            return False
+        before = len(candidates)
+        self._budget = wider
+        self._candidates = None
+        return len(self.candidates) > before
+
+    def comparison(self) -> Comparison:
+        """Candidates to learn from, with features: all of them, or those of a sample of the records."""
+        candidates = self.candidates
+        room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.comparer.names), 1))
+        left, right = candidates.left, candidates.right
+        share = min(1.0, room / max(len(left), 1))
+        if share < 1.0:
+            # Records are drawn, not pairs, so that what is drawn hangs together as the whole does.
+            both = self.records.n_left == self.records.n
+            part = share**0.5 if both else share
+            drawn = fold_of(self.records.ids, 1 << 20) < part * (1 << 20)
+            chosen = drawn[left] & (drawn[right] if both else True)
+            left, right = left[chosen], right[chosen]
+        return self.compare(left, right, "Compare candidates")
+
+    def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> Comparison:
+        """Features of given pairs."""
+        with self.log.step(step) as tell:
+            matrix = np.empty((len(left), len(self.comparer.names)), np.float32)
+            for start, part in self.comparer.stream(left, right):
+                matrix[start : start + len(part)] = part
+                tell((start + len(part)) / len(left))
+        return Comparison(
+            self.prepared,
+            self.plan.spaces if self._plan is not None else {},
+            left,
+            right,
+            matrix,
+            self.comparer.names,
+            self.fold[left],
+        )
+
+    def chunks(self, left: np.ndarray, right: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Yields ``(first pair, features, folds)`` chunk by chunk."""
+        for start, matrix in self.comparer.stream(left, right):
+            yield start, matrix, self.fold[left[start : start + len(matrix)]]
+
+    def _embed(self, records: Records) -> np.ndarray | None:
+        main = self.prepared.main
+        model = _embedding_model(self.resolved)
+        if model is None or main is None:
+            return None
+        with self.log.step("Embed texts") as tell:
+            embedder = Embedder(model, threads=self.resolved.threads)
+            try:
+                return embedder.embed(
+                    records.table.column(main).to_pylist(),
+                    statistics=self.prepared.statistics,
+                    progress=tell,
+                )
+            except EmbeddingError as error:
+                raise ConfigError([f"embedding.model: {error}"]) from error
+
+
+def _embedding_model(resolved: ResolvedConfig) -> str | None:
+    """The embedding model of a quality: none for fast, static for balanced, MiniLM for best."""
+    chosen = resolved.authored.embedding.model
+    if chosen != "auto":
+        return chosen
+    return {"fast": None, "balanced": STATIC, "best": MINILM}[resolved.quality]
+
+
+def without(records: Records, ignored: tuple[str, ...]) -> Records:
+    """The same rows, compared on all attributes but the ignored ones."""
+    kinds = {name: kind for name, kind in records.kinds.items() if name not in ignored}
+    return replace(records, kinds=kinds)
