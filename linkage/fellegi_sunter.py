@@ -25,7 +25,7 @@ _EVIDENCE = frozenset(
     {
         "equal", "soft_overlap", "character_cosine", "idf_cosine", "idf_overlap", "rarest_shared",
         "rarest_unshared_min", "difference", "log_days", "ratio", "conflict", "best_ratio", "contained_max",
-        "agreement", "hash_difference", "main_contained_max", "embedding_cosine",
+        "agreement", "hash_difference", "main_contained_max",
     }
 )  # fmt: skip
 #: Quantiles that bin a feature; the tail of a similarity is where matches are, so it is cut finer.

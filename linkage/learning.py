@@ -14,8 +14,6 @@ from linkage.training import train_on_labels
 
 __all__ = ["learn_from_labels", "learn_without_labels", "score_candidates"]
 
-#: Rounds of widening candidates; each triples the budget of records that fill theirs.
-_WIDENING_ROUNDS = 2
 #: Candidates labelled by known clusters that are added to the drawn pairs, as hard cases.
 _MOST_HARD_PAIRS = 200_000
 
@@ -55,23 +53,16 @@ def learn_from_labels(session: Session, labels: PairLabels, config: Config) -> P
 
 
 def learn_without_labels(session: Session, config: Config) -> PairModel:
-    """Starts a model from the session's candidates, widening them where matches fill them."""
-    rounds = 0
-    while True:
-        comparison = session.comparison()
-        with session.log.step("Learn without labels") as tell:
-            model = self_start(
-                comparison,
-                seed=config.seed,
-                threads=session.resolved.threads,
-                one_to_one=config.linkage.one_to_one,
-                progress=tell,
-            )
-        if rounds == _WIDENING_ROUNDS or model.one_to_one or len(comparison) == 0:
-            break
-        rounds += 1
-        if not session.widen(score_candidates(session, model), model.threshold):
-            break
+    """Starts a model from the session's candidates."""
+    comparison = session.comparison()
+    with session.log.step("Learn without labels") as tell:
+        model = self_start(
+            comparison,
+            seed=config.seed,
+            threads=session.resolved.threads,
+            one_to_one=config.linkage.one_to_one,
+            progress=tell,
+        )
     dial = config.training
     if dial.precision is not None or dial.recall is not None:
         probability = score_candidates(session, model)
@@ -90,7 +81,7 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
     out = np.zeros(len(candidates))
     threads = session.resolved.threads
     with session.log.step("Score candidates") as tell:
-        for start, matrix, fold in session.chunks(candidates.left, candidates.right):
+        for start, matrix, fold in session.chunks():
             out[start : start + len(matrix)] = model.probability(matrix, fold, threads)
             tell((start + len(matrix)) / max(len(candidates), 1))
     return out

@@ -29,9 +29,12 @@ from linkage.steps import ProgressFunction, StepLog
 if TYPE_CHECKING:
     from linkage.pair_labels import PairLabels
 
+    Table = pa.Table | pd.DataFrame
+
 __all__ = ["Linker"]
 
-Table = pa.Table | pd.DataFrame
+#: Rounds of widening the candidates of records whose clusters fill their budget.
+_WIDENING_ROUNDS = 2
 
 
 class Linker:
@@ -128,19 +131,21 @@ class Linker:
                     resolved.quality,
                 )
             model = self.fitted_[definition.name].model
-            probability = score_candidates(session, model)
-            if not model.one_to_one and session.widen(probability, model.threshold):
+            for _ in range(_WIDENING_ROUNDS + 1):
                 probability = score_candidates(session, model)
-            with self._log.step("Cluster"):
-                clustering = decide(
-                    session.records,
-                    session.candidates,
-                    probability,
-                    model.threshold,
-                    one_to_one=model.one_to_one and start is None,
-                    max_cluster_size=self.config.limits.max_cluster_size,
-                    start=start,
-                )
+                with self._log.step("Cluster"):
+                    clustering = decide(
+                        session.records,
+                        session.candidates,
+                        probability,
+                        model.threshold,
+                        one_to_one=model.one_to_one and start is None,
+                        max_cluster_size=self.config.limits.max_cluster_size,
+                        start=start,
+                    )
+                # The model stays as it is: learned on wider candidates, it would drift towards mere likeness.
+                if model.one_to_one or not session.widen(clustering.labels):
+                    break
             start = clustering.labels
             report = blocking_report(
                 session.candidates, session.prepared, largest_blocks=session.plan.largest_blocks

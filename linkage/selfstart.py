@@ -22,7 +22,7 @@ from linkage.fellegi_sunter import FellegiSunter
 from linkage.one_to_one import assign_best_first, repeats_share
 from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
 from linkage.seeds import identical_pairs, log_expectations, mutual_votes
-from linkage.thresholds import decoy_cut
+from linkage.thresholds import best_expected_threshold, decoy_cut
 
 __all__ = ["self_start", "start_from_identifier", "start_from_mixture", "start_from_neighbours"]
 
@@ -122,7 +122,7 @@ def start_from_identifier(
         equal=float(np.log(agreement / max(accident, 1e-3))),
         differ=float(np.log(1 - min(agreement, 0.99) + 0.01)),
     )
-    return PairModel(
+    model = PairModel(
         comparison.names,
         hidden=hidden,
         sets=[part],
@@ -132,6 +132,10 @@ def start_from_identifier(
         anchor=f"the trade number in {name}: equal in {int(np.sum(equal == 1)):,} candidate pairs, "
         f"unequal in {int(np.sum(equal == 0)):,}; about {100 * agreement:.0f} % of the matches agree on it",
     )
+    model.threshold = best_expected_threshold(
+        model.probability(comparison.matrix, comparison.fold, threads)
+    )
+    return model
 
 
 def start_from_neighbours(

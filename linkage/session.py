@@ -25,8 +25,8 @@ __all__ = ["Session", "without"]
 
 #: Pairs a record of the smaller table, where the user sets no number.
 CANDIDATES = 20
-#: A record whose matches fill this share of its candidates may have more of them outside.
-_SATURATED = 0.5
+#: A record whose cluster is as large as this share of its budget may have more partners outside of it.
+_FILLED = 0.5
 _WIDENED = 3
 #: Share of the memory limit that the features of the pairs to learn from may take.
 _MEMORY_SHARE = 0.2
@@ -57,7 +57,7 @@ class Session:
         self.vectors = self._embed(records)
         self.comparer = Comparer(
             self.prepared,
-            vectors={"main": self.vectors} if self.vectors is not None else None,
+            vectors={self.prepared.main: self.vectors} if self.vectors is not None else None,
             strings=resolved.quality != "fast",
             threads=resolved.threads,
             chunk=50_000,
@@ -65,6 +65,7 @@ class Session:
         self._plan: BlockingPlan | None = None
         self._candidates: Candidates | None = None
         self._budget: np.ndarray | None = None
+        self._compared: tuple[Candidates, Comparison] | None = None
 
     @property
     def records(self) -> Records:
@@ -96,32 +97,25 @@ class Session:
             self._candidates = plan.candidates(self._budget)
         return self._candidates
 
-    def widen(self, probability: np.ndarray, threshold: float) -> bool:
-        """Gives more candidates to records whose matches fill much of their present ones.
+    def widen(self, labels: np.ndarray) -> bool:
+        """Gives more candidates to records whose clusters fill much of their present ones.
 
         Args:
-            probability: score of each candidate pair.
-            threshold: score at which a match begins.
+            labels: cluster of each record under the present candidates.
 
         Returns:
             Whether there are new candidates. Never where the user set their number.
         """
-        candidates = self.candidates
         if self.resolved.authored.blocking.candidates != "auto" or not self.plan.spaces:
             return False
+        before = len(self.candidates)
         assert self._budget is not None
         deepest = max(space.k for space in self.plan.spaces.values())
-        match = probability >= threshold
-        n = self.records.n
-        matches, offered = np.zeros(n), np.zeros(n)
-        for rows in (candidates.left, candidates.right):
-            matches += np.bincount(rows, match, minlength=n)
-            offered += np.bincount(rows, minlength=n)
-        saturated = (matches >= _SATURATED * np.minimum(offered, self._budget)) & (matches > 1)
-        wider = np.where(saturated, np.minimum(self._budget * _WIDENED, deepest), self._budget)
+        size = np.bincount(labels)[labels]
+        filled = size >= np.maximum(_FILLED * self._budget, 2)
+        wider = np.where(filled, np.minimum(self._budget * _WIDENED, deepest), self._budget)
         if np.array_equal(wider, self._budget):
             return False
-        before = len(candidates)
         self._budget = wider
         self._candidates = None
         return len(self.candidates) > before
@@ -129,6 +123,8 @@ class Session:
     def comparison(self) -> Comparison:
         """Candidates to learn from, with features: all of them, or those of a sample of the records."""
         candidates = self.candidates
+        if self._compared is not None and self._compared[0] is candidates:
+            return self._compared[1]
         room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.comparer.names), 1))
         left, right = candidates.left, candidates.right
         share = min(1.0, room / max(len(left), 1))
@@ -138,8 +134,22 @@ class Session:
             part = share**0.5 if both else share
             drawn = fold_of(self.records.ids, 1 << 20) < part * (1 << 20)
             chosen = drawn[left] & (drawn[right] if both else True)
-            left, right = left[chosen], right[chosen]
-        return self.compare(left, right, "Compare candidates")
+            return self.compare(left[chosen], right[chosen], "Compare candidates")
+        self._compared = candidates, self.compare(left, right, "Compare candidates")
+        return self._compared[1]
+
+    def chunks(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Yields ``(first candidate, features, folds)`` chunk by chunk; compared once if they fit in memory."""
+        candidates = self.candidates
+        size = self.comparer.chunk
+        if self._compared is not None and self._compared[0] is candidates:
+            matrix = self._compared[1].matrix
+            for start in range(0, len(matrix), size):
+                part = matrix[start : start + size]
+                yield start, part, self.fold[candidates.left[start : start + len(part)]]
+            return
+        for start, part in self.comparer.stream(candidates.left, candidates.right):
+            yield start, part, self.fold[candidates.left[start : start + len(part)]]
 
     def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> Comparison:
         """Features of given pairs."""
@@ -157,11 +167,6 @@ class Session:
             self.comparer.names,
             self.fold[left],
         )
-
-    def chunks(self, left: np.ndarray, right: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Yields ``(first pair, features, folds)`` chunk by chunk."""
-        for start, matrix in self.comparer.stream(left, right):
-            yield start, matrix, self.fold[left[start : start + len(matrix)]]
 
     def _embed(self, records: Records) -> np.ndarray | None:
         main = self.prepared.main

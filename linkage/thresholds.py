@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["DecoyCut", "cut_for_dial", "cut_for_expectation", "decoy_cut", "platt"]
+__all__ = [
+    "DecoyCut",
+    "best_expected_threshold",
+    "cut_for_dial",
+    "cut_for_expectation",
+    "decoy_cut",
+    "platt",
+]
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,20 @@ def cut_for_expectation(
     else:
         last = int(np.searchsorted(expected, (recall or 0.0) * expected[-1]))
     return float(np.clip(ranked[min(last, len(ranked) - 1)], 1e-6, 1 - 1e-6))
+
+
+def best_expected_threshold(probability: np.ndarray) -> float:
+    """The threshold with the best expected F1 of calibrated probabilities: half of that F1.
+
+    A pair is worth accepting as long as its probability is above half the F1 reached (Lipton, Elkan and Naryanaswamy
+    2014).
+    """
+    ranked = np.sort(probability)[::-1]
+    if len(ranked) == 0 or ranked[0] <= 0:
+        return 0.5
+    expected = np.cumsum(ranked)
+    f1 = 2 * expected / (np.arange(1, len(ranked) + 1) + expected[-1])
+    return float(np.clip(f1.max() / 2, 0.05, 0.5))
 
 
 def platt(score: np.ndarray, label: np.ndarray) -> tuple[float, float]:
