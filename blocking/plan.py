@@ -105,8 +105,8 @@ def build_plan(
 def record_budgets(records: PreparedRecords, pairs_a_record: int) -> np.ndarray:
     """Neighbours to keep of each record for so many pairs a record of the smaller table on average.
 
-    A pair counts for both its records, so each gives half. In a linkage the records of the larger table share what
-    the smaller table's records have, at least one each.
+    A pair counts for both its records, so each gives half. In a linkage the records of the larger
+    table share what the smaller table's records have, at least one each.
 
     Args:
         records: prepared records.

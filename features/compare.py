@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -45,6 +45,9 @@ class Comparer:
         strings: whether string measures (the dearest family) are used.
         threads: threads to use; the result does not depend on it.
         chunk: pairs compared at a time; bounds memory.
+        names: the features that are wanted, in order; those that these records do not have are
+            unknown. All that they have by default.
+        extra: further blocks, such as those that look at the neighbours of a pair's records.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Comparer:
         strings: bool = True,
         threads: int = 1,
         chunk: int = 100_000,
+        names: list[str] | None = None,
+        extra: Sequence[blocks.FeatureBlock] = (),
     ) -> None:
         self.threads = threads
         self.chunk = chunk
@@ -64,7 +69,14 @@ class Comparer:
         self.blocks += _record_blocks(records)
         for name, array in (vectors or {}).items():
             self.blocks.append(blocks.VectorBlock(name, array))
-        self.names: list[str] = [name for block in self.blocks for name in block.names]
+        self.blocks += extra
+        own = [name for block in self.blocks for name in block.names]
+        self.names: list[str] = own if names is None else names
+        self._order: np.ndarray | None = None
+        if self.names != own:
+            at = {name: k for k, name in enumerate(own)}
+            self._order = np.array([at.get(name, -1) for name in self.names], int)
+        self._width = len(own)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Feature matrix of pairs of rows.
@@ -89,7 +101,7 @@ class Comparer:
     def _compare_chunk(
         self, pool: ThreadPoolExecutor, left: np.ndarray, right: np.ndarray
     ) -> np.ndarray:
-        out = np.empty((len(left), len(self.names)), np.float32)
+        out = np.empty((len(left), self._width), np.float32)
         column = 0
         jobs = []
         for block in self.blocks:
@@ -105,7 +117,11 @@ class Comparer:
             out[:, columns] = block.compare(left, right)
 
         list(pool.map(fill, jobs))
-        return out
+        if self._order is None:
+            return out
+        wanted = np.full((len(left), len(self.names)), np.nan, np.float32)
+        wanted[:, self._order >= 0] = out[:, self._order[self._order >= 0]]
+        return wanted
 
 
 def _attribute_blocks(

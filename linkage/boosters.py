@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,18 +72,16 @@ def train_folds(
     """
     import lightgbm
 
-    boosters = []
-    for k in range(folds):
+    def train(k: int) -> lightgbm.Booster:
         used = (target >= 0) & (fold != k)
         if len(np.unique(target[used])) < 2:
             used = target >= 0
         smallest = max(2, min(_REGULARISED["min_data_in_leaf"], int(used.sum()) // 20))
-        parameters = {**_REGULARISED, **_fixed(seed, threads), "min_data_in_leaf": smallest}
+        parameters = {**_REGULARISED, **_fixed(seed), "min_data_in_leaf": smallest}
         data = lightgbm.Dataset(matrix[used], target[used], weight=weight[used])
-        boosters.append(lightgbm.train(parameters, data, _REGULARISED_ROUNDS))
-        if progress:
-            progress((k + 1) / folds)
-    return boosters
+        return lightgbm.train(parameters, data, _REGULARISED_ROUNDS)
+
+    return list(_in_threads(train, range(folds), threads, progress))
 
 
 def train_with_early_stopping(
@@ -102,32 +102,50 @@ def train_with_early_stopping(
     """
     import lightgbm
 
-    boosters: list[lightgbm.Booster] = []
+    def train(job: tuple[int, int]) -> tuple[lightgbm.Booster, np.ndarray]:
+        number, k = job
+        learn, check = fold != k, fold == k
+        smallest = max(2, min(_SUPERVISED["min_data_in_leaf"], int(learn.sum()) // 20))
+        parameters = {
+            **_SUPERVISED,
+            **_fixed(seed + 1000 * number + k),
+            "min_data_in_leaf": smallest,
+        }
+        data = lightgbm.Dataset(matrix[learn], label[learn])
+        booster = lightgbm.train(
+            parameters,
+            data,
+            _MOST_ROUNDS,
+            valid_sets=[lightgbm.Dataset(matrix[check], label[check], reference=data)],
+            callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
+        )
+        short = _shortened(booster, max(booster.best_iteration or 0, _FEWEST_ROUNDS))
+        return short, short.predict(matrix[check], raw_score=True, num_threads=1)
+
+    jobs = [(number, k) for number in range(seeds) for k in range(folds)]
+    boosters = []
     held_out = np.zeros(len(label))
-    for number in range(seeds):
-        for k in range(folds):
-            train, valid = fold != k, fold == k
-            smallest = max(2, min(_SUPERVISED["min_data_in_leaf"], int(train.sum()) // 20))
-            parameters = {
-                **_SUPERVISED,
-                **_fixed(seed + 1000 * number + k, threads),
-                "min_data_in_leaf": smallest,
-            }
-            data = lightgbm.Dataset(matrix[train], label[train], free_raw_data=False)
-            check = lightgbm.Dataset(matrix[valid], label[valid], reference=data)
-            booster = lightgbm.train(
-                parameters,
-                data,
-                _MOST_ROUNDS,
-                valid_sets=[check],
-                callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
-            )
-            rounds = max(booster.best_iteration or 0, _FEWEST_ROUNDS)
-            boosters.append(_shortened(booster, rounds))
-            held_out[valid] += boosters[-1].predict(matrix[valid], raw_score=True) / seeds
-            if progress:
-                progress((number * folds + k + 1) / (folds * seeds))
+    for (_, k), (booster, score) in zip(
+        jobs, _in_threads(train, jobs, threads, progress), strict=True
+    ):
+        boosters.append(booster)
+        held_out[fold == k] += score / seeds
     return boosters, held_out
+
+
+def _in_threads(
+    work: Callable[[Any], Any], jobs: Sequence[Any], threads: int, progress: Any
+) -> Iterator[Any]:
+    """Results of jobs in order.
+
+    Each booster is trained by one thread, several at a time: LightGBM's own threads wait busily for
+    each other, which on small data or a shared machine costs more than it gives.
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        for done, result in enumerate(pool.map(work, jobs), 1):
+            if progress:
+                progress(done / len(jobs))
+            yield result
 
 
 def _shortened(booster: lightgbm.Booster, rounds: int) -> lightgbm.Booster:
@@ -137,12 +155,12 @@ def _shortened(booster: lightgbm.Booster, rounds: int) -> lightgbm.Booster:
     return lightgbm.Booster(model_str=booster.model_to_string(num_iteration=rounds))
 
 
-def _fixed(seed: int, threads: int) -> dict[str, Any]:
+def _fixed(seed: int) -> dict[str, Any]:
     return {
         "objective": "binary",
         "verbose": -1,
         "seed": seed,
-        "num_threads": threads,
+        "num_threads": 1,
         "deterministic": True,
         "force_row_wise": True,
     }

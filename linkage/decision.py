@@ -41,7 +41,8 @@ def decide(
         log_odds = np.log(inside / (1 - inside))
         chosen = assign_by_log_odds(left, right, log_odds, cut)
         left, right, score = left[chosen], right[chosen], score[chosen]
-    # Below the usual weight of a missing pair (a dial set for recall) missing pairs must weigh less than the cut.
+    # Below the usual weight of a missing pair (a dial set for recall) missing pairs must weigh less
+    # than the cut.
     missing = min(MISSING_SCORE, threshold / 2)
     return average_link(
         records.n,

@@ -1,10 +1,12 @@
 """Fellegi-Sunter model of pair features, estimated by expectation maximisation from seeded posteriors.
 
-Each feature is cut into bins; a bin's weight is the log-ratio of its share among matches and among the rest (Fellegi
-and Sunter 1969, Winkler 1988). Three things differ from the textbook, all because product features are many and
-overlap: an unknown value weighs nothing; weights of a feature with a direction are made monotone (isotonic
-regression); and the features of one attribute are averaged, so that an attribute speaks once however many ways it is
-compared in.
+Each feature is cut into bins; a bin's weight is the log-ratio of its share among matches and among
+the rest (Fellegi and Sunter 1969, Winkler 1988). Three things differ from the textbook, all because
+product features are many and
+overlap: an unknown value weighs nothing; weights of a feature with a direction are made monotone
+    (isotonic
+regression); and the features of one attribute are averaged, so that an attribute speaks once
+however many ways it is compared in.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from features.compare import direction
 
 __all__ = ["FellegiSunter", "evidence_features"]
 
-#: Measures that say something different from each other; near-copies would only repeat their neighbours' vote.
+#: Measures that say something different from each other; near-copies would only repeat their
+#: neighbours' vote.
 _EVIDENCE = frozenset(
     {
         "equal", "soft_overlap", "character_cosine", "idf_cosine", "idf_overlap", "rarest_shared",
@@ -34,7 +37,8 @@ _QUANTILES = np.concatenate([np.linspace(0, 1, 9)[1:-1], [0.95, 0.98, 0.99]])
 _FEWEST_VALUES = 50
 #: Pairs that a fit looks at; more change no weight in the second digit.
 _SAMPLE = 300_000
-#: Log-odds beyond this are overconfident whatever the data; several tens of overlapping features add up fast.
+#: Log-odds beyond this are overconfident whatever the data; several tens of overlapping features
+#: add up fast.
 _LARGEST = 12.0
 
 
@@ -89,7 +93,9 @@ class FellegiSunter:
         groups = [self.names[c].rsplit(".", 1)[0] for c in self.columns_]
         self.share_ = [1.0 / groups.count(group) for group in groups]
         bins = [self._bins(matrix, k) for k in range(len(self.columns_))]
-        sizes = [np.bincount(b, minlength=len(e) + 2) for b, e in zip(bins, self.edges_, strict=True)]
+        sizes = [
+            np.bincount(b, minlength=len(e) + 2) for b, e in zip(bins, self.edges_, strict=True)
+        ]
         for _ in range(self.iterations):
             self._maximise(bins, sizes, posterior)
             updated = expit(self._sum(bins, len(matrix)))
@@ -141,7 +147,9 @@ class FellegiSunter:
         bins = 1 + np.searchsorted(self.edges_[k], values, side="left")
         return np.where(np.isnan(values), 0, bins)
 
-    def _maximise(self, bins: list[np.ndarray], sizes: list[np.ndarray], posterior: np.ndarray) -> None:
+    def _maximise(
+        self, bins: list[np.ndarray], sizes: list[np.ndarray], posterior: np.ndarray
+    ) -> None:
         mean = np.clip(posterior.mean(), 1e-6, 1 - 1e-6)
         self.prior_ = float(np.log(mean / (1 - mean)))
         self.weights_ = []

@@ -21,7 +21,8 @@ _MOST_HARD_PAIRS = 200_000
 def learn_from_labels(session: Session, labels: PairLabels, config: Config) -> PairModel:
     """Trains on labelled pairs of the session's records.
 
-    Where whole clusters are known, candidate pairs between their records join the labels as hard cases.
+    Where whole clusters are known, candidate pairs between their records join the labels as hard
+    cases.
     """
     left, right, label = labels.left, labels.right, labels.label
     if labels.entity is not None:
@@ -76,12 +77,26 @@ def learn_without_labels(session: Session, config: Config) -> PairModel:
 
 
 def score_candidates(session: Session, model: PairModel) -> np.ndarray:
-    """Probability of a match of each candidate pair, computed chunk by chunk."""
+    """Probability of a match of each candidate pair, computed chunk by chunk.
+
+    Pairs that the session has already scored by this model (before its candidates were widened)
+    keep their score.
+    """
     candidates = session.candidates
-    out = np.zeros(len(candidates))
+    n = session.records.n
+    keys = candidates.left.astype(np.int64) * n + candidates.right
+    out = np.full(len(candidates), np.nan)
+    if session.scored is not None and session.scored[0] is model:
+        _, known, scores = session.scored
+        at = np.minimum(np.searchsorted(known, keys), max(len(known) - 1, 0))
+        found = known[at] == keys if len(known) else np.zeros(len(keys), bool)
+        out[found] = scores[at[found]]
+    rows = np.flatnonzero(np.isnan(out))
     threads = session.resolved.threads
     with session.log.step("Score candidates") as tell:
-        for start, matrix, fold in session.chunks():
-            out[start : start + len(matrix)] = model.probability(matrix, fold, threads)
-            tell((start + len(matrix)) / max(len(candidates), 1))
+        for start, matrix, fold in session.chunks(rows):
+            part = rows[start : start + len(matrix)]
+            out[part] = model.probability(matrix, fold, threads)
+            tell((start + len(matrix)) / max(len(rows), 1))
+    session.scored = model, keys, out
     return out

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ from linkage.steps import ProgressFunction, StepLog
 if TYPE_CHECKING:
     from linkage.pair_labels import PairLabels
 
-    Table = pa.Table | pd.DataFrame
+    Table: TypeAlias = pa.Table | pd.DataFrame
 
 __all__ = ["Linker"]
 
@@ -53,7 +54,9 @@ class Linker:
         >>> result.clusters  # doctest: +SKIP
     """
 
-    def __init__(self, config: Config | None = None, progress: ProgressFunction | None = None) -> None:
+    def __init__(
+        self, config: Config | None = None, progress: ProgressFunction | None = None
+    ) -> None:
         self.config = config or Config()
         self.progress = progress
         self.fitted_: dict[str, FittedDefinition] = {}
@@ -69,7 +72,8 @@ class Linker:
         Labels are of the strictest match definition; looser ones start themselves.
 
         Args:
-            left: the table, or the left one of two. None where the labels bring records of their own.
+            left: the table, or the left one of two. None where the labels bring records of their
+                own.
             right: the table to link with.
             labels: labels as `linkage.labels.read_labels` returns them.
 
@@ -82,11 +86,17 @@ class Linker:
         if labels is not None and labels.training_table is not None:
             left, right = labels.training_table, None
         elif left is None:
-            raise ConfigError(["training: there is nothing to learn from: give a catalog or labels."])
+            raise ConfigError(
+                ["training: there is nothing to learn from: give a catalog or labels."]
+            )
         self.fitted_ = {}
         resolved, records = self._begin(left, right, labels.id_column if labels else None)
         for number, definition in enumerate(resolved.match):
-            session = self._session(definition, records, resolved)
+            first = labels is not None and number == 0
+            # Gaps to a record's other neighbours tell much where labels teach how to read them; learning
+            # without labels already rests on neighbours.
+            context = first and right is not None and self.config.training.context
+            session = self._session(definition, records, resolved, context)
             if labels is not None and number == 0:
                 pairs = resolve_labels(labels, session.records)
                 self._check_recall(session, pairs)
@@ -131,7 +141,7 @@ class Linker:
                     resolved.quality,
                 )
             model = self.fitted_[definition.name].model
-            for _ in range(_WIDENING_ROUNDS + 1):
+            for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
                 probability = score_candidates(session, model)
                 with self._log.step("Cluster"):
                     clustering = decide(
@@ -143,15 +153,18 @@ class Linker:
                         max_cluster_size=self.config.limits.max_cluster_size,
                         start=start,
                     )
-                # The model stays as it is: learned on wider candidates, it would drift towards mere likeness.
-                if model.one_to_one or not session.widen(clustering.labels):
+                # The model stays as it is: learned on wider candidates, it would drift towards mere
+                # likeness.
+                if model.one_to_one or not rounds_left or not session.widen(clustering.labels):
                     break
             start = clustering.labels
             report = blocking_report(
                 session.candidates, session.prepared, largest_blocks=session.plan.largest_blocks
             )
             results.append(
-                DefinitionResult(definition, model, session.candidates, probability, clustering, report)
+                DefinitionResult(
+                    definition, model, session.candidates, probability, clustering, report
+                )
             )
         result = Result.assemble(
             records, _ids_in_order(left, right, resolved.id_column), results, resolved, self._log.steps,
@@ -196,7 +209,9 @@ class Linker:
         from linkage import __version__
 
         if not self.fitted_:
-            raise ModelError("There is nothing to save: the linker has not been fitted.", hint="Call fit first.")
+            raise ModelError(
+                "There is nothing to save: the linker has not been fitted.", hint="Call fit first."
+            )
         return write_model(folder, self.config, self.fitted_, __version__, force=force)
 
     @classmethod
@@ -228,7 +243,10 @@ class Linker:
         rules = [d.name for d in resolved.match if d.must or d.cannot]
         if rules:
             raise ConfigError(
-                [f"match.{name}: must and cannot rules are not supported by this version." for name in rules]
+                [
+                    f"match.{name}: must and cannot rules are not supported by this version."
+                    for name in rules
+                ]
             )
         return resolved, records
 
@@ -249,19 +267,26 @@ class Linker:
         return wanted
 
     def _session(
-        self, definition: MatchDefinition, records: Records, resolved: ResolvedConfig
+        self,
+        definition: MatchDefinition,
+        records: Records,
+        resolved: ResolvedConfig,
+        context: bool = False,
     ) -> Session:
         if definition.name not in self._sessions:
             fitted = self.fitted_.get(definition.name)
             part = without(records, definition.ignore)
-            statistics = None
+            statistics = names = None
             if fitted is not None:
+                resolved = replace(resolved, quality=fitted.quality)
+                names = fitted.model.names
+                context = records.is_linkage and any(n.startswith("context.") for n in names)
                 part = without(records, tuple(c for c in records.kinds if c not in fitted.kinds))
                 statistics = fitted.statistics
                 statistics.frozen = True
             elif definition.ignore:
                 part = without(part, _trade_numbers(part))
-            session = Session(part, resolved, self._log, statistics)
+            session = Session(part, resolved, self._log, statistics, names, context)
             self._sessions[definition.name] = session
         return self._sessions[definition.name]
 
@@ -297,7 +322,7 @@ def _as_table(table: Table) -> pa.Table:
     return from_frame(table) if isinstance(table, pd.DataFrame) else table
 
 
-def _ids_in_order(left: Table, right: Table | None, id_column: str) -> list[tuple[np.ndarray, Any]]:
+def _ids_in_order(left: Table, right: Table | None, id_column: str) -> list[np.ndarray]:
     tables = [left] if right is None else [left, right]
     return [np.array(_as_table(t).column(id_column).to_pylist(), dtype=object) for t in tables]
 

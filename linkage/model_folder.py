@@ -134,7 +134,9 @@ def _write_statistics(path: Path, statistics: Statistics) -> None:
             "space": pa.array(np.repeat(np.array(spaces, object), sizes), pa.string()),
             "key": pa.array(np.concatenate([statistics.keys[s] for s in spaces] or [empty])),
             "frequency": pa.array(
-                np.concatenate([statistics.frequencies[s] for s in spaces] or [empty]).astype(np.int64)
+                np.concatenate([statistics.frequencies[s] for s in spaces] or [empty]).astype(
+                    np.int64
+                )
             ),
         }
     )

@@ -22,19 +22,23 @@ def assign_by_log_odds(
 def assign_best_first(left: np.ndarray, right: np.ndarray, score: np.ndarray) -> np.ndarray:
     """Assigns pairs best first, each record once; ties by rows. Bool, shape (m,).
 
-    Unlike an optimal assignment it needs no cut and its pairs above any score do not hang on those below.
+    Unlike an optimal assignment it needs no cut and its pairs above any score do not hang on those
+    below.
     """
     from linkage.assignment import pick_best_first
 
     order = np.lexsort((right, left, -score))
-    return pick_best_first(left, right, order, int(max(left.max(initial=0), right.max(initial=0))) + 1)
+    return pick_best_first(
+        left, right, order, int(max(left.max(initial=0), right.max(initial=0))) + 1
+    )
 
 
 def repeats_share(score: np.ndarray, assigned: np.ndarray, cut: float) -> float:
     """Pairs left over by the assignment though as good as the typical accepted pair, as a share of the latter.
 
-    In one-to-one data a record's second-best partner is a stranger and falls behind; where products have several
-    offers on a side, the left-over pairs score like the assigned ones, and this share is near one or above.
+    In one-to-one data a record's second-best partner is a stranger and falls behind; where products
+    have several offers on a side, the left-over pairs score like the assigned ones, and this share
+    is near one or above.
     """
     accepted = score[assigned & (score >= cut)]
     if len(accepted) == 0:

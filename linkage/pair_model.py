@@ -28,7 +28,8 @@ class BoosterSet:
 
     Attributes:
         boosters: one a fold, or any number to be averaged.
-        by_fold: whether a pair is scored by the booster of its fold, which has not seen it; otherwise by the mean.
+        by_fold: whether a pair is scored by the booster of its fold, which has not seen it;
+            otherwise by the mean.
         weight: factor of the set in the pair model's raw score.
         centre: raw score that counts as nought.
     """
@@ -69,15 +70,18 @@ class IdentifierEvidence:
 class PairModel:
     """Scores pairs by features.
 
-    The raw score is the weighted mean of its parts: boosters and a Fellegi-Sunter model. Then identifier evidence is
-    added, and slope and intercept turn the sum into calibrated log-odds of a match.
+    The raw score is the weighted mean of its parts: boosters and a Fellegi-Sunter model. Then
+    identifier evidence is added, and slope and intercept turn the sum into calibrated log-odds of a
+    match.
 
     Attributes:
         names: features it expects, in order.
-        hidden: features it must not see (of the identifier that gave the labels); given to boosters as unknown.
+        hidden: features it must not see (of the identifier that gave the labels); given to boosters
+            as unknown.
         sets: boosters.
         fellegi_sunter: Fellegi-Sunter part, if any, which weighs one.
-        noise: for labels read off an identifier, (share of matches, share of others) with equal identifiers.
+        noise: for labels read off an identifier, (share of matches, share of others) with equal
+            identifiers.
         identifier: evidence of that identifier.
         folds: folds of ``by_fold`` sets.
         slope, intercept: calibration of the raw score.
@@ -126,7 +130,15 @@ class PairModel:
             fold: fold of each pair (of its left record).
             threads: threads to use.
         """
-        score = self.raw(matrix, fold, threads)
+        return self.adjusted(self.raw(matrix, fold, threads), matrix)
+
+    def adjusted(self, score: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+        """Calibrated log-odds from raw scores: noise of the labels, identifier evidence, calibration.
+
+        Args:
+            score: raw scores of the pairs.
+            matrix: their features.
+        """
         if self.noise is not None:
             equal_share, chance = self.noise
             score = denoise(score, equal_share, chance)

@@ -51,11 +51,12 @@ class Result:
     """Pairs, clusters and the account of a run.
 
     Attributes:
-        pairs: ``left_id, right_id, score, match, blockers``; with several match definitions ``<name>_score`` and
-            ``<name>_match`` for each.
-        clusters: ``id`` (for a linkage also ``source``), then ``cluster_id, confidence``, or ``<name>_id`` and
-            ``<name>_confidence``; rows in the order of the catalog.
-        run: configuration, versions, counts, seconds and memory per step, blocking report, training.
+        pairs: ``left_id, right_id, score, match, blockers``; with several match definitions
+            ``<name>_score`` and ``<name>_match`` for each.
+        clusters: ``id`` (for a linkage also ``source``), then ``cluster_id, confidence``, or
+            ``<name>_id`` and ``<name>_confidence``; rows in the order of the catalog.
+        run: configuration, versions, counts, seconds and memory per step, blocking report,
+            training.
         tables: the catalog's own tables, for ``with_columns``.
     """
 
@@ -212,9 +213,13 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
     c = result.candidates
     return {
         "ignore": list(result.definition.ignore),
-        "attributes": {n: k.value for n, k in records.kinds.items() if n not in result.definition.ignore},
+        "attributes": {
+            n: k.value for n, k in records.kinds.items() if n not in result.definition.ignore
+        },
         "candidates": len(c),
-        "matches": int(np.sum(result.clustering.labels[c.left] == result.clustering.labels[c.right])),
+        "matches": int(
+            np.sum(result.clustering.labels[c.left] == result.clustering.labels[c.right])
+        ),
         "clusters": int(np.sum(sizes > 1)),
         "singletons": int(np.sum(sizes == 1)),
         "largest_cluster": int(sizes.max(initial=0)),

@@ -136,7 +136,12 @@ SECTIONS: dict[str, dict[str, _Check]] = {
         "distinct_sources": _yes_or_no,
     },
     "blocking": {"candidates": _either("auto", _count(1)), "recall_floor": _share},
-    "training": {"labels": _text, "precision": _share, "recall": _share},
+    "training": {
+        "labels": _text,
+        "precision": _share,
+        "recall": _share,
+        "context": _yes_or_no,
+    },
     "limits": {"max_cluster_size": _count(2), "memory": _memory},
     "embedding": {"model": _text},
     "linkage": {"one_to_one": _one_to_one},

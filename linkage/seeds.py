@@ -18,8 +18,9 @@ _UNLISTED = 5.0
 def log_expectations(spaces: list[Neighbours], left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """How many strangers would be expected to be this similar, as a logarithm; low is rare.
 
-    After the E-value of sequence search (Karlin and Altschul 1990): the similarities of a record's neighbours of
-    ranks 5 to 15 are taken as the exponential tail of its strangers, ``log E = log 5 - (s - s_5) / beta``.
+    After the E-value of sequence search (Karlin and Altschul 1990): the similarities of a record's
+    neighbours of ranks 5 to 15 are taken as the exponential tail of its strangers, ``log E = log 5
+    - (s - s_5) / beta``.
 
     Args:
         spaces: neighbour lists of the records.

@@ -2,11 +2,13 @@
 
 Three anchors, tried in this order:
 
-1. *A trade number* (GTIN, ISBN) on both sides: equal or not is the label, the number itself stays hidden.
-2. *Mutual nearest neighbours* in several similarity spaces, for two tables in which a record has one partner.
-3. *A Fellegi-Sunter mixture*, seeded by pairs that stand out among a record's own neighbours.
+1. *A trade number* (GTIN, ISBN) on both sides: equal or not is the label, the number itself stays
+hidden. 2. *Mutual nearest neighbours* in several similarity spaces, for two tables in which a
+record has one partner. 3. *A Fellegi-Sunter mixture*, seeded by pairs that stand out among a
+record's own neighbours.
 
-Each then trains regularised boosters by folds, so that no pair is scored by a booster that learned from it.
+Each then trains regularised boosters by folds, so that no pair is scored by a booster that learned
+from it.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from scipy.special import expit
 from linkage.boosters import train_folds
 from linkage.comparison import Comparison
 from linkage.fellegi_sunter import FellegiSunter
+from linkage.identity import start_from_identity
 from linkage.one_to_one import assign_best_first, repeats_share
 from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
 from linkage.seeds import identical_pairs, log_expectations, mutual_votes
@@ -27,15 +30,21 @@ from linkage.thresholds import best_expected_threshold, decoy_cut
 __all__ = ["self_start", "start_from_identifier", "start_from_mixture", "start_from_neighbours"]
 
 FOLDS = 5
+#: Pairs of a class that boosters learn from; more change nothing but the time.
+_MOST_TO_LEARN_FROM = 150_000
 #: Equal and unequal trade numbers among the candidates below which they teach too little.
 _FEWEST_EQUAL, _FEWEST_UNEQUAL = 30, 100
 #: A trade number whose matches agree less often than this is no anchor.
 _LEAST_AGREEMENT = 0.6
 #: Expected matches below which a self-training round would learn from noise.
 _FEWEST_FOR_SELF_TRAINING = 300
-#: Log-expectation below which a pair seeds the mixture: a stranger this alike turns up once in seven records.
+#: Candidates below which no share of matches can be estimated.
+_FEWEST_CANDIDATES = 20
+#: Log-expectation below which a pair seeds the mixture: a stranger this alike turns up once in
+#: seven records.
 _SEED_EXPECTATION = -2.0
-#: Left-over pairs as good as accepted ones, as a share of those, from which a table repeats its records.
+#: Left-over pairs as good as accepted ones, as a share of those, from which a table repeats its
+#: records.
 _REPEATS = 0.5
 #: Records are called transitive where a friend of a friend is a friend at least this often.
 _TRANSITIVE = 0.5
@@ -62,21 +71,27 @@ def self_start(
     """
     if len(comparison) == 0:
         return PairModel(comparison.names, intercept=-5.0, anchor="none: there are no candidates")
+    if len(comparison) < _FEWEST_CANDIDATES:
+        return start_from_identity(
+            comparison, f"There are too few candidate pairs to learn from ({len(comparison)})."
+        )
     model = start_from_identifier(comparison, seed=seed, threads=threads, progress=progress)
     if model is not None:
         return model
     notes: list[str] = []
     if comparison.sizes[1] and one_to_one != "no":
-        model, repeats = start_from_neighbours(
-            comparison, seed=seed, threads=threads, progress=progress
+        start = start_from_neighbours(comparison, seed=seed, threads=threads, progress=progress)
+        if start is not None and (one_to_one == "yes" or start[1] < _REPEATS):
+            return start[0]
+        notes = (
+            []
+            if start is None
+            else [
+                f"Records seem to have several partners: for each 100 good pairs {100 * start[1]:.0f} more score as well "
+                "but share a record with them, so pairs are not held to one-to-one. "
+                'Set linkage.one_to_one = "yes" if each record has at most one partner.'
+            ]
         )
-        if one_to_one == "yes" or repeats < _REPEATS:
-            return model
-        notes = [
-            f"Records seem to have several partners: for each 100 good pairs {100 * repeats:.0f} more score as well "
-            "but share a record with them, so pairs are not held to one-to-one. "
-            'Set linkage.one_to_one = "yes" if each record has at most one partner.'
-        ]
     model = start_from_mixture(comparison, seed=seed, threads=threads, progress=progress)
     model.notes = [*notes, *model.notes]
     return model
@@ -87,8 +102,9 @@ def start_from_identifier(
 ) -> PairModel | None:
     """Starts from a trade number; None where there is none that teaches enough.
 
-    Numbers can be missing or wrong. With m the share of matches and u that of other pairs whose numbers are equal,
-    the chance q that numbers are equal gives the chance of a match as (q - u) / (m - u).
+    Numbers can be missing or wrong. With m the share of matches and u that of other pairs whose
+    numbers are equal, the chance q that numbers are equal gives the chance of a match as (q - u) /
+    (m - u).
     """
     best: tuple[int, str, np.ndarray] | None = None
     for attribute in comparison.records.attributes.values():
@@ -103,15 +119,18 @@ def start_from_identifier(
         return None
     _, name, equal = best
     hidden = [k for k, n in enumerate(comparison.names) if n.startswith(f"{name}.")]
-    visible = comparison.matrix.copy()
-    visible[:, hidden] = np.nan
     target = np.where(np.isnan(equal), -1, equal == 1).astype(int)
+    target = _thinned(target, _MOST_TO_LEARN_FROM)
+    visible = comparison.matrix
+    visible[:, hidden], own = np.nan, visible[:, hidden].copy()
     boosters = train_folds(
         visible, target, np.ones(len(target)), comparison.fold,
         folds=FOLDS, seed=seed, threads=threads, progress=progress,
     )  # fmt: skip
     part = BoosterSet(boosters, by_fold=True)
-    chance = expit(part.raw(visible, comparison.fold, threads))
+    raw = part.raw(visible, comparison.fold, threads)
+    chance = expit(raw)
+    visible[:, hidden] = own
     likely = chance[chance > 0.5]
     agreement = float(np.quantile(likely, 0.8)) if len(likely) else 0.0
     if agreement < _LEAST_AGREEMENT:
@@ -132,24 +151,35 @@ def start_from_identifier(
         anchor=f"the trade number in {name}: equal in {int(np.sum(equal == 1)):,} candidate pairs, "
         f"unequal in {int(np.sum(equal == 0)):,}; about {100 * agreement:.0f} % of the matches agree on it",
     )
-    model.threshold = best_expected_threshold(
-        model.probability(comparison.matrix, comparison.fold, threads)
-    )
+    model.threshold = best_expected_threshold(expit(model.adjusted(raw, comparison.matrix)))
     return model
+
+
+def _thinned(target: np.ndarray, most: int) -> np.ndarray:
+    """At most so many targets of a kind are kept, evenly spread; the others become -1."""
+    out = np.full(len(target), -1, int)
+    for value in (0, 1):
+        rows = np.flatnonzero(target == value)
+        step = max(1.0, len(rows) / most)
+        out[rows[np.arange(0, len(rows), step).astype(int)]] = value
+    return out
 
 
 def start_from_neighbours(
     comparison: Comparison, *, seed: int, threads: int, progress: Progress | None = None
-) -> tuple[PairModel, float]:
+) -> tuple[PairModel, float] | None:
     """Starts from mutual nearest neighbours of two tables in several spaces.
 
     Returns:
-        The model, and the share of repeats (`linkage.one_to_one.repeats_share`).
+        The model, and the share of repeats (`linkage.one_to_one.repeats_share`); None where no
+        records are each other's neighbours, or all are.
     """
     left, right = comparison.left, comparison.right
     voting = [space for name, space in comparison.spaces.items() if name != "embedding"]
     votes = mutual_votes(voting, left, right)
     levels = [m for m in range(2, len(voting) + 1) if np.sum(votes >= m) >= 2] or [1]
+    if votes.max(initial=0) == 0 or votes.min(initial=1) > 0:
+        return None
     stages = len(levels) + 2
     sets = []
     for number, level in enumerate(levels):
@@ -186,7 +216,8 @@ def start_from_neighbours(
         spreads.append(1 / part.weight)
         _tell(progress, (len(levels) + number + 1) / stages)
     slope = float(np.mean(spreads))
-    # The pair model divides by the sum of weights; the slope brings it back to the scale of log-odds.
+    # The pair model divides by the sum of weights; the slope brings it back to the scale of
+    # log-odds.
     total = sum(part.weight for part in sets) / len(standard)
     model = PairModel(
         comparison.names,
@@ -210,13 +241,17 @@ def start_from_mixture(
     identical = identical_pairs(comparison.records, comparison.left, comparison.right)
     seeds = (expectation < _SEED_EXPECTATION) | identical
     if not seeds.any():
-        seeds = expectation <= np.quantile(expectation, 0.01)
+        seeds = (expectation <= np.quantile(expectation, 0.01)) & (expectation < 0)
+    if not seeds.any():
+        return start_from_identity(comparison, "No two records stand out as alike.")
     mixture = FellegiSunter(comparison.names).fit(comparison.matrix, np.where(seeds, 0.9, 0.001))
     _tell(progress, 0.3)
     log_odds = mixture.log_odds(comparison.matrix)
     anchor = f"a Fellegi-Sunter mixture seeded by {int(seeds.sum()):,} pairs that stand out among their neighbours"
     notes = []
-    transitivity = transitive_share(comparison.left, comparison.right, log_odds > 0, comparison.records.n)
+    transitivity = transitive_share(
+        comparison.left, comparison.right, log_odds > 0, comparison.records.n
+    )
     part_of_mixture: FellegiSunter | None = mixture
     if transitivity < _TRANSITIVE:
         # Then what the mixture found is likeness, not identity: trust the seeds alone.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from blocking.candidates import Candidates
+from blocking.context import context_blocks
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.compare import Comparer
 from features.embeddings import MINILM, STATIC, Embedder, EmbeddingError
@@ -25,7 +27,8 @@ __all__ = ["Session", "without"]
 
 #: Pairs a record of the smaller table, where the user sets no number.
 CANDIDATES = 20
-#: A record whose cluster is as large as this share of its budget may have more partners outside of it.
+#: A record whose cluster is as large as this share of its budget may have more partners outside of
+#: it.
 _FILLED = 0.5
 _WIDENED = 3
 #: Share of the memory limit that the features of the pairs to learn from may take.
@@ -40,6 +43,9 @@ class Session:
         resolved: the configuration.
         log: where steps are recorded.
         statistics: frozen statistics of a saved model; learned from the records by default.
+        names: features of a saved model; those that suit the records by default.
+        context: whether pairs are also compared with the neighbours of their records, which needs
+            two tables.
     """
 
     def __init__(
@@ -48,9 +54,18 @@ class Session:
         resolved: ResolvedConfig,
         log: StepLog,
         statistics: Statistics | None = None,
+        names: list[str] | None = None,
+        context: bool = False,
     ) -> None:
         self.resolved = resolved
         self.log = log
+        self._plan: BlockingPlan | None = None
+        self._candidates: Candidates | None = None
+        self._budget: np.ndarray | None = None
+        self._compared: tuple[Candidates, Comparison] | None = None
+        #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
+        #: their scores.
+        self.scored: tuple[Any, np.ndarray, np.ndarray] | None = None
         with log.step("Prepare records"):
             self.prepared: PreparedRecords = prepare(records, statistics)
             self.fold = fold_of(records.ids, FOLDS)
@@ -61,11 +76,9 @@ class Session:
             strings=resolved.quality != "fast",
             threads=resolved.threads,
             chunk=50_000,
+            names=names,
+            extra=context_blocks(self.prepared, self.plan.spaces) if context else (),
         )
-        self._plan: BlockingPlan | None = None
-        self._candidates: Candidates | None = None
-        self._budget: np.ndarray | None = None
-        self._compared: tuple[Candidates, Comparison] | None = None
 
     @property
     def records(self) -> Records:
@@ -138,18 +151,21 @@ class Session:
         self._compared = candidates, self.compare(left, right, "Compare candidates")
         return self._compared[1]
 
-    def chunks(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Yields ``(first candidate, features, folds)`` chunk by chunk; compared once if they fit in memory."""
-        candidates = self.candidates
-        size = self.comparer.chunk
-        if self._compared is not None and self._compared[0] is candidates:
+    def chunks(self, chosen: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """Yields ``(first of the chosen, features, folds)`` chunk by chunk.
+
+        Args:
+            chosen: positions of candidates.
+        """
+        left, right = self.candidates.left[chosen], self.candidates.right[chosen]
+        if self._compared is not None and self._compared[0] is self.candidates:
             matrix = self._compared[1].matrix
-            for start in range(0, len(matrix), size):
-                part = matrix[start : start + size]
-                yield start, part, self.fold[candidates.left[start : start + len(part)]]
+            for start in range(0, len(chosen), self.comparer.chunk):
+                part = chosen[start : start + self.comparer.chunk]
+                yield start, matrix[part], self.fold[left[start : start + len(part)]]
             return
-        for start, part in self.comparer.stream(candidates.left, candidates.right):
-            yield start, part, self.fold[candidates.left[start : start + len(part)]]
+        for start, part in self.comparer.stream(left, right):
+            yield start, part, self.fold[left[start : start + len(part)]]
 
     def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> Comparison:
         """Features of given pairs."""

@@ -47,7 +47,8 @@ def cut_for_dial(
         recall: recall to reach, with as much precision as that leaves; neither: best F1.
 
     Returns:
-        A cut half way between two scores; where no cut reaches the precision, the one that comes closest to it.
+        A cut half way between two scores; where no cut reaches the precision, the one that comes
+        closest to it.
     """
     order = np.argsort(-score, kind="stable")
     ranked, hits = score[order], np.cumsum(label[order])
@@ -82,7 +83,9 @@ def cut_for_expectation(
         return 0.5
     expected = np.cumsum(ranked)
     if precision is not None:
-        able = np.flatnonzero(expected / np.arange(1, len(ranked) + 1) >= precision)
+        # Pairs of one probability are accepted together.
+        complete = np.append(ranked[1:] != ranked[:-1], True)
+        able = np.flatnonzero(complete & (expected / np.arange(1, len(ranked) + 1) >= precision))
         last = int(able[-1]) if len(able) else 0
     else:
         last = int(np.searchsorted(expected, (recall or 0.0) * expected[-1]))
@@ -92,8 +95,8 @@ def cut_for_expectation(
 def best_expected_threshold(probability: np.ndarray) -> float:
     """The threshold with the best expected F1 of calibrated probabilities: half of that F1.
 
-    A pair is worth accepting as long as its probability is above half the F1 reached (Lipton, Elkan and Naryanaswamy
-    2014).
+    A pair is worth accepting as long as its probability is above half the F1 reached (Lipton, Elkan
+    and Naryanaswamy 2014).
     """
     ranked = np.sort(probability)[::-1]
     if len(ranked) == 0 or ranked[0] <= 0:
@@ -120,19 +123,25 @@ def platt(score: np.ndarray, label: np.ndarray) -> tuple[float, float]:
         value = np.sum(np.logaddexp(0, z) - target * z)
         return float(value), np.array([np.sum(error * score), np.sum(error)])
 
-    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, 20), (None, None)])
+    found = minimize(
+        loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, 20), (None, None)]
+    )
     return float(found.x[0]), float(found.x[1])
 
 
 def decoy_cut(
-    left: np.ndarray, right: np.ndarray, score: np.ndarray, assigned: np.ndarray, sizes: tuple[int, int]
+    left: np.ndarray,
+    right: np.ndarray,
+    score: np.ndarray,
+    assigned: np.ndarray,
+    sizes: tuple[int, int],
 ) -> DecoyCut:
     """Chooses a cut for one-to-one pairs without labels, by target and decoy.
 
-    A record's best partner other than its assigned one is a known non-match of the right style. The share of such
-    decoys above a score is the chance that an unmatched record gets an assigned pair as good (after target-decoy
-    search in proteomics, Elias and Gygi 2007); with the number of matches estimated from the same curve, the cut
-    maximises the expected F1.
+    A record's best partner other than its assigned one is a known non-match of the right style. The
+    share of such decoys above a score is the chance that an unmatched record gets an assigned pair
+    as good (after target-decoy search in proteomics, Elias and Gygi 2007); with the number of
+    matches estimated from the same curve, the cut maximises the expected F1.
 
     Args:
         left, right: rows of the candidate pairs.

@@ -9,15 +9,15 @@ from scipy.special import expit
 
 from linkage.boosters import train_with_early_stopping
 from linkage.evaluation import average_precision, expected_calibration_error, log_loss
-from linkage.one_to_one import assign_best_first
 from linkage.pair_model import BoosterSet, PairModel
 from linkage.thresholds import cut_for_dial, platt
 
 __all__ = ["train_on_labels"]
 
 FOLDS = 5
-#: Share of labelled matches that share a record above which records plainly have several partners.
-_REPEATED_MATCHES = 0.1
+#: Share of labelled matches that share a record up to which one partner a record is the rule, and
+#: the few others cost less than the false pairs that an assignment keeps out.
+_REPEATED_MATCHES = 0.05
 
 
 def train_on_labels(
@@ -71,13 +71,8 @@ def train_on_labels(
     )
     model.metrics = _held_out_metrics(model, held_out, label, cut)
     if is_linkage:
-        chosen = held_out >= cut
-        assigned = chosen & assign_best_first(rows[0], rows[1], held_out)
-        justified = (
-            _repeated(rows, label) <= _REPEATED_MATCHES
-            and _f1(label, assigned) >= _f1(label, chosen)
-        )
-        model.one_to_one = one_to_one == "yes" or (one_to_one == "auto" and justified)
+        justified = _repeated(rows, label) <= _REPEATED_MATCHES
+        model.one_to_one = one_to_one == "yes" or (one_to_one == "auto" and bool(justified))
     return model
 
 
@@ -122,4 +117,6 @@ def _repeated(rows: tuple[np.ndarray, np.ndarray], label: np.ndarray) -> float:
 
 
 def _f1(label: np.ndarray, predicted: np.ndarray) -> float:
-    return 2 * float(np.sum(predicted & (label == 1))) / max(float(predicted.sum() + label.sum()), 1)
+    return (
+        2 * float(np.sum(predicted & (label == 1))) / max(float(predicted.sum() + label.sum()), 1)
+    )

@@ -1,0 +1,69 @@
+"""Context gaps: how far a pair stands out among the neighbours of its two records."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from blocking.neighbours import Neighbours, sparse_spaces
+from features.prepare import PreparedRecords
+from features.set_kernels import cosine
+from features.sets import SparseSets
+
+__all__ = ["ContextBlock", "context_blocks"]
+
+#: Spaces whose gaps are given; the words of the main attribute repeat those of the record.
+_SPACES = ("words", "characters", "main characters")
+
+
+class ContextBlock:
+    """Gap of a pair's similarity to the best other neighbour of each of its records.
+
+    In a linkage of tables without internal duplicates a true pair beats every other pair of its
+    records, whatever the scale of the similarity. Only gaps are given, no ranks and no counts:
+    those mislead where products have many offers.
+
+    Args:
+        name: name of the space.
+        sets: the sets whose cosine the space ranks by.
+        neighbours: neighbours of every record in that space.
+    """
+
+    def __init__(self, name: str, sets: SparseSets, neighbours: Neighbours) -> None:
+        self._sets = sets
+        self._neighbours = neighbours
+        stem = name.replace(" ", "_")
+        self.names: list[str] = [
+            f"context.{stem}_{suffix}" for suffix in ("row_gap", "column_gap", "min_gap")
+        ]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Row, column and lesser gap: float32, shape (m, 3), NaN where a side is unknown."""
+        similarity = cosine(self._sets, left, right)
+        row = similarity - self._best_other(left, right)
+        column = similarity - self._best_other(right, left)
+        return np.column_stack([row, column, np.minimum(row, column)]).astype(np.float32)
+
+    def _best_other(self, rows: np.ndarray, partners: np.ndarray) -> np.ndarray:
+        """Similarity of each row's best neighbour that is not its partner; 0 without any."""
+        index, similarity = self._neighbours.index, self._neighbours.similarity
+        if index.shape[1] == 0:
+            return np.zeros(len(rows), np.float32)
+        second = similarity[rows, 1] if index.shape[1] > 1 else np.zeros(len(rows), np.float32)
+        return np.where(index[rows, 0] == partners, second, similarity[rows, 0])
+
+
+def context_blocks(
+    records: PreparedRecords, neighbours: dict[str, Neighbours]
+) -> list[ContextBlock]:
+    """Context blocks of all spaces for which there are neighbour lists.
+
+    Args:
+        records: prepared records of two tables.
+        neighbours: neighbour lists by name of the space.
+    """
+    spaces = sparse_spaces(records)
+    return [
+        ContextBlock(name, spaces[name], neighbours[name])
+        for name in _SPACES
+        if name in spaces and name in neighbours
+    ]

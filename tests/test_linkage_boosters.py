@@ -1,0 +1,85 @@
+"""Boosters by folds: nobody is scored by what has seen it, and threads change nothing."""
+
+from __future__ import annotations
+
+import lightgbm
+import numpy as np
+import pytest
+
+from linkage.boosters import fold_of, train_folds, train_with_early_stopping
+
+
+def learnable(n: int = 900) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    matrix = rng.random((n, 4)).astype(np.float32)
+    label = (matrix[:, 0] + 0.2 * rng.normal(size=n) > 0.6).astype(int)
+    matrix[rng.random((n, 4)) < 0.1] = np.nan
+    return matrix, label, np.arange(n) % 5
+
+
+def test_folds_hang_on_the_id_alone() -> None:
+    ids = np.array([f"r{k}" for k in range(2000)], object)
+    fold = fold_of(ids, 5)
+    assert np.array_equal(fold_of(ids[::-1], 5), fold[::-1])
+    assert np.bincount(fold, minlength=5).min() > 300
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_boosters_do_not_depend_on_threads(threads: int) -> None:
+    matrix, label, fold = learnable()
+    weight = np.ones(len(label))
+    boosters = train_folds(matrix, label, weight, fold, folds=5, seed=0, threads=threads)
+    again = train_folds(matrix, label, weight, fold, folds=5, seed=0, threads=1)
+    for one, other in zip(boosters, again, strict=True):
+        np.testing.assert_array_equal(one.predict(matrix), other.predict(matrix))
+
+
+def test_a_booster_has_not_seen_its_fold() -> None:
+    matrix, label, fold = learnable()
+    weight = np.ones(len(label))
+    boosters = train_folds(matrix, label, weight, fold, folds=5, seed=0, threads=1)
+    turned = np.where(fold == 2, 1 - label, label)
+    others = train_folds(matrix, turned, weight, fold, folds=5, seed=0, threads=1)
+    same = [
+        np.array_equal(one.predict(matrix), other.predict(matrix))
+        for one, other in zip(boosters, others, strict=True)
+    ]
+    assert same == [False, False, True, False, False]
+
+
+def test_unused_pairs_teach_nothing() -> None:
+    matrix, label, _ = learnable()
+    weight, fold = np.ones(len(label)), np.zeros(len(label))
+    some = np.where(np.arange(len(label)) % 2 == 0, label, -1)
+    used = some >= 0
+    one = train_folds(matrix, some, weight, fold, folds=1, seed=0, threads=1)
+    other = train_folds(
+        matrix[used], label[used], weight[used], fold[used], folds=1, seed=0, threads=1
+    )
+    np.testing.assert_array_equal(one[0].predict(matrix), other[0].predict(matrix))
+
+
+def test_held_out_scores_are_honest() -> None:
+    rng = np.random.default_rng(1)
+    matrix = rng.random((600, 5)).astype(np.float32)
+    noise = rng.integers(0, 2, 600)
+    shares = []
+    boosters, held_out = train_with_early_stopping(
+        matrix, noise, np.arange(600) % 3,
+        folds=3, seeds=2, seed=0, threads=1, progress=shares.append,
+    )  # fmt: skip
+    assert len(boosters) == 6
+    assert abs(np.corrcoef(held_out, noise)[0, 1]) < 0.15
+    assert shares == pytest.approx([1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1])
+    learned = np.mean([booster.predict(matrix, raw_score=True) for booster in boosters], axis=0)
+    assert np.corrcoef(learned, noise)[0, 1] > 0.3, "what they have seen they know"
+    again = lightgbm.Booster(model_str=boosters[0].model_to_string())
+    np.testing.assert_array_equal(again.predict(matrix), boosters[0].predict(matrix))
+
+
+def test_labels_are_learned() -> None:
+    matrix, label, fold = learnable()
+    _, held_out = train_with_early_stopping(
+        matrix, label, fold, folds=5, seeds=1, seed=0, threads=1
+    )
+    assert np.mean((held_out > 0) == label) > 0.7

@@ -1,0 +1,50 @@
+"""The same records give the same result: twice, in any order, with any number of threads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from catalogs import example_slice, two_tables
+
+from linkage import Config, Linker
+
+KEYS = ["left_id", "right_id"]
+Tables = tuple[pd.DataFrame, pd.DataFrame | None]
+
+
+def tables(case: str) -> Tables:
+    if case == "link":
+        return two_tables(60, 15)
+    catalog, _ = example_slice(45)
+    return (catalog if case == "dedupe" else catalog.drop(columns="gtin")), None
+
+
+def shuffled(table: pd.DataFrame | None, seed: int) -> pd.DataFrame | None:
+    return None if table is None else table.sample(frac=1, random_state=seed)
+
+
+def outcome(both: Tables, quality: str, threads: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    result = Linker(Config(quality=quality, threads=threads)).match(*both)
+    pairs = result.pairs.copy()
+    if both[1] is None:
+        # Which of two rows of one table comes first says nothing.
+        pairs[KEYS] = np.sort(pairs[KEYS].to_numpy().astype(str), axis=1)
+    pairs["blockers"] = pairs["blockers"].astype(str)
+    clusters = result.clusters.sort_values("id").reset_index(drop=True)
+    return pairs.sort_values(KEYS).reset_index(drop=True), clusters
+
+
+@pytest.mark.parametrize("quality", ["fast", "balanced"])
+@pytest.mark.parametrize("case", ["dedupe", "dedupe without gtin", "link"])
+def test_same_records_same_result(case: str, quality: str) -> None:
+    left, right = tables(case)
+    first = outcome((left, right), quality, 1)
+    others = {
+        "the same again": outcome((left, right), quality, 1),
+        "two threads": outcome((left, right), quality, 2),
+        "other order": outcome((shuffled(left, 1), shuffled(right, 2)), quality, 1),
+    }
+    for name, (pairs, clusters) in others.items():
+        pd.testing.assert_frame_equal(clusters, first[1], check_exact=True, obj=name)
+        pd.testing.assert_frame_equal(pairs, first[0], check_exact=True, obj=name)

@@ -1,0 +1,33 @@
+"""Where nothing can be learned, equal records match."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from catalogs import session_of
+
+from linkage.identity import start_from_identity
+
+ROWS = {
+    "base": ("red shoe", "9.99", "Acme"),
+    "same": ("Red  Shoe", "9.99", "acme"),
+    "gap": ("red shoe", "", "Acme"),
+    "other price": ("red shoe", "12.99", "Acme"),
+    "other brand": ("red shoe", "9.99", "Zeta"),
+    "other title": ("blue hat", "9.99", "Acme"),
+    "no title": ("", "9.99", "Acme"),
+}
+
+
+@pytest.mark.parametrize("other", [name for name in ROWS if name != "base"])
+def test_equal_in_all_that_both_state(other: str) -> None:
+    table = pd.DataFrame(list(ROWS.values()), columns=["title", "price", "brand"])
+    session = session_of(table.assign(id=list(ROWS)))
+    ids = session.records.ids.tolist()
+    rows = np.array([sorted([ids.index("base"), ids.index(other)])], np.int32)
+    comparison = session.compare(rows[:, 0], rows[:, 1], "Compare")
+    model = start_from_identity(comparison, "Why.")
+    match = model.probability(comparison.matrix, comparison.fold) >= model.threshold
+    assert match.tolist() == [other in ("same", "gap")]
+    assert model.notes == ["Why. Give labels, or a larger table."]

@@ -1,0 +1,118 @@
+"""The pair model: its parts, the evidence of identifiers, and its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+
+from linkage.boosters import train_folds
+from linkage.fellegi_sunter import FellegiSunter
+from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel, denoise
+
+NAMES = ["gtin.equal", "title.idf_cosine", "brand.equal"]
+
+
+@pytest.fixture(scope="module")
+def data() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    matrix = rng.random((800, 3)).astype(np.float32)
+    matrix[:, [0, 2]] = matrix[:, [0, 2]].round()
+    matrix[rng.random((800, 3)) < 0.2] = np.nan
+    label = (np.nan_to_num(matrix[:, 1], nan=0.5) > 0.6).astype(int)
+    return matrix, label, np.arange(800) % 5
+
+
+@pytest.fixture(scope="module")
+def boosters(data: tuple[np.ndarray, ...]) -> BoosterSet:
+    matrix, label, fold = data
+    hidden = matrix.copy()
+    hidden[:, 0] = np.nan
+    trained = train_folds(hidden, label, np.ones(800), fold, folds=5, seed=0, threads=1)
+    return BoosterSet(trained, by_fold=True, weight=0.7, centre=0.3)
+
+
+def full_model(data: tuple[np.ndarray, ...], boosters: BoosterSet) -> PairModel:
+    matrix, label, _ = data
+    return PairModel(
+        NAMES,
+        hidden=[0],
+        sets=[boosters, BoosterSet(boosters.boosters[:2], by_fold=False)],
+        fellegi_sunter=FellegiSunter(NAMES).fit(matrix, 0.1 + 0.8 * label),
+        noise=(0.9, 0.01),
+        identifier=IdentifierEvidence("gtin", 3.0, -2.0),
+        slope=1.3,
+        intercept=-0.4,
+        threshold=0.37,
+        one_to_one=True,
+        anchor="Größe \u2713",
+        notes=["a note"],
+        metrics={"f1": 0.5},
+    )
+
+
+def test_files_give_the_same_model(
+    data: tuple[np.ndarray, ...], boosters: BoosterSet, tmp_path: Path
+) -> None:
+    model = full_model(data, boosters)
+    model.write(tmp_path)
+    again = PairModel.read(tmp_path)
+    matrix, _, fold = data
+    np.testing.assert_array_equal(again.probability(matrix, fold), model.probability(matrix, fold))
+    for name in (
+        "names", "hidden", "noise", "identifier", "folds", "slope", "intercept", "threshold",
+        "one_to_one", "anchor", "notes", "metrics",
+    ):  # fmt: skip
+        assert getattr(again, name) == getattr(model, name)
+    assert again.importance() == model.importance()
+
+
+def test_each_pair_is_scored_by_the_booster_of_its_fold(
+    data: tuple[np.ndarray, ...], boosters: BoosterSet
+) -> None:
+    matrix, _, fold = data
+    every = np.stack([one.predict(matrix, raw_score=True) for one in boosters.boosters])
+    raw = boosters.raw(matrix, fold, 1)
+    np.testing.assert_allclose(raw, np.clip(every[fold, np.arange(800)], -10, 10))
+    mean = BoosterSet(boosters.boosters, by_fold=False).raw(matrix, fold, 2)
+    np.testing.assert_allclose(mean, np.clip(every.mean(axis=0), -10, 10))
+
+
+def test_the_raw_score_is_the_weighted_mean_of_the_parts(
+    data: tuple[np.ndarray, ...], boosters: BoosterSet
+) -> None:
+    matrix, _, fold = data
+    model = full_model(data, boosters)
+    hidden = matrix.copy()
+    hidden[:, 0] = np.nan
+    assert model.fellegi_sunter is not None
+    parts = 0.7 * (boosters.raw(hidden, fold, 1) - 0.3)
+    parts = parts + model.sets[1].raw(hidden, fold, 1) + model.fellegi_sunter.log_odds(hidden)
+    np.testing.assert_allclose(model.raw(matrix, fold), parts / 2.7)
+    assert not np.isnan(matrix[:, 0]).all(), "the caller's features stay as they were"
+
+
+def test_a_number_speaks_after_the_rest() -> None:
+    model = PairModel(NAMES, identifier=IdentifierEvidence("gtin", 3.0, -2.0), intercept=0.5)
+    matrix = np.array([[1, 0, 0], [0, 0, 0], [np.nan, 0, 0]], np.float32)
+    assert model.log_odds(matrix, np.zeros(3, int)).tolist() == [3.5, -1.5, 0.5]
+    np.testing.assert_allclose(
+        model.probability(matrix, np.zeros(3, int)), expit([3.5, -1.5, 0.5])
+    )
+
+
+def test_noise_of_the_labels_is_taken_out() -> None:
+    match = np.array([0.1, 0.5, 0.9])
+    equal = match * 0.8 + (1 - match) * 0.05
+    np.testing.assert_allclose(expit(denoise(logit(equal), 0.8, 0.05)), match)
+    assert np.all(np.isfinite(denoise(np.array([-50.0, 50.0]), 0.8, 0.05)))
+
+
+def test_importance_is_a_share(data: tuple[np.ndarray, ...], boosters: BoosterSet) -> None:
+    importance = PairModel(NAMES, sets=[boosters]).importance()
+    assert sum(importance.values()) == pytest.approx(1)
+    assert next(iter(importance)) == "title.idf_cosine"
+    assert "gtin.equal" not in importance, "it was hidden"
+    assert PairModel(NAMES).importance() == {}

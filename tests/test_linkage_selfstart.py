@@ -1,0 +1,96 @@
+"""Starting without labels: which anchor is taken, and what it is worth."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import networkx
+import numpy as np
+import pytest
+from catalogs import example_slice, session_of, two_tables
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linkage.pair_model import PairModel
+from linkage.selfstart import _thinned, self_start, transitive_share
+from linkage.session import Session
+
+edges = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=14).map(
+    lambda pairs: sorted({(min(p), max(p)) for p in pairs if p[0] != p[1]})
+)
+
+
+def started(session: Session, one_to_one: str = "auto") -> PairModel:
+    return self_start(session.comparison(), seed=0, threads=1, one_to_one=one_to_one)
+
+
+@given(edges)
+def test_transitive_share_against_networkx(pairs: list[tuple[int, int]]) -> None:
+    left, right = np.array([*pairs, (0, 1)], int).T
+    match = np.array([True] * len(pairs) + [False])
+    graph = networkx.Graph(pairs)
+    paths = sum(1 for b in graph for _ in permutations(graph[b], 2))
+    closed = sum(graph.has_edge(a, c) for b in graph for a, c in permutations(graph[b], 2))
+    share = transitive_share(left, right, match, 7)
+    assert share == pytest.approx(closed / paths if paths else 1.0)
+
+
+def test_thinned_targets_keep_both_kinds() -> None:
+    target = np.array([0] * 1000 + [1] * 30 + [-1] * 50)
+    thin = _thinned(target, 100)
+    assert [int(np.sum(thin == value)) for value in (0, 1)] == [100, 30]
+    assert np.all(target[thin >= 0] == thin[thin >= 0])
+
+
+def test_a_trade_number_is_the_first_anchor_and_stays_hidden() -> None:
+    session = session_of(example_slice(60)[0])
+    model = started(session)
+    assert model.anchor.startswith("the trade number in gtin")
+    assert {model.names[k].split(".")[0] for k in model.hidden} == {"gtin"}
+    assert not any(name.startswith("gtin.") for name in model.importance())
+    assert model.identifier is not None
+    assert model.identifier.differ < 0 < model.identifier.equal
+    comparison = session.comparison()
+    assert not np.isnan(comparison.column("gtin.equal")).all(), "the features are as they were"
+
+
+def test_two_tables_start_from_mutual_neighbours() -> None:
+    model = started(session_of(*two_tables(60, 15)))
+    assert model.anchor.startswith("mutual nearest neighbours")
+    assert model.one_to_one
+
+
+def test_one_to_one_as_the_user_says() -> None:
+    session = session_of(*two_tables(60, 15))
+    assert started(session, "yes").one_to_one
+    free = started(session, "no")
+    assert not free.one_to_one
+    assert free.anchor.startswith("a Fellegi-Sunter mixture")
+
+
+def test_repeated_records_are_not_held_to_one_to_one() -> None:
+    left, right = two_tables(60, 5)
+    copies = [right.assign(id=right["id"] + f"x{k}") for k in range(3)]
+    session = session_of(left, right._append(copies))
+    model = started(session)
+    assert not model.one_to_one
+    assert "several partners" in model.notes[0]
+
+
+def test_one_table_starts_from_the_mixture() -> None:
+    table, truth = example_slice(60)
+    session = session_of(table.drop(columns="gtin"))
+    model = started(session)
+    assert model.anchor.startswith("a Fellegi-Sunter mixture")
+    comparison = session.comparison()
+    entity = truth[session.records.ids].to_numpy()
+    match = entity[comparison.left] == entity[comparison.right]
+    odds = model.log_odds(comparison.matrix, comparison.fold)
+    assert odds[match].mean() > 0 > odds[~match].mean()
+
+
+def test_few_candidates_leave_only_identity() -> None:
+    table, _ = example_slice(60)
+    model = started(session_of(table[["id", "title"]][:4]))
+    assert model.anchor.startswith("nothing")
+    assert "too few candidate pairs" in model.notes[0]
