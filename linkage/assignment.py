@@ -241,7 +241,7 @@ def _pop(keys, items, length):
 
 @njit(nogil=True, cache=True)
 def pick_best_first(left, right, order, n):
-    """Goes through pairs in order and keeps each whose two records are still free; bool, shape (m,)."""
+    """Goes through pairs in order, keeps each whose records are both free; bool, shape (m,)."""
     used = np.zeros(n, np.bool_)
     chosen = np.zeros(len(left), np.bool_)
     for k in order:

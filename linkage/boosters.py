@@ -120,7 +120,8 @@ def train_with_early_stopping(
             callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
         )
         short = _shortened(booster, max(booster.best_iteration or 0, _FEWEST_ROUNDS))
-        return short, short.predict(matrix[check], raw_score=True, num_threads=1)
+        score = np.asarray(short.predict(matrix[check], raw_score=True, num_threads=1))
+        return short, score
 
     jobs = [(number, k) for number in range(seeds) for k in range(folds)]
     boosters = []

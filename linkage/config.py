@@ -95,9 +95,7 @@ class TrainingConfig:
     # Neither precision nor recall: the threshold of best F1, which favours no kind of error.
     precision: float | None = None
     recall: float | None = None
-    # With labels and two tables, how a pair stands out among its records' other neighbours is worth
-    # points of F1; without it a pair is judged by its two records alone.
-    context: bool = True
+    context: bool = True  # A pair's lead over its records' other neighbours is worth points.
 
 
 @dataclass(frozen=True)

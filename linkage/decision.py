@@ -1,4 +1,4 @@
-"""From scored pairs to clusters: assignment where a record has one partner, average link otherwise."""
+"""From scored pairs to clusters: by assignment for two clean tables, by average link otherwise."""
 
 from __future__ import annotations
 

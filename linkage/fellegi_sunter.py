@@ -1,4 +1,4 @@
-"""Fellegi-Sunter model of pair features, estimated by expectation maximisation from seeded posteriors.
+"""Fellegi-Sunter model of pair features, estimated by expectation maximisation from seeds.
 
 Each feature is cut into bins; a bin's weight is the log-ratio of its share among matches and among
 the rest (Fellegi and Sunter 1969, Winkler 1988). Three things differ from the textbook, all because
@@ -27,7 +27,8 @@ __all__ = ["FellegiSunter", "evidence_features"]
 _EVIDENCE = frozenset(
     {
         "equal", "soft_overlap", "character_cosine", "idf_cosine", "idf_overlap", "rarest_shared",
-        "rarest_unshared_min", "difference", "log_days", "ratio", "conflict", "best_ratio", "contained_max",
+        "rarest_unshared_min", "difference", "log_days", "ratio", "conflict", "best_ratio",
+        "contained_max",
         "agreement", "hash_difference", "main_contained_max",
     }
 )  # fmt: skip
@@ -111,7 +112,7 @@ class FellegiSunter:
         return np.clip(self._sum(bins, len(matrix)), -_LARGEST, _LARGEST)
 
     def contributions(self, matrix: np.ndarray) -> np.ndarray:
-        """What each feature adds to the log-odds, shape (m, len(names) + 1); the prior comes last."""
+        """What each feature adds to the log-odds, shape (m, len(names) + 1); the prior is last."""
         out = np.zeros((len(matrix), len(self.names) + 1))
         for k, column in enumerate(self.columns_):
             out[:, column] = self.weights_[k][self._bins(matrix, k)] * self.share_[k]

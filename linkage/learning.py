@@ -71,7 +71,8 @@ def learn_without_labels(session: Session, config: Config) -> PairModel:
             probability, precision=dial.precision, recall=dial.recall
         )
         model.notes.append(
-            "Without labels the dial rests on the model's own probabilities; label a few pairs to be sure."
+            "Without labels the dial rests on the model's own probabilities; label a few pairs to "
+            "be sure."
         )
     return model
 

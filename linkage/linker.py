@@ -93,8 +93,8 @@ class Linker:
         resolved, records = self._begin(left, right, labels.id_column if labels else None)
         for number, definition in enumerate(resolved.match):
             first = labels is not None and number == 0
-            # Gaps to a record's other neighbours tell much where labels teach how to read them; learning
-            # without labels already rests on neighbours.
+            # Gaps to a record's other neighbours tell much where labels teach how to read them;
+            # learning without labels already rests on neighbours.
             context = first and right is not None and self.config.training.context
             session = self._session(definition, records, resolved, context)
             if labels is not None and number == 0:
@@ -167,7 +167,8 @@ class Linker:
                 )
             )
         result = Result.assemble(
-            records, _ids_in_order(left, right, resolved.id_column), results, resolved, self._log.steps,
+            records, _ids_in_order(left, right, resolved.id_column), results, resolved,
+            self._log.steps,
             (_as_table(left), None if right is None else _as_table(right)),
         )  # fmt: skip
         self._log = StepLog(self.progress)
@@ -225,7 +226,7 @@ class Linker:
     def _begin(
         self, left: Table, right: Table | None, training_id: str | None
     ) -> tuple[ResolvedConfig, Records]:
-        """Records of the tables and the configuration settled for them; sessions are kept for the same tables."""
+        """Records of the tables, and the configuration settled for them; keeps their sessions."""
         self._log.progress = self.progress
         if self._tables[0] is not left or self._tables[1] is not right:
             self._sessions = {}
@@ -260,7 +261,8 @@ class Linker:
         missing = [column for column in wanted if column not in present]
         if missing:
             raise ModelError(
-                f"The model was trained for other attributes: the table lacks {', '.join(missing)}. "
+                "The model was trained for other attributes: "
+                f"the table lacks {', '.join(missing)}. "
                 f"The model compares {', '.join(wanted)}.",
                 hint="Rename the table's columns, or train a model for this table.",
             )
@@ -308,7 +310,10 @@ class Linker:
 
 
 def _trade_numbers(records: Records) -> tuple[str, ...]:
-    """Columns of trade numbers: they name one colour and size, so a looser definition must not compare them."""
+    """Columns of trade numbers.
+
+    They name one colour and size, so a looser definition must not compare them.
+    """
     found = []
     for name, kind in records.kinds.items():
         if kind == Kind.IDENTIFIER:

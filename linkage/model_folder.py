@@ -91,8 +91,8 @@ def read_model(folder: str | Path) -> tuple[Config, dict[str, FittedDefinition]]
         state = json.loads(marker.read_text(encoding="utf-8"))
         if state["format"] != FORMAT:
             raise ModelError(
-                f"The model in {folder} has format {state['format']} (written by version {state['version']}); "
-                f"this version reads format {FORMAT}.",
+                f"The model in {folder} has format {state['format']} (written by version "
+                f"{state['version']}); this version reads format {FORMAT}.",
                 hint="Train it anew with this version, or install the version that wrote it.",
             )
         config = Config.from_dict(state["config"], where=str(marker))

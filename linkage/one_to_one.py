@@ -12,7 +12,7 @@ __all__ = ["assign_best_first", "assign_by_log_odds", "repeats_share"]
 def assign_by_log_odds(
     left: np.ndarray, right: np.ndarray, log_odds: np.ndarray, cut: float
 ) -> np.ndarray:
-    """The one-to-one pairs above a cut whose summed log-odds over the cut are largest, bool, shape (m,)."""
+    """The one-to-one pairs with the largest sum of log-odds over the cut, bool, shape (m,)."""
     worth = log_odds - cut
     largest = max(float(worth.max(initial=0.0)), 1e-9)
     result = assign_one_to_one(left, right, np.clip(worth / largest, 0.0, 1.0), threshold=1e-9)
@@ -34,11 +34,11 @@ def assign_best_first(left: np.ndarray, right: np.ndarray, score: np.ndarray) ->
 
 
 def repeats_share(score: np.ndarray, assigned: np.ndarray, cut: float) -> float:
-    """Pairs left over by the assignment though as good as the typical accepted pair, as a share of the latter.
+    """Pairs left over by the assignment though as good as the typical accepted one.
 
-    In one-to-one data a record's second-best partner is a stranger and falls behind; where products
-    have several offers on a side, the left-over pairs score like the assigned ones, and this share
-    is near one or above.
+    Given as a share of the accepted pairs that are as good. In one-to-one data a record's
+    second-best partner is a stranger and falls behind; where products have several offers on a
+    side, the left-over pairs score like the assigned ones, and this share is near one or above.
     """
     accepted = score[assigned & (score >= cut)]
     if len(accepted) == 0:

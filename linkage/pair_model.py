@@ -1,4 +1,4 @@
-"""The pair model: from features to the probability of a match, and back from a folder of open files."""
+"""The pair model: from features to the probability of a match; saved as open files."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class PairModel:
         return self.adjusted(self.raw(matrix, fold, threads), matrix)
 
     def adjusted(self, score: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-        """Calibrated log-odds from raw scores: noise of the labels, identifier evidence, calibration.
+        """Calibrated log-odds from raw scores, with label noise and identifier evidence.
 
         Args:
             score: raw scores of the pairs.
@@ -163,7 +163,7 @@ class PairModel:
         return {self.names[k]: float(gain[k] / total) for k in order if gain[k] > 0}
 
     def write(self, folder: Path) -> None:
-        """Writes the model into an existing folder: ``pair_model.json`` and native booster files."""
+        """Writes ``pair_model.json`` and native booster files into an existing folder."""
         state: dict[str, Any] = {
             "names": self.names,
             "hidden": self.hidden,

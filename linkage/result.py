@@ -27,8 +27,8 @@ __all__ = ["DefinitionResult", "Result"]
 
 _SIDES = np.array(["left", "right"], dtype=object)
 _PACKAGES = (
-    "numpy", "pandas", "pyarrow", "numba", "scipy", "lightgbm", "rapidfuzz", "recordlinkage", "faiss-cpu",
-    "sentence-transformers", "sparse-dot-topn",
+    "numpy", "pandas", "pyarrow", "numba", "scipy", "lightgbm", "rapidfuzz", "recordlinkage",
+    "faiss-cpu", "sentence-transformers", "sparse-dot-topn",
 )  # fmt: skip
 #: Clusters that run.json names as least sure.
 _NAMED_CLUSTERS = 20
@@ -133,13 +133,15 @@ class Result:
             head = "" if len(self.run["definitions"]) == 1 else f"{name}: "
             lines.append(
                 f"{head}{account['candidates']:,} candidate pairs, {account['matches']:,} matches, "
-                f"{account['clusters']:,} clusters of two or more records, {account['singletons']:,} records alone"
+                f"{account['clusters']:,} clusters of two or more records, "
+                f"{account['singletons']:,} records alone"
             )
             lines.append(f"learned from {account['anchor']}")
             if account["metrics"]:
                 m = account["metrics"]
                 lines.append(
-                    f"held-out labels: F1 {m['f1']:.3f}, precision {m['precision']:.3f}, recall {m['recall']:.3f}"
+                    f"held-out labels: F1 {m['f1']:.3f}, precision {m['precision']:.3f}, "
+                    f"recall {m['recall']:.3f}"
                 )
             lines += [f"note: {note}" for note in account["notes"]]
         return "\n".join(lines)
@@ -175,13 +177,13 @@ def _pairs(records: Records, results: list[DefinitionResult]) -> pd.DataFrame:
     return merged
 
 
-def _blocker_names(candidates: Candidates) -> pd.Categorical:
+def _blocker_names(candidates: Candidates) -> pd.Categorical[str]:
     """Names of the blockers of each pair, joined by ``+``."""
     masks, codes = np.unique(candidates.blockers, return_inverse=True)
     names = [
         "+".join(n for k, n in enumerate(candidates.names) if int(mask) >> k & 1) for mask in masks
     ]
-    return pd.Categorical.from_codes(codes, categories=names)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 
 def _cluster_names(records: Records, labels: np.ndarray) -> np.ndarray:

@@ -3,9 +3,10 @@
 Three anchors, tried in this order:
 
 1. *A trade number* (GTIN, ISBN) on both sides: equal or not is the label, the number itself stays
-hidden. 2. *Mutual nearest neighbours* in several similarity spaces, for two tables in which a
-record has one partner. 3. *A Fellegi-Sunter mixture*, seeded by pairs that stand out among a
-record's own neighbours.
+   hidden.
+2. *Mutual nearest neighbours* in several similarity spaces, for two tables in which a record has
+   one partner.
+3. *A Fellegi-Sunter mixture*, seeded by pairs that stand out among a record's own neighbours.
 
 Each then trains regularised boosters by folds, so that no pair is scored by a booster that learned
 from it.
@@ -87,8 +88,9 @@ def self_start(
             []
             if start is None
             else [
-                f"Records seem to have several partners: for each 100 good pairs {100 * start[1]:.0f} more score as well "
-                "but share a record with them, so pairs are not held to one-to-one. "
+                "Records seem to have several partners: for each 100 good pairs "
+                f"{100 * start[1]:.0f} more score as well but share a record with them, so pairs "
+                "are not held to one-to-one. "
                 'Set linkage.one_to_one = "yes" if each record has at most one partner.'
             ]
         )
@@ -112,9 +114,9 @@ def start_from_identifier(
             continue
         equal = comparison.column(f"{attribute.name}.equal")
         known, agreeing = int(np.sum(~np.isnan(equal))), int(np.sum(equal == 1))
-        if agreeing >= _FEWEST_EQUAL and known - agreeing >= _FEWEST_UNEQUAL:
-            if best is None or known > best[0]:
-                best = (known, attribute.name, equal)
+        enough = agreeing >= _FEWEST_EQUAL and known - agreeing >= _FEWEST_UNEQUAL
+        if enough and (best is None or known > best[0]):
+            best = (known, attribute.name, equal)
     if best is None:
         return None
     _, name, equal = best
@@ -149,7 +151,8 @@ def start_from_identifier(
         identifier=evidence,
         folds=FOLDS,
         anchor=f"the trade number in {name}: equal in {int(np.sum(equal == 1)):,} candidate pairs, "
-        f"unequal in {int(np.sum(equal == 0)):,}; about {100 * agreement:.0f} % of the matches agree on it",
+        f"unequal in {int(np.sum(equal == 0)):,}; about {100 * agreement:.0f} % of the matches "
+        "agree on it",
     )
     model.threshold = best_expected_threshold(expit(model.adjusted(raw, comparison.matrix)))
     return model
@@ -226,8 +229,8 @@ def start_from_neighbours(
         slope=slope * total,
         intercept=-slope * cut.score,
         one_to_one=True,
-        anchor=f"mutual nearest neighbours in {len(voting)} similarity spaces; the threshold from decoys "
-        f"(a record's best partner other than its own)",
+        anchor=f"mutual nearest neighbours in {len(voting)} similarity spaces; the threshold from "
+        "decoys (a record's best partner other than its own)",
     )
     return model, repeats
 
@@ -235,7 +238,7 @@ def start_from_neighbours(
 def start_from_mixture(
     comparison: Comparison, *, seed: int, threads: int, progress: Progress | None = None
 ) -> PairModel:
-    """Starts from a Fellegi-Sunter mixture seeded by pairs that stand out among their neighbours."""
+    """Starts from a Fellegi-Sunter mixture, seeded by pairs that stand out."""
     spaces = [space for name, space in comparison.spaces.items() if name != "embedding"]
     expectation = log_expectations(spaces, comparison.left, comparison.right)
     identical = identical_pairs(comparison.records, comparison.left, comparison.right)
@@ -247,7 +250,10 @@ def start_from_mixture(
     mixture = FellegiSunter(comparison.names).fit(comparison.matrix, np.where(seeds, 0.9, 0.001))
     _tell(progress, 0.3)
     log_odds = mixture.log_odds(comparison.matrix)
-    anchor = f"a Fellegi-Sunter mixture seeded by {int(seeds.sum()):,} pairs that stand out among their neighbours"
+    anchor = (
+        f"a Fellegi-Sunter mixture seeded by {int(seeds.sum()):,} pairs that stand out among their "
+        "neighbours"
+    )
     notes = []
     transitivity = transitive_share(
         comparison.left, comparison.right, log_odds > 0, comparison.records.n
@@ -256,8 +262,8 @@ def start_from_mixture(
     if transitivity < _TRANSITIVE:
         # Then what the mixture found is likeness, not identity: trust the seeds alone.
         notes.append(
-            f"Matches of matches match in {100 * transitivity:.0f} % of the cases only, so the mixture "
-            "was set aside and the boosters learned from its seeds alone."
+            f"Matches of matches match in {100 * transitivity:.0f} % of the cases only, so the "
+            "mixture was set aside and the boosters learned from its seeds alone."
         )
         target = np.where(seeds, 1, np.where(expectation > 0, 0, -1))
         weight = np.where(target == 0, np.sum(target != 1) / max(np.sum(target == 0), 1), 1.0)
@@ -283,7 +289,7 @@ def start_from_mixture(
 
 
 def transitive_share(left: np.ndarray, right: np.ndarray, match: np.ndarray, n: int) -> float:
-    """Share of the paths a-b-c of matching pairs whose ends match too; 1 where there are no such paths."""
+    """Share of the paths a-b-c of matching pairs whose ends match too; 1 without such paths."""
     from scipy import sparse
 
     a, b = left[match], right[match]

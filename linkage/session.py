@@ -70,9 +70,10 @@ class Session:
             self.prepared: PreparedRecords = prepare(records, statistics)
             self.fold = fold_of(records.ids, FOLDS)
         self.vectors = self._embed(records)
+        main = self.prepared.main
         self.comparer = Comparer(
             self.prepared,
-            vectors={self.prepared.main: self.vectors} if self.vectors is not None else None,
+            vectors={main: self.vectors} if main and self.vectors is not None else None,
             strings=resolved.quality != "fast",
             threads=resolved.threads,
             chunk=50_000,
@@ -134,7 +135,7 @@ class Session:
         return len(self.candidates) > before
 
     def comparison(self) -> Comparison:
-        """Candidates to learn from, with features: all of them, or those of a sample of the records."""
+        """Candidates to learn from, with features: all, or those of a sample of the records."""
         candidates = self.candidates
         if self._compared is not None and self._compared[0] is candidates:
             return self._compared[1]

@@ -71,7 +71,7 @@ def cut_for_dial(
 def cut_for_expectation(
     probability: np.ndarray, *, precision: float | None = None, recall: float | None = None
 ) -> float:
-    """The threshold that should reach a precision or a recall if probabilities are right, for want of labels.
+    """The threshold that should reach a precision or a recall if probabilities are right.
 
     Args:
         probability: calibrated probabilities of all candidates.

@@ -79,7 +79,7 @@ def train_on_labels(
 def _held_out_metrics(
     model: PairModel, held_out: np.ndarray, label: np.ndarray, cut: float
 ) -> dict[str, float]:
-    """How the out-of-fold scores do: F1, precision and recall at the cut, average precision, calibration."""
+    """How the out-of-fold scores do, at the cut and over all cuts, and their calibration."""
     probability = expit(model.slope * held_out + model.intercept)
     predicted = held_out >= cut
     hits = float(np.sum(predicted & (label == 1)))
@@ -95,7 +95,7 @@ def _held_out_metrics(
 
 
 def _usable_folds(fold: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Folds in which every training part has both classes; single rows take turns where groups cannot give that."""
+    """Folds in which every training part has both classes; where groups cannot, rows take turns."""
     for candidate in (fold, np.arange(len(label)) % FOLDS):
         _, dense = np.unique(candidate, return_inverse=True)
         parts = range(int(dense.max()) + 1)

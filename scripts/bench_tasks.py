@@ -33,8 +33,8 @@ from linkage.result import Result
 #: Tasks that match on everything; the variants tasks ignore attributes and have a benchmark of
 #: their own.
 TASKS = (
-    "abt-buy", "amazon-google", "walmart-amazon", "dblp-acm", "fodors-zagats", "febrl4", "febrl3", "cora",
-    "shopee", "wdc-products-dedupe",
+    "abt-buy", "amazon-google", "walmart-amazon", "dblp-acm", "fodors-zagats", "febrl4", "febrl3",
+    "cora", "shopee", "wdc-products-dedupe",
 )  # fmt: skip
 
 
@@ -87,8 +87,9 @@ def pairs_without_labels(folder: Path) -> dict[str, Any]:
     proposed = result.pairs[["left_id", "right_id"]].merge(truth[["left_id", "right_id"]])
     smaller = min(left.num_rows, right.num_rows)
     return {
-        "task": folder.name, "protocol": "end to end", "f1": metrics.f1, "precision": metrics.precision,
-        "recall": metrics.recall, "completeness": len(proposed) / len(truth),
+        "task": folder.name, "protocol": "end to end", "f1": metrics.f1,
+        "precision": metrics.precision, "recall": metrics.recall,
+        "completeness": len(proposed) / len(truth),
         "pairs_a_record": len(result.pairs) / smaller, "seconds": seconds,
     }  # fmt: skip
 
@@ -106,8 +107,8 @@ def pairs_with_labels(folder: Path, split: str) -> list[dict[str, Any]]:
     linked = evaluate_split(truth, linker.match(left, right).pairs)
     total = time.perf_counter() - begun
     return [
-        {"task": folder.name, "protocol": name, "split": split, "f1": m.f1, "precision": m.precision,
-         "recall": m.recall, "seconds": spent}
+        {"task": folder.name, "protocol": name, "split": split, "f1": m.f1,
+         "precision": m.precision, "recall": m.recall, "seconds": spent}
         for name, m, spent in (("pair split", single, seconds), ("linked split", linked, total))
     ]  # fmt: skip
 

@@ -198,3 +198,30 @@ def test_codes_of_several_columns_are_one_set_and_rare_ones_weigh_more() -> None
     codes = code_sets([titles, models], words, facts, [False, True], Statistics())
     assert texts_of(codes) == [{"dscw55"}, {"dscw55"}, {"wx100"}, {"wx100"}]
     assert np.all(codes.sets.weights < 1)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "same"),
+    [
+        ("shirt XL", "shirt extra large", True),
+        ("shirt XL", "shirt X-Large", True),
+        ("shirt XXL", "shirt 2X Large", True),
+        ("shirt XS", "extra small shirt", True),
+        ("shirt large", "shirt extra large", False),
+        ("shirt L", "shirt Large", True),
+        ("shirt M", "shirt medium", True),
+        ("shirt S", "shirt M", False),
+    ],
+)
+def test_sizes(left: str, right: str, same: bool) -> None:
+    sizes = facts_of(left, right)["sizes"]
+    one, other = (sizes.ids[sizes.indptr[k] : sizes.indptr[k + 1]].tolist() for k in (0, 1))
+    assert len(one) == len(other) == 1
+    assert (one == other) == same
+
+
+def test_a_modifier_needs_its_size_in_the_same_record() -> None:
+    sizes = facts_of("extra virgin olive oil", "extra", "large")["sizes"]
+    assert sizes.counts.tolist() == [0, 0, 1]
+    alone = facts_of("large")["sizes"]
+    assert sizes.ids.tolist() == alone.ids.tolist()

@@ -15,8 +15,8 @@ Tables = tuple[pd.DataFrame, pd.DataFrame | None]
 
 def tables(case: str) -> Tables:
     if case == "link":
-        return two_tables(60, 15)
-    catalog, _ = example_slice(45)
+        return two_tables(40, 15)
+    catalog, _ = example_slice(35)
     return (catalog if case == "dedupe" else catalog.drop(columns="gtin")), None
 
 
@@ -35,15 +35,22 @@ def outcome(both: Tables, quality: str, threads: int) -> tuple[pd.DataFrame, pd.
     return pairs.sort_values(KEYS).reset_index(drop=True), clusters
 
 
-@pytest.mark.parametrize("quality", ["fast", "balanced"])
-@pytest.mark.parametrize("case", ["dedupe", "dedupe without gtin", "link"])
+@pytest.mark.parametrize(
+    ("case", "quality"),
+    [
+        ("dedupe", "fast"),
+        ("dedupe", "balanced"),
+        ("dedupe without gtin", "balanced"),
+        ("link", "fast"),
+        ("link", "balanced"),
+    ],
+)
 def test_same_records_same_result(case: str, quality: str) -> None:
     left, right = tables(case)
     first = outcome((left, right), quality, 1)
     others = {
         "the same again": outcome((left, right), quality, 1),
-        "two threads": outcome((left, right), quality, 2),
-        "other order": outcome((shuffled(left, 1), shuffled(right, 2)), quality, 1),
+        "other order, two threads": outcome((shuffled(left, 1), shuffled(right, 2)), quality, 2),
     }
     for name, (pairs, clusters) in others.items():
         pd.testing.assert_frame_equal(clusters, first[1], check_exact=True, obj=name)

@@ -34,7 +34,7 @@ def quiet_library(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shop")
-    catalog, truth = example_slice(70)
+    catalog, truth = example_slice(50)
     catalog.to_csv(folder / "catalog.csv", index=False)
     truth.rename_axis("id").reset_index().to_csv(folder / "truth.csv", index=False)
     return folder
@@ -82,9 +82,7 @@ def test_dedupe_and_evaluate(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert f1 >= 0.9
 
 
-def test_results_are_replaced_only_by_force(
-    shop: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_results_are_replaced_only_by_force(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     small = shop / "small.csv"
     small.write_text("id,title\na,red shoe\nb,red shoe\nc,blue hat\n", encoding="utf-8")
     run("dedupe", small, "-o", shop / "again", "--quiet")
@@ -100,14 +98,14 @@ def test_train_then_score_and_match_by_the_model(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     truth = pd.read_csv(shop / "truth.csv", dtype=str)
-    truth[:120].to_csv(shop / "labels.csv", index=False)
+    truth[:80].to_csv(shop / "labels.csv", index=False)
     catalog, model = shop / "catalog.csv", shop / "model"
     run("train", catalog, "--labels", shop / "labels.csv", "--model", model, "--quality", "fast")
     assert not list(model.rglob("*.pickle")) + list(model.rglob("*.pkl"))
     suffixes = {path.suffix for path in model.rglob("*") if path.is_file()}
     assert suffixes == {".json", ".txt", ".parquet"}
 
-    rows = truth[120:].reset_index(drop=True)
+    rows = truth[80:].reset_index(drop=True)
     pairs = pd.DataFrame({"left_id": rows["id"], "right_id": rows["id"].shift(-1)})[:-1]
     known = dict(zip(truth["id"], truth["entity_id"], strict=True))
     same = pairs["left_id"].map(known) == pairs["right_id"].map(known)
@@ -136,7 +134,7 @@ def test_train_then_score_and_match_by_the_model(
 def test_linking_benchmark_tables_without_labels(data_folder: Path, task: str) -> None:
     folder = data_folder / task
     left, right = (read_table(folder / f"{side}.csv") for side in ("left", "right"))
-    result = Linker(Config(quality="balanced")).match(left, right)
+    result = Linker(Config(quality="fast")).match(left, right)
     found = result.pairs[result.pairs["match"]]
     truth = pd.read_csv(folder / "truth.csv", dtype=str)
     assert evaluate_pairs(found, truth).f1 >= 0.90

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.one_to_one import assign_best_first, assign_by_log_odds, repeats_share
@@ -34,6 +34,7 @@ def test_best_first_against_plain_python(pairs: dict[tuple[int, int], int]) -> N
     assert set(zip(left[chosen].tolist(), right[chosen].tolist(), strict=True)) == expected
 
 
+@settings(max_examples=40)
 @given(weighted)
 def test_the_log_odds_over_the_cut_are_largest(pairs: dict[tuple[int, int], int]) -> None:
     left, right, score = arrays(pairs)

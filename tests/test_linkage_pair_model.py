@@ -98,9 +98,7 @@ def test_a_number_speaks_after_the_rest() -> None:
     model = PairModel(NAMES, identifier=IdentifierEvidence("gtin", 3.0, -2.0), intercept=0.5)
     matrix = np.array([[1, 0, 0], [0, 0, 0], [np.nan, 0, 0]], np.float32)
     assert model.log_odds(matrix, np.zeros(3, int)).tolist() == [3.5, -1.5, 0.5]
-    np.testing.assert_allclose(
-        model.probability(matrix, np.zeros(3, int)), expit([3.5, -1.5, 0.5])
-    )
+    np.testing.assert_allclose(model.probability(matrix, np.zeros(3, int)), expit([3.5, -1.5, 0.5]))
 
 
 def test_noise_of_the_labels_is_taken_out() -> None:

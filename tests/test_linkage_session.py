@@ -1,0 +1,129 @@
+"""A session prepares, blocks and compares on demand; learning and scoring go through it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from catalogs import example_slice, session_of, two_tables
+
+from linkage.comparison import Comparison
+from linkage.config import Config
+from linkage.learning import learn_from_labels, learn_without_labels, score_candidates
+from linkage.pair_labels import PairLabels
+from linkage.session import Session, without
+
+
+@pytest.fixture
+def session() -> Session:
+    return session_of(example_slice(50)[0])
+
+
+def names_of(session: Session) -> list[str]:
+    return [step.name for step in session.log.steps]
+
+
+def test_nothing_runs_before_it_is_needed(session: Session) -> None:
+    assert names_of(session) == ["Prepare records"]
+    assert len(session.candidates) > 0
+    assert names_of(session) == ["Prepare records", "Find candidates"]
+    assert session.candidates is session.candidates
+    assert session.comparison() is session.comparison()
+
+
+def test_a_comparison_holds_the_candidates(session: Session) -> None:
+    comparison = session.comparison()
+    assert len(comparison) == len(session.candidates) == len(comparison.matrix)
+    assert comparison.sizes == (session.records.n, 0)
+    k = comparison.names.index("title.idf_cosine")
+    np.testing.assert_array_equal(comparison.column("title.idf_cosine"), comparison.matrix[:, k])
+    assert (comparison.fold == session.fold[comparison.left]).all()
+    linked: Comparison = session_of(*two_tables(20, 5)).comparison()
+    assert linked.sizes == (25, 25)
+
+
+def test_chunks_are_the_comparison(session: Session) -> None:
+    session.comparer.chunk = 100
+    chosen = np.arange(0, len(session.candidates), 3)
+    streamed = list(session.chunks(chosen))
+    comparison = session.comparison()
+    kept = list(session.chunks(chosen))
+    assert [start for start, _, _ in kept] == list(range(0, len(chosen), 100))
+    for parts in (streamed, kept):
+        np.testing.assert_array_equal(
+            np.concatenate([matrix for _, matrix, _ in parts]), comparison.matrix[chosen]
+        )
+        np.testing.assert_array_equal(
+            np.concatenate([fold for _, _, fold in parts]), comparison.fold[chosen]
+        )
+
+
+def test_large_comparisons_are_of_some_records(session: Session) -> None:
+    bytes_a_pair = 4 * len(session.comparer.names)
+    room = int(len(session.candidates) * bytes_a_pair / 4 / 0.2)
+    session.resolved = replace(session.resolved, memory_bytes=room)
+    comparison = session.comparison()
+    assert 0 < len(comparison) < 0.6 * len(session.candidates)
+    rows = set(comparison.left) | set(comparison.right)
+    inside = np.isin(session.candidates.left, list(rows))
+    inside &= np.isin(session.candidates.right, list(rows))
+    assert inside.sum() == len(comparison), "all candidates among the records drawn"
+
+
+def test_full_clusters_get_more_candidates(session: Session) -> None:
+    n = session.records.n
+    before = set(zip(session.candidates.left, session.candidates.right, strict=True))
+    assert not session.widen(np.arange(n))
+    assert session.widen(np.zeros(n, int))
+    after = set(zip(session.candidates.left, session.candidates.right, strict=True))
+    assert before < after
+    fixed = session_of(example_slice(50)[0], blocking={"candidates": 5})
+    few = len(fixed.candidates)
+    assert few < len(before)
+    assert not fixed.widen(np.zeros(n, int)), "the user set their number"
+
+
+def test_scores_are_computed_once(session: Session) -> None:
+    model = learn_without_labels(session, Config())
+    first = score_candidates(session, model)
+    old = {
+        (int(a), int(b)): score
+        for a, b, score in zip(
+            session.candidates.left, session.candidates.right, first, strict=True
+        )
+    }
+    assert session.widen(np.zeros(session.records.n, int))
+    wider = score_candidates(session, model)
+    session.scored = None
+    np.testing.assert_allclose(score_candidates(session, model), wider)
+    pairs = zip(session.candidates.left, session.candidates.right, strict=True)
+    found = {(int(a), int(b)): score for (a, b), score in zip(pairs, wider, strict=True)}
+    assert all(found[pair] == score for pair, score in old.items())
+
+
+def test_the_dial_without_labels_says_what_it_rests_on(session: Session) -> None:
+    best = learn_without_labels(session, Config())
+    precise = learn_without_labels(session, Config(training={"precision": 0.99}))
+    complete = learn_without_labels(session, Config(training={"recall": 0.99}))
+    assert precise.threshold > complete.threshold
+    assert "label a few pairs" in precise.notes[-1]
+    assert not any("label a few pairs" in note for note in best.notes)
+
+
+def test_known_clusters_bring_hard_pairs() -> None:
+    table, truth = example_slice(20)
+    session = session_of(table)
+    entity = pd.factorize(truth[session.records.ids])[0].astype(np.int32)
+    row = np.array([0, 1], np.int32)
+    labels = PairLabels(row, row + 1, (entity[row] == entity[row + 1]).astype(np.int8), entity)
+    model = learn_from_labels(session, labels, Config())
+    assert model.metrics["labels"] >= len(session.candidates)
+    assert model.metrics["f1"] > 0.8
+
+
+def test_ignored_attributes_are_not_compared(session: Session) -> None:
+    part = without(session.records, ("colour", "size"))
+    assert set(session.records.kinds) - set(part.kinds) == {"colour", "size"}
+    assert part.table is session.records.table
