@@ -250,6 +250,14 @@ def start_from_mixture(
     mixture = FellegiSunter(comparison.names).fit(comparison.matrix, np.where(seeds, 0.9, 0.001))
     _tell(progress, 0.3)
     log_odds = mixture.log_odds(comparison.matrix)
+    contradicted = _contradicted(comparison, log_odds > 0)
+    if contradicted is not None:
+        return start_from_identity(
+            comparison,
+            f"What looks alike has unequal numbers in {contradicted}: the table seems to have few "
+            "duplicates, or none, and much that is similar.",
+            contradicted,
+        )
     anchor = (
         f"a Fellegi-Sunter mixture seeded by {int(seeds.sum()):,} pairs that stand out among their "
         "neighbours"
@@ -286,6 +294,17 @@ def start_from_mixture(
         anchor=anchor,
         notes=notes,
     )
+
+
+def _contradicted(comparison: Comparison, match: np.ndarray) -> str | None:
+    """The trade number that says of most supposed matches that they differ, if any."""
+    for attribute in comparison.records.attributes.values():
+        if attribute.is_trade_number:
+            equal = comparison.column(f"{attribute.name}.equal")[match]
+            known = equal[~np.isnan(equal)]
+            if len(known) >= _FEWEST_EQUAL and np.mean(known == 1) < 1 - _LEAST_AGREEMENT:
+                return attribute.name
+    return None
 
 
 def transitive_share(left: np.ndarray, right: np.ndarray, match: np.ndarray, n: int) -> float:

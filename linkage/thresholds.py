@@ -15,6 +15,11 @@ __all__ = [
     "platt",
 ]
 
+#: Share of the estimated matches, from the top, whose records are taken as surely matched.
+_SUREST = 0.5
+#: Surely matched records below which their decoys are too few to count by.
+_FEWEST_SUREST = 100
+
 
 @dataclass(frozen=True)
 class DecoyCut:
@@ -155,12 +160,28 @@ def decoy_cut(
     order = others[np.lexsort((-score[others], smaller[others]))]
     best = np.ones(len(order), bool)
     best[1:] = smaller[order][1:] != smaller[order][:-1]
-    decoys = np.sort(score[order[best]])
-    targets = np.sort(score[assigned])[::-1]
+    decoys = order[best]
+    targets = np.flatnonzero(assigned)
+    targets = targets[np.argsort(-score[targets], kind="stable")]
     if len(targets) == 0:
         return DecoyCut(np.inf, 0.0, 0)
     if len(decoys) == 0:
-        return DecoyCut(float(targets[-1]), float(len(targets)), len(targets))
+        return DecoyCut(float(score[targets[-1]]), float(len(targets)), len(targets))
+    first = _cut_by_decoys(score[targets], score[decoys], records)
+    surest = targets[: int(first.matches * _SUREST)]
+    if len(surest) < _FEWEST_SUREST:
+        return first
+    # The best partner of an unmatched record is its own best stranger, so its decoy is but the
+    # second best. Records that are surely matched have their best stranger for a decoy.
+    matched = np.isin(smaller[decoys], smaller[surest])
+    if matched.sum() < _FEWEST_SUREST:
+        return first
+    return _cut_by_decoys(score[targets], score[decoys[matched]], records)
+
+
+def _cut_by_decoys(targets: np.ndarray, decoys: np.ndarray, records: int) -> DecoyCut:
+    """The cut of best expected F1, given falling target scores and decoy scores in any order."""
+    decoys = np.sort(decoys)
     count = np.arange(1, len(targets) + 1)
     above = len(decoys) - np.searchsorted(decoys, targets, side="left")
     chance = (above + 0.5) / (len(decoys) + 1)
