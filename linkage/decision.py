@@ -22,6 +22,7 @@ def decide(
     one_to_one: bool,
     max_cluster_size: int,
     start: np.ndarray | None = None,
+    sources: np.ndarray | None = None,
 ) -> Clustering:
     """Clusters records by their scored pairs.
 
@@ -33,6 +34,8 @@ def decide(
         one_to_one: whether a record of one table has at most one partner in the other.
         max_cluster_size: most records of a cluster.
         start: clusters of a stricter definition, which stay whole.
+        sources: source of each record of one table, negative where unknown, if no source lists a
+            thing twice: a cluster then has at most one record of each.
     """
     left, right, score = candidates.left, candidates.right, probability
     if one_to_one:
@@ -52,7 +55,8 @@ def decide(
         threshold=float(threshold),
         missing_score=missing,
         max_cluster_size=max_cluster_size,
-        side=records.side if records.is_linkage else None,
+        side=records.side if records.is_linkage else sources,
+        one_per_side=sources is not None and not records.is_linkage,
         across=records.is_linkage,
         start=start,
     )

@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 
 from blocking.report import RecallFloorError, blocking_report, check_recall_floor
-from features.identifiers import parse_identifiers
 from features.kinds import Kind
 from features.records import Records
 from linkage.config import Config, MatchDefinition
@@ -24,7 +23,7 @@ from linkage.pair_labels import resolve_labels
 from linkage.reading import build_records, from_frame
 from linkage.resolved import ResolvedConfig, resolve_config
 from linkage.result import DefinitionResult, Result
-from linkage.session import Session, without
+from linkage.session import Session, trade_numbers, without
 from linkage.steps import ProgressFunction, StepLog
 
 if TYPE_CHECKING:
@@ -152,6 +151,7 @@ class Linker:
                         one_to_one=model.one_to_one and start is None,
                         max_cluster_size=self.config.limits.max_cluster_size,
                         start=start,
+                        sources=None if definition.ignore else self._distinct_sources(records),
                     )
                 # The model stays as it is: learned on wider candidates, it would drift towards mere
                 # likeness.
@@ -287,10 +287,19 @@ class Linker:
                 statistics = fitted.statistics
                 statistics.frozen = True
             elif definition.ignore:
-                part = without(part, _trade_numbers(part))
+                part = without(part, trade_numbers(part))
             session = Session(part, resolved, self._log, statistics, names, context)
             self._sessions[definition.name] = session
         return self._sessions[definition.name]
+
+    def _distinct_sources(self, records: Records) -> np.ndarray | None:
+        """Source of each record, if the user says that no source lists a product twice."""
+        catalog = self.config.catalog
+        if not catalog.distinct_sources or catalog.source is None:
+            return None
+        column = records.table.column(catalog.source).to_pandas()
+        codes: np.ndarray = pd.factorize(column)[0]
+        return codes
 
     def _check_recall(self, session: Session, pairs: PairLabels) -> None:
         floor = self.config.blocking.recall_floor
@@ -307,20 +316,6 @@ class Linker:
             check_recall_floor(report, floor)
         except RecallFloorError as error:
             raise BlockingError(str(error)) from error
-
-
-def _trade_numbers(records: Records) -> tuple[str, ...]:
-    """Columns of trade numbers.
-
-    They name one colour and size, so a looser definition must not compare them.
-    """
-    found = []
-    for name, kind in records.kinds.items():
-        if kind == Kind.IDENTIFIER:
-            identifiers = parse_identifiers(records.table.column(name).combine_chunks())
-            if len(identifiers.is_gtin) and float(np.mean(identifiers.is_gtin)) > 0.5:
-                found.append(name)
-    return tuple(found)
 
 
 def _as_table(table: Table) -> pa.Table:
