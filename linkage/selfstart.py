@@ -122,11 +122,11 @@ def start_from_identifier(
     _, name, equal = best
     hidden = [k for k, n in enumerate(comparison.names) if n.startswith(f"{name}.")]
     target = np.where(np.isnan(equal), -1, equal == 1).astype(int)
-    target = _thinned(target, _MOST_TO_LEARN_FROM)
+    target, weight = _thinned(target, _MOST_TO_LEARN_FROM)
     visible = comparison.matrix
     visible[:, hidden], own = np.nan, visible[:, hidden].copy()
     boosters = train_folds(
-        visible, target, np.ones(len(target)), comparison.fold,
+        visible, target, weight, comparison.fold,
         folds=FOLDS, seed=seed, threads=threads, progress=progress,
     )  # fmt: skip
     part = BoosterSet(boosters, by_fold=True)
@@ -158,14 +158,19 @@ def start_from_identifier(
     return model
 
 
-def _thinned(target: np.ndarray, most: int) -> np.ndarray:
-    """At most so many targets of a kind are kept, evenly spread; the others become -1."""
-    out = np.full(len(target), -1, int)
+def _thinned(target: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Keeps at most so many targets of a kind, evenly spread; the others become -1.
+
+    Returns:
+        The targets, and weights by which the kept ones stand for all of their kind.
+    """
+    out, weight = np.full(len(target), -1, int), np.ones(len(target))
     for value in (0, 1):
         rows = np.flatnonzero(target == value)
         step = max(1.0, len(rows) / most)
         out[rows[np.arange(0, len(rows), step).astype(int)]] = value
-    return out
+        weight[rows] = step
+    return out, weight
 
 
 def start_from_neighbours(

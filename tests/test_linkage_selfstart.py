@@ -37,9 +37,10 @@ def test_transitive_share_against_networkx(pairs: list[tuple[int, int]]) -> None
 
 def test_thinned_targets_keep_both_kinds() -> None:
     target = np.array([0] * 1000 + [1] * 30 + [-1] * 50)
-    thin = _thinned(target, 100)
+    thin, weight = _thinned(target, 100)
     assert [int(np.sum(thin == value)) for value in (0, 1)] == [100, 30]
     assert np.all(target[thin >= 0] == thin[thin >= 0])
+    assert [float(weight[thin == value].sum()) for value in (0, 1)] == [1000.0, 30.0]
 
 
 def test_a_trade_number_is_the_first_anchor_and_stays_hidden() -> None:
