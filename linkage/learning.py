@@ -64,6 +64,8 @@ def learn_without_labels(session: Session, config: Config) -> PairModel:
             one_to_one=config.linkage.one_to_one,
             progress=tell,
         )
+    if session.records.is_linkage and config.linkage.one_to_one == "yes":
+        model.one_to_one = True  # whatever anchor the model was started from
     dial = config.training
     if dial.precision is not None or dial.recall is not None:
         probability = score_candidates(session, model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.assignment import assign_one_to_one
+from linkage.assignment import assign_one_to_one, pick_best_first
 
 __all__ = ["assign_best_first", "assign_by_log_odds", "repeats_share"]
 
@@ -25,8 +25,6 @@ def assign_best_first(left: np.ndarray, right: np.ndarray, score: np.ndarray) ->
     Unlike an optimal assignment it needs no cut and its pairs above any score do not hang on those
     below.
     """
-    from linkage.assignment import pick_best_first
-
     order = np.lexsort((right, left, -score))
     return pick_best_first(
         left, right, order, int(max(left.max(initial=0), right.max(initial=0))) + 1
