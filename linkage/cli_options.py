@@ -30,6 +30,7 @@ __all__ = [
     "RightArgument",
     "SeedOption",
     "ThreadsOption",
+    "ValidationOption",
     "VerboseOption",
 ]
 
@@ -59,6 +60,14 @@ LabelsOption = Annotated[
         metavar="FILE",
         help="Pairs (left_id, right_id, label), groups (labeling_set_id, label) or clusters "
         "(id, entity_id) to learn from.",
+        rich_help_panel=_TASK,
+    ),
+]
+ValidationOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="More labels, not learned from, that choose the threshold.",
         rich_help_panel=_TASK,
     ),
 ]

@@ -105,7 +105,7 @@ def run_train(left: Path | None, right: Path | None, model: Path, options: RunOp
     with _display(options) as display:
         display("read")
         left_table, right_table = _read_tables(left, right, config)
-        labels = _read_labels(config)
+        labels, validation = _read_labels(config)
         if left_table is None and (labels is None or labels.training_table is None):
             raise ConfigError(
                 "no catalog is given, and no labels that hold their own records.",
@@ -113,7 +113,7 @@ def run_train(left: Path | None, right: Path | None, model: Path, options: RunOp
                 hint="linkage train CATALOG --labels FILE --model DIR; without CATALOG the labels "
                 "are groups (labeling_set_id, label) with attributes and no ids.",
             )
-        linker = Linker(config, progress=display).fit(left_table, right_table, labels)
+        linker = Linker(config, progress=display).fit(left_table, right_table, labels, validation)
         display("write")
         linker.save(model, force=options.force)
     _say(options, f"model: {model}")
@@ -196,9 +196,9 @@ def _match(
                 config = replace(config, match=looser)
             linker = Linker(config, progress=display)
         left_table, right_table = _read_tables(left, right, config)
-        labels = None if options.model is not None else _read_labels(config)
-        if labels is not None:
-            linker.fit(left_table, right_table, labels)
+        if options.model is None and config.training.labels is not None:
+            labels, validation = _read_labels(config)
+            linker.fit(left_table, right_table, labels, validation)
         result = linker.match(left_table, right_table)
         display("write")
         result.write(output, force=options.force, with_columns=options.with_columns)
@@ -220,14 +220,16 @@ def _read_tables(
     return tables[0], tables[1]
 
 
-def _read_labels(config: Config) -> Labels | None:
+def _read_labels(config: Config) -> tuple[Labels | None, Labels | None]:
+    """Read the labels to learn from and those to choose the threshold by, where there are any."""
     from linkage.labels import read_labels
 
-    if config.training.labels is None:
-        return None
-    return read_labels(
-        config.training.labels, id_column=config.catalog.id, encoding=config.catalog.encoding
+    training, catalog = config.training, config.catalog
+    labels, validation = (
+        None if path is None else read_labels(path, id_column=catalog.id, encoding=catalog.encoding)
+        for path in (training.labels, training.validation)
     )
+    return labels, validation
 
 
 def _model_folder(options: RunOptions) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,3 +45,20 @@ class Comparison:
     def column(self, name: str) -> np.ndarray:
         """One feature of all pairs."""
         return self.matrix[:, self.names.index(name)]
+
+    def select(self, names: list[str]) -> Comparison:
+        """The same pairs with only some features."""
+        columns = [self.names.index(name) for name in names]
+        return replace(self, matrix=self.matrix[:, columns], names=names)
+
+    def sample(self, most: int) -> Comparison:
+        """At most so many of the pairs, evenly spread over them."""
+        step = max(1, -(-len(self) // most))
+        chosen = slice(None, None, step)
+        return replace(
+            self,
+            left=self.left[chosen],
+            right=self.right[chosen],
+            matrix=self.matrix[chosen],
+            fold=self.fold[chosen],
+        )

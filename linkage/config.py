@@ -92,6 +92,10 @@ class TrainingConfig:
 
     # Without labels the engine starts itself.
     labels: str | None = None
+    # Labels that are not learned from but choose the threshold. Without them: held-out folds.
+    validation: str | None = None
+    # Boosters trained a fold, by other random seeds; more cost time and steady the scores.
+    seeds: int = 1
     # Neither precision nor recall: the threshold of best F1, which favours no kind of error.
     precision: float | None = None
     recall: float | None = None
@@ -221,7 +225,7 @@ class Config:
         """Read a configuration file.
 
         Args:
-            path: A TOML file; a relative ``training.labels`` in it is relative to its folder.
+            path: A TOML file; relative label files in it are relative to its folder.
 
         Returns:
             The configuration.
@@ -245,11 +249,12 @@ class Config:
                 hint='Text goes in quotes: title = "text".',
             ) from error
         config = cls.from_dict(raw, where=str(path))
-        labels = config.training.labels
-        if labels is not None and not Path(labels).is_absolute():
-            raw["training"]["labels"] = str(path.parent / labels)
-            config = cls.from_dict(raw, where=str(path))
-        return config
+        for key in ("labels", "validation"):
+            labels = getattr(config.training, key)
+            if labels is not None:
+                # An absolute path stays as it is.
+                raw["training"][key] = str(path.parent / labels)
+        return cls.from_dict(raw, where=str(path))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as nested plain values; :meth:`from_dict` reads them back."""

@@ -3,54 +3,99 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit, logit
 
+from linkage.competition import Competition
 from linkage.config import Config
 from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
 from linkage.selfstart import self_start
 from linkage.session import Session
 from linkage.thresholds import cut_for_expectation
-from linkage.training import train_on_labels
+from linkage.training import Dial, LabelledPairs, PriorLabels, train_on_labels
 
-__all__ = ["learn_from_labels", "learn_without_labels", "score_candidates"]
+__all__ = ["learn_from_labels", "learn_without_labels", "score_candidates", "score_pairs"]
 
 #: Candidates labelled by known clusters that are added to the drawn pairs, as hard cases.
 _MOST_HARD_PAIRS = 200_000
+#: Candidates labelled by the prior that are learned from beside few labels.
+_MOST_PRIOR_PAIRS = 10_000
 
 
-def learn_from_labels(session: Session, labels: PairLabels, config: Config) -> PairModel:
+def learn_from_labels(
+    session: Session, labels: PairLabels, config: Config, validation: PairLabels | None = None
+) -> PairModel:
     """Trains on labelled pairs of the session's records.
 
     Where whole clusters are known, candidate pairs between their records join the labels as hard
-    cases.
+    cases. Where the session compares with neighbours, the opinion of a model that was started
+    without labels is a feature too, and holds out against labels while they are few.
+
+    Args:
+        session: the records.
+        labels: pairs to learn from.
+        config: the configuration.
+        validation: pairs to choose the threshold by; held-out folds of the labels by default.
     """
-    left, right, label = labels.left, labels.right, labels.label
-    if labels.entity is not None:
-        candidates = session.candidates
-        known = (labels.entity[candidates.left] >= 0) & (labels.entity[candidates.right] >= 0)
-        chosen = np.flatnonzero(known)[:: max(1, int(known.sum()) // _MOST_HARD_PAIRS)]
-        hard_left, hard_right = candidates.left[chosen], candidates.right[chosen]
-        hard = (labels.entity[hard_left] == labels.entity[hard_right]).astype(label.dtype)
-        left, right = np.concatenate([left, hard_left]), np.concatenate([right, hard_right])
-        label = np.concatenate([label, hard])
-        _, first = np.unique(left.astype(np.int64) * session.records.n + right, return_index=True)
-        left, right, label = left[first], right[first], label[first]
-    comparison = session.compare(left, right, "Compare labelled pairs")
+    prior = None
+    session.drop_prior()
+    if session.context and len(session.candidates):
+        plain = [name for name in session.names if not name.startswith("context.")]
+        with session.log.step("Learn without labels") as tell:
+            prior = self_start(
+                session.comparison().select(plain),
+                seed=config.seed,
+                threads=session.resolved.threads,
+                one_to_one=config.linkage.one_to_one,
+                progress=tell,
+            )
+        session.add_prior(prior)
+    left, right, label = _with_hard_pairs(session, labels)
+    labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
+    checked = None
+    if validation is not None:
+        pairs = session.compare(validation.left, validation.right, "Compare validation pairs")
+        checked = LabelledPairs(pairs, validation.label)
     with session.log.step("Train on labels") as tell:
-        return train_on_labels(
-            comparison.names,
-            comparison.matrix,
-            label,
-            (left, right),
-            comparison.fold,
+        model = train_on_labels(
+            labelled,
+            validation=checked,
+            prior=None if prior is None else _prior_labels(session),
             is_linkage=session.records.is_linkage,
             seed=config.seed,
             threads=session.resolved.threads,
-            precision=config.training.precision,
-            recall=config.training.recall,
+            seeds=config.training.seeds,
+            dial=Dial(config.training.precision, config.training.recall),
             one_to_one=config.linkage.one_to_one,
             progress=tell,
         )
+    model.prior = prior
+    return model
+
+
+def _prior_labels(session: Session) -> PriorLabels:
+    opinion = "prior.against_rivals"
+    if opinion not in session.names:
+        opinion = "prior.log_odds"
+    return PriorLabels(session.comparison().sample(_MOST_PRIOR_PAIRS), opinion)
+
+
+def _with_hard_pairs(
+    session: Session, labels: PairLabels
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labelled pairs, and candidates between records of known clusters."""
+    left, right, label = labels.left, labels.right, labels.label
+    if labels.entity is None:
+        return left, right, label
+    candidates = session.candidates
+    known = (labels.entity[candidates.left] >= 0) & (labels.entity[candidates.right] >= 0)
+    chosen = np.flatnonzero(known)[:: max(1, int(known.sum()) // _MOST_HARD_PAIRS)]
+    hard_left, hard_right = candidates.left[chosen], candidates.right[chosen]
+    hard = (labels.entity[hard_left] == labels.entity[hard_right]).astype(label.dtype)
+    left, right = np.concatenate([left, hard_left]), np.concatenate([right, hard_right])
+    label = np.concatenate([label, hard])
+    _, first = np.unique(left.astype(np.int64) * session.records.n + right, return_index=True)
+    return left[first], right[first], label[first]
 
 
 def learn_without_labels(session: Session, config: Config) -> PairModel:
@@ -66,6 +111,7 @@ def learn_without_labels(session: Session, config: Config) -> PairModel:
         )
     if session.records.is_linkage and config.linkage.one_to_one == "yes":
         model.one_to_one = True  # whatever anchor the model was started from
+    model.rivals = model.one_to_one and config.training.context
     dial = config.training
     if dial.precision is not None or dial.recall is not None:
         probability = score_candidates(session, model)
@@ -103,3 +149,26 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
             tell((start + len(matrix)) / max(len(rows), 1))
     session.scored = model, keys, out
     return out
+
+
+def score_pairs(
+    session: Session, model: PairModel, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Probability of a match of given pairs, which need not be candidates."""
+    pairs = session.compare(left, right, "Compare pairs")
+    threads = session.resolved.threads
+    probability = model.probability(pairs.matrix, pairs.fold, threads)
+    if not model.rivals or not len(session.candidates):
+        return probability
+    cut = logit(model.threshold)
+    competition = Competition(
+        session.candidates.left,
+        session.candidates.right,
+        _bounded_logit(score_candidates(session, model)) - cut,
+        session.records.n,
+    )
+    return expit(competition.against(left, right, _bounded_logit(probability) - cut) + cut)
+
+
+def _bounded_logit(probability: np.ndarray) -> np.ndarray:
+    return np.asarray(logit(np.clip(probability, 1e-12, 1 - 1e-12)))

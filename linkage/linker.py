@@ -13,14 +13,15 @@ import pyarrow as pa
 from blocking.report import RecallFloorError, blocking_report, check_recall_floor
 from features.kinds import Kind
 from features.records import Records
+from linkage.columns import to_string_table
 from linkage.config import Config, MatchDefinition
 from linkage.decision import decide
 from linkage.errors import BlockingError, ConfigError, ModelError
-from linkage.labels import Labels, check_pair_ids
-from linkage.learning import learn_from_labels, learn_without_labels, score_candidates
+from linkage.labels import Labels, check_pair_ids, parse_labels
+from linkage.learning import learn_from_labels, learn_without_labels, score_candidates, score_pairs
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.pair_labels import resolve_labels
-from linkage.reading import build_records, from_frame
+from linkage.reading import blank_to_null, build_records, from_frame
 from linkage.resolved import ResolvedConfig, resolve_config
 from linkage.result import DefinitionResult, Result
 from linkage.session import Session, trade_numbers, without
@@ -60,11 +61,15 @@ class Linker:
         self.progress = progress
         self.fitted_: dict[str, FittedDefinition] = {}
         self._log = StepLog(progress)
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[tuple[str, bool], Session] = {}
         self._tables: tuple[Table | None, Table | None] = (None, None)
 
     def fit(
-        self, left: Table | None, right: Table | None = None, labels: Labels | None = None
+        self,
+        left: Table | None,
+        right: Table | None = None,
+        labels: Labels | pd.DataFrame | None = None,
+        validation: Labels | pd.DataFrame | None = None,
     ) -> Linker:
         """Learns what a match is, from labels or, without them, from the tables themselves.
 
@@ -74,7 +79,10 @@ class Linker:
             left: the table, or the left one of two. None where the labels bring records of their
                 own.
             right: the table to link with.
-            labels: labels as `linkage.labels.read_labels` returns them.
+            labels: labels as `linkage.labels.read_labels` returns them, or a frame of any of the
+                shapes that it reads, such as ``left_id, right_id, label``.
+            validation: labels that are not learned from: they calibrate the scores and choose the
+                threshold. Without them the held-out folds of the labels do.
 
         Returns:
             The linker itself.
@@ -82,6 +90,7 @@ class Linker:
         Raises:
             LinkageError: the tables, labels and configuration do not fit together.
         """
+        labels, validation = _as_labels(labels), _as_labels(validation, "validation")
         if labels is not None and labels.training_table is not None:
             left, right = labels.training_table, None
         elif left is None:
@@ -99,7 +108,10 @@ class Linker:
             if labels is not None and number == 0:
                 pairs = resolve_labels(labels, session.records)
                 self._check_recall(session, pairs)
-                model = learn_from_labels(session, pairs, self.config)
+                checked = (
+                    None if validation is None else resolve_labels(validation, session.records)
+                )
+                model = learn_from_labels(session, pairs, self.config, checked)
             elif labels is not None and labels.training_table is not None:
                 continue
             else:
@@ -184,7 +196,9 @@ class Linker:
             pairs: columns ``left_id, right_id``.
 
         Returns:
-            ``left_id, right_id, score, match`` in the order given; every pair is judged by itself.
+            ``left_id, right_id, score, match`` in the order given. No pair is judged by the others
+            given with it; but where records have one partner and ``training.context`` is on, each
+            is judged beside the other candidates that the tables hold for its records.
         """
         if not self.fitted_:
             self.fit(left, right)
@@ -194,8 +208,7 @@ class Linker:
         a, b = _rows_of(pairs, records)
         model = self.fitted_[definition.name].model
         low, high = np.minimum(a, b), np.maximum(a, b)
-        comparison = session.compare(low, high, "Compare pairs")
-        probability = model.probability(comparison.matrix, comparison.fold, resolved.threads)
+        probability = score_pairs(session, model, low, high)
         return pd.DataFrame(
             {
                 "left_id": pairs["left_id"].astype(str).to_numpy(),
@@ -275,22 +288,26 @@ class Linker:
         resolved: ResolvedConfig,
         context: bool = False,
     ) -> Session:
-        if definition.name not in self._sessions:
-            fitted = self.fitted_.get(definition.name)
+        fitted = self.fitted_.get(definition.name)
+        if fitted is not None:
+            context = records.is_linkage and fitted.model.sees_neighbours
+        key = definition.name, context
+        if key not in self._sessions:
             part = without(records, definition.ignore)
             statistics = names = None
             if fitted is not None:
                 resolved = replace(resolved, quality=fitted.quality)
                 names = fitted.model.names
-                context = records.is_linkage and any(n.startswith("context.") for n in names)
                 part = without(records, tuple(c for c in records.kinds if c not in fitted.kinds))
                 statistics = fitted.statistics
                 statistics.frozen = True
             elif definition.ignore:
                 part = without(part, trade_numbers(part))
             session = Session(part, resolved, self._log, statistics, names, context)
-            self._sessions[definition.name] = session
-        return self._sessions[definition.name]
+            if fitted is not None and fitted.model.prior is not None:
+                session.add_prior(fitted.model.prior)
+            self._sessions[key] = session
+        return self._sessions[key]
 
     def _distinct_sources(self, records: Records) -> np.ndarray | None:
         """Source of each record, if the user says that no source lists a product twice."""
@@ -320,6 +337,12 @@ class Linker:
 
 def _as_table(table: Table) -> pa.Table:
     return from_frame(table) if isinstance(table, pd.DataFrame) else table
+
+
+def _as_labels(labels: Labels | pd.DataFrame | None, name: str = "labels") -> Labels | None:
+    if isinstance(labels, pd.DataFrame):
+        return parse_labels(blank_to_null(to_string_table(labels, name)), where=name)
+    return labels
 
 
 def _ids_in_order(left: Table, right: Table | None, id_column: str) -> list[np.ndarray]:

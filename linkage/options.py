@@ -23,6 +23,7 @@ class RunOptions:
     id_column: str | None = None
     encoding: str | None = None
     labels: Path | None = None
+    validation: Path | None = None
     model: Path | None = None
     ignore: tuple[str, ...] = ()
     precision: float | None = None
@@ -79,6 +80,7 @@ class RunOptions:
             "catalog": {"id": self.id_column, "encoding": self.encoding},
             "training": {
                 "labels": str(self.labels) if self.labels else None,
+                "validation": str(self.validation) if self.validation else None,
                 "precision": self.precision,
                 "recall": self.recall,
             },
@@ -106,6 +108,7 @@ class RunOptions:
         settled = {
             "--config": self.config,
             "--labels": self.labels,
+            "--validation": self.validation,
             "--ignore": self.ignore,
             "--quality": self.quality,
             "--precision": self.precision,

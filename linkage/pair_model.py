@@ -15,11 +15,13 @@ from linkage.fellegi_sunter import FellegiSunter
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["BoosterSet", "IdentifierEvidence", "PairModel"]
+__all__ = ["BoosterSet", "IdentifierEvidence", "LinearPart", "PairModel"]
 
 #: A raw score beyond this says no more than "certain"; boosters of easy pairs grow without bound.
 _LARGEST = 10.0
 _PREDICTED_AT_ONCE = 200_000
+#: Folder of the prior inside the model's.
+_PRIOR = "prior"
 
 
 @dataclass
@@ -66,6 +68,26 @@ class IdentifierEvidence:
     differ: float
 
 
+@dataclass(frozen=True)
+class LinearPart:
+    """A feature that is a score itself, as a part of the raw score.
+
+    Attributes:
+        feature: its name; unknown counts as nought.
+        slope, intercept: what makes log-odds of it.
+        weight: factor of the part in the pair model's raw score.
+    """
+
+    feature: str
+    slope: float
+    intercept: float
+    weight: float
+
+    def raw(self, column: np.ndarray) -> np.ndarray:
+        """Log-odds of pairs from the feature's values, float64, shape (m,)."""
+        return np.nan_to_num(self.slope * column.astype(np.float64) + self.intercept)
+
+
 @dataclass
 class PairModel:
     """Scores pairs by features.
@@ -80,6 +102,7 @@ class PairModel:
             as unknown.
         sets: boosters.
         fellegi_sunter: Fellegi-Sunter part, if any, which weighs one.
+        linear: a feature that is a part by itself, if any.
         noise: for labels read off an identifier, (share of matches, share of others) with equal
             identifiers.
         identifier: evidence of that identifier.
@@ -90,12 +113,16 @@ class PairModel:
         anchor: how the model was started, in words.
         notes: what a user should know of the training.
         metrics: what was measured out of fold, where there were labels.
+        prior: the model started without labels whose opinion is among the features, if any.
+        rivals: whether a pair scored by itself is judged against the other candidates of its
+            records.
     """
 
     names: list[str]
     hidden: list[int] = field(default_factory=list)
     sets: list[BoosterSet] = field(default_factory=list)
     fellegi_sunter: FellegiSunter | None = None
+    linear: LinearPart | None = None
     noise: tuple[float, float] | None = None
     identifier: IdentifierEvidence | None = None
     folds: int = 5
@@ -106,6 +133,13 @@ class PairModel:
     anchor: str = ""
     notes: list[str] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
+    prior: PairModel | None = None
+    rivals: bool = False
+
+    @property
+    def sees_neighbours(self) -> bool:
+        """Whether features come from the neighbours of a pair's records."""
+        return any(name.startswith(("context.", "prior.")) for name in self.names)
 
     def raw(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
         """Raw score of pairs before identifier evidence and calibration, float64, shape (m,)."""
@@ -120,6 +154,10 @@ class PairModel:
         if self.fellegi_sunter is not None:
             total += self.fellegi_sunter.log_odds(visible)
             weight += 1.0
+        if self.linear is not None:
+            column = visible[:, self.names.index(self.linear.feature)]
+            total += self.linear.weight * self.linear.raw(column)
+            weight += self.linear.weight
         return total / max(weight, 1e-9)
 
     def log_odds(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -163,7 +201,10 @@ class PairModel:
         return {self.names[k]: float(gain[k] / total) for k in order if gain[k] > 0}
 
     def write(self, folder: Path) -> None:
-        """Writes ``pair_model.json`` and native booster files into an existing folder."""
+        """Writes ``pair_model.json`` and native booster files into an existing folder.
+
+        A prior goes into the folder ``prior`` inside of it.
+        """
         state: dict[str, Any] = {
             "names": self.names,
             "hidden": self.hidden,
@@ -174,12 +215,17 @@ class PairModel:
             "threshold": self.threshold,
             "one_to_one": self.one_to_one,
             "anchor": self.anchor,
+            "rivals": self.rivals,
             "notes": self.notes,
             "metrics": self.metrics,
             "fellegi_sunter": self.fellegi_sunter.to_dict() if self.fellegi_sunter else None,
+            "linear": vars(self.linear) if self.linear else None,
             "identifier": vars(self.identifier) if self.identifier else None,
             "sets": [],
         }
+        if self.prior is not None:
+            (folder / _PRIOR).mkdir()
+            self.prior.write(folder / _PRIOR)
         for number, part in enumerate(self.sets):
             files = [f"booster_{number}_{k}.txt" for k in range(len(part.boosters))]
             for name, booster in zip(files, part.boosters, strict=True):
@@ -214,13 +260,15 @@ class PairModel:
             for part in state.pop("sets")
         ]
         fellegi_sunter, identifier = state.pop("fellegi_sunter"), state.pop("identifier")
-        noise = state.pop("noise")
+        noise, linear = state.pop("noise"), state.pop("linear")
         return cls(
             **state,
             sets=sets,
             noise=tuple(noise) if noise else None,
+            linear=LinearPart(**linear) if linear else None,
             fellegi_sunter=FellegiSunter.from_dict(fellegi_sunter) if fellegi_sunter else None,
             identifier=IdentifierEvidence(**identifier) if identifier else None,
+            prior=cls.read(folder / _PRIOR) if (folder / _PRIOR).is_dir() else None,
         )
 
 

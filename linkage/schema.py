@@ -138,6 +138,8 @@ SECTIONS: dict[str, dict[str, _Check]] = {
     "blocking": {"candidates": _either("auto", _count(1)), "recall_floor": _share},
     "training": {
         "labels": _text,
+        "validation": _text,
+        "seeds": _count(1),
         "precision": _share,
         "recall": _share,
         "context": _yes_or_no,
@@ -264,6 +266,8 @@ def _together(raw: Mapping[str, Any]) -> list[str]:
             f"training.precision ({training['precision']}) and training.recall "
             f"({training['recall']}) cannot both be set; choose the one to guarantee."
         )
+    if isinstance(training, Mapping) and "validation" in training and "labels" not in training:
+        faults.append("training.validation needs training.labels, the labels to learn from.")
     catalog, attributes = raw.get("catalog"), raw.get("attributes")
     if isinstance(catalog, Mapping) and isinstance(attributes, Mapping):
         for key in ("id", "source"):

@@ -21,6 +21,8 @@ from features.statistics import Statistics
 from linkage.boosters import fold_of
 from linkage.comparison import Comparison
 from linkage.errors import ConfigError
+from linkage.pair_model import PairModel
+from linkage.prior import Prior, prior_columns
 from linkage.resolved import ResolvedConfig
 from linkage.selfstart import FOLDS
 from linkage.steps import StepLog
@@ -61,10 +63,12 @@ class Session:
     ) -> None:
         self.resolved = resolved
         self.log = log
+        self.context = context
         self._plan: BlockingPlan | None = None
         self._candidates: Candidates | None = None
         self._budget: np.ndarray | None = None
         self._compared: tuple[Candidates, Comparison] | None = None
+        self._prior: Prior | None = None
         #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
         #: their scores.
         self.scored: tuple[Any, np.ndarray, np.ndarray] | None = None
@@ -79,7 +83,7 @@ class Session:
             strings=resolved.quality != "fast",
             threads=resolved.threads,
             chunk=50_000,
-            names=names,
+            names=None if names is None else [n for n in names if not n.startswith("prior.")],
             extra=context_blocks(self.prepared, self.plan.spaces) if context else (),
         )
 
@@ -136,12 +140,46 @@ class Session:
         self._candidates = None
         return len(self.candidates) > before
 
+    @property
+    def names(self) -> list[str]:
+        """Names of the features of a pair."""
+        return self.comparer.names + (self._prior.names if self._prior is not None else [])
+
+    def drop_prior(self) -> None:
+        """Forgets the prior, so that another can be learned."""
+        if self._prior is not None:
+            self._prior = None
+            self._compared = None
+
+    def add_prior(self, model: PairModel) -> None:
+        """Makes the opinion of a model that was started without labels a feature of every pair.
+
+        Args:
+            model: a model of this session's features, as they are without a prior.
+        """
+        candidates = self.candidates
+        columns = prior_columns(model, self.comparer.names)
+        log_odds = np.empty(len(candidates))
+        with self.log.step("Score candidates without labels"):
+            for start, matrix, fold in self.chunks(np.arange(len(candidates))):
+                part = slice(start, start + len(matrix))
+                log_odds[part] = model.log_odds(matrix[:, columns], fold, self.resolved.threads)
+        self._prior = Prior(
+            model,
+            self.comparer.names,
+            candidates.left,
+            candidates.right,
+            log_odds,
+            self.records.n,
+        )
+        self._compared = None
+
     def comparison(self) -> Comparison:
         """Candidates to learn from, with features: all, or those of a sample of the records."""
         candidates = self.candidates
         if self._compared is not None and self._compared[0] is candidates:
             return self._compared[1]
-        room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.comparer.names), 1))
+        room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
         left, right = candidates.left, candidates.right
         share = min(1.0, room / max(len(left), 1))
         if share < 1.0:
@@ -167,14 +205,23 @@ class Session:
                 part = chosen[start : start + self.comparer.chunk]
                 yield start, matrix[part], self.fold[left[start : start + len(part)]]
             return
-        for start, part in self.comparer.stream(left, right):
+        for start, part in self._features(left, right):
             yield start, part, self.fold[left[start : start + len(part)]]
+
+    def _features(self, left: np.ndarray, right: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+        """Yields ``(first pair, feature matrix)`` chunk by chunk."""
+        for start, matrix in self.comparer.stream(left, right):
+            a, b = left[start : start + len(matrix)], right[start : start + len(matrix)]
+            if self._prior is not None:
+                threads = self.resolved.threads
+                matrix = self._prior.extend(a, b, matrix, self.fold[a], threads)
+            yield start, matrix
 
     def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> Comparison:
         """Features of given pairs."""
         with self.log.step(step) as tell:
-            matrix = np.empty((len(left), len(self.comparer.names)), np.float32)
-            for start, part in self.comparer.stream(left, right):
+            matrix = np.empty((len(left), len(self.names)), np.float32)
+            for start, part in self._features(left, right):
                 matrix[start : start + len(part)] = part
                 tell((start + len(part)) / len(left))
         return Comparison(
@@ -183,7 +230,7 @@ class Session:
             left,
             right,
             matrix,
-            self.comparer.names,
+            self.names,
             self.fold[left],
         )
 

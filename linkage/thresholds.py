@@ -9,6 +9,7 @@ import numpy as np
 __all__ = [
     "DecoyCut",
     "best_expected_threshold",
+    "best_f1_threshold",
     "cut_for_dial",
     "cut_for_expectation",
     "decoy_cut",
@@ -19,6 +20,13 @@ __all__ = [
 _SUREST = 0.5
 #: Surely matched records below which their decoys are too few to count by.
 _FEWEST_SUREST = 100
+
+
+#: Weight of the labels' own F1 in choosing a threshold; the rest is the F1 to be expected.
+_SHARE_OF_LABELS = 0.25
+#: How much one pseudo-observation holds the slope and the intercept of a calibration: the slope
+#: of log-odds is seldom far from 1, while the intercept moves with the share of matches.
+_STIFFNESS = np.array([4.0, 0.5])
 
 
 @dataclass(frozen=True)
@@ -111,10 +119,42 @@ def best_expected_threshold(probability: np.ndarray) -> float:
     return float(np.clip(f1.max() / 2, 0.05, 0.5))
 
 
-def platt(score: np.ndarray, label: np.ndarray) -> tuple[float, float]:
+def best_f1_threshold(probability: np.ndarray, label: np.ndarray) -> float:
+    """The threshold with the best F1 on labelled pairs, steadied by calibrated probabilities.
+
+    The best cut of the labels themselves lies where a few of them happen to fall well; the F1 that
+    the probabilities expect is smooth. Their weighted mean is maximised.
+
+    Args:
+        probability: calibrated probabilities of the labelled pairs.
+        label: 1 match, 0 no match.
+
+    Returns:
+        A probability half way, in log-odds, between two of the pairs.
+    """
+    order = np.argsort(-probability, kind="stable")
+    ranked = np.clip(probability[order], 1e-9, 1 - 1e-9)
+    count = np.arange(1, len(ranked) + 1)
+    f1 = np.zeros(len(ranked))
+    for share, hit in ((_SHARE_OF_LABELS, label[order]), (1 - _SHARE_OF_LABELS, ranked)):
+        f1 += share * 2 * np.cumsum(hit) / (count + hit.sum())
+    log_odds = np.log(ranked / (1 - ranked))
+    last = np.append(log_odds[1:] != log_odds[:-1], True)
+    best = int(np.argmax(f1 * last))
+    below = log_odds[best + 1] if best + 1 < len(ranked) else log_odds[best] - 1.0
+    return float(np.clip(1 / (1 + np.exp(-(log_odds[best] + below) / 2)), 1e-6, 1 - 1e-6))
+
+
+def platt(score: np.ndarray, label: np.ndarray, strength: float = 0.0) -> tuple[float, float]:
     """Slope and intercept that turn scores into calibrated log-odds (Platt 1999).
 
     Targets are smoothed as in the paper, so that few labels do not give certainty.
+
+    Args:
+        score: raw scores.
+        label: 1 match, 0 no match.
+        strength: for scores that are log-odds already, pseudo-observations that hold the slope
+            near 1 and the intercept near 0.
     """
     from scipy.optimize import minimize
 
@@ -125,8 +165,10 @@ def platt(score: np.ndarray, label: np.ndarray) -> tuple[float, float]:
     def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         z = parameters[0] * score + parameters[1]
         error = 1 / (1 + np.exp(-np.clip(z, -500, 500))) - target
-        value = np.sum(np.logaddexp(0, z) - target * z)
-        return float(value), np.array([np.sum(error * score), np.sum(error)])
+        away = parameters - np.array([1.0, 0.0])
+        value = np.sum(np.logaddexp(0, z) - target * z) + strength * np.sum(_STIFFNESS * away**2)
+        slope = np.array([np.sum(error * score), np.sum(error)])
+        return float(value), slope + 2 * strength * _STIFFNESS * away
 
     found = minimize(
         loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, 20), (None, None)]

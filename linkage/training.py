@@ -1,94 +1,198 @@
-"""Learning from labels: boosters by folds, calibration and the threshold of the user's dial."""
+"""Learning from labels: boosters by folds, the prior beside few labels, calibration, threshold."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 
-from linkage.boosters import train_with_early_stopping
+from linkage.boosters import train_folds, train_with_early_stopping
+from linkage.comparison import Comparison
 from linkage.evaluation import average_precision, expected_calibration_error, log_loss
-from linkage.pair_model import BoosterSet, PairModel
-from linkage.thresholds import cut_for_dial, platt
+from linkage.pair_model import BoosterSet, LinearPart, PairModel
+from linkage.thresholds import best_f1_threshold, cut_for_dial, platt
 
-__all__ = ["train_on_labels"]
+__all__ = ["Dial", "LabelledPairs", "PriorLabels", "train_on_labels"]
 
 FOLDS = 5
 #: Share of labelled matches that share a record up to which one partner a record is the rule, and
 #: the few others cost less than the false pairs that an assignment keeps out.
 _REPEATED_MATCHES = 0.05
+#: Labelled matches at which labels weigh as much as the prior.
+_LABELS_LIKE_PRIOR = 60
+#: Share of the prior below which it is left away.
+_LEAST_PRIOR = 0.05
+#: Weight of a label where pairs labelled by the prior are learned from beside it, and of those.
+_LABEL_WEIGHT, _PRIOR_WEIGHT = 3.0, 0.1
+#: Pseudo-observations that hold the calibration of few labels near that of the prior.
+_PSEUDO_OBSERVATIONS = 3.0
+
+
+@dataclass(frozen=True)
+class LabelledPairs:
+    """Pairs with features and labels.
+
+    Attributes:
+        comparison: the pairs.
+        label: 1 match, 0 no match, shape (m,).
+    """
+
+    comparison: Comparison
+    label: np.ndarray
+
+
+@dataclass(frozen=True)
+class PriorLabels:
+    """Candidates with the opinion of the prior, where a label may be far away.
+
+    Attributes:
+        comparison: the candidates, or a sample of them.
+        feature: name of the feature that holds the opinion, log-odds of a match.
+    """
+
+    comparison: Comparison
+    feature: str
+
+
+@dataclass(frozen=True)
+class Dial:
+    """What the threshold aims at: a precision, a recall, or neither for best F1."""
+
+    precision: float | None = None
+    recall: float | None = None
+
+    def threshold(self, probability: np.ndarray, label: np.ndarray) -> float:
+        """The probability at which a match begins.
+
+        Args:
+            probability: calibrated probabilities of held-out pairs.
+            label: 1 match, 0 no match.
+        """
+        if self.precision is None and self.recall is None:
+            return best_f1_threshold(probability, label)
+        score = logit(np.clip(probability, 1e-9, 1 - 1e-9))
+        cut = cut_for_dial(score, label, precision=self.precision, recall=self.recall)
+        return float(np.clip(expit(cut), 1e-6, 1 - 1e-6))
 
 
 def train_on_labels(
-    names: list[str],
-    matrix: np.ndarray,
-    label: np.ndarray,
-    rows: tuple[np.ndarray, np.ndarray],
-    fold: np.ndarray,
+    labelled: LabelledPairs,
     *,
+    validation: LabelledPairs | None = None,
+    prior: PriorLabels | None = None,
     is_linkage: bool,
     seed: int,
     threads: int,
     seeds: int = 1,
-    precision: float | None = None,
-    recall: float | None = None,
+    dial: Dial = Dial(),
     one_to_one: str = "auto",
     progress: Callable[[float], None] | None = None,
 ) -> PairModel:
     """Trains a pair model on labelled pairs.
 
+    Boosters learn from the labels alone, each fold's stopped early on that fold. Where labels are
+    few they are blended with the prior: with its log-odds, and with boosters that learn from the
+    labels and from candidates that the prior labels. The share of the prior falls as labelled
+    matches grow.
+
     Args:
-        names: names of the features.
-        matrix: features of the labelled pairs, shape (m, len(names)).
-        label: 1 match, 0 no match.
-        rows: left and right rows of the pairs.
-        fold: fold of each pair; pairs that share their left record share a fold.
+        labelled: pairs to learn from; pairs that share their left record share a fold.
+        validation: pairs to calibrate and to choose the threshold by; those of the held-out folds
+            by default.
+        prior: candidates with the opinion of a model that was started without labels.
         is_linkage: whether two tables are linked.
         seed: random seed.
         threads: threads; the model does not depend on it.
         seeds: boosters a fold.
-        precision, recall: the dial; neither: best F1.
+        dial: what the threshold aims at.
         one_to_one: ``yes``, ``no`` or ``auto``.
         progress: called with the share done.
     """
-    label = label.astype(int)
-    fold = _usable_folds(fold, label)
+    comparison, label = labelled.comparison, labelled.label.astype(int)
+    fold = _usable_folds(comparison.fold, label)
     boosters, held_out = train_with_early_stopping(
-        matrix, label, fold, folds=int(fold.max()) + 1, seeds=seeds, seed=seed, threads=threads,
-        progress=progress,
+        comparison.matrix, label, fold, folds=int(fold.max()) + 1, seeds=seeds, seed=seed,
+        threads=threads, progress=progress,
     )  # fmt: skip
-    slope, intercept = platt(held_out, label)
-    cut = cut_for_dial(held_out, label, precision=precision, recall=recall)
+    matches = int(label.sum())
     model = PairModel(
-        names,
+        comparison.names,
         sets=[BoosterSet(boosters, by_fold=False)],
         folds=FOLDS,
-        slope=slope,
-        intercept=intercept,
-        threshold=float(np.clip(expit(slope * cut + intercept), 1e-6, 1 - 1e-6)),
-        anchor=f"{len(label):,} labelled pairs, {int(label.sum()):,} of them matches",
+        anchor=f"{len(label):,} labelled pairs, {matches:,} of them matches",
     )
-    model.metrics = _held_out_metrics(model, held_out, label, cut)
+    share = _LABELS_LIKE_PRIOR / (_LABELS_LIKE_PRIOR + min(matches, len(label) - matches))
+    strength = 0.0
+    if prior is not None and share >= _LEAST_PRIOR:
+        strength = _PSEUDO_OBSERVATIONS
+        held_out = _blend(model, share, held_out, labelled, fold, prior, seed, threads)
+        model.notes.append(
+            f"Labels are few: the model rests on them by {100 * (1 - share):.0f} %, and on what "
+            "the tables show without labels by the rest."
+        )
+    checked, check_label = held_out, label
+    if validation is not None:
+        pairs = validation.comparison
+        check_label = validation.label.astype(int)
+        checked = model.raw(pairs.matrix, pairs.fold, threads)
+    model.slope, model.intercept = platt(checked, check_label, strength=strength)
+    probability = expit(model.slope * checked + model.intercept)
+    model.threshold = dial.threshold(probability, check_label)
+    model.metrics = _metrics(probability, check_label, model.threshold)
     if is_linkage:
-        justified = _repeated(rows, label) <= _REPEATED_MATCHES
+        justified = _repeated((comparison.left, comparison.right), label) <= _REPEATED_MATCHES
         model.one_to_one = one_to_one == "yes" or (one_to_one == "auto" and bool(justified))
     return model
 
 
-def _held_out_metrics(
-    model: PairModel, held_out: np.ndarray, label: np.ndarray, cut: float
-) -> dict[str, float]:
-    """How the out-of-fold scores do, at the cut and over all cuts, and their calibration."""
-    probability = expit(model.slope * held_out + model.intercept)
-    predicted = held_out >= cut
+def _blend(
+    model: PairModel,
+    share: float,
+    held_out: np.ndarray,
+    labelled: LabelledPairs,
+    fold: np.ndarray,
+    prior: PriorLabels,
+    seed: int,
+    threads: int,
+) -> np.ndarray:
+    """Adds the prior to a model by a share of its weight; returns the blended held-out scores."""
+    comparison, label = labelled.comparison, labelled.label.astype(int)
+    own = comparison.column(prior.feature)
+    opinion = prior.comparison.column(prior.feature)
+    slope, intercept = platt(own, label, strength=_PSEUDO_OBSERVATIONS)
+    calibrated = slope * own + intercept
+    folds = int(fold.max()) + 1
+    mixed = train_folds(
+        np.concatenate([comparison.matrix, prior.comparison.matrix]),
+        np.concatenate([label, opinion > 0]).astype(int),
+        np.concatenate(
+            [
+                np.full(len(label), _LABEL_WEIGHT),
+                _PRIOR_WEIGHT * np.abs(2 * expit(opinion) - 1),
+            ]
+        ),
+        np.concatenate([fold, prior.comparison.fold % folds]),
+        folds=folds, seed=seed, threads=threads,
+    )  # fmt: skip
+    mixed_held_out = BoosterSet(mixed, by_fold=True).raw(comparison.matrix, fold, threads)
+    model.sets[0].weight = 1 - share
+    model.sets.append(BoosterSet(mixed, by_fold=False, weight=share / 2))
+    model.linear = LinearPart(prior.feature, slope, intercept, weight=share / 2)
+    return (1 - share) * np.clip(held_out, -10, 10) + share * (mixed_held_out + calibrated) / 2
+
+
+def _metrics(probability: np.ndarray, label: np.ndarray, threshold: float) -> dict[str, float]:
+    """How held-out probabilities do, at the threshold and over all, and their calibration."""
+    predicted = probability >= threshold
     hits = float(np.sum(predicted & (label == 1)))
     return {
         "labels": len(label),
         "f1": _f1(label, predicted),
         "precision": hits / max(float(predicted.sum()), 1),
         "recall": hits / max(float(label.sum()), 1),
-        "average_precision": average_precision(label, held_out),
+        "average_precision": average_precision(label, probability),
         "log_loss": log_loss(label, probability),
         "expected_calibration_error": expected_calibration_error(label, probability),
     }
