@@ -19,8 +19,8 @@ from linkage.errors import InputError, LinkageError
 from linkage.leaderboard import collect
 from linkage.leaderboard_page import render_leaderboard
 from linkage.task import Task, find_tasks, read_task
-from linkage.task_data import digest
 from linkage.task_process import Message, run_in_process
+from linkage.task_reading import digest
 
 __all__ = ["run_challenge"]
 

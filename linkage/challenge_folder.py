@@ -11,7 +11,7 @@ from linkage.errors import OutputError
 from linkage.leaderboard import failures
 from linkage.output import check_folder, write_file, write_json, write_text
 from linkage.task import Task
-from linkage.task_data import digest
+from linkage.task_reading import digest
 
 __all__ = ["BOARD", "PAGE", "ChallengeFolder"]
 

@@ -91,7 +91,8 @@ def _summary(board: Mapping[str, Any]) -> str:
 
 
 def _tasks_counted(one: Mapping[str, Any]) -> str:
-    return _count(one["tasks"], "task") + f" ({one['failed']} more failed)" if one["failed"] else ""
+    failed = f" ({one['failed']} more failed)" if one["failed"] else ""
+    return _count(one["tasks"], "task") + failed
 
 
 def _averages(board: Mapping[str, Any]) -> str:

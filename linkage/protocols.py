@@ -57,11 +57,11 @@ _ALL_PAIRS = (Protocol.END_TO_END, Protocol.END_TO_END_NO_LABELS)
 
 _DESCRIPTIONS = {
     Protocol.PAIR_SPLIT: (
-        "Trained on the labels of train, the threshold chosen on those of valid, the pairs of "
-        "the judged split scored one by one; F1 of the matches. Transductive: word statistics and "
-        "context features (how far a pair stands out among its records' other neighbours) use the "
-        "unlabelled tables as a whole, records of the judged pairs included; no judged label is "
-        "used. Mean over seeds."
+        "Trained on the labels of train, the threshold chosen on those of valid if there are any "
+        "and out of fold on train otherwise; the pairs of the judged split are scored one by one; "
+        "F1 of the matches. Transductive: word statistics and context features (how far a pair "
+        "stands out among its records' other neighbours) use the unlabelled tables as a whole, "
+        "records of the judged pairs included; no judged label is used. Mean over seeds."
     ),
     Protocol.PAIR_SPLIT_NO_CONTEXT: (
         "As the pair split, without context features: what is known of a pair is its two records "

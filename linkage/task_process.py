@@ -129,10 +129,11 @@ class _Worker:
     def run(self, job: Mapping[str, Any]) -> None:
         """Read the task and run its protocols."""
         from linkage.errors import LinkageError
-        from linkage.protocol_runs import run_protocols, sentence_of, training_of
+        from linkage.protocol_runs import run_protocols, sentence_of
         from linkage.resolved import resolve_quality
         from linkage.task import read_task
-        from linkage.task_data import read_task_data
+        from linkage.task_reading import read_task_data
+        from linkage.task_training import training_of
 
         settings = ChallengeSettings.from_dict(job["settings"])
         try:
