@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from linkage.errors import ConfigError
 from linkage.protocols import Protocol
 from linkage.resolved import available_threads
+
+if TYPE_CHECKING:
+    from linkage.config import Config
 
 __all__ = ["ChallengeSettings"]
 
@@ -48,7 +51,7 @@ class ChallengeSettings:
             raise ConfigError(faults, where="command line")
         self.config()
 
-    def config(self, **values: Any) -> Any:
+    def config(self, **values: Any) -> Config:
         """Return the configuration of a run.
 
         Args:

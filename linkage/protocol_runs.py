@@ -165,8 +165,7 @@ def _config(data: TaskData, settings: ChallengeSettings, *, context: bool) -> Co
         values["attributes"] = dict(data.kinds)
     if data.task.ignore:
         values["match"] = {"variant": {"ignore": list(data.task.ignore)}}
-    config: Config = settings.config(**values)
-    return config
+    return settings.config(**values)
 
 
 def _fit(linker: Linker, data: TaskData, training: Training | None) -> str:
