@@ -26,11 +26,18 @@ from linkage.cli_options import (
     OptionalRight,
     OutFolder,
     PrecisionOption,
+    ProtocolsOption,
     QualityOption,
     QuietOption,
     RecallOption,
     RightArgument,
     SeedOption,
+    SeedsOption,
+    SplitOption,
+    StoredOption,
+    SuiteArgument,
+    TasksArgument,
+    TasksOption,
     ThreadsOption,
     ValidationOption,
     VerboseOption,
@@ -248,6 +255,46 @@ def evaluate(
     from linkage.commands import run_evaluate
 
     run_evaluate(folder, truth, definition, id_column=id_column, encoding=encoding, as_json=as_json)
+
+
+@app.command()
+def challenge(
+    suite: SuiteArgument,
+    output: OutFolder,
+    more: TasksArgument = None,
+    tasks: TasksOption = None,
+    protocols: ProtocolsOption = None,
+    quality: QualityOption = None,
+    seeds: SeedsOption = 3,
+    split: SplitOption = "test",
+    as_stored: StoredOption = False,
+    threads: ThreadsOption = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Run every task of a suite, and write submissions and a leaderboard.
+
+    Goes on where an earlier run of the same settings was stopped.
+    """
+    from linkage.challenge_command import run_challenge_command
+
+    run_challenge_command(
+        suite,
+        output,
+        tasks=[*(tasks or []), *(more or [])],
+        protocols=protocols or [],
+        quality=quality,
+        seeds=seeds,
+        split=split,
+        as_stored=as_stored,
+        threads=threads,
+        force=force,
+        quiet=quiet,
+        verbose=verbose,
+        debug=debug,
+    )
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -24,11 +24,18 @@ __all__ = [
     "OptionalRight",
     "OutFolder",
     "PrecisionOption",
+    "ProtocolsOption",
     "QualityOption",
     "QuietOption",
     "RecallOption",
     "RightArgument",
     "SeedOption",
+    "SeedsOption",
+    "SplitOption",
+    "StoredOption",
+    "SuiteArgument",
+    "TasksArgument",
+    "TasksOption",
     "ThreadsOption",
     "ValidationOption",
     "VerboseOption",
@@ -125,4 +132,41 @@ VerboseOption = Annotated[
 ]
 DebugOption = Annotated[
     bool, typer.Option("--debug", help="Tracebacks for errors.", rich_help_panel=_RUN)
+]
+
+SuiteArgument = Annotated[
+    Path, typer.Argument(metavar="SUITE", help="Folder of task folders, or one task's folder.")
+]
+TasksArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[TASK]...", help="Only these tasks.")
+]
+TasksOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="TASK", help="Only these; repeated or with commas.", rich_help_panel=_TASK
+    ),
+]
+ProtocolsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="Only these, such as pair-split or end-to-end-no-labels; all that a task's files "
+        "allow if not given.",
+        rich_help_panel=_TASK,
+    ),
+]
+SeedsOption = Annotated[
+    int, typer.Option(metavar="N", help="Runs of each labelled pair split.", rich_help_panel=_TASK)
+]
+SplitOption = Annotated[
+    str,
+    typer.Option(metavar="test|valid", help="The split that is judged.", rich_help_panel=_TASK),
+]
+StoredOption = Annotated[
+    bool,
+    typer.Option(
+        "--as-stored",
+        help="Learn from pairs of the judged split too, where train or valid hold them.",
+        rich_help_panel=_TASK,
+    ),
 ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from blocking.candidates import Candidates
 from blocking.report import BlockingReport
 from features.records import Records
 from linkage.config import MatchDefinition
+from linkage.environment import versions
 from linkage.output import write_csv, write_folder, write_json, write_parquet
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
@@ -26,10 +25,6 @@ from linkage.steps import StepRecord
 __all__ = ["DefinitionResult", "Result"]
 
 _SIDES = np.array(["left", "right"], dtype=object)
-_PACKAGES = (
-    "numpy", "pandas", "pyarrow", "numba", "scipy", "lightgbm", "rapidfuzz", "recordlinkage",
-    "faiss-cpu", "sentence-transformers", "sparse-dot-topn",
-)  # fmt: skip
 #: Clusters that run.json names as least sure.
 _NAMED_CLUSTERS = 20
 
@@ -91,7 +86,7 @@ class Result:
             "records": {"left": records.n_left, "right": records.n - records.n_left},
             "config": resolved.to_dict(),
             "seed": resolved.authored.seed,
-            "versions": _versions(),
+            "versions": versions(),
             "steps": [asdict(step) for step in steps],
             "definitions": {r.definition.name: _account(r, records) for r in results},
         }
@@ -242,15 +237,3 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
         "refused_merges": result.clustering.cuts.counts,
         "blocking": result.report.to_dict(),
     }
-
-
-def _versions() -> dict[str, str]:
-    from linkage import __version__
-
-    found = {"linkage": __version__, "python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from linkage.environment import peak_memory
 
 __all__ = ["ProgressFunction", "StepLog", "StepRecord"]
 
@@ -48,16 +48,10 @@ class StepLog:
         self.tell(name, None)
         begun = time.perf_counter()
         yield lambda share: self.tell(name, share)
-        self.steps.append(StepRecord(name, round(time.perf_counter() - begun, 3), _peak_memory()))
+        self.steps.append(StepRecord(name, round(time.perf_counter() - begun, 3), peak_memory()))
         self.tell(name, 1.0)
 
     def tell(self, name: str, share: float | None) -> None:
         """Passes progress on."""
         if self.progress is not None:
             self.progress(name, share)
-
-
-def _peak_memory() -> float:
-    # Linux counts in KiB, macOS in bytes.
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)

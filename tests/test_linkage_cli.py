@@ -114,7 +114,16 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--help") == 0
     text = capsys.readouterr().out
-    for command in ("profile", "dedupe", "link", "group", "train", "score", "evaluate"):
+    for command in (
+        "profile",
+        "dedupe",
+        "link",
+        "group",
+        "train",
+        "score",
+        "evaluate",
+        "challenge",
+    ):
         assert command in text
 
 

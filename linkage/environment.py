@@ -1,0 +1,96 @@
+"""What a run runs on: hardware, versions, and the memory that the process has taken."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+__all__ = ["hardware", "peak_memory", "versions"]
+
+_PACKAGES = (
+    "numpy", "pandas", "pyarrow", "numba", "scipy", "lightgbm", "rapidfuzz", "recordlinkage",
+    "faiss-cpu", "sentence-transformers", "sparse-dot-topn",
+)  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the engine, of Python, and of the libraries that results rest on."""
+    from linkage import __version__
+
+    found = {"linkage": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def hardware(threads: int | None = None) -> dict[str, Any]:
+    """Return what a run runs on.
+
+    Args:
+        threads: How many it uses; all cores that it may use, if not given.
+
+    Returns:
+        ``cpu`` (model), ``cores`` (of the machine), ``threads``, ``memory_gb`` (10^9 bytes),
+        ``gpu`` (None where none was put to use), ``system``.
+
+    """
+    from linkage.resolved import available_threads
+
+    return {
+        "cpu": _cpu_model(),
+        "cores": os.cpu_count(),
+        "threads": threads or available_threads(),
+        "memory_gb": _memory_gb(),
+        "gpu": _gpu(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def peak_memory() -> float:
+    """Return the largest resident memory that this process has had, in MiB.
+
+    On Linux that of the program itself: what ``getrusage`` says includes the process that started
+    it, from the moment before it became a program of its own.
+    """
+    try:
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return round(int(line.split()[1]) / 1024, 1)
+    except (OSError, ValueError):
+        pass
+    # Linux counts in KiB, macOS in bytes.
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
+
+
+def _cpu_model() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _memory_gb() -> float | None:
+    try:
+        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1)
+    except (OSError, ValueError):
+        return None
+
+
+def _gpu() -> str | None:
+    """The GPU, if the code that would use one has been loaded at all."""
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
+        return None
+    return str(torch.cuda.get_device_name(0))

@@ -1,0 +1,221 @@
+"""Running one task in a process of its own.
+
+So its peak memory is its own, and nothing that becomes of it stops the other tasks. The process
+is told what to do by one line of JSON on its standard input, and says how it is getting on in lines
+of JSON on its standard output: ``step`` and ``share``; ``data``, what the task holds; ``outcome``,
+a protocol that has finished; ``error``; and last ``end``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from linkage.challenge_settings import ChallengeSettings
+from linkage.environment import hardware, peak_memory, versions
+from linkage.output import plain_json, write_csv, write_file
+
+if TYPE_CHECKING:
+    from linkage.protocol_runs import Outcome
+    from linkage.task_data import TaskData
+
+__all__ = ["run_in_process", "work"]
+
+#: Run by the new process. The module path is handed over, so that it finds what its parent found.
+_PROGRAM = """
+import json, os, sys
+line = b""
+while not line.endswith(b"\\n"):
+    line += os.read(0, 1 << 16) or sys.exit("no task was given")
+job = json.loads(line)
+sys.path[:] = job["path"]
+from linkage.task_process import work
+work(job)
+"""
+#: Seconds between two reports of one step's share.
+_QUIET_FOR = 0.2
+_TAIL = 300
+
+Message = dict[str, Any]
+
+
+def run_in_process(
+    folder: Path,
+    settings: ChallengeSettings,
+    submission: Path,
+    on_message: Callable[[Message], None],
+    *,
+    debug: bool = False,
+) -> None:
+    """Run a task in a process of its own, and wait for it.
+
+    Args:
+        folder: The task's folder.
+        settings: How it is run.
+        submission: The CSV file to write.
+        on_message: Called with each message; however the process ends, the last one has ``end``
+            or ``error``.
+        debug: Whether its standard error goes to ours.
+
+    """
+    job = {
+        "path": sys.path,
+        "folder": str(folder),
+        "settings": settings.to_dict(),
+        "submission": str(submission),
+    }
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=None if debug else errors,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        last: Message = {}
+        try:
+            # Left open: its end tells the process that nobody waits for it any more.
+            with contextlib.suppress(BrokenPipeError):
+                _tell(process.stdin, job)
+            for line in process.stdout:
+                last = json.loads(line)
+                on_message(last)
+            process.wait()
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
+        if not {"end", "error"} & set(last):
+            on_message({"error": _why(process.returncode, errors)})
+
+
+def work(job: Mapping[str, Any]) -> None:
+    """Do a task, as the process that was started for it.
+
+    Args:
+        job: ``folder``, ``settings`` and ``submission``.
+
+    """
+    # What libraries print must not come between the messages.
+    messages = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _Worker(messages, Path(job["submission"])).run(job)
+
+
+class _Worker:
+    """Runs a task and reports on it."""
+
+    def __init__(self, messages: IO[bytes], submission: Path) -> None:
+        self._messages = messages
+        self._submission = submission
+        self._written: Any = None
+        self._step = ""
+        self._told = 0.0
+
+    def run(self, job: Mapping[str, Any]) -> None:
+        """Read the task and run its protocols."""
+        from linkage.errors import LinkageError
+        from linkage.protocol_runs import run_protocols, sentence_of
+        from linkage.resolved import resolve_quality
+        from linkage.task import read_task
+        from linkage.task_reading import read_task_data
+        from linkage.task_training import training_of
+
+        settings = ChallengeSettings.from_dict(job["settings"])
+        try:
+            self._progress("read", None)
+            data = read_task_data(read_task(job["folder"]))
+            described = _described(data, training_of(data, settings).leakage)
+            rows = sum(described["records"])
+            described["quality"] = resolve_quality(settings.quality, rows)
+            self._say({"data": described})
+            for outcome in run_protocols(data, settings, self._progress):
+                self._report(outcome)
+        except Exception as error:
+            self._say({"error": sentence_of(error)})
+            if not isinstance(error, LinkageError):
+                raise
+        else:
+            environment = {"hardware": hardware(settings.threads), "versions": versions()}
+            self._say({"end": environment})
+
+    def _report(self, outcome: Outcome) -> None:
+        """Pass an outcome on; write what it would hand in, if that is the best there is."""
+        from linkage.protocols import Protocol
+
+        message: Message = {"protocol": outcome.protocol, **outcome.figures}
+        if outcome.error is not None:
+            message["error"] = outcome.error
+        if outcome.submission is not None:
+            rank = list(Protocol).index(outcome.protocol)
+            if self._written is None or rank < self._written:
+                self._written = rank
+                write_file(self._submission, write_csv(outcome.submission), force=True)
+                message["submitted"] = len(outcome.submission)
+        self._say({"outcome": message})
+
+    def _progress(self, step: str, share: float | None) -> None:
+        if step == self._step and time.monotonic() - self._told < _QUIET_FOR:
+            return
+        self._step, self._told = step, time.monotonic()
+        self._say({"step": step, "share": share})
+
+    def _say(self, message: Message) -> None:
+        _tell(self._messages, {**message, "memory": peak_memory()})
+
+
+def _described(data: TaskData, leakage: Mapping[str, Any]) -> dict[str, Any]:
+    """What a task holds, in numbers."""
+    splits = {"train": data.train, "valid": data.valid, "test": data.test}
+    rows = [table.num_rows for table in data.tables]
+    return {
+        "records": rows,
+        "attributes": dict(data.kinds),
+        "ignore": data.task.ignore,
+        "splits": {
+            name: {"pairs": len(split), "positives": split.positives}
+            for name, split in splits.items()
+            if split is not None
+        },
+        "true_matches": None if data.matches is None else len(data.matches),
+        "leakage": leakage,
+    }
+
+
+def _tell(stream: IO[bytes], message: Mapping[str, Any]) -> None:
+    text = json.dumps(plain_json(message), ensure_ascii=True, allow_nan=False)
+    stream.write(text.encode("ascii") + b"\n")
+    stream.flush()
+
+
+def _end_with_parent() -> None:
+    """End the process once the one that waits for it is gone."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
+def _why(code: int, errors: IO[bytes]) -> str:
+    """Why a process ended that did not say so itself."""
+    if code < 0:
+        name = signal.Signals(-code).name
+        reason = ", most likely for lack of memory" if -code == signal.SIGKILL else ""
+        return f"the process of this task was ended by {name}{reason}."
+    errors.seek(0)
+    lines = errors.read().decode("utf-8", "replace").strip().splitlines()
+    said = f": {lines[-1][:_TAIL]}" if lines else ""
+    return f"the process of this task ended by itself with exit code {code}{said}."
