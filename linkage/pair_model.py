@@ -15,10 +15,17 @@ from linkage.fellegi_sunter import FellegiSunter
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["BoosterSet", "IdentifierEvidence", "LinearPart", "PairModel"]
+__all__ = [
+    "LARGEST",
+    "BoosterSet",
+    "IdentifierEvidence",
+    "LinearPart",
+    "PairModel",
+    "is_of_neighbours",
+]
 
 #: A raw score beyond this says no more than "certain"; boosters of easy pairs grow without bound.
-_LARGEST = 10.0
+LARGEST = 10.0
 _PREDICTED_AT_ONCE = 200_000
 #: Folder of the prior inside the model's.
 _PRIOR = "prior"
@@ -34,23 +41,27 @@ class BoosterSet:
             otherwise by the mean.
         weight: factor of the set in the pair model's raw score.
         centre: raw score that counts as nought.
+        columns: positions of the features that the boosters take; None for all.
     """
 
     boosters: list[lightgbm.Booster]
     by_fold: bool
     weight: float = 1.0
     centre: float = 0.0
+    columns: list[int] | None = None
 
     def raw(self, matrix: np.ndarray, fold: np.ndarray, threads: int) -> np.ndarray:
         """Raw score (log-odds) of each pair, float64, shape (m,)."""
         out = np.zeros(len(matrix))
+        if self.columns is not None:
+            matrix = matrix[:, self.columns]
         for k, booster in enumerate(self.boosters):
             chosen = np.flatnonzero(fold == k) if self.by_fold else np.arange(len(matrix))
             for start in range(0, len(chosen), _PREDICTED_AT_ONCE):
                 part = chosen[start : start + _PREDICTED_AT_ONCE]
                 score = booster.predict(matrix[part], raw_score=True, num_threads=threads)
                 out[part] += score if self.by_fold else np.asarray(score) / len(self.boosters)
-        return np.clip(out, -_LARGEST, _LARGEST)
+        return np.clip(out, -LARGEST, LARGEST)
 
 
 @dataclass(frozen=True)
@@ -139,7 +150,7 @@ class PairModel:
     @property
     def sees_neighbours(self) -> bool:
         """Whether features come from the neighbours of a pair's records."""
-        return any(name.startswith(("context.", "prior.")) for name in self.names)
+        return any(map(is_of_neighbours, self.names))
 
     def raw(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
         """Raw score of pairs before identifier evidence and calibration, float64, shape (m,)."""
@@ -194,8 +205,9 @@ class PairModel:
         """Share of the boosters' gain that each feature brought, largest first."""
         gain = np.zeros(len(self.names))
         for part in self.sets:
+            columns = slice(None) if part.columns is None else part.columns
             for booster in part.boosters:
-                gain += part.weight * booster.feature_importance("gain")
+                gain[columns] += part.weight * booster.feature_importance("gain")
         total = max(gain.sum(), 1e-12)
         order = np.argsort(-gain, kind="stable")
         return {self.names[k]: float(gain[k] / total) for k in order if gain[k] > 0}
@@ -236,6 +248,7 @@ class PairModel:
                     "by_fold": part.by_fold,
                     "weight": part.weight,
                     "centre": part.centre,
+                    "columns": part.columns,
                 }
             )
         text = json.dumps(state, indent=1, ensure_ascii=False)
@@ -256,6 +269,7 @@ class PairModel:
                 part["by_fold"],
                 part["weight"],
                 part["centre"],
+                part["columns"],
             )
             for part in state.pop("sets")
         ]
@@ -270,6 +284,11 @@ class PairModel:
             identifier=IdentifierEvidence(**identifier) if identifier else None,
             prior=cls.read(folder / _PRIOR) if (folder / _PRIOR).is_dir() else None,
         )
+
+
+def is_of_neighbours(feature: str) -> bool:
+    """Whether a feature comes from the neighbours of a pair's records."""
+    return feature.startswith(("context.", "prior."))
 
 
 def denoise(score: np.ndarray, equal_share: float, chance: float) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -175,11 +174,10 @@ def _fit(linker: Linker, data: TaskData, training: Training | None) -> str:
         return "no labels"
     assert training.train is not None
     labels = training.train.labels()
-    fit: Any = linker.fit
-    if training.valid is None or "validation" not in inspect.signature(fit).parameters:
-        fit(data.left, data.right, labels)
+    if training.valid is None:
+        linker.fit(data.left, data.right, labels)
         return "train, out of fold"
-    fit(data.left, data.right, labels, validation=training.valid.labels())
+    linker.fit(data.left, data.right, labels, validation=training.valid.labels())
     return "valid"
 
 

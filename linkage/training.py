@@ -11,7 +11,8 @@ from scipy.special import expit, logit
 from linkage.boosters import train_folds, train_with_early_stopping
 from linkage.comparison import Comparison
 from linkage.evaluation import average_precision, expected_calibration_error, log_loss
-from linkage.pair_model import BoosterSet, LinearPart, PairModel
+from linkage.pair_model import LARGEST, BoosterSet, LinearPart, PairModel, is_of_neighbours
+from linkage.stacking import stacking_weights
 from linkage.thresholds import best_f1_threshold, cut_for_dial, platt
 
 __all__ = ["Dial", "LabelledPairs", "PriorLabels", "train_on_labels"]
@@ -92,7 +93,9 @@ def train_on_labels(
 ) -> PairModel:
     """Trains a pair model on labelled pairs.
 
-    Boosters learn from the labels alone, each fold's stopped early on that fold. Where labels are
+    Boosters learn from the labels alone, each fold's stopped early on that fold: some without what
+    the neighbours of a pair's records tell, some with it, weighed by how they do on held-out pairs.
+    Where labels are
     few they are blended with the prior: with its log-odds, and with boosters that learn from the
     labels and from candidates that the prior labels. The share of the prior falls as labelled
     matches grow.
@@ -112,17 +115,23 @@ def train_on_labels(
     """
     comparison, label = labelled.comparison, labelled.label.astype(int)
     fold = _usable_folds(comparison.fold, label)
-    boosters, held_out = train_with_early_stopping(
-        comparison.matrix, label, fold, folds=int(fold.max()) + 1, seeds=seeds, seed=seed,
-        threads=threads, progress=progress,
-    )  # fmt: skip
     matches = int(label.sum())
     model = PairModel(
         comparison.names,
-        sets=[BoosterSet(boosters, by_fold=False)],
         folds=FOLDS,
         anchor=f"{len(label):,} labelled pairs, {matches:,} of them matches",
     )
+    views = _views(comparison.names)
+    scores = []
+    for number, columns in enumerate(views):
+        boosters, score = train_with_early_stopping(
+            comparison.matrix if columns is None else comparison.matrix[:, columns],
+            label, fold, folds=int(fold.max()) + 1, seeds=seeds, seed=seed, threads=threads,
+            progress=_part(progress, number, len(views)),
+        )  # fmt: skip
+        model.sets.append(BoosterSet(boosters, by_fold=False, columns=columns))
+        scores.append(np.clip(score, -LARGEST, LARGEST))
+    held_out = _stack(model, np.column_stack(scores), label)
     share = _LABELS_LIKE_PRIOR / (_LABELS_LIKE_PRIOR + min(matches, len(label) - matches))
     strength = 0.0
     if prior is not None and share >= _LEAST_PRIOR:
@@ -145,6 +154,27 @@ def train_on_labels(
         justified = _repeated((comparison.left, comparison.right), label) <= _REPEATED_MATCHES
         model.one_to_one = one_to_one == "yes" or (one_to_one == "auto" and bool(justified))
     return model
+
+
+def _views(names: list[str]) -> list[list[int] | None]:
+    """Columns of the boosters to be stacked: without what neighbours tell, and with all."""
+    plain = [k for k, name in enumerate(names) if not is_of_neighbours(name)]
+    return [None] if len(plain) in (0, len(names)) else [plain, None]
+
+
+def _stack(model: PairModel, scores: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Weighs the sets of a model by their held-out scores; returns the stacked scores."""
+    weights = stacking_weights(scores, label)
+    for part, weight in zip(model.sets, weights, strict=True):
+        part.weight = float(weight)
+    model.sets = [part for part in model.sets if part.weight > 0]
+    return np.asarray(scores @ weights)
+
+
+def _part(
+    progress: Callable[[float], None] | None, number: int, parts: int
+) -> Callable[[float], None] | None:
+    return None if progress is None else lambda share: progress((number + share) / parts)
 
 
 def _blend(
@@ -177,10 +207,11 @@ def _blend(
         folds=folds, seed=seed, threads=threads,
     )  # fmt: skip
     mixed_held_out = BoosterSet(mixed, by_fold=True).raw(comparison.matrix, fold, threads)
-    model.sets[0].weight = 1 - share
+    for part in model.sets:
+        part.weight *= 1 - share
     model.sets.append(BoosterSet(mixed, by_fold=False, weight=share / 2))
     model.linear = LinearPart(prior.feature, slope, intercept, weight=share / 2)
-    return (1 - share) * np.clip(held_out, -10, 10) + share * (mixed_held_out + calibrated) / 2
+    return (1 - share) * held_out + share * (mixed_held_out + calibrated) / 2
 
 
 def _metrics(probability: np.ndarray, label: np.ndarray, threshold: float) -> dict[str, float]:

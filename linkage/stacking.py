@@ -1,0 +1,43 @@
+"""Stacking: how much to trust each of several models of the same pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["stacking_weights"]
+
+#: Pseudo-observations that hold the weights near equal shares.
+_PSEUDO_OBSERVATIONS = 10.0
+
+
+def stacking_weights(scores: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Weights of models by how well their held-out scores explain the labels together.
+
+    A logistic regression with weights of nought or more (stacked generalization, Wolpert 1992;
+    non-negative as Breiman 1996), held near equal shares where labels are few.
+
+    Args:
+        scores: held-out log-odds, shape (m, models).
+        label: 1 match, 0 no match.
+
+    Returns:
+        float64, shape (models,), with sum 1.
+    """
+    from scipy.optimize import minimize
+
+    models = scores.shape[1]
+    equal = np.full(models, 1 / models)
+
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+        weight, intercept = parameters[:-1], parameters[-1]
+        z = scores @ weight + intercept
+        error = 1 / (1 + np.exp(-np.clip(z, -500, 500))) - label
+        value = np.sum(np.logaddexp(0, z) - label * z)
+        value += _PSEUDO_OBSERVATIONS * np.sum((weight - equal) ** 2)
+        slope = scores.T @ error + 2 * _PSEUDO_OBSERVATIONS * (weight - equal)
+        return float(value), np.append(slope, error.sum())
+
+    bounds = [(0.0, 5.0)] * models + [(None, None)]
+    found = minimize(loss, np.append(equal, 0.0), jac=True, method="L-BFGS-B", bounds=bounds)
+    weight = found.x[:-1]
+    return np.asarray(weight / weight.sum()) if weight.sum() > 0 else equal
