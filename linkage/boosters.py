@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from linkage.folds import Folds
+
 if TYPE_CHECKING:
     import lightgbm
 
@@ -87,9 +89,8 @@ def train_folds(
 def train_with_early_stopping(
     matrix: np.ndarray,
     label: np.ndarray,
-    fold: np.ndarray,
+    folds: Folds,
     *,
-    folds: int,
     seeds: int,
     seed: int,
     threads: int,
@@ -98,13 +99,14 @@ def train_with_early_stopping(
     """Boosters from labels, stopped early on the fold that each leaves out.
 
     Returns:
-        ``folds * seeds`` boosters, and the out-of-fold raw score of each pair (mean over seeds).
+        ``folds.number * seeds`` boosters, and the out-of-fold raw score of each pair (mean over
+        seeds).
     """
     import lightgbm
 
     def train(job: tuple[int, int]) -> tuple[lightgbm.Booster, np.ndarray]:
         number, k = job
-        learn, check = fold != k, fold == k
+        learn, check = folds.learn(k), folds.check(k, label)
         smallest = max(2, min(_SUPERVISED["min_data_in_leaf"], int(learn.sum()) // 20))
         parameters = {
             **_SUPERVISED,
@@ -120,17 +122,18 @@ def train_with_early_stopping(
             callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
         )
         short = _shortened(booster, max(booster.best_iteration or 0, _FEWEST_ROUNDS))
-        score = np.asarray(short.predict(matrix[check], raw_score=True, num_threads=1))
+        judged = matrix[folds.held_out(k)]
+        score = np.asarray(short.predict(judged, raw_score=True, num_threads=1))
         return short, score
 
-    jobs = [(number, k) for number in range(seeds) for k in range(folds)]
+    jobs = [(number, k) for number in range(seeds) for k in range(folds.number)]
     boosters = []
     held_out = np.zeros(len(label))
     for (_, k), (booster, score) in zip(
         jobs, _in_threads(train, jobs, threads, progress), strict=True
     ):
         boosters.append(booster)
-        held_out[fold == k] += score / seeds
+        held_out[folds.held_out(k)] += score / seeds
     return boosters, held_out
 
 

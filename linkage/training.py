@@ -11,13 +11,13 @@ from scipy.special import expit, logit
 from linkage.boosters import train_folds, train_with_early_stopping
 from linkage.comparison import Comparison
 from linkage.evaluation import average_precision, expected_calibration_error, log_loss
+from linkage.folds import FOLDS, Folds, label_folds
 from linkage.pair_model import LARGEST, BoosterSet, LinearPart, PairModel, is_of_neighbours
 from linkage.stacking import stacking_weights
 from linkage.thresholds import best_f1_threshold, cut_for_dial, platt
 
 __all__ = ["Dial", "LabelledPairs", "PriorLabels", "train_on_labels"]
 
-FOLDS = 5
 #: Share of labelled matches that share a record up to which one partner a record is the rule, and
 #: the few others cost less than the false pairs that an assignment keeps out.
 _REPEATED_MATCHES = 0.05
@@ -101,7 +101,7 @@ def train_on_labels(
     matches grow.
 
     Args:
-        labelled: pairs to learn from; pairs that share their left record share a fold.
+        labelled: pairs to learn from.
         validation: pairs to calibrate and to choose the threshold by; those of the held-out folds
             by default.
         prior: candidates with the opinion of a model that was started without labels.
@@ -114,7 +114,7 @@ def train_on_labels(
         progress: called with the share done.
     """
     comparison, label = labelled.comparison, labelled.label.astype(int)
-    fold = _usable_folds(comparison.fold, label)
+    folds = label_folds(comparison.left, comparison.right, label)
     matches = int(label.sum())
     model = PairModel(
         comparison.names,
@@ -126,7 +126,7 @@ def train_on_labels(
     for number, columns in enumerate(views):
         boosters, score = train_with_early_stopping(
             comparison.matrix if columns is None else comparison.matrix[:, columns],
-            label, fold, folds=int(fold.max()) + 1, seeds=seeds, seed=seed, threads=threads,
+            label, folds, seeds=seeds, seed=seed, threads=threads,
             progress=_part(progress, number, len(views)),
         )  # fmt: skip
         model.sets.append(BoosterSet(boosters, by_fold=False, columns=columns))
@@ -136,7 +136,7 @@ def train_on_labels(
     strength = 0.0
     if prior is not None and share >= _LEAST_PRIOR:
         strength = _PSEUDO_OBSERVATIONS
-        held_out = _blend(model, share, held_out, labelled, fold, prior, seed, threads)
+        held_out = _blend(model, share, held_out, labelled, folds, prior, seed, threads)
         model.notes.append(
             f"Labels are few: the model rests on them by {100 * (1 - share):.0f} %, and on what "
             "the tables show without labels by the rest."
@@ -182,7 +182,7 @@ def _blend(
     share: float,
     held_out: np.ndarray,
     labelled: LabelledPairs,
-    fold: np.ndarray,
+    folds: Folds,
     prior: PriorLabels,
     seed: int,
     threads: int,
@@ -193,7 +193,6 @@ def _blend(
     opinion = prior.comparison.column(prior.feature)
     slope, intercept = platt(own, label, strength=_PSEUDO_OBSERVATIONS)
     calibrated = slope * own + intercept
-    folds = int(fold.max()) + 1
     mixed = train_folds(
         np.concatenate([comparison.matrix, prior.comparison.matrix]),
         np.concatenate([label, opinion > 0]).astype(int),
@@ -203,10 +202,10 @@ def _blend(
                 _PRIOR_WEIGHT * np.abs(2 * expit(opinion) - 1),
             ]
         ),
-        np.concatenate([fold, prior.comparison.fold % folds]),
-        folds=folds, seed=seed, threads=threads,
+        np.concatenate([folds.left, prior.comparison.fold % folds.number]),
+        folds=folds.number, seed=seed, threads=threads,
     )  # fmt: skip
-    mixed_held_out = BoosterSet(mixed, by_fold=True).raw(comparison.matrix, fold, threads)
+    mixed_held_out = BoosterSet(mixed, by_fold=True).raw(comparison.matrix, folds.left, threads)
     for part in model.sets:
         part.weight *= 1 - share
     model.sets.append(BoosterSet(mixed, by_fold=False, weight=share / 2))
@@ -227,19 +226,6 @@ def _metrics(probability: np.ndarray, label: np.ndarray, threshold: float) -> di
         "log_loss": log_loss(label, probability),
         "expected_calibration_error": expected_calibration_error(label, probability),
     }
-
-
-def _usable_folds(fold: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Folds in which every training part has both classes; where groups cannot, rows take turns."""
-    for candidate in (fold, np.arange(len(label)) % FOLDS):
-        _, dense = np.unique(candidate, return_inverse=True)
-        parts = range(int(dense.max()) + 1)
-        if len(parts) > 1 and all(len(np.unique(label[dense != k])) == 2 for k in parts):
-            return dense
-    order = np.argsort(label, kind="stable")
-    out = np.zeros(len(label), int)
-    out[order] = np.arange(len(label)) % 2
-    return out
 
 
 def _repeated(rows: tuple[np.ndarray, np.ndarray], label: np.ndarray) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from linkage.boosters import fold_of, train_folds, train_with_early_stopping
+from linkage.folds import Folds
 
 
 def learnable(n: int = 900) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -63,10 +64,10 @@ def test_held_out_scores_are_honest() -> None:
     rng = np.random.default_rng(1)
     matrix = rng.random((600, 5)).astype(np.float32)
     noise = rng.integers(0, 2, 600)
-    shares = []
+    shares: list[float] = []
+    turns = np.arange(600) % 3
     boosters, held_out = train_with_early_stopping(
-        matrix, noise, np.arange(600) % 3,
-        folds=3, seeds=2, seed=0, threads=1, progress=shares.append,
+        matrix, noise, Folds(turns, turns, 3), seeds=2, seed=0, threads=1, progress=shares.append,
     )  # fmt: skip
     assert len(boosters) == 6
     assert abs(np.corrcoef(held_out, noise)[0, 1]) < 0.15
@@ -80,6 +81,6 @@ def test_held_out_scores_are_honest() -> None:
 def test_labels_are_learned() -> None:
     matrix, label, fold = learnable()
     _, held_out = train_with_early_stopping(
-        matrix, label, fold, folds=5, seeds=1, seed=0, threads=1
+        matrix, label, Folds(fold, fold, 5), seeds=1, seed=0, threads=1
     )
     assert np.mean((held_out > 0) == label) > 0.7

@@ -7,7 +7,7 @@ import pytest
 
 from linkage.comparison import Comparison
 from linkage.pair_model import PairModel
-from linkage.training import Dial, LabelledPairs, PriorLabels, _usable_folds, train_on_labels
+from linkage.training import Dial, LabelledPairs, PriorLabels, train_on_labels
 
 NAMES = ["a.equal", "b.equal", "c.ratio", "prior.log_odds"]
 
@@ -79,22 +79,6 @@ def test_repeated_partners_speak_against_one_to_one() -> None:
     matrix, label = labelled(200)
     rows = np.arange(200) // 4, 200 + np.arange(200)
     assert not trained(matrix, label, is_linkage=True, rows=rows, one_to_one="auto").one_to_one
-
-
-@pytest.mark.parametrize(
-    ("label", "fold"),
-    [
-        ([0, 1] * 20, [0] * 40),
-        ([0] * 39 + [1], list(range(40))),
-        ([1] + [0] * 6, [0, 1, 2, 3, 4, 0, 1]),
-        ([0, 1], [0, 1]),
-    ],
-)
-def test_folds_cover_every_pair(label: list[int], fold: list[int]) -> None:
-    usable = _usable_folds(np.array(fold), np.array(label))
-    assert len(usable) == len(label)
-    assert set(np.unique(usable)) == set(range(usable.max() + 1))
-    assert usable.max() >= 1
 
 
 @pytest.mark.parametrize("matches", [1, 2, 3])
