@@ -18,6 +18,8 @@ from features import set_kernels
 from features.code_kernels import CODE_FEATURES, code_features
 from features.prepare import PreparedAttribute, PreparedRecords
 from features.sets import SparseSets
+from features.tokens import Vocabulary
+from features.word_kernels import WORD_FEATURES, Words
 
 __all__ = [
     "AgreementBlock",
@@ -55,29 +57,22 @@ class FeatureBlock(Protocol):
         ...
 
 
-@dataclass(frozen=True)
 class SetBlock:
     """Rarity-weighted word overlap, with soft matching of the words that differ."""
 
-    prefix: str
-    sets: SparseSets
-    text: np.ndarray
-    offsets: np.ndarray
-
-    @property
-    def names(self) -> list[str]:
-        return [
-            f"{self.prefix}.{n}"
-            for n in (*set_kernels.SET_FEATURES, "soft_overlap", "length_ratio")
-        ]
+    def __init__(self, prefix: str, sets: SparseSets, vocabulary: Vocabulary) -> None:
+        self._words = Words(sets, vocabulary)
+        self.names = [f"{prefix}.{n}" for n in (*WORD_FEATURES, "length_ratio")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        soft = set_kernels.soft_overlap(self.sets, self.text, self.offsets, left, right)
-        counts = self.sets.counts
-        a, b = counts[left].astype(np.float32), counts[right].astype(np.float32)
+        out = np.empty((len(left), len(self.names)), np.float32)
+        out[:, :-1] = self._words.compare(left, right)
+        counts = self._words.sets.counts.astype(np.float32)
+        a, b = counts[left], counts[right]
         with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = np.where(np.isnan(soft), np.nan, np.minimum(a, b) / np.maximum(a, b))
-        return np.column_stack([set_kernels.set_features(self.sets, left, right), soft, ratio])
+            ratio = np.minimum(a, b) / np.maximum(a, b)
+        out[:, -1] = np.where((a == 0) | (b == 0), np.nan, ratio)
+        return out
 
 
 @dataclass(frozen=True)

@@ -144,8 +144,7 @@ def test_vectors() -> None:
 
 def test_sets_say_how_long_both_are() -> None:
     records = prepare(oracles.make_records({"t": ["a b c d", "a b", None]}, {"t": Kind.TEXT}))
-    text, offsets = records.vocabulary.text, records.vocabulary.offsets
-    found = compare(blocks.SetBlock("record", records.words, text, offsets), 3)
+    found = compare(blocks.SetBlock("record", records.words, records.vocabulary), 3)
     assert found[0]["record.length_ratio"] == 0.5
     assert found[0]["record.idf_overlap"] == pytest.approx(1)
     assert all(math.isnan(value) for value in found[1].values())
