@@ -23,6 +23,7 @@ _FALLING = (
     "conflict",
     "unshared_max",
     "hash_difference",
+    "colour_difference",
 )
 #: Features without a direction.
 _NEUTRAL = ("common", "length_ratio")

@@ -42,6 +42,7 @@ class CatalogConfig:
     encoding: str | None = None
     # Sources do repeat offers, so that two rows of one may match unless the user rules it out.
     distinct_sources: bool = False
+    images: str | None = None  # Paths of images start from the folder of the catalog's file.
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ class Config:
         """Read a configuration file.
 
         Args:
-            path: A TOML file; a relative ``training.labels`` in it is relative to its folder.
+            path: A TOML file; files and folders named in it are relative to its own folder.
 
         Returns:
             The configuration.
@@ -245,11 +246,10 @@ class Config:
                 hint='Text goes in quotes: title = "text".',
             ) from error
         config = cls.from_dict(raw, where=str(path))
-        labels = config.training.labels
-        if labels is not None and not Path(labels).is_absolute():
-            raw["training"]["labels"] = str(path.parent / labels)
-            config = cls.from_dict(raw, where=str(path))
-        return config
+        for section, key in (("training", "labels"), ("catalog", "images")):
+            if getattr(getattr(config, section), key) is not None:
+                raw[section][key] = str(path.parent / raw[section][key])
+        return cls.from_dict(raw, where=str(path))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration as nested plain values; :meth:`from_dict` reads them back."""
