@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from itertools import product
 
 import numpy as np
 import oracles
 import pyarrow as pa
 import pytest
+from block_oracles import Row, likeness, named_rows, word_features
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Jaro, JaroWinkler
@@ -45,77 +45,19 @@ def test_jaro_winkler_of_nothing_and_of_too_much_is_zero() -> None:
     assert on_bytes(jaro_winkler, "a" * 65, "a" * 65) == 0
 
 
-Row = dict[str, float]
-
-
-def spelling(word: str) -> bytes:
-    """What decides between equally rare words, the greater one first."""
-    hashed = oracles.fnv(word.encode()) & 0xFFFF
-    return word.encode()[:6].ljust(6, b"\0") + hashed.to_bytes(2, "big")
-
-
-def likeness(word: str, other: str) -> float:
-    """Jaro-Winkler of the bytes of two words."""
-    a, b = (text.encode().decode("latin-1") for text in (word, other))
-    jaro = Jaro.similarity(a, b)
-    prefix = next((k for k in range(4) if a[k : k + 1] != b[k : k + 1]), 4)
-    return jaro + min(prefix, len(a), len(b)) * 0.1 * (1 - jaro)
-
-
-def soft_matches(a: Row, b: Row) -> float:
-    """What words that are not shared add to the overlap."""
-    rest = []
-    for one, other in ((a, b), (b, a)):
-        unshared = [word for word in one if word not in other]
-        unshared.sort(key=spelling, reverse=True)
-        rest.append(sorted(unshared, key=lambda word, row=one: -row[word])[:8])
-    alike = {}
-    for (x, word), (y, partner) in product(enumerate(rest[0]), enumerate(rest[1])):
-        value = likeness(word, partner)
-        if value > 0.8:
-            alike[x, y] = np.float32(value * min(a[word], b[partner]))
-    total = 0.0
-    while alike:
-        x, y = max(alike, key=lambda pair: alike[pair])
-        total += float(alike[x, y])
-        alike = {(p, q): value for (p, q), value in alike.items() if p != x and q != y}
-    return total
-
-
-def word_oracle(a: Row, b: Row) -> list[float]:
-    """All word features of two rows of words with weights."""
-    if not a or not b:
-        return [nan] * len(WORD_FEATURES)
-    shared = [a[word] for word in a.keys() & b.keys()]
-    only_a = max((a[word] for word in a.keys() - b.keys()), default=0)
-    only_b = max((b[word] for word in b.keys() - a.keys()), default=0)
-    least = min(sum(a.values()), sum(b.values()))
-    return [
-        sum(w * w for w in shared) / (math.hypot(*a.values()) * math.hypot(*b.values())),
-        sum(shared) / least,
-        sum(shared) / sum((a | b).values()),
-        max(shared, default=0),
-        min(only_a, only_b),
-        max(only_a, only_b),
-        min(1.0, (sum(shared) + soft_matches(a, b)) / least),
-    ]
-
-
 def make_words(cells: list[str]) -> tuple[Words, list[Row]]:
     """The comparison of rows of words, and the rows with the weights of their words."""
     table = tokenise(pa.array(cells, pa.string()))
     vocabulary, (ids,) = build_vocabulary([table])
     weigher = Statistics().weigher("words", len(cells), vocabulary.hashes)
     sets = sparse_sets(table.indptr, ids, max(len(vocabulary), 1), weigher)
-    names = vocabulary.words()
-    rows = [{names[term]: w for term, w in row.items()} for row in oracles.weighted(sets)]
-    return Words(sets, vocabulary), rows
+    return Words(sets, vocabulary), named_rows(sets, vocabulary)
 
 
 def check(rows: list[list[str]]) -> None:
     words, weighted = make_words([" ".join(row) for row in rows])
     left, right = oracles.all_pairs(len(rows))
-    expected = [word_oracle(weighted[x], weighted[y]) for x, y in zip(left, right, strict=True)]
+    expected = [word_features(weighted[x], weighted[y]) for x, y in zip(left, right, strict=True)]
     found = words.compare(left, right)
     np.testing.assert_allclose(found, np.array(expected), rtol=1e-4, atol=1e-5)
     oracles.assert_symmetric(words.compare, len(rows))
