@@ -5,7 +5,6 @@ A block is anything with ``names`` and ``compare(left, right)``; see :class:`Fea
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,6 +17,8 @@ from features import set_kernels
 from features.code_kernels import CODE_FEATURES, code_features
 from features.prepare import PreparedAttribute, PreparedRecords
 from features.sets import SparseSets
+from features.tokens import Vocabulary
+from features.word_kernels import WORD_FEATURES, Words
 
 __all__ = [
     "AgreementBlock",
@@ -39,7 +40,8 @@ __all__ = [
 #: Letters of a string that string measures look at; their cost grows with the product of the
 #: lengths.
 LONGEST_STRING = 120
-_HASH = re.compile("[0-9a-fA-F]{16}")
+#: Weights of lightness and of the two axes of colour: light differs from photograph to photograph.
+_COLOUR_WEIGHTS = np.array([0.3, 1, 1], np.float32)
 
 
 class FeatureBlock(Protocol):
@@ -55,29 +57,22 @@ class FeatureBlock(Protocol):
         ...
 
 
-@dataclass(frozen=True)
 class SetBlock:
     """Rarity-weighted word overlap, with soft matching of the words that differ."""
 
-    prefix: str
-    sets: SparseSets
-    text: np.ndarray
-    offsets: np.ndarray
-
-    @property
-    def names(self) -> list[str]:
-        return [
-            f"{self.prefix}.{n}"
-            for n in (*set_kernels.SET_FEATURES, "soft_overlap", "length_ratio")
-        ]
+    def __init__(self, prefix: str, sets: SparseSets, vocabulary: Vocabulary) -> None:
+        self._words = Words(sets, vocabulary)
+        self.names = [f"{prefix}.{n}" for n in (*WORD_FEATURES, "length_ratio")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        soft = set_kernels.soft_overlap(self.sets, self.text, self.offsets, left, right)
-        counts = self.sets.counts
-        a, b = counts[left].astype(np.float32), counts[right].astype(np.float32)
+        out = np.empty((len(left), len(self.names)), np.float32)
+        out[:, :-1] = self._words.compare(left, right)
+        counts = self._words.sets.counts.astype(np.float32)
+        a, b = counts[left], counts[right]
         with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = np.where(np.isnan(soft), np.nan, np.minimum(a, b) / np.maximum(a, b))
-        return np.column_stack([set_kernels.set_features(self.sets, left, right), soft, ratio])
+            ratio = np.minimum(a, b) / np.maximum(a, b)
+        out[:, -1] = np.where((a == 0) | (b == 0), np.nan, ratio)
+        return out
 
 
 @dataclass(frozen=True)
@@ -252,36 +247,33 @@ class QuantityBlock:
 
 
 class ImageBlock:
-    """Equality of image cells and, for 64-bit perceptual hashes, the share of differing bits."""
+    """Equality of image files or cells, difference of perceptual hashes, difference of colours.
+
+    Files are equal by their content; given hashes and cells that cannot be read are so by
+    themselves. Across these, whether two images are equal is unknown. The hash sees shapes: a
+    product in another colour has nearly the same, which the third feature tells apart.
+    """
 
     def __init__(self, attribute: PreparedAttribute) -> None:
-        self._values = attribute.values
-        self._bits = _hash_bits(attribute.strings)
+        assert attribute.images is not None
+        self._images = attribute.images
         self.names = [f"{attribute.name}.equal", f"{attribute.name}.hash_difference"]
+        if not np.isnan(self._images.colour).all():
+            self.names.append(f"{attribute.name}.colour_difference")
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        a, b = self._values[left], self._values[right]
-        unknown = (a < 0) | (b < 0)
-        equal = np.where(unknown, np.nan, a == b)
-        difference = np.full(len(left), np.nan)
-        if self._bits is not None and len(self._bits):
-            differing = np.bitwise_count(self._bits[a] ^ self._bits[b]) / 64
-            difference = np.where(unknown, np.nan, differing)
-        return np.column_stack([equal, difference]).astype(np.float32)
-
-
-def _hash_bits(strings: np.ndarray) -> np.ndarray | None:
-    """64-bit hashes written as 16 hexadecimal digits, None where the cells are anything else."""
-    try:
-        return np.array([_hash_value(s) for s in strings], dtype=np.uint64)
-    except ValueError:
-        return None
-
-
-def _hash_value(text: str) -> int:
-    if _HASH.fullmatch(text.strip()) is None:
-        raise ValueError("not a 64-bit hash")
-    return int(text, 16)
+        """Equality, share of differing bits, distance in CIE Lab over 100."""
+        images = self._images
+        a, b = images.content[left], images.content[right]
+        known = (a >= 0) & (b >= 0) & (images.nature[left] == images.nature[right])
+        columns = [np.where(known, a == b, np.nan)]
+        hashed = images.is_hashed[left] & images.is_hashed[right]
+        bits = np.bitwise_count(images.bits[left] ^ images.bits[right])
+        columns.append(np.where(hashed, bits / 64, np.nan))
+        if len(self.names) > len(columns):
+            gap = (images.colour[left] - images.colour[right]) * _COLOUR_WEIGHTS
+            columns.append(np.sqrt(np.sum(gap * gap, axis=1)) / 100)
+        return np.column_stack(columns).astype(np.float32)
 
 
 class VectorBlock:

@@ -23,6 +23,7 @@ _FALLING = (
     "conflict",
     "unshared_max",
     "hash_difference",
+    "colour_difference",
 )
 #: Features without a direction.
 _NEUTRAL = ("common", "length_ratio")
@@ -148,10 +149,7 @@ def _attribute_blocks(
         if strings:
             out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler"), threads))
         return out
-    vocabulary = records.vocabulary
-    out.append(
-        blocks.SetBlock(attribute.name, attribute.words, vocabulary.text, vocabulary.offsets)
-    )
+    out.append(blocks.SetBlock(attribute.name, attribute.words, records.vocabulary))
     out.append(blocks.CosineBlock(attribute.name, attribute.grams))
     if kind == Kind.CATEGORY:
         return out
@@ -162,9 +160,8 @@ def _attribute_blocks(
 
 
 def _record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
-    vocabulary = records.vocabulary
     out: list[blocks.FeatureBlock] = [
-        blocks.SetBlock("record", records.words, vocabulary.text, vocabulary.offsets),
+        blocks.SetBlock("record", records.words, records.vocabulary),
         blocks.CosineBlock("record", records.grams),
         blocks.CodeBlock(records),
         blocks.QuantityTextBlock(records.facts["quantities"]),

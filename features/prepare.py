@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from features.dates import parse_dates
 from features.facts import CodeSets, WordFacts, code_sets, fact_sets, word_facts
 from features.identifiers import Identifiers, parse_identifiers
+from features.images import Images, read_images
 from features.kinds import Kind
 from features.numbers import parse_numbers
 from features.quantities import Quantities, parse_quantities
@@ -49,6 +50,7 @@ class PreparedAttribute:
         number: value of a number, price or date (days), NaN unknown.
         quantity: amounts of a quantity.
         identifiers: canonical codes of an identifier.
+        images: contents, hashes and colours of images.
     """
 
     name: str
@@ -62,6 +64,7 @@ class PreparedAttribute:
     number: np.ndarray | None = None
     quantity: Quantities | None = None
     identifiers: Identifiers | None = None
+    images: Images | None = None
 
     @property
     def is_trade_number(self) -> bool:
@@ -110,12 +113,15 @@ class PreparedRecords:
         return self.records.n
 
 
-def prepare(records: Records, statistics: Statistics | None = None) -> PreparedRecords:
+def prepare(
+    records: Records, statistics: Statistics | None = None, *, threads: int = 1
+) -> PreparedRecords:
     """Prepares records once for all pairs.
 
     Args:
         records: rows in canonical order.
         statistics: frozen statistics of a saved model; learned from these rows by default.
+        threads: threads to read images with; the result does not depend on it.
     """
     statistics = Statistics() if statistics is None else statistics
     names = list(records.kinds)
@@ -125,7 +131,7 @@ def prepare(records: Records, statistics: Statistics | None = None) -> PreparedR
     words = dict(zip(worded, pieces, strict=True))
     attributes = {
         name: _prepare_attribute(
-            records, name, tables[name], words.get(name), vocabulary, statistics
+            records, name, tables[name], words.get(name), vocabulary, statistics, threads
         )
         for name in names
     }
@@ -176,6 +182,7 @@ def _prepare_attribute(
     words: np.ndarray | None,
     vocabulary: Vocabulary,
     statistics: Statistics,
+    threads: int,
 ) -> PreparedAttribute:
     kind = records.kinds[name]
     column = records.table.column(name)
@@ -212,6 +219,10 @@ def _prepare_attribute(
         parts["quantity"] = parse_quantities(raw)
     elif kind == Kind.IDENTIFIER:
         parts["identifiers"] = parse_identifiers(raw)
+    elif kind == Kind.IMAGE:
+        parts["images"] = read_images(
+            name, values, strings, records.side, records.ids, records.folders, threads=threads
+        )
     return PreparedAttribute(name, kind, values, strings, **parts)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,8 @@ class Records:
         table: n rows; every column is a string column, and missing values are null.
         side: int8 array of n; 0 for the one or left table, 1 for the right one.
         kinds: The compared attributes, in column order, with their kinds.
+        folders: Folder of each table, from which relative paths in its cells start; None, or no
+            element, for the current one.
 
     """
 
@@ -34,6 +37,7 @@ class Records:
     table: pa.Table
     side: np.ndarray
     kinds: dict[str, Kind] = field(default_factory=dict)
+    folders: tuple[Path | None, ...] = ()
 
     def __post_init__(self) -> None:
         if not len(self.ids) == len(self.side) == self.table.num_rows:

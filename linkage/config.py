@@ -42,6 +42,7 @@ class CatalogConfig:
     encoding: str | None = None
     # Sources do repeat offers, so that two rows of one may match unless the user rules it out.
     distinct_sources: bool = False
+    images: str | None = None  # Paths of images start from the folder of the catalog's file.
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ class Config:
         """Read a configuration file.
 
         Args:
-            path: A TOML file; relative label files in it are relative to its folder.
+            path: A TOML file; files and folders named in it are relative to its own folder.
 
         Returns:
             The configuration.
@@ -249,11 +250,10 @@ class Config:
                 hint='Text goes in quotes: title = "text".',
             ) from error
         config = cls.from_dict(raw, where=str(path))
-        for key in ("labels", "validation"):
-            labels = getattr(config.training, key)
-            if labels is not None:
-                # An absolute path stays as it is.
-                raw["training"][key] = str(path.parent / labels)
+        named = (("training", "labels"), ("training", "validation"), ("catalog", "images"))
+        for section, key in named:
+            if getattr(getattr(config, section), key) is not None:
+                raw[section][key] = str(path.parent / raw[section][key])
         return cls.from_dict(raw, where=str(path))
 
     def to_dict(self) -> dict[str, Any]:

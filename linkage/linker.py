@@ -252,6 +252,7 @@ class Linker:
                 id_column=id_column,
                 kinds=self._kinds(left, right),
                 source_column=self.config.catalog.source,
+                images=self.config.catalog.images,
             )
         resolved = resolve_config(self.config, records)
         rules = [d.name for d in resolved.match if d.must or d.cannot]

@@ -55,10 +55,13 @@ def write_model(
     Raises:
         OutputError: the folder exists or cannot be written.
     """
+    plain = config.to_dict()
+    # Where images lie is a matter of the catalog, not of the model.
+    plain.get("catalog", {}).pop("images", None)
     state = {
         "format": FORMAT,
         "version": version,
-        "config": config.to_dict(),
+        "config": plain,
         "definitions": {
             name: {
                 "kinds": {column: kind.value for column, kind in definition.kinds.items()},

@@ -18,6 +18,7 @@ from features.records import Records
 from linkage.columns import to_string_table
 from linkage.csv_files import read_csv
 from linkage.errors import InputError, nearest_hint, shorten
+from linkage.table_folder import image_folders, with_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +81,7 @@ def read_plain_table(
 
     Returns:
         A table with at least one column and one row, all strings, null where missing.
+        It knows the folder of its file.
 
     Raises:
         InputError: If the file is missing, broken or empty.
@@ -96,7 +98,7 @@ def read_plain_table(
             f"{path} has a header ({', '.join(table.column_names[:10])}) but no rows.",
             hint="Give a file with at least one row.",
         )
-    return blank_to_null(table, id_column)
+    return with_folder(blank_to_null(table, id_column), path)
 
 
 def from_frame(
@@ -131,6 +133,7 @@ def build_records(
     id_column: str = _DEFAULT_ID,
     kinds: dict[str, Kind] | None = None,
     source_column: str | None = None,
+    images: str | Path | None = None,
 ) -> Records:
     """Put one table, or two to be linked, into canonical order with the kinds of their columns.
 
@@ -140,12 +143,14 @@ def build_records(
         id_column: The column of unique ids, in both tables.
         kinds: The attributes to compare; inferred, for every column that has values, if None.
         source_column: The column that names a row's source; not compared.
+        images: The folder that paths of images start from; that of each table's file if None.
 
     Returns:
         The records; the same whatever the order of the rows.
 
     Raises:
         InputError: If no attribute is left to compare.
+        ConfigError: If there is no such folder of images.
 
     """
     for table, name in ((left, "the left table"), (right, "the right table")):
@@ -177,6 +182,7 @@ def build_records(
         table=table,
         side=np.repeat(np.arange(len(ordered), dtype=np.int8), [t.num_rows for t in ordered]),
         kinds=kinds,
+        folders=image_folders(tables, images),
     )
 
 

@@ -134,6 +134,7 @@ SECTIONS: dict[str, dict[str, _Check]] = {
         "source": _text,
         "encoding": _text,
         "distinct_sources": _yes_or_no,
+        "images": _text,
     },
     "blocking": {"candidates": _either("auto", _count(1)), "recall_floor": _share},
     "training": {

@@ -73,7 +73,7 @@ class Session:
         #: their scores.
         self.scored: tuple[Any, np.ndarray, np.ndarray] | None = None
         with log.step("Prepare records"):
-            self.prepared: PreparedRecords = prepare(records, statistics)
+            self.prepared: PreparedRecords = prepare(records, statistics, threads=resolved.threads)
             self.fold = fold_of(records.ids, FOLDS)
         self.vectors = self._embed(records)
         main = self.prepared.main

@@ -19,7 +19,10 @@ PACKAGES = ("features", "blocking", "linkage")
 #: What each package may import of the others.
 BELOW = {"features": (), "blocking": ("features",), "linkage": ("features", "blocking")}
 #: Slow to load, so that only functions which need them import them.
-HEAVY = ("torch", "faiss", "sentence_transformers", "transformers", "matplotlib", "altair")
+HEAVY = (
+    "torch", "faiss", "sentence_transformers", "transformers", "imagehash", "PIL", "matplotlib",
+    "altair",
+)  # fmt: skip
 LONGEST_FILE = 350
 #: Files that may be longer, each with its reason.
 LONG_FILES = {

@@ -113,20 +113,28 @@ def test_packs() -> None:
 
 
 def test_image_hashes() -> None:
-    cells = ["00000000000000ff", "00000000000000FF", "00000000000000fe", "ffffffffffffff00", None]
+    cells = ["00000000000000ff", "0x00000000000000FF", "00000000000000fe", "ffffffffffffff00", None]
     found = compare(blocks.ImageBlock(attribute(Kind.IMAGE, *cells)), 5)
-    differences = [row["c.hash_difference"] for row in found]
-    np.testing.assert_equal(differences, [0, 1 / 64, 1, nan])
-    assert math.isnan(found[-1]["c.equal"])
+    np.testing.assert_equal([row["c.hash_difference"] for row in found], [0, 1 / 64, 1, nan])
+    np.testing.assert_equal([row["c.equal"] for row in found], [1, 0, 0, nan])
+    assert "c.colour_difference" not in found[0], "a hash tells no colour"
 
 
 @pytest.mark.parametrize(
-    "cell", ["a.jpg", "-0000000000000ff", "0x000000000000ff", "00_0000000000ff"]
+    "cell", ["a.jpg", "-0000000000000ff", "0x000000000000ff", "00_0000000000ff", "https://x.org/a"]
 )
-def test_images_that_are_no_hashes_are_equal_or_not(cell: str) -> None:
-    found = compare(blocks.ImageBlock(attribute(Kind.IMAGE, cell, cell, "b.jpg", None)), 4)
-    np.testing.assert_equal([row["c.equal"] for row in found], [1, 0, nan])
+def test_images_that_are_neither_files_nor_hashes_are_equal_or_not(cell: str) -> None:
+    with pytest.warns(UserWarning, match="4 of 4 images could not be read"):
+        images = attribute(Kind.IMAGE, cell, f"{cell} ", "b.jpg", "//x.org/b.jpg", None)
+    found = compare(blocks.ImageBlock(images), 5)
+    np.testing.assert_equal([row["c.equal"] for row in found], [1, 0, 0, nan])
     assert all(math.isnan(row["c.hash_difference"]) for row in found)
+
+
+def test_a_hash_and_a_link_are_neither_equal_nor_different() -> None:
+    with pytest.warns(UserWarning, match="links are not fetched"):
+        images = attribute(Kind.IMAGE, "00000000000000ff", "https://x.org/a.jpg")
+    assert all(math.isnan(value) for value in compare(blocks.ImageBlock(images), 2)[0].values())
 
 
 def test_images_are_unknown_where_there_are_none() -> None:
@@ -144,8 +152,7 @@ def test_vectors() -> None:
 
 def test_sets_say_how_long_both_are() -> None:
     records = prepare(oracles.make_records({"t": ["a b c d", "a b", None]}, {"t": Kind.TEXT}))
-    text, offsets = records.vocabulary.text, records.vocabulary.offsets
-    found = compare(blocks.SetBlock("record", records.words, text, offsets), 3)
+    found = compare(blocks.SetBlock("record", records.words, records.vocabulary), 3)
     assert found[0]["record.length_ratio"] == 0.5
     assert found[0]["record.idf_overlap"] == pytest.approx(1)
     assert all(math.isnan(value) for value in found[1].values())

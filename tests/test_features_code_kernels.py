@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise, product
 
+import block_oracles
 import numpy as np
 import oracles
 import pyarrow as pa
@@ -47,44 +47,6 @@ def coded(cells: list[str | None]) -> tuple[CodeSets, SparseSets]:
     return codes, sparse_sets(indptr, grams, GRAM_SPACE)
 
 
-def code_oracle(codes: CodeSets, grams: SparseSets, x: int, y: int) -> list[float]:
-    texts = [bytes(codes.text[start:stop]) for start, stop in pairwise(codes.offsets)]
-    weights = oracles.weighted(codes.sets)
-    a = {texts[t]: w for t, w in weights[x].items()}
-    b = {texts[t]: w for t, w in weights[y].items()}
-    rows = [set(row) for row in oracles.rows_of(grams.indptr, grams.ids)]
-
-    def share(mine: dict[bytes, float], other: set[int]) -> float | None:
-        if not mine or not other:
-            return None
-        found = [w for c, w in mine.items() if windows(c) <= other]
-        return sum(found) / sum(mine.values())
-
-    shares = [s for s in (share(a, rows[y]), share(b, rows[x])) if s is not None]
-    contained_max = max(shares, default=nan)
-    contained_min = min(shares) if len(shares) == 2 else nan
-    if not a or not b:
-        return [nan, nan, nan, nan, contained_max, contained_min, nan]
-    rarest = max((a[c] for c in a.keys() & b.keys()), default=0.0)
-    unshared = max(len(a.keys() - b.keys()), len(b.keys() - a.keys()))
-    conflict = float(not rarest and not contained_max > 0)
-    best = max(Levenshtein.normalized_similarity(c, d) for c, d in product(a, b))
-    prefix = max(
-        next(
-            (k for k, (p, q) in enumerate(zip(c, d, strict=False)) if p != q), min(map(len, (c, d)))
-        )
-        / min(len(c), len(d))
-        for c, d in product(a, b)
-    )
-    if rarest:
-        best = prefix = 1.0
-    return [rarest, conflict, best, prefix, contained_max, contained_min, unshared]
-
-
-def windows(code: bytes) -> set[int]:
-    return {oracles.gram(code[k : k + 4]) for k in range(len(code) - 3)}
-
-
 CODED = "dsc-w55 dscw55 dscw-50 dsc w55 wh1000xm4 wh-1000xm4 1000xm4 camera black x100".split()
 
 
@@ -92,7 +54,9 @@ CODED = "dsc-w55 dscw55 dscw-50 dsc w55 wh1000xm4 wh-1000xm4 1000xm4 camera blac
 def test_codes(rows: list[list[str]]) -> None:
     codes, grams = coded([" ".join(row) for row in rows])
     left, right = oracles.all_pairs(len(rows))
-    expected = [code_oracle(codes, grams, x, y) for x, y in zip(left, right, strict=True)]
+    expected = [
+        block_oracles.code_features(codes, grams, x, y) for x, y in zip(left, right, strict=True)
+    ]
     found = code_features(codes, grams, left, right)
     np.testing.assert_allclose(found, np.array(expected, float), rtol=2e-5)
     oracles.assert_symmetric(lambda x, y: code_features(codes, grams, x, y), len(rows))

@@ -66,6 +66,18 @@ def test_the_configuration_of_the_design(tmp_path: Path) -> None:
     assert config.training.labels == str(tmp_path / "labels.csv"), "relative to the file"
 
 
+def test_the_folder_of_images(tmp_path: Path) -> None:
+    config = Config.from_toml(write(tmp_path, '[catalog]\nimages = "photos"\n'))
+    assert config.catalog.images == str(tmp_path / "photos"), "relative to the file"
+    absolute = (tmp_path / "elsewhere").as_posix()
+    config = Config.from_toml(write(tmp_path, f'[catalog]\nimages = "{absolute}"\n'))
+    assert config.catalog.images == absolute
+    assert Config().catalog.images is None
+    assert faults_of({"catalog": {"images": 3}}) == [
+        "catalog.images must be text in quotes, got 3."
+    ]
+
+
 def test_defaults() -> None:
     config = Config()
     assert config.match == {"exact": MatchDefinition("exact")}

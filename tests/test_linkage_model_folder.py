@@ -41,6 +41,13 @@ def saved(folder: Path) -> Path:
     return write_model(folder / "model", config, fitted, "1.2.3")
 
 
+def test_where_images_lie_is_not_of_the_model(tmp_path: Path) -> None:
+    config = Config(catalog={"id": "sku", "images": "photos"})
+    write_model(tmp_path / "model", config, {"exact": definition()}, "1.2.3")
+    read, _ = read_model(tmp_path / "model")
+    assert (read.catalog.id, read.catalog.images) == ("sku", None)
+
+
 def test_round_trip(tmp_path: Path) -> None:
     config, fitted = read_model(saved(tmp_path))
     assert (config.seed, list(config.match)) == (9, ["exact", "loose"])

@@ -1,0 +1,62 @@
+"""Every feature block against plain Python, on a catalog of every kind of attribute."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import block_oracles
+import numpy as np
+import oracles
+import pytest
+
+from features import blocks
+from features.compare import Comparer
+from features.prepare import prepare
+
+N = 32
+
+
+@cache
+def compared() -> tuple[Comparer, np.ndarray, dict[str, block_oracles.Oracle]]:
+    """A comparer, its features of all pairs, and the oracle of each block by its first name."""
+    records = prepare(oracles.make_catalog(N, seed=11))
+    comparer = Comparer(records)
+    matrix = comparer.compare(*oracles.all_pairs(N))
+    made = {b.names[0]: block_oracles.oracle_of(b, records) for b in comparer.blocks}
+    return comparer, matrix, made
+
+
+def test_every_block_has_an_oracle() -> None:
+    comparer, _, _ = compared()
+    kinds = {getattr(blocks, name) for name in blocks.__all__} - {blocks.FeatureBlock}
+    assert set(block_oracles.ORACLES) == kinds - {blocks.VectorBlock}
+    assert {type(block) for block in comparer.blocks} == kinds - {blocks.VectorBlock}
+
+
+@pytest.mark.parametrize("kind", list(block_oracles.ORACLES), ids=lambda kind: kind.__name__)
+def test_blocks(kind: type) -> None:
+    comparer, matrix, made = compared()
+    some = np.random.default_rng(0).permutation(N * N)[:400]
+    left, right = (side[some] for side in oracles.all_pairs(N))
+    for block in comparer.blocks:
+        if not isinstance(block, kind):
+            continue
+        columns = [comparer.names.index(name) for name in block.names]
+        oracle = made[block.names[0]]
+        expected = [oracle(int(x), int(y)) for x, y in zip(left, right, strict=True)]
+        found = matrix[some][:, columns]
+        np.testing.assert_allclose(
+            found, np.array(expected, float), rtol=1e-4, atol=1e-5, err_msg=block.names[0]
+        )
+        # A test of nothing but unknown pairs would show nothing.
+        assert not np.isnan(found).all(), block.names
+
+
+def test_vectors() -> None:
+    vectors = np.random.default_rng(0).normal(size=(N, 7)).astype(np.float32)
+    vectors[3] = 0
+    left, right = oracles.all_pairs(N)
+    oracle = block_oracles.vectors(vectors)
+    expected = [oracle(int(x), int(y)) for x, y in zip(left, right, strict=True)]
+    found = blocks.VectorBlock("text", vectors).compare(left, right)
+    np.testing.assert_allclose(found, np.array(expected), rtol=1e-4, atol=1e-5)
