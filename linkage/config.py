@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from features.kinds import Kind, parse_kind
 from linkage.errors import ConfigError, nearest_hint
+from linkage.match_definition import MatchDefinition, Rule
 from linkage.schema import check, parse_memory
 from linkage.toml_writer import to_toml
 
@@ -43,38 +44,6 @@ class CatalogConfig:
     # Sources do repeat offers, so that two rows of one may match unless the user rules it out.
     distinct_sources: bool = False
     images: str | None = None  # Paths of images start from the folder of the catalog's file.
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule on a column the user trusts; it holds only where both values are known.
-
-    Attributes:
-        column: The column compared.
-        when: ``equal`` or ``differ``: when the rule applies.
-
-    """
-
-    column: str
-    when: str
-
-
-@dataclass(frozen=True)
-class MatchDefinition:
-    """What it means for two rows to match.
-
-    Attributes:
-        name: Of the definition; names its output columns.
-        ignore: Columns that two matching rows may differ in.
-        must: Rules by which a pair matches whatever its score.
-        cannot: Rules by which a pair never matches, not even by a chain.
-
-    """
-
-    name: str
-    ignore: tuple[str, ...] = ()
-    must: tuple[Rule, ...] = ()
-    cannot: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
+from scipy.special import logit
 
 from blocking.report import RecallFloorError, blocking_report, check_recall_floor
 from features.kinds import Kind
 from features.records import Records
-from linkage.columns import to_string_table
 from linkage.config import Config, MatchDefinition
 from linkage.decision import decide
 from linkage.errors import BlockingError, ConfigError, ModelError
-from linkage.labels import Labels, check_pair_ids, parse_labels
+from linkage.inputs import Table, as_labels, as_table, ids_in_order, rows_of
+from linkage.labels import Labels
 from linkage.learning import learn_from_labels, learn_without_labels, score_candidates, score_pairs
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.pair_labels import resolve_labels
-from linkage.reading import blank_to_null, build_records, from_frame
+from linkage.reading import build_records
 from linkage.resolved import ResolvedConfig, resolve_config
 from linkage.result import DefinitionResult, Result
 from linkage.session import Session, trade_numbers, without
 from linkage.steps import ProgressFunction, StepLog
+from linkage.suggestion import choose_pairs
 
 if TYPE_CHECKING:
     from linkage.pair_labels import PairLabels
-
-    Table: TypeAlias = pa.Table | pd.DataFrame
 
 __all__ = ["Linker"]
 
@@ -90,7 +89,7 @@ class Linker:
         Raises:
             LinkageError: the tables, labels and configuration do not fit together.
         """
-        labels, validation = _as_labels(labels), _as_labels(validation, "validation")
+        labels, validation = as_labels(labels), as_labels(validation, "validation")
         if labels is not None and labels.training_table is not None:
             left, right = labels.training_table, None
         elif left is None:
@@ -179,9 +178,9 @@ class Linker:
                 )
             )
         result = Result.assemble(
-            records, _ids_in_order(left, right, resolved.id_column), results, resolved,
+            records, ids_in_order(left, right, resolved.id_column), results, resolved,
             self._log.steps,
-            (_as_table(left), None if right is None else _as_table(right)),
+            (as_table(left), None if right is None else as_table(right)),
         )  # fmt: skip
         self._log = StepLog(self.progress)
         self._sessions = {}
@@ -205,7 +204,7 @@ class Linker:
         resolved, records = self._begin(left, right, None)
         definition = resolved.match[0]
         session = self._session(definition, records, resolved)
-        a, b = _rows_of(pairs, records)
+        a, b = rows_of(pairs, records)
         model = self.fitted_[definition.name].model
         low, high = np.minimum(a, b), np.maximum(a, b)
         probability = score_pairs(session, model, low, high)
@@ -215,6 +214,48 @@ class Linker:
                 "right_id": pairs["right_id"].astype(str).to_numpy(),
                 "score": probability,
                 "match": probability >= model.threshold,
+            }
+        )
+
+    def suggest(
+        self,
+        number: int,
+        left: Table,
+        right: Table | None = None,
+        among: pd.DataFrame | None = None,
+    ) -> pd.DataFrame:
+        """Suggests pairs whose labels would teach the strictest definition's model most.
+
+        Give the labelled pairs to :meth:`fit`, and ask again.
+
+        Args:
+            number: how many pairs to suggest.
+            left: the table, or the left one of two.
+            right: the table that ``right_id`` refers to.
+            among: pairs (``left_id, right_id``) to choose from, such as those not labelled yet; the
+                candidates of the tables by default.
+
+        Returns:
+            ``left_id, right_id, score``, most certain match first; fewer than asked for where there
+            are no more.
+        """
+        if not self.fitted_:
+            self.fit(left, right)
+        resolved, records = self._begin(left, right, None)
+        session = self._session(resolved.match[0], records, resolved)
+        model = self.fitted_[resolved.match[0].name].model
+        if among is None:
+            a, b = session.candidates.left, session.candidates.right
+        else:
+            a, b = (side(*rows_of(among, records)) for side in (np.minimum, np.maximum))
+        probability = score_pairs(session, model, a, b)
+        clipped = np.clip(probability, 1e-9, 1 - 1e-9)
+        chosen = choose_pairs(logit(clipped) - logit(model.threshold), number)
+        return pd.DataFrame(
+            {
+                "left_id": records.ids[a[chosen]],
+                "right_id": records.ids[b[chosen]],
+                "score": probability[chosen],
             }
         )
 
@@ -247,8 +288,8 @@ class Linker:
         id_column = self.config.catalog.id or training_id or "id"
         with self._log.step("Read records"):
             records = build_records(
-                _as_table(left),
-                None if right is None else _as_table(right),
+                as_table(left),
+                None if right is None else as_table(right),
                 id_column=id_column,
                 kinds=self._kinds(left, right),
                 source_column=self.config.catalog.source,
@@ -269,9 +310,9 @@ class Linker:
         if not self.fitted_:
             return dict(self.config.attributes) or None
         wanted = {c: k for d in self.fitted_.values() for c, k in d.kinds.items()}
-        present = set(_as_table(left).column_names)
+        present = set(as_table(left).column_names)
         if right is not None:
-            present |= set(_as_table(right).column_names)
+            present |= set(as_table(right).column_names)
         missing = [column for column in wanted if column not in present]
         if missing:
             raise ModelError(
@@ -334,29 +375,3 @@ class Linker:
             check_recall_floor(report, floor)
         except RecallFloorError as error:
             raise BlockingError(str(error)) from error
-
-
-def _as_table(table: Table) -> pa.Table:
-    return from_frame(table) if isinstance(table, pd.DataFrame) else table
-
-
-def _as_labels(labels: Labels | pd.DataFrame | None, name: str = "labels") -> Labels | None:
-    if isinstance(labels, pd.DataFrame):
-        return parse_labels(blank_to_null(to_string_table(labels, name)), where=name)
-    return labels
-
-
-def _ids_in_order(left: Table, right: Table | None, id_column: str) -> list[np.ndarray]:
-    tables = [left] if right is None else [left, right]
-    return [np.array(_as_table(t).column(id_column).to_pylist(), dtype=object) for t in tables]
-
-
-def _rows_of(pairs: pd.DataFrame, records: Records) -> tuple[np.ndarray, np.ndarray]:
-    n_left = records.n_left
-    left_ids = records.ids[:n_left]
-    right_ids = records.ids[n_left:] if records.is_linkage else None
-    check_pair_ids(pairs, left_ids, right_ids)
-    a = pd.Index(left_ids).get_indexer(pairs["left_id"].astype(str))
-    other = pd.Index(left_ids if right_ids is None else right_ids)
-    b = other.get_indexer(pairs["right_id"].astype(str)) + (0 if right_ids is None else n_left)
-    return a.astype(np.int32), b.astype(np.int32)
