@@ -27,6 +27,8 @@ _LOG = logging.getLogger(__name__)
 #: Batches sorted by length together, so that little is padding.
 _SORTED_TOGETHER = 8
 _LARGEST_NORM = 1.0
+#: Steps after which the time that is left can be told.
+_TIMED_STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class FineTuning:
 
     Attributes:
         epochs: times that each pair is seen.
+        fewest_steps: where the pairs are few they are seen more often, until there are this many
+            steps.
         learning_rate: largest step of the encoder's weights; rises over the first ``warm_up`` of
             the work and falls to nought at the end.
         head_rate: the same of the head, which starts from nothing.
@@ -51,7 +55,8 @@ class FineTuning:
     """
 
     epochs: int = 3
-    learning_rate: float = 1e-4
+    fewest_steps: int = 150
+    learning_rate: float = 3e-4
     head_rate: float = 1e-3
     batch: int = 32
     warm_up: float = 0.1
@@ -61,7 +66,6 @@ class FineTuning:
     resting: float = 0.75
     most_tokens: int = 3_000_000
     minutes: float | None = None
-    head: str = "compare"
 
 
 def choose_pairs(
@@ -114,7 +118,7 @@ def fine_tune(
         progress: called with the share done.
 
     Returns:
-        Account: pairs, pair passes, seconds, and what the judge said of each epoch.
+        Account: pairs, epochs, pair passes, seconds, and what the judge said of each epoch.
     """
     import torch
 
@@ -139,7 +143,7 @@ def fine_tune(
 
     def shard(part: tuple[int, np.ndarray, int]) -> tuple[Any, np.ndarray]:
         number, rows, count = part
-        with drop_out(settings.dropout, seed * 1_000_003 + number):
+        with drop_out(settings.dropout, seed * 1_000_003 + number, network.device):
             return _gradients(network, texts, pairs, rows, count, weights)
 
     def step(gradients: list[Any], share: float) -> None:
@@ -153,24 +157,28 @@ def fine_tune(
             group["lr"] = group["largest"] * _rate(share, settings.warm_up)
         optimizer.step()
 
-    number = 0
-    for epoch in range(settings.epochs):
+    number, steps = 0, 0
+    # A GPU runs the parts of a batch no faster than the whole.
+    shards = SHARDS if network.device == "cpu" else 1
+    epochs = max(settings.epochs, -(-settings.fewest_steps * settings.batch // len(told)))
+    for epoch in range(epochs):
         active = np.flatnonzero(~(told & (random.random(len(told)) < settings.resting)))
         batches = _batches(active, length, settings.batch, random)
         for k, batch in enumerate(batches):
             parts = []
-            for rows in np.array_split(batch, min(SHARDS, -(-len(batch) // 4))):
+            for rows in np.array_split(batch, min(shards, -(-len(batch) // 4))):
                 number += 1
                 parts.append((number, rows, len(batch)))
             done = list(pool.map(shard, parts))
-            share = (epoch + k / len(batches)) / settings.epochs
+            share = (epoch + k / len(batches)) / epochs
             pool.submit(step, [gradients for gradients, _ in done], share).result()
             for (_, rows, _), (_, logits) in zip(parts, done, strict=True):
                 told[rows] = np.where(pairs.label[rows] == 1, logits, -logits) > 3.5
             passes += len(batch)
             if progress is not None:
-                progress(min((epoch + (k + 1) / len(batches)) / settings.epochs, 0.999))
-            if number // SHARDS == 20:
+                progress(min((epoch + (k + 1) / len(batches)) / epochs, 0.999))
+            steps += 1
+            if steps == _TIMED_STEPS:
                 _tell_time(begun, share)
         if judge is not None:
             judged.append(judge())
@@ -184,6 +192,7 @@ def fine_tune(
             weight.grad = None
     return {
         "pairs": len(pairs.label),
+        "epochs": epochs,
         "passes": passes,
         "seconds": round(time.perf_counter() - begun, 1),
         "judged": judged,

@@ -84,7 +84,7 @@ class PairNetwork:
 
     def __init__(
         self, encoder: Any, tokenizer: Any, *, frozen_layers: int, max_tokens: int, seed: int,
-        device: str = "cpu", head: str = "compare",
+        device: str = "cpu",
     ) -> None:  # fmt: skip
         import torch
 
@@ -94,7 +94,6 @@ class PairNetwork:
         self.device = device
         self.layers = self.encoder.encoder.layer[frozen_layers:]
         self.frozen_layers = len(self.encoder.encoder.layer) - len(self.layers)
-        self.kind = head
         _seed_dropout(self.layers)
         width = self.encoder.config.hidden_size
         random = torch.Generator().manual_seed(seed)
@@ -103,10 +102,9 @@ class PairNetwork:
             values = torch.randn(rows, columns, generator=random) * scale / columns**0.5
             return values.to(device)
 
-        inputs = 3 * width if head == "compare" else width
         self.head = {
             "side": _second_side(self.encoder).to(device),
-            "hidden.weight": matrix(width, inputs),
+            "hidden.weight": matrix(width, 3 * width),
             "hidden.bias": torch.zeros(width, device=device),
             "out.weight": matrix(1, width, 0.1),
             "out.bias": torch.zeros(1, device=device),
@@ -251,14 +249,11 @@ class PairNetwork:
             one = (sides == 0).unsqueeze(-1).float()
             u = (hidden * one).sum(1) / one.sum(1).clamp(min=1)
             v = (hidden * second).sum(1) / second.sum(1).clamp(min=1)
-            if self.kind == "compare":
-                scale = self.encoder.config.hidden_size**0.5
-                u, v = _unit(u) * scale, _unit(v) * scale
-                seen = torch.cat([u + v, (u - v).abs(), u * v], 1)
-            elif self.kind == "first":
-                seen = hidden[:, 0]
-            else:
-                seen = (u + v) / 2
+            scale = self.encoder.config.hidden_size**0.5
+            u, v = _unit(u) * scale, _unit(v) * scale
+            # What the two say together, where they differ and where they agree: a head that sees
+            # only the mean of all tokens starts much more slowly.
+            seen = torch.cat([u + v, (u - v).abs(), u * v], 1)
             inner = gelu(linear(seen, self.head["hidden.weight"], self.head["hidden.bias"]))
             inner = _drop(inner)
             return linear(inner, self.head["out.weight"], self.head["out.bias"])[:, 0].float()
@@ -279,12 +274,12 @@ def _second_side(encoder: Any) -> Any:
 
 
 @contextmanager
-def drop_out(share: float, seed: int) -> Iterator[None]:
+def drop_out(share: float, seed: int, device: str = "cpu") -> Iterator[None]:
     """Drops a share of activations in this thread, drawn from a seed."""
     import torch
 
     _RANDOM.share = share
-    _RANDOM.generator = torch.Generator().manual_seed(seed) if share > 0 else None
+    _RANDOM.generator = torch.Generator(device).manual_seed(seed) if share > 0 else None
     try:
         yield
     finally:

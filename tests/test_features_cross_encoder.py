@@ -15,7 +15,13 @@ from features.fine_tuning import FineTuning
 from tests.tiny_model import COLOURS, write_tiny_model
 
 SETTINGS = FineTuning(
-    epochs=10, learning_rate=2e-3, head_rate=5e-3, batch=16, frozen_layers=1, max_tokens=12
+    epochs=10,
+    learning_rate=2e-3,
+    head_rate=5e-3,
+    batch=16,
+    frozen_layers=1,
+    max_tokens=12,
+    fewest_steps=1,
 )
 #: Where what is learned does not matter.
 BRIEF = replace(SETTINGS, epochs=2)

@@ -11,7 +11,7 @@ from features.cross_encoder import CrossEncoder
 from features.fine_tuning import FineTuning, choose_pairs
 from tests.tiny_model import COLOURS, write_tiny_model
 
-SETTINGS = FineTuning(epochs=2, frozen_layers=1, max_tokens=12, resting=0.0)
+SETTINGS = FineTuning(epochs=2, frozen_layers=1, max_tokens=12, fewest_steps=1, resting=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +77,20 @@ def test_dropout_is_drawn_from_the_seed(model_folder):
         scores.append(made.fit(left, right, label, threads=threads).log_odds(left, right))
     assert not np.array_equal(scores[0], scores[1])
     assert np.array_equal(scores[1], scores[2])
+
+
+def test_few_pairs_are_seen_more_often(model_folder):
+    few = account(model_folder, replace(SETTINGS, fewest_steps=10, batch=32))
+    assert few["epochs"] == 5
+    assert few["passes"] == 5 * 64
+
+
+def test_half_precision_learns_too(model_folder, monkeypatch):
+    monkeypatch.setattr("features.pair_network.has_fast_half_precision", lambda: True)
+    left = [colour for colour in COLOURS for _ in range(16)]
+    right = [COLOURS[k % 4] for k in range(64)]
+    label = np.array([a == b for a, b in zip(left, right, strict=True)])
+    settings = replace(SETTINGS, epochs=20, learning_rate=2e-3, head_rate=5e-3, batch=16)
+    made = CrossEncoder(model_folder, settings=settings, cache=False, device="cpu")
+    scores = made.fit(left, right, label).log_odds(left, right)
+    assert scores[label].mean() > scores[~label].mean() + 1
