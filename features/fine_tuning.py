@@ -45,7 +45,8 @@ class FineTuning:
         batch: pairs a step.
         warm_up: share of the work over which the steps grow.
         dropout: share of activations dropped in training.
-        frozen_layers: lower layers that read each text alone and are not trained.
+        frozen_layers: lower layers that read each text alone and are not trained; None for half
+            of them: training is twice as fast as with none, and hardly worse.
         max_tokens: tokens read of a text.
         resting: share of the pairs already told apart that rest in each later epoch.
         most_tokens: tokens read in training over all epochs; pairs are left out above it, those
@@ -61,7 +62,7 @@ class FineTuning:
     batch: int = 32
     warm_up: float = 0.1
     dropout: float = 0.0
-    frozen_layers: int = 3
+    frozen_layers: int | None = None
     max_tokens: int = 40
     resting: float = 0.75
     most_tokens: int = 3_000_000

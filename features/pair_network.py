@@ -76,14 +76,15 @@ class PairNetwork:
     Args:
         encoder: a BERT-like transformers model: ``encoder.layer`` lists its layers.
         tokenizer: its tokenizer.
-        frozen_layers: lower layers that read each text alone and are not trained.
+        frozen_layers: lower layers that read each text alone and are not trained; None for half
+            of them.
         max_tokens: tokens read of a text.
         seed: of the head's first weights.
         device: torch device.
     """
 
     def __init__(
-        self, encoder: Any, tokenizer: Any, *, frozen_layers: int, max_tokens: int, seed: int,
+        self, encoder: Any, tokenizer: Any, *, frozen_layers: int | None, max_tokens: int, seed: int,
         device: str = "cpu",
     ) -> None:  # fmt: skip
         import torch
@@ -92,8 +93,13 @@ class PairNetwork:
         self.tokenizer = tokenizer
         self.max_tokens = max_tokens
         self.device = device
-        self.layers = self.encoder.encoder.layer[frozen_layers:]
-        self.frozen_layers = len(self.encoder.encoder.layer) - len(self.layers)
+        layers = self.encoder.encoder.layer
+        self.frozen_layers = len(layers) // 2 if frozen_layers is None else frozen_layers
+        if not 0 <= self.frozen_layers < len(layers):
+            raise ValueError(
+                f"{self.frozen_layers} layers cannot be frozen of a model that has {len(layers)}"
+            )
+        self.layers = layers[self.frozen_layers :]
         _seed_dropout(self.layers)
         width = self.encoder.config.hidden_size
         random = torch.Generator().manual_seed(seed)

@@ -202,6 +202,13 @@ def test_progress_rises_to_one(model_folder):
     assert told[-1] == 1.0
 
 
+def test_too_many_frozen_layers_are_refused(model_folder):
+    settings = replace(BRIEF, frozen_layers=2)
+    made = CrossEncoder(model_folder, settings=settings, cache=False, device="cpu")
+    with pytest.raises(EmbeddingError, match="2 layers cannot be frozen of a model that has 2"):
+        made.fit(["a", "b"], ["a", "c"], [1, 0])
+
+
 @pytest.mark.parametrize("folder", ["empty", "other"])
 def test_a_model_that_cannot_be_used_says_why(tmp_path, folder):
     (tmp_path / "empty").mkdir()
