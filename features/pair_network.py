@@ -84,9 +84,15 @@ class PairNetwork:
     """
 
     def __init__(
-        self, encoder: Any, tokenizer: Any, *, frozen_layers: int | None, max_tokens: int, seed: int,
+        self,
+        encoder: Any,
+        tokenizer: Any,
+        *,
+        frozen_layers: int | None,
+        max_tokens: int,
+        seed: int,
         device: str = "cpu",
-    ) -> None:  # fmt: skip
+    ) -> None:
         import torch
 
         self.encoder = encoder.eval().to(device)
