@@ -13,7 +13,7 @@ import numpy as np
 from features.embedding_cache import VectorCache, cache_folder, text_keys
 from features.statistics import Statistics
 
-__all__ = ["MINILM", "STATIC", "Embedder", "EmbeddingError", "packaged_model"]
+__all__ = ["MINILM", "STATIC", "Embedder", "EmbeddingError", "failure_reason", "packaged_model"]
 
 #: The quality default: all-MiniLM-L6-v2 from its Python package, some 200 texts a second and core.
 MINILM = "minilm"
@@ -214,7 +214,7 @@ class Embedder:
                 cached = None if cache is None else cache / "static" / f"{self.fingerprint}.npy"
                 self._loaded = StaticModel(folder, cached)
             except Exception as error:
-                raise EmbeddingError(self.model, _reason(error)) from error
+                raise EmbeddingError(self.model, failure_reason(error)) from error
         return self._loaded
 
     def _sentence_model(self):
@@ -228,7 +228,7 @@ class Embedder:
                     name, self.max_tokens, device=self.device, local=folder is not None
                 )
             except Exception as error:
-                raise EmbeddingError(self.model, _reason(error)) from error
+                raise EmbeddingError(self.model, failure_reason(error)) from error
         return self._loaded
 
 
@@ -251,7 +251,8 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.where(norms > 0, norms, np.float32(1))
 
 
-def _reason(error: Exception) -> str:
+def failure_reason(error: Exception) -> str:
+    """An error in one line: its class and the first line of its message."""
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     return f"{type(error).__name__}: {first}".rstrip(". :")
 

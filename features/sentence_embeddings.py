@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["SentenceModel", "has_fast_half_precision"]
+__all__ = ["SentenceModel", "has_fast_half_precision", "without_progress_bars"]
 
 #: Texts a batch; on one core larger batches are no faster.
 BATCH = 32
@@ -63,7 +63,7 @@ class SentenceModel:
         """
         from sentence_transformers import SentenceTransformer
 
-        with _quiet():
+        with without_progress_bars():
             model = SentenceTransformer(name, device=device, local_files_only=local)
         model.eval()
         if device == "cpu" and has_fast_half_precision():
@@ -176,7 +176,7 @@ def has_fast_half_precision() -> bool:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def without_progress_bars() -> Iterator[None]:
     """Holds back the progress bars that transformers draws while it loads weights."""
     from transformers.utils import logging
 
