@@ -53,8 +53,10 @@ class Comparison:
 
     def sample(self, most: int) -> Comparison:
         """At most so many of the pairs, evenly spread over them."""
-        step = max(1, -(-len(self) // most))
-        chosen = slice(None, None, step)
+        return self.part(slice(None, None, max(1, -(-len(self) // most))))
+
+    def part(self, chosen: np.ndarray | slice) -> Comparison:
+        """Some of the pairs, by mask, position or slice."""
         return replace(
             self,
             left=self.left[chosen],

@@ -7,12 +7,20 @@ from scipy.special import expit, logit
 
 from linkage.competition import Competition
 from linkage.config import Config
+from linkage.folds import label_folds
+from linkage.neural import fit_neural
 from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
 from linkage.selfstart import self_start
 from linkage.session import Session
 from linkage.thresholds import cut_for_expectation
-from linkage.training import Dial, LabelledPairs, PriorLabels, train_on_labels
+from linkage.training import (
+    Dial,
+    LabelledPairs,
+    PriorLabels,
+    held_out_metrics,
+    train_on_labels,
+)
 
 __all__ = ["learn_from_labels", "learn_without_labels", "score_candidates", "score_pairs"]
 
@@ -20,6 +28,8 @@ __all__ = ["learn_from_labels", "learn_without_labels", "score_candidates", "sco
 _MOST_HARD_PAIRS = 200_000
 #: Candidates labelled by the prior that are learned from beside few labels.
 _MOST_PRIOR_PAIRS = 10_000
+#: Labelled matches from which a language model is fine-tuned; fewer teach it nothing.
+_FEWEST_TO_READ = 100
 
 
 def learn_from_labels(
@@ -56,6 +66,9 @@ def learn_from_labels(
     if validation is not None:
         pairs = session.compare(validation.left, validation.right, "Compare validation pairs")
         checked = LabelledPairs(pairs, validation.label)
+    elif session.resolved.quality == "best" and label.sum() >= _FEWEST_TO_READ:
+        labelled, checked = _held_back(labelled)
+    dial = Dial(config.training.precision, config.training.recall)
     with session.log.step("Train on labels") as tell:
         model = train_on_labels(
             labelled,
@@ -65,12 +78,70 @@ def learn_from_labels(
             seed=config.seed,
             threads=session.resolved.threads,
             seeds=config.training.seeds,
-            dial=Dial(config.training.precision, config.training.recall),
+            dial=dial,
             one_to_one=config.linkage.one_to_one,
             progress=tell,
         )
     model.prior = prior
+    if (
+        session.resolved.quality == "best"
+        and checked is not None
+        and labelled.label.sum() >= _FEWEST_TO_READ
+    ):
+        add_neural(session, model, labelled, checked, dial, config.seed)
     return model
+
+
+def _held_back(labelled: LabelledPairs) -> tuple[LabelledPairs, LabelledPairs]:
+    """Splits a fold off the labels, by which to weigh what learns from the rest."""
+    comparison, label = labelled.comparison, labelled.label.astype(int)
+    folds = label_folds(comparison.left, comparison.right, label)
+    learn, judge = folds.learn(0), folds.held_out(0)
+    return labelled.part(learn), labelled.part(judge)
+
+
+def add_neural(
+    session: Session,
+    model: PairModel,
+    labelled: LabelledPairs,
+    checked: LabelledPairs,
+    dial: Dial,
+    seed: int,
+) -> None:
+    """Adds a language model that reads pairs to a trained pair model.
+
+    Args:
+        session: the records.
+        model: the pair model; its threshold and metrics become those of both together.
+        labelled: pairs to learn from.
+        checked: pairs to weigh the two and to choose the threshold by.
+        dial: what the threshold aims at.
+        seed: random seed.
+    """
+    threads = session.resolved.threads
+    log_odds = [
+        model.log_odds(pairs.comparison.matrix, pairs.comparison.fold, threads)
+        for pairs in (labelled, checked)
+    ]
+    with session.log.step("Fine-tune the language model") as tell:
+        model.neural = fit_neural(
+            session.language_model,
+            session.texts,
+            labelled.rows,
+            checked.rows,
+            (log_odds[0], log_odds[1]),
+            float(logit(model.threshold)),
+            symmetric=not session.records.is_linkage,
+            seed=seed,
+            threads=threads,
+            progress=tell,
+        )
+    both = model.neural.blend(
+        session.texts, checked.comparison.left, checked.comparison.right, log_odds[1], threads
+    )
+    label = checked.label.astype(int)
+    model.threshold = dial.threshold(expit(both), label)
+    model.metrics = held_out_metrics(expit(both), label, model.threshold)
 
 
 def _prior_labels(session: Session) -> PriorLabels:
@@ -147,6 +218,8 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
             part = rows[start : start + len(matrix)]
             out[part] = model.probability(matrix, fold, threads)
             tell((start + len(matrix)) / max(len(rows), 1))
+    if model.neural is not None:
+        out[rows] = _read(session, model, candidates.left[rows], candidates.right[rows], out[rows])
     session.scored = model, keys, out
     return out
 
@@ -158,6 +231,8 @@ def score_pairs(
     pairs = session.compare(left, right, "Compare pairs")
     threads = session.resolved.threads
     probability = model.probability(pairs.matrix, pairs.fold, threads)
+    if model.neural is not None:
+        probability = _read(session, model, left, right, probability)
     if not model.rivals or not len(session.candidates):
         return probability
     cut = logit(model.threshold)
@@ -168,6 +243,27 @@ def score_pairs(
         session.records.n,
     )
     return expit(competition.against(left, right, _bounded_logit(probability) - cut) + cut)
+
+
+def _read(
+    session: Session,
+    model: PairModel,
+    left: np.ndarray,
+    right: np.ndarray,
+    probability: np.ndarray,
+) -> np.ndarray:
+    """Probability of pairs once the language model has read those that are unsure."""
+    assert model.neural is not None
+    with session.log.step("Read unsure pairs") as tell:
+        log_odds = model.neural.blend(
+            session.texts,
+            left,
+            right,
+            _bounded_logit(probability),
+            session.resolved.threads,
+            tell,
+        )
+    return expit(log_odds)
 
 
 def _bounded_logit(probability: np.ndarray) -> np.ndarray:

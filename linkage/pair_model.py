@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import expit
 
 from linkage.fellegi_sunter import FellegiSunter
+from linkage.neural import NeuralEvidence
 
 if TYPE_CHECKING:
     import lightgbm
@@ -29,6 +30,8 @@ LARGEST = 10.0
 _PREDICTED_AT_ONCE = 200_000
 #: Folder of the prior inside the model's.
 _PRIOR = "prior"
+#: Folder of the language model inside the model's.
+_NEURAL = "neural"
 
 
 @dataclass
@@ -127,6 +130,8 @@ class PairModel:
         prior: the model started without labels whose opinion is among the features, if any.
         rivals: whether a pair scored by itself is judged against the other candidates of its
             records.
+        neural: evidence of a language model, which needs the records and is added by whoever has
+            them (`linkage.learning`).
     """
 
     names: list[str]
@@ -146,6 +151,7 @@ class PairModel:
     metrics: dict[str, float] = field(default_factory=dict)
     prior: PairModel | None = None
     rivals: bool = False
+    neural: NeuralEvidence | None = None
 
     @property
     def sees_neighbours(self) -> bool:
@@ -215,7 +221,7 @@ class PairModel:
     def write(self, folder: Path) -> None:
         """Writes ``pair_model.json`` and native booster files into an existing folder.
 
-        A prior goes into the folder ``prior`` inside of it.
+        A prior goes into the folder ``prior`` inside of it, a language model into ``neural``.
         """
         state: dict[str, Any] = {
             "names": self.names,
@@ -238,6 +244,9 @@ class PairModel:
         if self.prior is not None:
             (folder / _PRIOR).mkdir()
             self.prior.write(folder / _PRIOR)
+        if self.neural is not None:
+            (folder / _NEURAL).mkdir()
+            self.neural.write(folder / _NEURAL)
         for number, part in enumerate(self.sets):
             files = [f"booster_{number}_{k}.txt" for k in range(len(part.boosters))]
             for name, booster in zip(files, part.boosters, strict=True):
@@ -283,6 +292,7 @@ class PairModel:
             fellegi_sunter=FellegiSunter.from_dict(fellegi_sunter) if fellegi_sunter else None,
             identifier=IdentifierEvidence(**identifier) if identifier else None,
             prior=cls.read(folder / _PRIOR) if (folder / _PRIOR).is_dir() else None,
+            neural=NeuralEvidence.of_folder(folder / _NEURAL),
         )
 
 

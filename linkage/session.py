@@ -15,6 +15,7 @@ from features.compare import Comparer
 from features.embeddings import MINILM, STATIC, Embedder, EmbeddingError
 from features.identifiers import parse_identifiers
 from features.kinds import Kind
+from features.pair_text import record_texts
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
 from features.statistics import Statistics
@@ -69,6 +70,7 @@ class Session:
         self._budget: np.ndarray | None = None
         self._compared: tuple[Candidates, Comparison] | None = None
         self._prior: Prior | None = None
+        self._texts: list[str] | None = None
         #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
         #: their scores.
         self.scored: tuple[Any, np.ndarray, np.ndarray] | None = None
@@ -144,6 +146,19 @@ class Session:
     def names(self) -> list[str]:
         """Names of the features of a pair."""
         return self.comparer.names + (self._prior.names if self._prior is not None else [])
+
+    @property
+    def language_model(self) -> str:
+        """The model that is fine-tuned to read pairs: the one configured, if it can be."""
+        chosen = self.resolved.authored.embedding.model
+        return MINILM if chosen in ("auto", STATIC) else chosen
+
+    @property
+    def texts(self) -> list[str]:
+        """Each record as a short text, for a language model."""
+        if self._texts is None:
+            self._texts = record_texts(self.prepared)
+        return self._texts
 
     def drop_prior(self) -> None:
         """Forgets the prior, so that another can be learned."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["stacking_weights"]
+__all__ = ["stack", "stacking_weights"]
 
 #: Pseudo-observations that hold the weights near equal shares.
 _PSEUDO_OBSERVATIONS = 10.0
@@ -13,15 +13,26 @@ _PSEUDO_OBSERVATIONS = 10.0
 def stacking_weights(scores: np.ndarray, label: np.ndarray) -> np.ndarray:
     """Weights of models by how well their held-out scores explain the labels together.
 
-    A logistic regression with weights of nought or more (stacked generalization, Wolpert 1992;
-    non-negative as Breiman 1996), held near equal shares where labels are few.
-
     Args:
         scores: held-out log-odds, shape (m, models).
         label: 1 match, 0 no match.
 
     Returns:
         float64, shape (models,), with sum 1.
+    """
+    weight, _ = stack(scores, label)
+    return weight / weight.sum() if weight.sum() > 0 else np.full(len(weight), 1 / len(weight))
+
+
+def stack(scores: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights and intercept that make calibrated log-odds of the held-out scores of models.
+
+    A logistic regression with weights of nought or more (stacked generalization, Wolpert 1992;
+    non-negative as Breiman 1996), held near equal shares where labels are few.
+
+    Args:
+        scores: held-out log-odds, shape (m, models).
+        label: 1 match, 0 no match.
     """
     from scipy.optimize import minimize
 
@@ -39,5 +50,4 @@ def stacking_weights(scores: np.ndarray, label: np.ndarray) -> np.ndarray:
 
     bounds = [(0.0, 5.0)] * models + [(None, None)]
     found = minimize(loss, np.append(equal, 0.0), jac=True, method="L-BFGS-B", bounds=bounds)
-    weight = found.x[:-1]
-    return np.asarray(weight / weight.sum()) if weight.sum() > 0 else equal
+    return np.asarray(found.x[:-1]), float(found.x[-1])

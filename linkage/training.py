@@ -16,7 +16,7 @@ from linkage.pair_model import LARGEST, BoosterSet, LinearPart, PairModel, is_of
 from linkage.stacking import stacking_weights
 from linkage.thresholds import best_f1_threshold, cut_for_dial, platt
 
-__all__ = ["Dial", "LabelledPairs", "PriorLabels", "train_on_labels"]
+__all__ = ["Dial", "LabelledPairs", "PriorLabels", "held_out_metrics", "train_on_labels"]
 
 #: Share of labelled matches that share a record up to which one partner a record is the rule, and
 #: the few others cost less than the false pairs that an assignment keeps out.
@@ -42,6 +42,15 @@ class LabelledPairs:
 
     comparison: Comparison
     label: np.ndarray
+
+    @property
+    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Left rows, right rows and labels."""
+        return self.comparison.left, self.comparison.right, self.label
+
+    def part(self, chosen: np.ndarray) -> LabelledPairs:
+        """Some of the pairs, by mask or position."""
+        return LabelledPairs(self.comparison.part(chosen), self.label[chosen])
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,7 @@ def train_on_labels(
     model.slope, model.intercept = platt(checked, check_label, strength=strength)
     probability = expit(model.slope * checked + model.intercept)
     model.threshold = dial.threshold(probability, check_label)
-    model.metrics = _metrics(probability, check_label, model.threshold)
+    model.metrics = held_out_metrics(probability, check_label, model.threshold)
     if is_linkage:
         justified = _repeated((comparison.left, comparison.right), label) <= _REPEATED_MATCHES
         model.one_to_one = one_to_one == "yes" or (one_to_one == "auto" and bool(justified))
@@ -213,7 +222,9 @@ def _blend(
     return (1 - share) * held_out + share * (mixed_held_out + calibrated) / 2
 
 
-def _metrics(probability: np.ndarray, label: np.ndarray, threshold: float) -> dict[str, float]:
+def held_out_metrics(
+    probability: np.ndarray, label: np.ndarray, threshold: float
+) -> dict[str, float]:
     """How held-out probabilities do, at the threshold and over all, and their calibration."""
     predicted = probability >= threshold
     hits = float(np.sum(predicted & (label == 1)))
