@@ -39,6 +39,8 @@ _SUPERVISED = {
 }
 _MOST_ROUNDS = 1000
 _PATIENCE = 60
+#: Labels above which boosters learn twice as fast: half the rounds, and on so many no worse.
+_MANY_LABELS, _FASTER = 10_000, 2
 _FEWEST_ROUNDS = 20
 
 
@@ -108,10 +110,12 @@ def train_with_early_stopping(
         number, k = job
         learn, check = folds.learn(k), folds.check(k, label)
         smallest = max(2, min(_SUPERVISED["min_data_in_leaf"], int(learn.sum()) // 20))
+        faster = _FASTER if len(label) > _MANY_LABELS else 1
         parameters = {
             **_SUPERVISED,
             **_fixed(seed + 1000 * number + k),
             "min_data_in_leaf": smallest,
+            "learning_rate": faster * _SUPERVISED["learning_rate"],
         }
         data = lightgbm.Dataset(matrix[learn], label[learn])
         booster = lightgbm.train(
@@ -119,7 +123,7 @@ def train_with_early_stopping(
             data,
             _MOST_ROUNDS,
             valid_sets=[lightgbm.Dataset(matrix[check], label[check], reference=data)],
-            callbacks=[lightgbm.early_stopping(_PATIENCE, verbose=False)],
+            callbacks=[lightgbm.early_stopping(_PATIENCE // faster, verbose=False)],
         )
         short = _shortened(booster, max(booster.best_iteration or 0, _FEWEST_ROUNDS))
         judged = matrix[folds.held_out(k)]

@@ -30,6 +30,8 @@ _MOST_HARD_PAIRS = 200_000
 _MOST_PRIOR_PAIRS = 10_000
 #: Labelled matches from which a language model is fine-tuned; fewer teach it nothing.
 _FEWEST_TO_READ = 100
+#: Boosters a fold, where labels are few enough for more than one to be quick.
+_SEEDS, _MANY_LABELS = 3, 10_000
 
 
 def learn_from_labels(
@@ -77,7 +79,7 @@ def learn_from_labels(
             is_linkage=session.records.is_linkage,
             seed=config.seed,
             threads=session.resolved.threads,
-            seeds=config.training.seeds,
+            seeds=_seeds(config.training.seeds, len(label)),
             dial=dial,
             one_to_one=config.linkage.one_to_one,
             progress=tell,
@@ -90,6 +92,12 @@ def learn_from_labels(
     ):
         add_neural(session, model, labelled, checked, dial, config.seed)
     return model
+
+
+def _seeds(chosen: str | int, labels: int) -> int:
+    if isinstance(chosen, int):
+        return chosen
+    return _SEEDS if labels <= _MANY_LABELS else 1
 
 
 def _held_back(labelled: LabelledPairs) -> tuple[LabelledPairs, LabelledPairs]:
