@@ -26,7 +26,7 @@ import lightgbm
 import numpy as np
 import pandas as pd
 from bench_features import read_records, time_block
-from bench_tasks import data_folder
+from benchmark_data import data_folder
 
 from blocking.context import ContextBlock, context_blocks
 from blocking.neighbours import sparse_neighbours, sparse_spaces

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from bench_tasks import data_folder
+from benchmark_data import data_folder
 from catalog_generator import Options, make_catalog
 
 from blocking.context import context_blocks
