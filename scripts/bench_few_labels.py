@@ -111,8 +111,8 @@ def main() -> int:
     table = {
         "title": "Few labels",
         "note": f"Pair split, {given.split}: F1 (percent) by number of labels, {given.draws} "
-        "draws. Labels are drawn from train at random, or asked for by the engine (`Linker.suggest`); the "
-        "threshold rests on them alone.",
+        "draws. Labels are drawn from train at random, or asked for by the engine "
+        "(`Linker.suggest`); the threshold rests on them alone.",
         "columns": [
             "task",
             "none",
