@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
+from features.quantities import word_quantities
 from features.tokens import TokenTable, build_vocabulary, normalise, tokenise
 from features.tokens import _classify as classify_character
 from features.variant_values import LONGEST_MENTION, ValueForms, value_forms
-from features.quantities import word_quantities
 from features.variant_words import colour_group, colour_modifiers, label_words, size_spellings
 
 __all__ = ["Masked", "VariantValues", "mask_mentions", "variant_values"]
@@ -66,13 +66,16 @@ class Masked:
     Attributes:
         values: the texts; what was masked changed to lower case without accents; null where
             nothing is left.
-        mentions: mentions taken out.
-        rows: rows that had any.
+        mentions_by_row: mentions taken out of each row's text, int, shape (n,).
     """
 
     values: pa.Array
-    mentions: int
-    rows: int
+    mentions_by_row: np.ndarray
+
+    @property
+    def mentions(self) -> int:
+        """Mentions taken out."""
+        return int(self.mentions_by_row.sum())
 
 
 def variant_values(name: str, values: pa.Array) -> VariantValues:
@@ -109,7 +112,7 @@ def mask_mentions(
     table = tokenise(only)
     names = sorted({f for v in variants for x in v.forms for f in (x.whole | x.weak | x.group)})
     if not names or not len(table.hashes):
-        return Masked(texts, 0, 0)
+        return Masked(texts, np.zeros(n, np.int64))
     row, token, words, form = _find(table, names)
     text_code = pc.fill_null(pc.dictionary_encode(only).indices, -1).to_numpy(zero_copy_only=False)
     vocabulary, (word_ids,) = build_vocabulary([table])
@@ -131,10 +134,10 @@ def mask_mentions(
     touched = np.zeros(n, bool)
     touched[first[dropped]] = True
     if not touched.any():
-        return Masked(texts, 0, 0)
+        return Masked(texts, np.zeros(n, np.int64))
     masked = pc.if_else(pa.array(touched), _without(only, table, dropped), texts.cast(pa.string()))
     runs = dropped & ~np.concatenate([[False], dropped[:-1] & (first[1:] == first[:-1])])
-    return Masked(masked, int(runs.sum()), int(touched.sum()))
+    return Masked(masked, np.bincount(first[runs], minlength=n))
 
 
 def _find(
@@ -200,7 +203,9 @@ def _judge(
         known = value >= 0
         key = value.astype(np.int64) * len(names) + form
         own = known & (_among(key, whole) | _among(key, group))
-        own |= _synonymous(row, form, variant.code, known & ~own, np.unique(whole % len(names)), len(names))
+        own |= _synonymous(
+            row, form, variant.code, known & ~own, np.unique(whole % len(names)), len(names)
+        )
         beside = known & _among(key, single)
         relevant = np.zeros(len(names), bool)
         for some in (whole, single, group):
@@ -251,7 +256,11 @@ def _agreement(
 
 
 def _synonymous(
-    row: np.ndarray, form: np.ndarray, code: np.ndarray, other: np.ndarray, forms: np.ndarray,
+    row: np.ndarray,
+    form: np.ndarray,
+    code: np.ndarray,
+    other: np.ndarray,
+    forms: np.ndarray,
     width: int,
 ) -> np.ndarray:
     """Mentions of one value in rows of another that go together far beyond chance.
@@ -291,9 +300,7 @@ def _lexica(names: list[str]) -> list[np.ndarray]:
     return [colours, sizes, (word_quantities(names)[1] >= 0) & ~sizes]
 
 
-def _with_lexica(
-    agreement: np.ndarray, rows: np.ndarray, lexica: list[np.ndarray]
-) -> np.ndarray:
+def _with_lexica(agreement: np.ndarray, rows: np.ndarray, lexica: list[np.ndarray]) -> np.ndarray:
     """Agreement by which rows of unknown value are judged; 0 where it rests on too few rows.
 
     Rare words of a lexicon borrow from all its words.

@@ -15,13 +15,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Treatment", "choose_treatment"]
+__all__ = ["Treatment", "choose_treatment", "is_unit_identifier"]
 
 #: Share of records whose text spans several variants from which texts are disciplined. Seen: 0 in
 #: a shop that writes the variant into its titles, 0.5 and more where variants share them.
 _DISCIPLINED = 0.25
 #: Share of records that share a text with another below which texts are no key at all.
 _FEWEST_SHARED = 0.05
+#: Share of the neighbouring records of one identifier whose variants differ, from which it names a
+#: style rather than one variant; wrong and misspelt values stay well below.
+_STYLE_CODE = 0.5
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,7 @@ class Treatment:
         """The treatment and its reason for a person."""
         where = f"source {self.source}: {self.column}" if self.source else self.column
         if self.disciplined:
-            return (
-                f"{where}: variants share one text (V = {self.spanning:.2f}), left as they are"
-            )
+            return f"{where}: variants share one text (V = {self.spanning:.2f}), left as they are"
         why = f"variants rarely share a text (V = {self.spanning:.2f})"
         if self.shared < _FEWEST_SHARED:
             why = f"hardly any two records share a text (V = {self.spanning:.2f})"
@@ -100,3 +101,25 @@ def choose_treatment(
     return Treatment(
         source, column, disciplined or not used.any(), spanning, shared, int(filled.sum())
     )
+
+
+def is_unit_identifier(code: np.ndarray, ignored: Sequence[np.ndarray]) -> bool:
+    """Whether an identifier names one variant (a GTIN, a SKU) rather than all of a style.
+
+    Args:
+        code: number of each record's identifier, -1 unknown.
+        ignored: number of each record's value of each ignored attribute, -1 unknown.
+    """
+    known = np.flatnonzero(code >= 0)
+    order = known[np.argsort(code[known], kind="stable")]
+    a, b = order[:-1], order[1:]
+    together = code[a] == code[b]
+    a, b = a[together], b[together]
+    if len(a) < _FEWEST_SHARED * max(len(known), 1):
+        return True
+    differ, comparable = np.zeros(len(a), bool), np.zeros(len(a), bool)
+    for values in ignored:
+        both = (values[a] >= 0) & (values[b] >= 0)
+        comparable |= both
+        differ |= both & (values[a] != values[b])
+    return not comparable.any() or float(np.mean(differ[comparable])) < _STYLE_CODE

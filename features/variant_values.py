@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from features.quantities import DIMENSIONS, parse_quantities
 from features.tokens import tokenise
@@ -24,7 +25,7 @@ from features.variant_words import (
     words_of_colour,
 )
 
-__all__ = ["LONGEST_MENTION", "ValueForms", "mention_forms", "value_forms"]
+__all__ = ["LONGEST_MENTION", "ValueForms", "canonical_values", "names_variants", "value_forms"]
 
 #: Words of the longest mention that is looked for as one ("170 x 120 x 80 cm").
 LONGEST_MENTION = 6
@@ -68,9 +69,50 @@ def value_forms(values: Sequence[str]) -> list[ValueForms]:
     ]
 
 
-def mention_forms(text: str) -> str:
-    """A text's words written together, as mentions are compared."""
-    return "".join(_words(text))
+def canonical_values(values: Sequence[str], *, coarse: bool = False) -> list[str]:
+    """One name for all spellings of a value: ``Blk`` is black, ``2X-Large`` is xxl, 0.5 l 500 ml.
+
+    Args:
+        values: values as the catalog has them.
+        coarse: whether all colours of a group (navy, royal blue) are one.
+    """
+    quantities = parse_quantities(pa.array(list(values), pa.string()))
+    out = []
+    for k, value in enumerate(values):
+        words = [spelt_out(word) for word in _words(value)]
+        squashed = "".join(words)
+        sizes = size_spellings(squashed)
+        group = colour_group(squashed) or (colour_group(words[-1]) if words else None)
+        if sizes:
+            out.append(min(sizes))
+        elif quantities.dimension[k] >= 0:
+            out.append(f"{quantities.dimension[k]}:{float(quantities.amount[k]):.4g}")
+        elif coarse and group is not None:
+            out.append(group)
+        else:
+            numbers = [word for word in words if _NUMBER.fullmatch(word)]
+            rest = [word for word in words if word not in numbers]
+            sized = len(numbers) == 1 and all(word in size_systems() for word in rest)
+            out.append(numbers[0] if sized else squashed)
+    return out
+
+
+def names_variants(values: pa.Array) -> bool:
+    """Whether a column holds colours or apparel sizes, by its values.
+
+    Args:
+        values: string array, null = unknown.
+    """
+    counted = pc.value_counts(values.drop_null()).to_pylist()
+    known = found = 0
+    for entry in counted[:1000]:
+        words = _words(entry["values"])
+        squashed = "".join(spelt_out(word) for word in words)
+        known += entry["counts"]
+        if words and len(words) <= 3:
+            named = colour_group(squashed) or colour_group(spelt_out(words[-1]))
+            found += entry["counts"] * bool(named or size_spellings(squashed))
+    return known > 0 and found >= 0.5 * known
 
 
 def _forms(value: str, amount: float, dimension: int) -> ValueForms:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from linkage.config import Config
+from linkage.group_start import start_from_groups
 from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
 from linkage.selfstart import self_start
@@ -12,7 +13,7 @@ from linkage.session import Session
 from linkage.thresholds import cut_for_expectation
 from linkage.training import train_on_labels
 
-__all__ = ["learn_from_labels", "learn_without_labels", "score_candidates"]
+__all__ = ["learn_from_labels", "learn_without_labels", "score_candidates", "score_forms"]
 
 #: Candidates labelled by known clusters that are added to the drawn pairs, as hard cases.
 _MOST_HARD_PAIRS = 200_000
@@ -57,14 +58,28 @@ def learn_without_labels(session: Session, config: Config) -> PairModel:
     """Starts a model from the session's candidates."""
     comparison = session.comparison()
     with session.log.step("Learn without labels") as tell:
-        model = self_start(
-            comparison,
-            seed=config.seed,
-            threads=session.resolved.threads,
-            one_to_one=config.linkage.one_to_one,
-            progress=tell,
-        )
-    if session.records.is_linkage and config.linkage.one_to_one == "yes":
+        if session.grouping is not None:
+            model = start_from_groups(
+                comparison,
+                session.own_pairs(),
+                session.grouping,
+                seed=config.seed,
+                threads=session.resolved.threads,
+                progress=tell,
+            )
+        else:
+            model = self_start(
+                comparison,
+                seed=config.seed,
+                threads=session.resolved.threads,
+                one_to_one=config.linkage.one_to_one,
+                progress=tell,
+            )
+    if (
+        session.grouping is None
+        and session.records.is_linkage
+        and config.linkage.one_to_one == "yes"
+    ):
         model.one_to_one = True  # whatever anchor the model was started from
     dial = config.training
     if dial.precision is not None or dial.recall is not None:
@@ -100,6 +115,20 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
         for start, matrix, fold in session.chunks(rows):
             part = rows[start : start + len(matrix)]
             out[part] = model.probability(matrix, fold, threads)
+            if session.grouping is not None:
+                apart = session.grouping.apart(candidates.left[part], candidates.right[part])
+                out[part] = np.where(apart, 0.0, out[part])
             tell((start + len(matrix)) / max(len(rows), 1))
     session.scored = model, keys, out
+    return out
+
+
+def score_forms(session: Session, model: PairModel) -> np.ndarray:
+    """Probability that the records of one form match each other, shape (forms,)."""
+    assert session.grouping is not None
+    out = np.ones(session.records.n)
+    several = np.flatnonzero(session.grouping.sizes > 1)
+    if len(several):
+        fold = session.fold[several]
+        out[several] = model.probability(session.own_pairs(), fold, session.resolved.threads)
     return out

@@ -16,14 +16,21 @@ from features.records import Records
 from linkage.config import Config, MatchDefinition
 from linkage.decision import decide
 from linkage.errors import BlockingError, ConfigError, ModelError
+from linkage.expansion import expand, expand_clustering
+from linkage.grouping import group_records
 from linkage.labels import Labels, check_pair_ids
-from linkage.learning import learn_from_labels, learn_without_labels, score_candidates
+from linkage.learning import (
+    learn_from_labels,
+    learn_without_labels,
+    score_candidates,
+    score_forms,
+)
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.pair_labels import resolve_labels
 from linkage.reading import build_records, from_frame
 from linkage.resolved import ResolvedConfig, resolve_config
 from linkage.result import DefinitionResult, Result
-from linkage.session import Session, trade_numbers, without
+from linkage.session import Session, without
 from linkage.steps import ProgressFunction, StepLog
 
 if TYPE_CHECKING:
@@ -95,7 +102,7 @@ class Linker:
             # Gaps to a record's other neighbours tell much where labels teach how to read them;
             # learning without labels already rests on neighbours.
             context = first and right is not None and self.config.training.context
-            session = self._session(definition, records, resolved, context)
+            session = self._session(definition, records, resolved, context, collapse=not first)
             if labels is not None and number == 0:
                 pairs = resolve_labels(labels, session.records)
                 self._check_recall(session, pairs)
@@ -150,22 +157,28 @@ class Linker:
                         model.threshold,
                         one_to_one=model.one_to_one and start is None,
                         max_cluster_size=self.config.limits.max_cluster_size,
-                        start=start,
+                        start=_start(session, start),
                         sources=None if definition.ignore else self._distinct_sources(records),
                     )
                 # The model stays as it is: learned on wider candidates, it would drift towards mere
                 # likeness.
                 if model.one_to_one or not rounds_left or not session.widen(clustering.labels):
                     break
-            start = clustering.labels
             report = blocking_report(
                 session.candidates, session.prepared, largest_blocks=session.plan.largest_blocks
             )
+            candidates = session.candidates
+            if session.grouping is not None:
+                own = score_forms(session, model)
+                candidates, probability = expand(candidates, probability, session.grouping, own)
+                clustering = expand_clustering(clustering, session.grouping, own)
+            start = clustering.labels
             results.append(
                 DefinitionResult(
-                    definition, model, session.candidates, probability, clustering, report
+                    definition, model, candidates, probability, clustering, report,
+                    session.grouping,
                 )
-            )
+            )  # fmt: skip
         result = Result.assemble(
             records, _ids_in_order(left, right, resolved.id_column), results, resolved,
             self._log.steps,
@@ -192,6 +205,8 @@ class Linker:
         definition = resolved.match[0]
         session = self._session(definition, records, resolved)
         a, b = _rows_of(pairs, records)
+        if session.grouping is not None:
+            a, b = session.grouping.form[a], session.grouping.form[b]
         model = self.fitted_[definition.name].model
         low, high = np.minimum(a, b), np.maximum(a, b)
         comparison = session.compare(low, high, "Compare pairs")
@@ -274,6 +289,7 @@ class Linker:
         records: Records,
         resolved: ResolvedConfig,
         context: bool = False,
+        collapse: bool = True,
     ) -> Session:
         if definition.name not in self._sessions:
             fitted = self.fitted_.get(definition.name)
@@ -286,9 +302,18 @@ class Linker:
                 part = without(records, tuple(c for c in records.kinds if c not in fitted.kinds))
                 statistics = fitted.statistics
                 statistics.frozen = True
-            elif definition.ignore:
-                part = without(part, trade_numbers(part))
-            session = Session(part, resolved, self._log, statistics, names, context)
+            grouping = None
+            if definition.ignore:
+                with self._log.step("Mask ignored values"):
+                    grouping = group_records(
+                        replace(records, kinds={**_ignored(records, definition), **part.kinds}),
+                        definition.ignore,
+                        self.config.catalog.source,
+                        variant_columns=[c for d in resolved.match for c in d.ignore],
+                        collapse=collapse,
+                    )
+                part = grouping.forms
+            session = Session(part, resolved, self._log, statistics, names, context, grouping)
             self._sessions[definition.name] = session
         return self._sessions[definition.name]
 
@@ -316,6 +341,17 @@ class Linker:
             check_recall_floor(report, floor)
         except RecallFloorError as error:
             raise BlockingError(str(error)) from error
+
+
+def _start(session: Session, labels: np.ndarray | None) -> np.ndarray | None:
+    """Clusters of a stricter definition, as clusters of the session's rows."""
+    if labels is None or session.grouping is None:
+        return labels
+    return session.grouping.starting_forms(labels)
+
+
+def _ignored(records: Records, definition: MatchDefinition) -> dict[str, Kind]:
+    return {name: kind for name, kind in records.kinds.items() if name in definition.ignore}
 
 
 def _as_table(table: Table) -> pa.Table:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit
 
+from linkage.evidence_views import EvidenceViews
 from linkage.fellegi_sunter import FellegiSunter
 
 if TYPE_CHECKING:
@@ -90,12 +91,14 @@ class PairModel:
         anchor: how the model was started, in words.
         notes: what a user should know of the training.
         metrics: what was measured out of fold, where there were labels.
+        lowest: whether a pair has the lower score of the boosters and the Fellegi-Sunter part
+            rather than their mean.
     """
 
     names: list[str]
     hidden: list[int] = field(default_factory=list)
     sets: list[BoosterSet] = field(default_factory=list)
-    fellegi_sunter: FellegiSunter | None = None
+    fellegi_sunter: FellegiSunter | EvidenceViews | None = None
     noise: tuple[float, float] | None = None
     identifier: IdentifierEvidence | None = None
     folds: int = 5
@@ -106,6 +109,7 @@ class PairModel:
     anchor: str = ""
     notes: list[str] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
+    lowest: bool = False
 
     def raw(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
         """Raw score of pairs before identifier evidence and calibration, float64, shape (m,)."""
@@ -117,6 +121,9 @@ class PairModel:
         for part in self.sets:
             total += part.weight * (part.raw(visible, fold, threads) - part.centre)
             weight += part.weight
+        if self.lowest and self.fellegi_sunter is not None and weight:
+            lower: np.ndarray = np.minimum(total / weight, self.fellegi_sunter.log_odds(visible))
+            return lower
         if self.fellegi_sunter is not None:
             total += self.fellegi_sunter.log_odds(visible)
             weight += 1.0
@@ -176,6 +183,7 @@ class PairModel:
             "anchor": self.anchor,
             "notes": self.notes,
             "metrics": self.metrics,
+            "lowest": self.lowest,
             "fellegi_sunter": self.fellegi_sunter.to_dict() if self.fellegi_sunter else None,
             "identifier": vars(self.identifier) if self.identifier else None,
             "sets": [],
@@ -219,9 +227,13 @@ class PairModel:
             **state,
             sets=sets,
             noise=tuple(noise) if noise else None,
-            fellegi_sunter=FellegiSunter.from_dict(fellegi_sunter) if fellegi_sunter else None,
+            fellegi_sunter=_likelihood(fellegi_sunter) if fellegi_sunter else None,
             identifier=IdentifierEvidence(**identifier) if identifier else None,
         )
+
+
+def _likelihood(state: dict[str, Any]) -> FellegiSunter | EvidenceViews:
+    return EvidenceViews.from_dict(state) if "views" in state else FellegiSunter.from_dict(state)
 
 
 def denoise(score: np.ndarray, equal_share: float, chance: float) -> np.ndarray:

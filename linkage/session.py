@@ -21,6 +21,7 @@ from features.statistics import Statistics
 from linkage.boosters import fold_of
 from linkage.comparison import Comparison
 from linkage.errors import ConfigError
+from linkage.grouping import Grouping, GroupingBlock
 from linkage.resolved import ResolvedConfig
 from linkage.selfstart import FOLDS
 from linkage.steps import StepLog
@@ -48,6 +49,7 @@ class Session:
         names: features of a saved model; those that suit the records by default.
         context: whether pairs are also compared with the neighbours of their records, which needs
             two tables.
+        grouping: where the definition ignores attributes, what its records are forms of.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Session:
         statistics: Statistics | None = None,
         names: list[str] | None = None,
         context: bool = False,
+        grouping: Grouping | None = None,
     ) -> None:
         self.resolved = resolved
+        self.grouping = grouping
         self.log = log
         self._plan: BlockingPlan | None = None
         self._candidates: Candidates | None = None
@@ -80,7 +84,10 @@ class Session:
             threads=resolved.threads,
             chunk=50_000,
             names=names,
-            extra=context_blocks(self.prepared, self.plan.spaces) if context else (),
+            extra=[
+                *(context_blocks(self.prepared, self.plan.spaces) if context else ()),
+                *([GroupingBlock(grouping)] if grouping is not None else ()),
+            ],
         )
 
     @property
@@ -186,6 +193,12 @@ class Session:
             self.comparer.names,
             self.fold[left],
         )
+
+    def own_pairs(self) -> np.ndarray:
+        """Features of forms of several records compared with themselves."""
+        assert self.grouping is not None
+        several = np.flatnonzero(self.grouping.sizes > 1)
+        return self.compare(several, several, "Compare forms").matrix
 
     def _embed(self, records: Records) -> np.ndarray | None:
         main = self.prepared.main

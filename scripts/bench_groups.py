@@ -87,9 +87,7 @@ def run_levels(
     for level, truth_file in truths.items():
         truth = pd.read_csv(truth_file, dtype=str).set_index("id").iloc[:, 0]
         wanted = pd.factorize(truth.reindex(result.clusters["id"]))[0]
-        metrics = evaluate_clusters(
-            pd.factorize(result.clusters[f"{prefix[level]}_id"])[0], wanted
-        )
+        metrics = evaluate_clusters(pd.factorize(result.clusters[f"{prefix[level]}_id"])[0], wanted)
         column, equality = best_equality(table, truth)
         rows.append(
             {
