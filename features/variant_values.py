@@ -1,7 +1,7 @@
 """Values of attributes in which variants differ: their parts, and the ways texts mention them.
 
-``navy/white`` is also mentioned as "white", ``2X-Large`` as "XXL", ``32W x 30L`` as "W32", ``EU 42``
-as "size 42" and ``0.5 l`` as "500 ml".
+``navy/white`` is also mentioned as "white", ``2X-Large`` as "XXL", ``32W x 30L`` as "W32",
+``EU 42`` as "size 42" and ``0.5 l`` as "500 ml".
 """
 
 from __future__ import annotations

@@ -15,9 +15,14 @@ from typing import Any
 from features.lexicon import COLOURS, SIZE_MODIFIERS, SIZES
 
 __all__ = [
-    "colour_group", "colour_modifiers", "label_words", "size_spellings", "size_systems", "spelt_out",
+    "colour_group",
+    "colour_modifiers",
+    "label_words",
+    "size_spellings",
+    "size_systems",
+    "spelt_out",
     "words_of_colour",
-]  # fmt: skip
+]
 
 
 @cache

@@ -24,18 +24,19 @@ RAW_EQUAL = "text.raw_equal"
 STATED = ".stated"
 #: Feature: 1 where the records share a unit identifier, unknown otherwise.
 SHARED_IDENTIFIER = "identifier.shared"
-#: Views overlap too; among non-matches their sum spreads about half as far again as if they did not.
+#: Views overlap too: undamped, their sum is sure of pairs that are merely alike (chosen on the
+#: variants tasks; 0.5 finds too few matches, 0.8 and more too many).
 _DAMPING = 0.65
 _QUANTILES = np.concatenate([np.linspace(0, 1, 9)[1:-1], [0.95, 0.98, 0.99]])
 #: Places of a text view above all likeness: clean texts equal, raw texts equal.
 _EQUAL, _RAW = 2.0, 3.0
 _LIKENESS = ("idf_cosine", "character_cosine", "soft_overlap")
-#: Views of one feature: the features in order of choice, and whether it falls with likeness.
+#: Views of one feature.
 _SINGLE = {
-    "numbers": ("numbers.agreement", False),
-    "quantities": ("quantities.agreement", False),
-    "editions": ("editions.agreement", False),
-    "years": ("years.agreement", False),
+    "numbers": "numbers.agreement",
+    "quantities": "quantities.agreement",
+    "editions": "editions.agreement",
+    "years": "years.agreement",
 }
 _LARGEST = 12.0
 
@@ -201,7 +202,7 @@ class EvidenceViews:
         elif name == "codes":
             wanted = ["codes.shared_rarity", "codes.conflict"]
         elif name in _SINGLE:
-            wanted = [_SINGLE[name][0]]
+            wanted = [_SINGLE[name]]
         elif name in self._texts():
             wanted = [f"{name}.equal", *(f"{name}.{m}" for m in _LIKENESS)]
             wanted += [RAW_EQUAL] if name == self.main else []
@@ -225,7 +226,7 @@ class EvidenceViews:
             views[name] = -column(name)
         for name in self._stated():
             views[name] = column(name)
-        for name, (feature, _) in _SINGLE.items():
+        for name, feature in _SINGLE.items():
             if feature in self.names:
                 views[name] = column(feature)
         if "codes.conflict" in self.names:

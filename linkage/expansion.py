@@ -8,9 +8,12 @@ import numpy as np
 
 from blocking.candidates import Candidates
 from linkage.grouping import Grouping
+from linkage.learning import score_forms
+from linkage.pair_model import PairModel
 from linkage.partition import Clustering, WeakestEdges
+from linkage.session import Session
 
-__all__ = ["expand", "expand_clustering"]
+__all__ = ["expand", "expand_clustering", "spread"]
 
 #: Pairs of records written out for a pair of forms; beyond, each record is paired with the other
 #: form's first, which says the same.
@@ -22,6 +25,18 @@ _SAME_TEXT = "same text"
 class _Members:
     rows: np.ndarray
     start: np.ndarray
+
+
+def spread(
+    session: Session, model: PairModel, probability: np.ndarray, clustering: Clustering
+) -> tuple[Candidates, np.ndarray, Clustering]:
+    """What a session came to, in pairs and clusters of records."""
+    grouping = session.grouping
+    if grouping is None:
+        return session.candidates, probability, clustering
+    own = score_forms(session, model)
+    candidates, scores = expand(session.candidates, probability, grouping, own)
+    return candidates, scores, expand_clustering(clustering, grouping, own)
 
 
 def expand(

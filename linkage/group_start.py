@@ -30,7 +30,7 @@ _SMOOTH = {"path_smooth": 10.0}
 #: names to whatever most candidates have in common.
 _LEAST_RELIANCE = 2.0
 #: Share of the candidates above which what was found is likeness.
-_MOST_MATCHES = 0.5
+_MOST_MATCHES = 0.8
 _KNOWN, _SEEDED, _OTHER = 0.99, 0.9, 0.001
 
 

@@ -75,11 +75,8 @@ def learn_without_labels(session: Session, config: Config) -> PairModel:
                 one_to_one=config.linkage.one_to_one,
                 progress=tell,
             )
-    if (
-        session.grouping is None
-        and session.records.is_linkage
-        and config.linkage.one_to_one == "yes"
-    ):
+    several = session.grouping is not None  # variants of a product: a record has many partners
+    if session.records.is_linkage and config.linkage.one_to_one == "yes" and not several:
         model.one_to_one = True  # whatever anchor the model was started from
     dial = config.training
     if dial.precision is not None or dial.recall is not None:

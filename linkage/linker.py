@@ -16,14 +16,13 @@ from features.records import Records
 from linkage.config import Config, MatchDefinition
 from linkage.decision import decide
 from linkage.errors import BlockingError, ConfigError, ModelError
-from linkage.expansion import expand, expand_clustering
-from linkage.grouping import group_records
-from linkage.labels import Labels, check_pair_ids
+from linkage.expansion import spread
+from linkage.forms import group_records
+from linkage.labels import Labels, rows_of_pairs
 from linkage.learning import (
     learn_from_labels,
     learn_without_labels,
     score_candidates,
-    score_forms,
 )
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.pair_labels import resolve_labels
@@ -157,7 +156,7 @@ class Linker:
                         model.threshold,
                         one_to_one=model.one_to_one and start is None,
                         max_cluster_size=self.config.limits.max_cluster_size,
-                        start=_start(session, start),
+                        start=session.starting_clusters(start),
                         sources=None if definition.ignore else self._distinct_sources(records),
                     )
                 # The model stays as it is: learned on wider candidates, it would drift towards mere
@@ -167,11 +166,7 @@ class Linker:
             report = blocking_report(
                 session.candidates, session.prepared, largest_blocks=session.plan.largest_blocks
             )
-            candidates = session.candidates
-            if session.grouping is not None:
-                own = score_forms(session, model)
-                candidates, probability = expand(candidates, probability, session.grouping, own)
-                clustering = expand_clustering(clustering, session.grouping, own)
+            candidates, probability, clustering = spread(session, model, probability, clustering)
             start = clustering.labels
             results.append(
                 DefinitionResult(
@@ -204,7 +199,7 @@ class Linker:
         resolved, records = self._begin(left, right, None)
         definition = resolved.match[0]
         session = self._session(definition, records, resolved)
-        a, b = _rows_of(pairs, records)
+        a, b = rows_of_pairs(pairs, records)
         if session.grouping is not None:
             a, b = session.grouping.form[a], session.grouping.form[b]
         model = self.fitted_[definition.name].model
@@ -304,9 +299,10 @@ class Linker:
                 statistics.frozen = True
             grouping = None
             if definition.ignore:
+                kept = {*part.kinds, *definition.ignore}
                 with self._log.step("Mask ignored values"):
                     grouping = group_records(
-                        replace(records, kinds={**_ignored(records, definition), **part.kinds}),
+                        without(records, tuple(c for c in records.kinds if c not in kept)),
                         definition.ignore,
                         self.config.catalog.source,
                         variant_columns=[c for d in resolved.match for c in d.ignore],
@@ -343,17 +339,6 @@ class Linker:
             raise BlockingError(str(error)) from error
 
 
-def _start(session: Session, labels: np.ndarray | None) -> np.ndarray | None:
-    """Clusters of a stricter definition, as clusters of the session's rows."""
-    if labels is None or session.grouping is None:
-        return labels
-    return session.grouping.starting_forms(labels)
-
-
-def _ignored(records: Records, definition: MatchDefinition) -> dict[str, Kind]:
-    return {name: kind for name, kind in records.kinds.items() if name in definition.ignore}
-
-
 def _as_table(table: Table) -> pa.Table:
     return from_frame(table) if isinstance(table, pd.DataFrame) else table
 
@@ -361,14 +346,3 @@ def _as_table(table: Table) -> pa.Table:
 def _ids_in_order(left: Table, right: Table | None, id_column: str) -> list[np.ndarray]:
     tables = [left] if right is None else [left, right]
     return [np.array(_as_table(t).column(id_column).to_pylist(), dtype=object) for t in tables]
-
-
-def _rows_of(pairs: pd.DataFrame, records: Records) -> tuple[np.ndarray, np.ndarray]:
-    n_left = records.n_left
-    left_ids = records.ids[:n_left]
-    right_ids = records.ids[n_left:] if records.is_linkage else None
-    check_pair_ids(pairs, left_ids, right_ids)
-    a = pd.Index(left_ids).get_indexer(pairs["left_id"].astype(str))
-    other = pd.Index(left_ids if right_ids is None else right_ids)
-    b = other.get_indexer(pairs["right_id"].astype(str)) + (0 if right_ids is None else n_left)
-    return a.astype(np.int32), b.astype(np.int32)

@@ -200,6 +200,12 @@ class Session:
         several = np.flatnonzero(self.grouping.sizes > 1)
         return self.compare(several, several, "Compare forms").matrix
 
+    def starting_clusters(self, labels: np.ndarray | None) -> np.ndarray | None:
+        """Clusters of records under a stricter definition, as clusters of the session's rows."""
+        if labels is None or self.grouping is None:
+            return labels
+        return self.grouping.starting_forms(labels)
+
     def _embed(self, records: Records) -> np.ndarray | None:
         main = self.prepared.main
         model = _embedding_model(self.resolved)

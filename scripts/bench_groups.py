@@ -17,6 +17,7 @@ import json
 import os
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def violations(result: Result, prefixes: list[str]) -> int:
     columns.sort(key=lambda column: -result.clusters[column].nunique())
     return sum(
         int((result.clusters.groupby(strict)[loose].nunique() > 1).sum())
-        for strict, loose in zip(columns, columns[1:], strict=False)
+        for strict, loose in pairwise(columns)
     )
 
 
