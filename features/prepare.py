@@ -20,7 +20,7 @@ from features.sets import GRAM_SPACE, SparseSets, character_grams, merge_rows, s
 from features.statistics import Statistics
 from features.tokens import TokenTable, Vocabulary, build_vocabulary, tokenise
 
-__all__ = ["PreparedAttribute", "PreparedRecords", "prepare"]
+__all__ = ["PreparedAttribute", "PreparedRecords", "main_column", "prepare"]
 
 #: Kinds whose words belong to the record as a whole. Prices and images say nothing as words.
 WORD_KINDS = frozenset(
@@ -231,27 +231,49 @@ def _prepare_attribute(
 _NAMING = ("title", "name", "product", "titel", "titre", "titulo", "nombre", "nom", "bezeichnung")
 
 
-def _main_attribute(attributes: dict[str, PreparedAttribute]) -> str | None:
-    """The attribute that names the thing: filled, distinct, some words long but no description.
+def main_column(records: Records) -> str | None:
+    """The column that names the thing, as `PreparedRecords.main`, before records are prepared."""
+    best, best_score = None, 0.0
+    for position, (name, kind) in enumerate(records.kinds.items()):
+        if kind in (Kind.TEXT, Kind.NAME):
+            table = tokenise(records.table.column(name))
+            counts = np.diff(table.indptr)
+            known = counts > 0
+            if known.any():
+                distinct = len(pc.unique(table.clean_strings().drop_null())) / int(known.sum())
+                length = float(counts[known].mean())
+                score = _naming_score(name, position, float(known.mean()), distinct, length)
+                if score > best_score:
+                    best, best_score = name, score
+    return best
 
-    Among columns that could be, a telling header counts half as much again, and earlier columns
-    come first.
-    """
+
+def _main_attribute(attributes: dict[str, PreparedAttribute]) -> str | None:
+    """The attribute that names the thing: filled, distinct, some words long but no description."""
     best, best_score = None, 0.0
     for position, attribute in enumerate(attributes.values()):
         if attribute.kind not in (Kind.TEXT, Kind.NAME) or attribute.words is None:
             continue
         known = attribute.values >= 0
         distinct = len(np.unique(attribute.values[known])) / max(int(known.sum()), 1)
-        length = attribute.mean_words
-        brevity = 1.0 if length <= DESCRIPTION_WORDS else DESCRIPTION_WORDS / length
-        # The square root: titles that many offers share name things no less.
-        score = attribute.fill * (distinct * brevity * min(1.0, length / 3)) ** 0.5 * 0.97**position
-        if any(part in attribute.name.lower() for part in _NAMING):
-            score *= 1.5
+        score = _naming_score(
+            attribute.name, position, attribute.fill, distinct, attribute.mean_words
+        )
         if score > best_score:
             best, best_score = attribute.name, score
     return best
+
+
+def _naming_score(name: str, position: int, fill: float, distinct: float, length: float) -> float:
+    """How well a column would name the thing.
+
+    Among columns that could be, a telling header counts half as much again, and earlier columns
+    come first.
+    """
+    brevity = 1.0 if length <= DESCRIPTION_WORDS else DESCRIPTION_WORDS / length
+    # The square root: titles that many offers share name things no less.
+    score = fill * (distinct * brevity * min(1.0, length / 3)) ** 0.5 * 0.97**position
+    return score * 1.5 if any(part in name.lower() for part in _NAMING) else score
 
 
 def _merged(n: int, pieces: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:

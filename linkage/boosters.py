@@ -61,6 +61,7 @@ def train_folds(
     seed: int,
     threads: int,
     progress: Any = None,
+    parameters: dict[str, Any] | None = None,
 ) -> list[lightgbm.Booster]:
     """Regularised boosters, one a fold, each trained on the pairs of the other folds.
 
@@ -73,6 +74,7 @@ def train_folds(
         seed: random seed.
         threads: threads; the boosters do not depend on it.
         progress: called with the share done.
+        parameters: LightGBM parameters in place of the usual ones.
     """
     import lightgbm
 
@@ -81,9 +83,9 @@ def train_folds(
         if len(np.unique(target[used])) < 2:
             used = target >= 0
         smallest = max(2, min(_REGULARISED["min_data_in_leaf"], int(used.sum()) // 20))
-        parameters = {**_REGULARISED, **_fixed(seed), "min_data_in_leaf": smallest}
+        chosen = {**_REGULARISED, **_fixed(seed), "min_data_in_leaf": smallest}
         data = lightgbm.Dataset(matrix[used], target[used], weight=weight[used])
-        return lightgbm.train(parameters, data, _REGULARISED_ROUNDS)
+        return lightgbm.train({**chosen, **(parameters or {})}, data, _REGULARISED_ROUNDS)
 
     return list(_in_threads(train, range(folds), threads, progress))
 

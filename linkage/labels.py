@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from linkage.errors import LabelError, nearest, shorten
@@ -20,7 +21,7 @@ from linkage.pair_labels import PairLabels, resolve_labels
 from linkage.reading import read_plain_table
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from features.records import Records
 
 __all__ = [
     "ENTITY_COLUMNS",
@@ -33,6 +34,7 @@ __all__ = [
     "read_labels",
     "read_pairs",
     "resolve_labels",
+    "rows_of_pairs",
 ]
 
 #: Columns that name a row's entity, in files of ours and of others.
@@ -302,3 +304,15 @@ def _column_hint(names: list[str], id_column: str) -> str:
         if name not in wanted and (close := nearest(name, wanted, 1))
     ]
     return f" {'; '.join(slips)}." if slips else ""
+
+
+def rows_of_pairs(pairs: pd.DataFrame, records: Records) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the records of each pair ``left_id, right_id``, int32; unknown ids are refused."""
+    n_left = records.n_left
+    left_ids = records.ids[:n_left]
+    right_ids = records.ids[n_left:] if records.is_linkage else None
+    check_pair_ids(pairs, left_ids, right_ids)
+    a = pd.Index(left_ids).get_indexer(pairs["left_id"].astype(str))
+    other = pd.Index(left_ids if right_ids is None else right_ids)
+    b = other.get_indexer(pairs["right_id"].astype(str)) + (0 if right_ids is None else n_left)
+    return a.astype(np.int32), b.astype(np.int32)

@@ -8,6 +8,7 @@ from scipy.special import expit, logit
 from linkage.competition import Competition
 from linkage.config import Config
 from linkage.folds import label_folds
+from linkage.group_start import start_from_groups
 from linkage.neural import fit_neural
 from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
@@ -22,7 +23,13 @@ from linkage.training import (
     train_on_labels,
 )
 
-__all__ = ["learn_from_labels", "learn_without_labels", "score_candidates", "score_pairs"]
+__all__ = [
+    "learn_from_labels",
+    "learn_without_labels",
+    "score_candidates",
+    "score_forms",
+    "score_pairs",
+]
 
 #: Candidates labelled by known clusters that are added to the drawn pairs, as hard cases.
 _MOST_HARD_PAIRS = 200_000
@@ -30,8 +37,6 @@ _MOST_HARD_PAIRS = 200_000
 _MOST_PRIOR_PAIRS = 10_000
 #: Labelled matches from which a language model is fine-tuned; fewer teach it nothing.
 _FEWEST_TO_READ = 100
-#: Boosters a fold, where labels are few enough for more than one to be quick.
-_SEEDS, _MANY_LABELS = 3, 10_000
 
 
 def learn_from_labels(
@@ -79,7 +84,7 @@ def learn_from_labels(
             is_linkage=session.records.is_linkage,
             seed=config.seed,
             threads=session.resolved.threads,
-            seeds=_seeds(config.training.seeds, len(label)),
+            seeds=config.training.seeds,
             dial=dial,
             one_to_one=config.linkage.one_to_one,
             progress=tell,
@@ -92,12 +97,6 @@ def learn_from_labels(
     ):
         add_neural(session, model, labelled, checked, dial, config.seed)
     return model
-
-
-def _seeds(chosen: str | int, labels: int) -> int:
-    if isinstance(chosen, int):
-        return chosen
-    return _SEEDS if labels <= _MANY_LABELS else 1
 
 
 def _held_back(labelled: LabelledPairs) -> tuple[LabelledPairs, LabelledPairs]:
@@ -181,14 +180,25 @@ def learn_without_labels(session: Session, config: Config) -> PairModel:
     """Starts a model from the session's candidates."""
     comparison = session.comparison()
     with session.log.step("Learn without labels") as tell:
-        model = self_start(
-            comparison,
-            seed=config.seed,
-            threads=session.resolved.threads,
-            one_to_one=config.linkage.one_to_one,
-            progress=tell,
-        )
-    if session.records.is_linkage and config.linkage.one_to_one == "yes":
+        if session.grouping is not None:
+            model = start_from_groups(
+                comparison,
+                session.own_pairs(),
+                session.grouping,
+                seed=config.seed,
+                threads=session.resolved.threads,
+                progress=tell,
+            )
+        else:
+            model = self_start(
+                comparison,
+                seed=config.seed,
+                threads=session.resolved.threads,
+                one_to_one=config.linkage.one_to_one,
+                progress=tell,
+            )
+    several = session.grouping is not None  # variants of a product: a record has many partners
+    if session.records.is_linkage and config.linkage.one_to_one == "yes" and not several:
         model.one_to_one = True  # whatever anchor the model was started from
     model.rivals = model.one_to_one and config.training.context
     dial = config.training
@@ -225,6 +235,9 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
         for start, matrix, fold in session.chunks(rows):
             part = rows[start : start + len(matrix)]
             out[part] = model.probability(matrix, fold, threads)
+            if session.grouping is not None:
+                apart = session.grouping.apart(candidates.left[part], candidates.right[part])
+                out[part] = np.where(apart, 0.0, out[part])
             tell((start + len(matrix)) / max(len(rows), 1))
     if model.neural is not None:
         out[rows] = _read(session, model, candidates.left[rows], candidates.right[rows], out[rows])
@@ -276,3 +289,14 @@ def _read(
 
 def _bounded_logit(probability: np.ndarray) -> np.ndarray:
     return np.asarray(logit(np.clip(probability, 1e-12, 1 - 1e-12)))
+
+
+def score_forms(session: Session, model: PairModel) -> np.ndarray:
+    """Probability that the records of one form match each other, shape (forms,)."""
+    assert session.grouping is not None
+    out = np.ones(session.records.n)
+    several = np.flatnonzero(session.grouping.sizes > 1)
+    if len(several):
+        fold = session.fold[several]
+        out[several] = model.probability(session.own_pairs(), fold, session.resolved.threads)
+    return out

@@ -16,15 +16,17 @@ from features.records import Records
 from linkage.config import Config, MatchDefinition
 from linkage.decision import decide
 from linkage.errors import BlockingError, ConfigError, ModelError
-from linkage.inputs import Table, as_labels, as_table, ids_in_order, rows_of
-from linkage.labels import Labels
+from linkage.expansion import spread
+from linkage.forms import group_records
+from linkage.inputs import Table, as_labels, as_table, ids_in_order
+from linkage.labels import Labels, rows_of_pairs
 from linkage.learning import learn_from_labels, learn_without_labels, score_candidates, score_pairs
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.pair_labels import resolve_labels
 from linkage.reading import build_records
 from linkage.resolved import ResolvedConfig, resolve_config
 from linkage.result import DefinitionResult, Result
-from linkage.session import Session, trade_numbers, without
+from linkage.session import Session, without
 from linkage.steps import ProgressFunction, StepLog
 from linkage.suggestion import choose_pairs
 
@@ -103,7 +105,7 @@ class Linker:
             # Gaps to a record's other neighbours tell much where labels teach how to read them;
             # learning without labels already rests on neighbours.
             context = first and right is not None and self.config.training.context
-            session = self._session(definition, records, resolved, context)
+            session = self._session(definition, records, resolved, context, collapse=not first)
             if labels is not None and number == 0:
                 pairs = resolve_labels(labels, session.records)
                 self._check_recall(session, pairs)
@@ -161,22 +163,24 @@ class Linker:
                         model.threshold,
                         one_to_one=model.one_to_one and start is None,
                         max_cluster_size=self.config.limits.max_cluster_size,
-                        start=start,
+                        start=session.starting_clusters(start),
                         sources=None if definition.ignore else self._distinct_sources(records),
                     )
                 # The model stays as it is: learned on wider candidates, it would drift towards mere
                 # likeness.
                 if model.one_to_one or not rounds_left or not session.widen(clustering.labels):
                     break
-            start = clustering.labels
             report = blocking_report(
                 session.candidates, session.prepared, largest_blocks=session.plan.largest_blocks
             )
+            candidates, probability, clustering = spread(session, model, probability, clustering)
+            start = clustering.labels
             results.append(
                 DefinitionResult(
-                    definition, model, session.candidates, probability, clustering, report
+                    definition, model, candidates, probability, clustering, report,
+                    session.grouping,
                 )
-            )
+            )  # fmt: skip
         result = Result.assemble(
             records, ids_in_order(left, right, resolved.id_column), results, resolved,
             self._log.steps,
@@ -204,7 +208,9 @@ class Linker:
         resolved, records = self._begin(left, right, None)
         definition = resolved.match[0]
         session = self._session(definition, records, resolved)
-        a, b = rows_of(pairs, records)
+        a, b = rows_of_pairs(pairs, records)
+        if session.grouping is not None:
+            a, b = session.grouping.form[a], session.grouping.form[b]
         model = self.fitted_[definition.name].model
         low, high = np.minimum(a, b), np.maximum(a, b)
         probability = score_pairs(session, model, low, high)
@@ -247,14 +253,17 @@ class Linker:
         if among is None:
             a, b = session.candidates.left, session.candidates.right
         else:
-            a, b = (side(*rows_of(among, records)) for side in (np.minimum, np.maximum))
+            rows = rows_of_pairs(among, records)
+            if session.grouping is not None:
+                rows = session.grouping.form[rows[0]], session.grouping.form[rows[1]]
+            a, b = np.minimum(*rows), np.maximum(*rows)
         probability = score_pairs(session, model, a, b)
         clipped = np.clip(probability, 1e-9, 1 - 1e-9)
         chosen = choose_pairs(logit(clipped) - logit(model.threshold), number)
         return pd.DataFrame(
             {
-                "left_id": records.ids[a[chosen]],
-                "right_id": records.ids[b[chosen]],
+                "left_id": session.records.ids[a[chosen]],
+                "right_id": session.records.ids[b[chosen]],
                 "score": probability[chosen],
             }
         )
@@ -329,6 +338,7 @@ class Linker:
         records: Records,
         resolved: ResolvedConfig,
         context: bool = False,
+        collapse: bool = True,
     ) -> Session:
         fitted = self.fitted_.get(definition.name)
         if fitted is not None:
@@ -343,9 +353,19 @@ class Linker:
                 part = without(records, tuple(c for c in records.kinds if c not in fitted.kinds))
                 statistics = fitted.statistics
                 statistics.frozen = True
-            elif definition.ignore:
-                part = without(part, trade_numbers(part))
-            session = Session(part, resolved, self._log, statistics, names, context)
+            grouping = None
+            if definition.ignore:
+                kept = {*part.kinds, *definition.ignore}
+                with self._log.step("Mask ignored values"):
+                    grouping = group_records(
+                        without(records, tuple(c for c in records.kinds if c not in kept)),
+                        definition.ignore,
+                        self.config.catalog.source,
+                        variant_columns=[c for d in resolved.match for c in d.ignore],
+                        collapse=collapse,
+                    )
+                part = grouping.forms
+            session = Session(part, resolved, self._log, statistics, names, context, grouping)
             if fitted is not None and fitted.model.prior is not None:
                 session.add_prior(fitted.model.prior)
             self._sessions[key] = session

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit
 
+from linkage.evidence_views import EvidenceViews
 from linkage.fellegi_sunter import FellegiSunter
 from linkage.neural import NeuralEvidence
 
@@ -132,12 +133,14 @@ class PairModel:
             records.
         neural: evidence of a language model, which needs the records and is added by whoever has
             them (`linkage.learning`).
+        lowest: whether a pair has the lower score of the boosters and the Fellegi-Sunter part
+            rather than their mean.
     """
 
     names: list[str]
     hidden: list[int] = field(default_factory=list)
     sets: list[BoosterSet] = field(default_factory=list)
-    fellegi_sunter: FellegiSunter | None = None
+    fellegi_sunter: FellegiSunter | EvidenceViews | None = None
     linear: LinearPart | None = None
     noise: tuple[float, float] | None = None
     identifier: IdentifierEvidence | None = None
@@ -152,6 +155,7 @@ class PairModel:
     prior: PairModel | None = None
     rivals: bool = False
     neural: NeuralEvidence | None = None
+    lowest: bool = False
 
     @property
     def sees_neighbours(self) -> bool:
@@ -168,6 +172,9 @@ class PairModel:
         for part in self.sets:
             total += part.weight * (part.raw(visible, fold, threads) - part.centre)
             weight += part.weight
+        if self.lowest and self.fellegi_sunter is not None and weight:
+            lower: np.ndarray = np.minimum(total / weight, self.fellegi_sunter.log_odds(visible))
+            return lower
         if self.fellegi_sunter is not None:
             total += self.fellegi_sunter.log_odds(visible)
             weight += 1.0
@@ -236,6 +243,7 @@ class PairModel:
             "rivals": self.rivals,
             "notes": self.notes,
             "metrics": self.metrics,
+            "lowest": self.lowest,
             "fellegi_sunter": self.fellegi_sunter.to_dict() if self.fellegi_sunter else None,
             "linear": vars(self.linear) if self.linear else None,
             "identifier": vars(self.identifier) if self.identifier else None,
@@ -289,7 +297,7 @@ class PairModel:
             sets=sets,
             noise=tuple(noise) if noise else None,
             linear=LinearPart(**linear) if linear else None,
-            fellegi_sunter=FellegiSunter.from_dict(fellegi_sunter) if fellegi_sunter else None,
+            fellegi_sunter=_likelihood(fellegi_sunter) if fellegi_sunter else None,
             identifier=IdentifierEvidence(**identifier) if identifier else None,
             prior=cls.read(folder / _PRIOR) if (folder / _PRIOR).is_dir() else None,
             neural=NeuralEvidence.of_folder(folder / _NEURAL),
@@ -299,6 +307,10 @@ class PairModel:
 def is_of_neighbours(feature: str) -> bool:
     """Whether a feature comes from the neighbours of a pair's records."""
     return feature.startswith(("context.", "prior."))
+
+
+def _likelihood(state: dict[str, Any]) -> FellegiSunter | EvidenceViews:
+    return EvidenceViews.from_dict(state) if "views" in state else FellegiSunter.from_dict(state)
 
 
 def denoise(score: np.ndarray, equal_share: float, chance: float) -> np.ndarray:

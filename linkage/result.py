@@ -16,6 +16,7 @@ from blocking.report import BlockingReport
 from features.records import Records
 from linkage.config import MatchDefinition
 from linkage.environment import versions
+from linkage.grouping import Grouping
 from linkage.output import write_csv, write_folder, write_json, write_parquet
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
@@ -39,6 +40,7 @@ class DefinitionResult:
     probability: np.ndarray
     clustering: Clustering
     report: BlockingReport
+    grouping: Grouping | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,8 @@ class Result:
                 f"{account['singletons']:,} records alone"
             )
             lines.append(f"learned from {account['anchor']}")
+            masking = account.get("masking") or {"treatments": []}
+            lines += [treatment["reason"] for treatment in masking["treatments"]]
             if account["metrics"]:
                 m = account["metrics"]
                 lines.append(
@@ -236,4 +240,5 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
         ],
         "refused_merges": result.clustering.cuts.counts,
         "blocking": result.report.to_dict(),
+        "masking": result.grouping.account() if result.grouping is not None else None,
     }

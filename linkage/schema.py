@@ -140,7 +140,7 @@ SECTIONS: dict[str, dict[str, _Check]] = {
     "training": {
         "labels": _text,
         "validation": _text,
-        "seeds": _either("auto", _count(1)),
+        "seeds": _count(1),
         "precision": _share,
         "recall": _share,
         "context": _yes_or_no,

@@ -22,6 +22,7 @@ from features.statistics import Statistics
 from linkage.boosters import fold_of
 from linkage.comparison import Comparison
 from linkage.errors import ConfigError
+from linkage.grouping import Grouping, GroupingBlock
 from linkage.pair_model import PairModel
 from linkage.prior import Prior, prior_columns
 from linkage.resolved import ResolvedConfig
@@ -51,6 +52,7 @@ class Session:
         names: features of a saved model; those that suit the records by default.
         context: whether pairs are also compared with the neighbours of their records, which needs
             two tables.
+        grouping: where the definition ignores attributes, what its records are forms of.
     """
 
     def __init__(
@@ -61,8 +63,10 @@ class Session:
         statistics: Statistics | None = None,
         names: list[str] | None = None,
         context: bool = False,
+        grouping: Grouping | None = None,
     ) -> None:
         self.resolved = resolved
+        self.grouping = grouping
         self.log = log
         self.context = context
         self._plan: BlockingPlan | None = None
@@ -86,7 +90,10 @@ class Session:
             threads=resolved.threads,
             chunk=50_000,
             names=None if names is None else [n for n in names if not n.startswith("prior.")],
-            extra=context_blocks(self.prepared, self.plan.spaces) if context else (),
+            extra=[
+                *(context_blocks(self.prepared, self.plan.spaces) if context else ()),
+                *([GroupingBlock(grouping)] if grouping is not None else ()),
+            ],
         )
 
     @property
@@ -248,6 +255,18 @@ class Session:
             self.names,
             self.fold[left],
         )
+
+    def own_pairs(self) -> np.ndarray:
+        """Features of forms of several records compared with themselves."""
+        assert self.grouping is not None
+        several = np.flatnonzero(self.grouping.sizes > 1)
+        return self.compare(several, several, "Compare forms").matrix
+
+    def starting_clusters(self, labels: np.ndarray | None) -> np.ndarray | None:
+        """Clusters of records under a stricter definition, as clusters of the session's rows."""
+        if labels is None or self.grouping is None:
+            return labels
+        return self.grouping.starting_forms(labels)
 
     def _embed(self, records: Records) -> np.ndarray | None:
         main = self.prepared.main

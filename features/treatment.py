@@ -1,0 +1,125 @@
+"""What is done with the texts of a source when attributes are ignored: left as they are, or masked.
+
+The texts of a *disciplined* source are the same for all variants of a product, to the byte; there a
+text is the best key there is, and to mask or normalise it destroys it. In a *messy* source texts
+mention the variant, and its mentions must go. Which one a source is shows without labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+__all__ = ["Treatment", "choose_treatment", "is_unit_identifier"]
+
+#: Share of records whose text spans several variants from which texts are disciplined. Seen: 0 in
+#: a shop that writes the variant into its titles, 0.5 and more where variants share them.
+_DISCIPLINED = 0.25
+#: Share of records that share a text with another below which texts are no key at all.
+_FEWEST_SHARED = 0.05
+#: Share of the neighbouring records of one identifier whose variants differ, from which it names a
+#: style rather than one variant; wrong and misspelt values stay well below.
+_STYLE_CODE = 0.5
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """How one text column of one source is treated, and why.
+
+    Attributes:
+        source: name of the source, "" where the table has one only.
+        column: the text column.
+        disciplined: whether the texts are left as they are.
+        spanning: share of the records with a known ignored value whose text also stands in records
+            of other ignored values (V).
+        shared: share of the records whose text stands in another record too.
+        records: records of the source that have a text.
+        masked: mentions taken out.
+    """
+
+    source: str
+    column: str
+    disciplined: bool
+    spanning: float
+    shared: float
+    records: int
+    masked: int = 0
+
+    def sentence(self) -> str:
+        """The treatment and its reason for a person."""
+        where = f"source {self.source}: {self.column}" if self.source else self.column
+        if self.disciplined:
+            return f"{where}: variants share one text (V = {self.spanning:.2f}), left as they are"
+        why = f"variants rarely share a text (V = {self.spanning:.2f})"
+        if self.shared < _FEWEST_SHARED:
+            why = f"hardly any two records share a text (V = {self.spanning:.2f})"
+        return f"{where}: {why}, {self.masked:,} mentions of ignored values masked"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for the run's account."""
+        return {
+            "source": self.source, "column": self.column, "disciplined": self.disciplined,
+            "spanning": round(self.spanning, 4), "shared": round(self.shared, 4),
+            "records": self.records, "masked": self.masked, "reason": self.sentence(),
+        }  # fmt: skip
+
+
+def choose_treatment(
+    source: str, column: str, texts: pa.Array, ignored: Sequence[np.ndarray]
+) -> Treatment:
+    """Chooses how a text column of one source is treated.
+
+    Args:
+        source: name of the source.
+        column: name of the column.
+        texts: its values in the records of the source, null = missing.
+        ignored: number of each record's value of each ignored attribute, int, -1 unknown.
+    """
+    code = pc.fill_null(pc.dictionary_encode(texts).indices, -1).to_numpy(zero_copy_only=False)
+    filled = code >= 0
+    known = np.zeros(len(texts), bool)
+    combination = np.zeros(len(texts), np.int64)
+    for values in ignored:
+        known |= values >= 0
+        combination = combination * (int(values.max(initial=-1)) + 2) + values + 1
+        combination = np.unique(combination, return_inverse=True)[1].astype(np.int64)
+    groups = int(code.max(initial=-1)) + 1
+    size = np.bincount(code[filled], minlength=groups)
+    used = filled & known
+    width = int(combination.max(initial=0)) + 1
+    pairs = np.unique(code[used].astype(np.int64) * width + combination[used])
+    distinct = np.bincount(pairs // width, minlength=groups)
+    spanning = float(np.mean(distinct[code[used]] > 1)) if used.any() else 0.0
+    shared = float(np.mean(size[code[filled]] > 1)) if filled.any() else 0.0
+    disciplined = spanning >= _DISCIPLINED and shared >= _FEWEST_SHARED
+    # Nothing is known of the variants: there is nothing to mask, and no ground to.
+    return Treatment(
+        source, column, disciplined or not used.any(), spanning, shared, int(filled.sum())
+    )
+
+
+def is_unit_identifier(code: np.ndarray, ignored: Sequence[np.ndarray]) -> bool:
+    """Whether an identifier names one variant (a GTIN, a SKU) rather than all of a style.
+
+    Args:
+        code: number of each record's identifier, -1 unknown.
+        ignored: number of each record's value of each ignored attribute, -1 unknown.
+    """
+    known = np.flatnonzero(code >= 0)
+    order = known[np.argsort(code[known], kind="stable")]
+    a, b = order[:-1], order[1:]
+    together = code[a] == code[b]
+    a, b = a[together], b[together]
+    if len(a) < _FEWEST_SHARED * max(len(known), 1):
+        return True
+    differ, comparable = np.zeros(len(a), bool), np.zeros(len(a), bool)
+    for values in ignored:
+        both = (values[a] >= 0) & (values[b] >= 0)
+        comparable |= both
+        differ |= both & (values[a] != values[b])
+    return not comparable.any() or float(np.mean(differ[comparable])) < _STYLE_CODE

@@ -1,0 +1,202 @@
+"""Values of attributes in which variants differ: their parts, and the ways texts mention them.
+
+``navy/white`` is also mentioned as "white", ``2X-Large`` as "XXL", ``32W x 30L`` as "W32",
+``EU 42`` as "size 42" and ``0.5 l`` as "500 ml".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.quantities import DIMENSIONS, parse_quantities
+from features.tokens import tokenise
+from features.units import UNITS
+from features.variant_words import (
+    colour_group,
+    size_spellings,
+    size_systems,
+    spelt_out,
+    words_of_colour,
+)
+
+__all__ = ["LONGEST_MENTION", "ValueForms", "canonical_values", "names_variants", "value_forms"]
+
+#: Words of the longest mention that is looked for as one ("170 x 120 x 80 cm").
+LONGEST_MENTION = 6
+_PARTS = re.compile(r"[/,;|&+]|\s-\s|\sand\s|\swith\s|\sund\s|\set\s|\sy\s")
+_BY = re.compile(r"(?<=[\dwl])\s*[x×*/]\s*(?=[\dwl])")
+_MEASURE = re.compile(r"([wl])?\s*(\d+(?:[.,]\d+)?)\s*([a-z\"″']*)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_MULTIPLES = (1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3)
+
+
+@dataclass(frozen=True)
+class ValueForms:
+    """The ways to mention a value, each with its words written together.
+
+    Attributes:
+        whole: mentions of the value or of one of its parts.
+        weak: single words of a part of several words (``light`` of light blue): they count only
+            beside another mention.
+        group: other names of the same colour.
+    """
+
+    whole: frozenset[str]
+    weak: frozenset[str]
+    group: frozenset[str]
+
+
+def value_forms(values: Sequence[str]) -> list[ValueForms]:
+    """The ways to mention each of some values.
+
+    Args:
+        values: values as the catalog has them.
+
+    Example:
+        >>> sorted(value_forms(["2X-Large"])[0].whole)[:3]
+        ['2xl', '2xlarge', '2xlg']
+    """
+    quantities = parse_quantities(pa.array(list(values), pa.string()))
+    return [
+        _forms(value, float(quantities.amount[k]), int(quantities.dimension[k]))
+        for k, value in enumerate(values)
+    ]
+
+
+def canonical_values(values: Sequence[str], *, coarse: bool = False) -> list[str]:
+    """One name for all spellings of a value: ``Blk`` is black, ``2X-Large`` is xxl, 0.5 l 500 ml.
+
+    Args:
+        values: values as the catalog has them.
+        coarse: whether all colours of a group (navy, royal blue) are one.
+    """
+    quantities = parse_quantities(pa.array(list(values), pa.string()))
+    out = []
+    for k, value in enumerate(values):
+        words = [spelt_out(word) for word in _words(value)]
+        squashed = "".join(words)
+        sizes = size_spellings(squashed)
+        group = colour_group(squashed) or (colour_group(words[-1]) if words else None)
+        if sizes:
+            out.append(min(sizes))
+        elif quantities.dimension[k] >= 0:
+            out.append(f"{quantities.dimension[k]}:{float(quantities.amount[k]):.4g}")
+        elif coarse and group is not None:
+            out.append(group)
+        else:
+            numbers = [word for word in words if _NUMBER.fullmatch(word)]
+            rest = [word for word in words if word not in numbers]
+            sized = len(numbers) == 1 and all(word in size_systems() for word in rest)
+            out.append(numbers[0] if sized else squashed)
+    return out
+
+
+def names_variants(values: pa.Array) -> bool:
+    """Whether a column holds colours or apparel sizes, by its values.
+
+    Args:
+        values: string array, null = unknown.
+    """
+    counted = pc.value_counts(values.drop_null()).to_pylist()
+    known = found = 0
+    for entry in counted[:1000]:
+        words = _words(entry["values"])
+        squashed = "".join(spelt_out(word) for word in words)
+        known += entry["counts"]
+        if words and len(words) <= 3:
+            named = colour_group(squashed) or colour_group(spelt_out(words[-1]))
+            found += entry["counts"] * bool(named or size_spellings(squashed))
+    return known > 0 and found >= 0.5 * known
+
+
+def _forms(value: str, amount: float, dimension: int) -> ValueForms:
+    whole: set[str] = set()
+    weak: set[str] = set()
+    parts = [part for part in _PARTS.split(value.lower()) if part.strip()] or [value.lower()]
+    sized = dimension >= 0 or _BY.search(value.lower()) is not None
+    for part in {*parts, value.lower()}:
+        words = _words(part)
+        if not words:
+            continue
+        whole.add("".join(words))
+        whole.add("".join(spelt_out(word) for word in words))
+        if len(words) > 1 and not sized:
+            head = words[-1]
+            for word in words:
+                # The word that all others describe names the colour by itself.
+                named = colour_group(word) is not None and word == head
+                (whole if named else weak).add(word)
+    for form in tuple(whole):
+        whole |= size_spellings(form)
+    whole |= _dimensions(value.lower())
+    whole |= _quantity_spellings(amount, dimension)
+    systems = size_systems()
+    words = _words(value)
+    numbers = [word for word in words if _NUMBER.fullmatch(word)]
+    rest = [word for word in words if word not in numbers]
+    if len(numbers) == 1 and all(word in systems or word in ("size", "shoe") for word in rest):
+        number = numbers[0]
+        whole |= {number, f"size{number}", f"sz{number}"}
+        whole |= {f"{system}{number}" for system in (rest or ("eu", "eur", "uk", "us"))}
+    group: set[str] = set()
+    for form in whole | {spelt_out(form) for form in whole}:
+        found = colour_group(form)
+        if found is not None:
+            group |= words_of_colour(found)
+    for word in weak:
+        found = colour_group(word)
+        if found is not None and found not in ("multicolour",):
+            group |= words_of_colour(found)
+    return ValueForms(frozenset(whole), frozenset(weak - whole), frozenset(group - whole))
+
+
+@lru_cache(maxsize=100_000)
+def _words(text: str) -> tuple[str, ...]:
+    table = tokenise(pa.array([text]))
+    data = table.text.tobytes()
+    return tuple(
+        data[start : start + length].decode("utf-8")
+        for start, length in zip(table.start.tolist(), table.length.tolist(), strict=True)
+    )
+
+
+def _dimensions(value: str) -> set[str]:
+    """Other ways to write sizes with a sign between: 32W x 30L, 31/34, 150 x 80 cm."""
+    pieces = _BY.split(value.replace("×", "x"))
+    if not 2 <= len(pieces) <= 3:
+        return set()
+    found = [_MEASURE.fullmatch(piece.strip()) for piece in pieces]
+    if not all(found):
+        return set()
+    numbers = [match[2].replace(",", ".") for match in found if match]
+    unit = next((m[3] for m in reversed(found) if m and m[3] not in ("", "w", "l")), "")
+    out = {"x".join(numbers) + unit, "x".join(n + unit for n in numbers), "x".join(numbers)}
+    if unit:
+        out.add("x".join(reversed(numbers)) + unit)
+    clothing = not unit and len(numbers) == 2
+    if clothing:
+        waist, leg = numbers
+        out |= {
+            "".join(numbers), f"{waist}w", f"{leg}l", f"w{waist}", f"l{leg}", f"w{waist}l{leg}",
+            f"{waist}w{leg}l", f"{waist}wx{leg}l", f"w{waist}xl{leg}",
+        }  # fmt: skip
+    return out
+
+
+def _quantity_spellings(amount: float, dimension: int) -> set[str]:
+    """The amount in the other units of its dimension, where it is a plain number of them."""
+    if dimension < 0 or not amount > 0:
+        return set()
+    out = set()
+    for units, factor in UNITS[DIMENSIONS[dimension]].items():
+        count = amount / factor
+        if count >= 0.05 and abs(count * 100 - round(count * 100)) < 1e-6 and count < 1e5:
+            number = f"{count:.2f}".rstrip("0").rstrip(".")
+            out |= {number + unit for unit in units.split() if unit.isalnum()}
+    return out

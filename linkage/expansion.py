@@ -1,0 +1,138 @@
+"""From forms back to records: pairs, scores and clusters of forms spread over their records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from blocking.candidates import Candidates
+from linkage.grouping import Grouping
+from linkage.learning import score_forms
+from linkage.pair_model import PairModel
+from linkage.partition import Clustering, WeakestEdges
+from linkage.session import Session
+
+__all__ = ["expand", "expand_clustering", "spread"]
+
+#: Pairs of records written out for a pair of forms; beyond, each record is paired with the other
+#: form's first, which says the same.
+_MOST_PAIRS = 100
+_SAME_TEXT = "same text"
+
+
+@dataclass(frozen=True)
+class _Members:
+    rows: np.ndarray
+    start: np.ndarray
+
+
+def spread(
+    session: Session, model: PairModel, probability: np.ndarray, clustering: Clustering
+) -> tuple[Candidates, np.ndarray, Clustering]:
+    """What a session came to, in pairs and clusters of records."""
+    grouping = session.grouping
+    if grouping is None:
+        return session.candidates, probability, clustering
+    own = score_forms(session, model)
+    candidates, scores = expand(session.candidates, probability, grouping, own)
+    return candidates, scores, expand_clustering(clustering, grouping, own)
+
+
+def expand(
+    candidates: Candidates, probability: np.ndarray, grouping: Grouping, own: np.ndarray
+) -> tuple[Candidates, np.ndarray]:
+    """Pairs of records for pairs of forms, and the pairs within each form.
+
+    Args:
+        candidates: pairs of forms.
+        probability: their scores.
+        grouping: the forms.
+        own: score of a form's records among themselves, shape (forms,).
+    """
+    order = np.argsort(grouping.form, kind="stable")
+    start = np.concatenate([[0], np.cumsum(grouping.sizes)])
+    members = _Members(order, start)
+    left, right, pair = _across(members, candidates.left, candidates.right)
+    inner_left, inner_right, form = _within(members)
+    if grouping.forms.is_linkage:  # its pairs are across the tables
+        inner_left, inner_right, form = inner_left[:0], inner_right[:0], form[:0]
+    names = [*candidates.names, _SAME_TEXT]
+    bit = np.uint32(1) << np.uint32(len(candidates.names))
+    low = np.minimum(np.concatenate([left, inner_left]), np.concatenate([right, inner_right]))
+    high = np.maximum(np.concatenate([left, inner_left]), np.concatenate([right, inner_right]))
+    blockers = np.concatenate([candidates.blockers[pair], np.full(len(form), bit, np.uint32)])
+    score = np.concatenate([probability[pair], own[form]])
+    ranked = np.lexsort((high, low))
+    found = Candidates(
+        low[ranked].astype(np.int32), high[ranked].astype(np.int32), blockers[ranked], names
+    )
+    return found, score[ranked]
+
+
+def expand_clustering(clustering: Clustering, grouping: Grouping, own: np.ndarray) -> Clustering:
+    """Clusters of records for clusters of forms; numbered by their smallest record as before.
+
+    Args:
+        clustering: clusters of forms.
+        grouping: the forms.
+        own: score of a form's records among themselves.
+    """
+    # Forms are ordered by their first record, so that numbers keep their order.
+    labels = clustering.labels[grouping.form].astype(np.int32)
+    alone = np.bincount(clustering.labels)[clustering.labels] == 1
+    several = grouping.sizes > 1
+    confidence = np.where(alone & several, own, clustering.confidence)[grouping.form]
+    weakest, first = clustering.weakest, grouping.first
+    edges = WeakestEdges(
+        weakest.label,
+        first[weakest.left].astype(np.int32),
+        first[weakest.right].astype(np.int32),
+        weakest.score,
+    )
+    cuts = clustering.cuts
+    cuts = replace(
+        cuts, left=first[cuts.left].astype(np.int32), right=first[cuts.right].astype(np.int32)
+    )
+    return Clustering(labels, confidence, edges, cuts)
+
+
+def _across(
+    members: _Members, left: np.ndarray, right: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of records for pairs of forms, and which pair of forms each is of."""
+    size = np.diff(members.start)
+    a, b = size[left], size[right]
+    whole = a * b <= _MOST_PAIRS
+    count = np.where(whole, a * b, a + b - 1)
+    pair = np.repeat(np.arange(len(left)), count)
+    place = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
+    full = whole[pair]
+    width = np.maximum(b[pair], 1)
+    # A star where there are too many: all of the left with the first of the right, then the rest.
+    beyond = place >= a[pair]
+    x = np.where(full, place // width, np.where(beyond, 0, place))
+    y = np.where(full, place % width, np.where(beyond, place - a[pair] + 1, 0))
+    one = members.rows[members.start[left[pair]] + x]
+    two = members.rows[members.start[right[pair]] + y]
+    return one, two, pair
+
+
+def _within(members: _Members) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs of records within each form, and the form of each."""
+    size = np.diff(members.start)
+    lefts, rights, forms = [], [], []
+    for form in np.flatnonzero(size > 1):
+        rows = members.rows[members.start[form] : members.start[form + 1]]
+        if len(rows) * (len(rows) - 1) // 2 <= _MOST_PAIRS:
+            i, j = np.triu_indices(len(rows), 1)
+        else:
+            j = np.arange(1, len(rows))
+            i = np.zeros(len(j), int)
+        lefts.append(rows[i])
+        rights.append(rows[j])
+        forms.append(np.full(len(i), form))
+    if not lefts:
+        nothing = np.zeros(0, np.int64)
+        return nothing, nothing, nothing
+    return np.concatenate(lefts), np.concatenate(rights), np.concatenate(forms)

@@ -1,0 +1,171 @@
+"""A grouping: what is known of records under a definition that ignores attributes.
+
+A *form* stands for the records that are equal in all they keep: variants whose texts repeat, or
+texts that differed only in what was masked. Forms are blocked, compared and clustered; then the
+result is spread over their records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from features.records import Records
+from features.treatment import Treatment
+from linkage.evidence_views import RAW_EQUAL, SHARED_IDENTIFIER, STATED
+
+__all__ = ["Grouping", "GroupingBlock"]
+
+#: Two texts with so many, and this share, of the smaller's variants in common are two products
+#: that each have a whole set of variants.
+_FEWEST_COMMON, _COMMON = 3, 0.75
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Records under a definition that ignores attributes.
+
+    Attributes:
+        forms: one record a form, without the ignored attributes, masked.
+        form: form of each record, int, shape (n,).
+        first: record that stands for each form.
+        main: the column that names the thing.
+        text: number of the main column's exact text in each form, -1 unknown.
+        disciplined: whether the main text of each form is of a disciplined source.
+        variants: sorted ``form * width + combination`` of ignored values, where sources do not
+            repeat them.
+        width: number of combinations.
+        source: source of each form.
+        shared: unit identifiers (of one variant each): column -> (form, code) of its known values.
+        stated: attributes of variants that this definition does not ignore: column -> number of
+            each form's value, and of its value's group (all blues).
+        treatments: what was done with each source's texts, and why.
+    """
+
+    forms: Records
+    form: np.ndarray
+    first: np.ndarray
+    main: str | None
+    text: np.ndarray
+    disciplined: np.ndarray
+    variants: np.ndarray
+    width: int
+    source: np.ndarray
+    shared: dict[str, tuple[np.ndarray, np.ndarray]]
+    stated: dict[str, tuple[np.ndarray, np.ndarray]]
+    treatments: list[Treatment]
+
+    @property
+    def most_unequal(self) -> float | None:
+        """Most matches of unequal main texts for each of equal ones; None in messy sources.
+
+        Where nearly all records share their text with other variants, few of a product's records
+        can have another one.
+        """
+        found = [t for t in self.treatments if t.column == self.main and t.disciplined]
+        records = sum(t.records for t in found)
+        if not records:
+            return None
+        spanning = sum(t.spanning * t.records for t in found) / records
+        return (1 - spanning) / max(spanning, 0.01)
+
+    def statements(self, name: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """How a stated attribute compares: 1 equal, 0.5 of one group, 0 different, NaN unknown."""
+        exact, group = self.stated[name]
+        out = np.where(group[left] == group[right], 0.5, 0.0)
+        out = np.where(exact[left] == exact[right], 1.0, out)
+        return np.where((exact[left] < 0) | (exact[right] < 0), np.nan, out)
+
+    def contradicted(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Whether a variant's attribute that counts is stated to differ, bool, shape (m,)."""
+        out = np.zeros(len(left), bool)
+        for name in self.stated:
+            out |= self.statements(name, left, right) == 0
+        return out
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Records of each form."""
+        return np.bincount(self.form, minlength=len(self.first))
+
+    def equal_texts(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Whether two forms have exactly the same main text: 1, 0, or NaN where unknown."""
+        a, b = self.text[left], self.text[right]
+        return np.where((a < 0) | (b < 0), np.nan, a == b)
+
+    def share_identifier(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Whether two forms have a unit identifier in common, bool, shape (m,)."""
+        out = np.zeros(len(left), bool)
+        n = len(self.first)
+        for form, code in self.shared.values():
+            shape = (n, int(code.max(initial=0)) + 1)
+            held = sparse.csr_array((np.ones(len(form), np.float32), (form, code)), shape=shape)
+            out |= np.asarray(held[left].multiply(held[right]).sum(axis=1)).ravel() > 0
+        return out
+
+    def apart(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Forms of one disciplined source that each have a whole set of variants: two products."""
+        out = np.zeros(len(left), bool)
+        if not len(self.variants):
+            return out
+        eligible = self.disciplined[left] & self.disciplined[right]
+        eligible &= (self.source[left] == self.source[right]) & (
+            self.text[left] != self.text[right]
+        )
+        form = self.variants // self.width
+        count = np.bincount(form, minlength=len(self.first))
+        start = np.concatenate([[0], np.cumsum(count)])
+        fewest = np.minimum(count[left], count[right])
+        for k in np.flatnonzero(eligible & (fewest >= _FEWEST_COMMON)):
+            a, b = left[k], right[k]
+            one = self.variants[start[a] : start[a + 1]] % self.width
+            two = self.variants[start[b] : start[b + 1]] % self.width
+            common = len(np.intersect1d(one, two, assume_unique=True))
+            out[k] = common >= max(_FEWEST_COMMON, _COMMON * fewest[k])
+        return out
+
+    def starting_forms(self, labels: np.ndarray) -> np.ndarray:
+        """Clusters of forms that hold together the given clusters of records.
+
+        Args:
+            labels: cluster of each record under a stricter definition.
+        """
+        n = len(self.first)
+        clusters = int(labels.max(initial=-1)) + 1
+        edges = (np.ones(len(labels), np.int8), (self.form, n + labels))
+        graph = sparse.coo_array(edges, shape=(n + clusters, n + clusters))
+        found: np.ndarray = connected_components(graph, directed=False)[1][:n]
+        return found
+
+    def account(self) -> dict[str, Any]:
+        """What the run's account says of the treatment."""
+        return {
+            "forms": len(self.first),
+            "treatments": [treatment.to_dict() for treatment in self.treatments],
+        }
+
+
+@dataclass(frozen=True)
+class GroupingBlock:
+    """What a grouping knows of pairs of forms: exactly equal texts, a shared unit identifier."""
+
+    grouping: Grouping
+
+    @property
+    def names(self) -> list[str]:
+        return [RAW_EQUAL, SHARED_IDENTIFIER, *(f"{n}{STATED}" for n in self.grouping.stated)]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Features of the pairs: float32, shape (m, len(names))."""
+        known = self.grouping
+        disciplined = known.disciplined[left] & known.disciplined[right]
+        columns = [
+            np.where(disciplined, known.equal_texts(left, right), np.nan),
+            np.where(known.share_identifier(left, right), 1.0, np.nan),
+            *(known.statements(name, left, right) for name in known.stated),
+        ]
+        return np.column_stack(columns).astype(np.float32)

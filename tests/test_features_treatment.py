@@ -1,0 +1,49 @@
+"""Disciplined or messy: read off the data."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from features.treatment import choose_treatment, is_unit_identifier
+
+COLOURS = np.tile([0, 1, 2], 20)
+
+
+def test_variants_that_share_a_title_are_disciplined() -> None:
+    titles = pa.array([f"product {k // 3}" for k in range(60)])
+    found = choose_treatment("", "title", titles, [COLOURS])
+    assert found.disciplined
+    assert found.spanning == 1.0
+    assert "left as they are" in found.sentence()
+
+
+def test_titles_with_the_variant_are_messy() -> None:
+    titles = pa.array([f"product {k // 3} colour {k % 3}" for k in range(60)])
+    found = choose_treatment("shop", "title", titles, [COLOURS])
+    assert not found.disciplined
+    assert found.spanning == 0.0
+    assert found.sentence().startswith("source shop: title: hardly any two records share a text")
+    assert found.to_dict()["records"] == 60
+
+
+def test_repeated_offers_of_one_variant_do_not_make_a_source_disciplined() -> None:
+    titles = pa.array([f"product {k // 3} colour {k % 3}" for k in range(60)] * 2)
+    found = choose_treatment("", "title", titles, [np.tile(COLOURS, 2)])
+    assert not found.disciplined
+    assert found.shared == 1.0
+
+
+def test_a_source_without_known_values_is_left_alone() -> None:
+    unknown = np.full(60, -1)
+    assert choose_treatment("", "title", pa.array(["a"] * 60), [unknown]).disciplined
+    assert choose_treatment("", "title", pa.array([None] * 60, pa.string()), [COLOURS]).disciplined
+
+
+def test_identifiers_of_units_and_of_styles() -> None:
+    style, unit = np.arange(60) // 3, np.arange(60)
+    assert is_unit_identifier(unit, [COLOURS])
+    assert not is_unit_identifier(style, [COLOURS])
+    # Several shops offer the same unit: it repeats, always in one colour.
+    assert is_unit_identifier(np.tile(unit, 2), [np.tile(COLOURS, 2)])
+    assert is_unit_identifier(np.full(60, -1), [COLOURS])
