@@ -89,6 +89,8 @@ def read_images(
         threads: threads to use; the result does not depend on it.
         cache: cache folder; by default `features.embedding_cache.cache_folder`; False for none.
     """
+    blank = np.array([not str(text).strip() for text in strings] + [True])
+    values = np.where(blank[values], -1, values)
     places = [Path() if folder is None else folder for folder in folders]
     places += [Path()] * (2 - len(places))
     # The same relative path is another file in the other table's folder.

@@ -84,6 +84,7 @@ FAMILIES: dict[str, _Member] = {
     "first word": _of(blocks.FirstWordBlock),
     "prices, numbers, dates": _of(blocks.NumberBlock),
     "equality": _of(blocks.EqualityBlock),
+    "images": _of(blocks.ImageBlock),
     "embedding cosine": _of(blocks.VectorBlock),
     "context gaps": _of(ContextBlock),
 }
@@ -212,6 +213,8 @@ def make_tables(tasks: list[Task], results: list[dict[str, np.ndarray]]) -> list
         if spread:
             rows.append(["(spread over seeds)", *spread, "", ""])
         for family in FAMILIES:
+            if not any(len(task.families[family]) for task in tasks):
+                continue
             changes = [
                 r[family][:, position].mean() - r[""][:, position].mean() if family in r else np.nan
                 for r in results

@@ -157,8 +157,9 @@ def test_files_and_hashes_can_be_mixed(shop: Path) -> None:
 
 
 def test_a_column_of_nothing() -> None:
-    found = read(None, None, None)
+    found = read(None, None, " ")
     assert found.content.tolist() == [-1, -1]
+    assert found.nature.tolist() == [Nature.MISSING] * 2
     assert not found.is_hashed.any()
 
 

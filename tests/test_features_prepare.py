@@ -131,6 +131,7 @@ def test_without_text_nothing_is_main() -> None:
 @pytest.mark.parametrize(
     "cells", [[None, None], ["", None], ["a"], ["🙂", "\x00"], ["x" * 100_000]]
 )
+@pytest.mark.filterwarnings("ignore:column 'c'.* images could not be read")
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_kind_bears_odd_cells(kind: Kind, cells: list[str | None]) -> None:
     records = prepare(oracles.make_records({"c": cells}, {"c": kind}))
