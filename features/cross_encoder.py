@@ -81,7 +81,6 @@ class CrossEncoder:
         label: np.ndarray,
         *,
         validation: tuple[Sequence[str], Sequence[str], np.ndarray] | None = None,
-        priority: np.ndarray | None = None,
         seed: int = 0,
         threads: int = 1,
         progress: Callable[[float], None] | None = None,
@@ -93,8 +92,6 @@ class CrossEncoder:
             label: 1 match, 0 no match, shape (m,).
             validation: texts and labels of further pairs; the epoch with the best average
                 precision on them is kept (by default the last).
-            priority: how much each pair that is no match teaches, such as the score of another
-                model, shape (m,); says which are left out where all would take too long.
             seed: of the head's first weights and the order of the pairs.
             threads: threads to use.
             progress: called with the share done, in (0, 1].
@@ -103,18 +100,16 @@ class CrossEncoder:
             EmbeddingError: the model cannot be loaded, or is of a kind that cannot be fine-tuned.
             ValueError: lengths differ, or one of the two labels does not occur.
         """
-        left, right, label, ranks = canonical_pairs(
-            left_texts, right_texts, label, priority, self.symmetric
-        )
+        left, right, label = canonical_pairs(left_texts, right_texts, label, self.symmetric)
         if len(np.unique(label)) < 2:
             raise ValueError("labels must hold both matches (1) and others (0)")
         judged = None
         if validation is not None:
-            judged = canonical_pairs(*validation, None, self.symmetric)[:3]
+            judged = canonical_pairs(*validation, self.symmetric)
         self._network, self._folder = None, None
-        self._digest = self._key(left, right, label, judged, ranks, seed)
+        self._digest = self._key(left, right, label, judged, seed)
         if not self._from_cache():
-            self._train(left, right, label, judged, ranks, seed, threads, progress)
+            self._train(left, right, label, judged, seed, threads, progress)
         if progress is not None:
             progress(1.0)
         return self
@@ -229,7 +224,6 @@ class CrossEncoder:
         right: list[str],
         label: np.ndarray,
         judged: Any,
-        ranks: np.ndarray | None,
         seed: int,
         threads: int,
         progress: Callable[[float], None] | None,
@@ -247,7 +241,7 @@ class CrossEncoder:
                 rate = tokens_a_second(network, texts, pairs, settings, pool)
                 most = min(most, int(rate * 60 * settings.minutes))
             keep = max(int(most / (settings.epochs * max(length.mean(), 1))), 2)
-            pairs = pairs.part(choose_pairs(label, ranks, keep, random))
+            pairs = pairs.part(choose_pairs(label, keep, random))
             judge = None
             if judged is not None:
                 checks = number_texts(numbers, *judged)
@@ -325,7 +319,7 @@ class CrossEncoder:
         self._trained, self.account = found or ({}, {})
         return found is not None
 
-    def _key(self, left, right, label, judged, ranks, seed: int) -> str:
+    def _key(self, left, right, label, judged, seed: int) -> str:
         """Names all that the trained weights depend on."""
         digest = blake2b(digest_size=12)
         settings = asdict(self.settings)
@@ -335,8 +329,6 @@ class CrossEncoder:
             if part is not None:
                 digest.update(text_keys(part[0]).tobytes() + text_keys(part[1]).tobytes())
                 digest.update(part[2].tobytes())
-        if ranks is not None:
-            digest.update(ranks.tobytes())
         return digest.hexdigest()
 
 

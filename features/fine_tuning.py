@@ -49,8 +49,7 @@ class FineTuning:
             of them: training is twice as fast as with none, and hardly worse.
         max_tokens: tokens read of a text.
         resting: share of the pairs already told apart that rest in each later epoch.
-        most_tokens: tokens read in training over all epochs; pairs are left out above it, those
-            of least priority first.
+        most_tokens: tokens read in training over all epochs; above it pairs are drawn.
         minutes: about how long training may take, None for as long as ``most_tokens`` allow. With
             it a result hangs on how fast the machine was.
     """
@@ -69,18 +68,16 @@ class FineTuning:
     minutes: float | None = None
 
 
-def choose_pairs(
-    label: np.ndarray, priority: np.ndarray | None, most: int, random: np.random.Generator
-) -> np.ndarray:
-    """Chooses which pairs to train on where all are too many.
+def choose_pairs(label: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:
+    """Draws the pairs to train on where all are too many.
 
-    Matches stay, up to half of what is kept, then the pairs of highest priority.
+    Matches stay, up to half of what is kept. The others are drawn blindly: where only the ones
+    hardest to tell apart stay, what is left teaches that similar texts do not match.
 
     Args:
         label: 1 match, 0 no match.
-        priority: the higher, the more a pair that is no match teaches; None for all alike.
         most: pairs to keep.
-        random: decides between equals.
+        random: draws.
 
     Returns:
         Positions, ascending.
@@ -89,8 +86,6 @@ def choose_pairs(
         return np.arange(len(label))
     order = random.permutation(len(label))
     matches, others = order[label[order] == 1], order[label[order] != 1]
-    if priority is not None:
-        others = others[np.argsort(-priority[others], kind="stable")]
     few = min(len(matches), max(most // 2, most - len(others)))
     return np.sort(np.concatenate([matches[:few], others[: most - few]]))
 

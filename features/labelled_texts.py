@@ -29,31 +29,15 @@ class PairNumbers:
 
 
 def canonical_pairs(
-    left_texts: Sequence[str],
-    right_texts: Sequence[str],
-    label: np.ndarray,
-    priority: np.ndarray | None,
-    symmetric: bool,
-) -> tuple[list[str], list[str], np.ndarray, np.ndarray | None]:
+    left_texts: Sequence[str], right_texts: Sequence[str], label: np.ndarray, symmetric: bool
+) -> tuple[list[str], list[str], np.ndarray]:
     """Labelled pairs in an order of their own, so that the order they came in is of no account."""
     left, right = ordered_sides(left_texts, right_texts, symmetric)
     label = np.asarray(label).astype(np.int8)
-    rank = None if priority is None else np.asarray(priority, np.float64)
-    if len(label) != len(left) or (rank is not None and len(rank) != len(left)):
-        raise ValueError(
-            f"{len(left)} pairs, but {len(label)} labels"
-            + ("" if rank is None else f" and {len(rank)} priorities")
-        )
-    order = sorted(
-        range(len(left)),
-        key=lambda k: (left[k], right[k], label[k], 0.0 if rank is None else rank[k]),
-    )
-    return (
-        [left[k] for k in order],
-        [right[k] for k in order],
-        label[order],
-        None if rank is None else rank[order],
-    )
+    if len(label) != len(left):
+        raise ValueError(f"{len(left)} pairs, but {len(label)} labels")
+    order = sorted(range(len(left)), key=lambda k: (left[k], right[k], label[k]))
+    return [left[k] for k in order], [right[k] for k in order], label[order]
 
 
 def ordered_sides(

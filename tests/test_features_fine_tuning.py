@@ -29,23 +29,16 @@ def account(model_folder, settings: FineTuning, **options) -> dict:
 
 def test_all_pairs_are_kept_where_there_is_room():
     label = np.array([1, 0, 0, 0])
-    assert choose_pairs(label, None, 4, np.random.default_rng(0)).tolist() == [0, 1, 2, 3]
-
-
-def test_the_pairs_that_teach_most_are_kept():
-    label = np.array([0, 1, 0, 0, 1, 0, 0, 0])
-    priority = np.array([0.9, 0.0, 0.1, 0.8, 0.0, 0.2, 0.7, 0.3])
-    kept = choose_pairs(label, priority, 5, np.random.default_rng(0))
-    assert kept.tolist() == [0, 1, 3, 4, 6]
+    assert choose_pairs(label, 4, np.random.default_rng(0)).tolist() == [0, 1, 2, 3]
 
 
 def test_matches_fill_no_more_than_half_unless_there_is_room():
     label = np.repeat([1, 0], [80, 20])
-    kept = choose_pairs(label, None, 60, np.random.default_rng(0))
+    kept = choose_pairs(label, 60, np.random.default_rng(0))
     assert len(kept) == 60
     assert label[kept].sum() == 40
     label = np.repeat([1, 0], [80, 80])
-    assert label[choose_pairs(label, None, 60, np.random.default_rng(0))].sum() == 30
+    assert label[choose_pairs(label, 60, np.random.default_rng(0))].sum() == 30
 
 
 def test_work_is_bounded_by_tokens(model_folder):
