@@ -11,9 +11,10 @@ from features.lexicon import COLOURS, EDITIONS, SIZE_MODIFIERS, SIZES
 from features.quantities import word_quantities
 from features.sets import SparseSets, merge_rows, sparse_sets
 from features.statistics import Statistics
+from features.text_quantities import PACK_WORDS, STEP, chosen_sets, quantity_sets
 from features.tokens import TokenTable, Vocabulary, hash_bytes, number_hashes
 
-__all__ = ["CodeSets", "WordFacts", "code_sets", "fact_sets", "word_facts"]
+__all__ = ["STEP", "CodeSets", "WordFacts", "code_sets", "fact_sets", "word_facts"]
 
 #: Shortest token that can be a model code; shorter ones ("a12") count among the numbers.
 SHORTEST_CODE = 4
@@ -40,6 +41,9 @@ class WordFacts:
         size: number of the apparel size, -1 otherwise.
         size_after: for a modifier such as "extra" and each of the two sizes small and large, the
             size that the modifier makes of it, -1 otherwise; shape (words, 2).
+        is_by: the multiplication sign between numbers.
+        is_pack: a word for a pack.
+        is_of: the word between a pack and its count.
     """
 
     is_code: np.ndarray
@@ -54,6 +58,9 @@ class WordFacts:
     edition: np.ndarray
     size: np.ndarray
     size_after: np.ndarray
+    is_by: np.ndarray
+    is_pack: np.ndarray
+    is_of: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -83,11 +90,14 @@ def word_facts(vocabulary: Vocabulary) -> WordFacts:
     unit_factor[alphabetic], unit_dimension[alphabetic] = factor, unit
     is_year = (digits == 4) & (lengths == 4) & (plain >= _YEARS[0]) & (plain <= _YEARS[1])
     is_code = (digits > 0) & (lengths >= SHORTEST_CODE) & (points == 0) & (dimension < 0) & ~is_year
-    is_number = (digits > 0) & ~is_code & (dimension < 0) & ~is_year
+    # The shortest codes are numbers too, or "a12" and "a12s" could not be told apart.
+    short = is_code & (letters > 0) & (lengths == SHORTEST_CODE)
+    is_number = (digits > 0) & (~is_code | short) & (dimension < 0) & ~is_year
     return WordFacts(
         is_code, is_number, is_year, plain, amount, dimension, unit_factor, unit_dimension,
         _groups(words, COLOURS), _groups(words, EDITIONS), _groups(words, SIZES),
-        _sizes_after(words),
+        _sizes_after(words), _one_of(words, {"x"}), _one_of(words, PACK_WORDS),
+        _one_of(words, {"of", "mit", "de"}),
     )  # fmt: skip
 
 
@@ -99,13 +109,13 @@ def fact_sets(indptr: np.ndarray, ids: np.ndarray, facts: WordFacts) -> dict[str
     """
     rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
     sets = {
-        "numbers": _chosen(indptr, rows, ids, facts.is_number[ids], len(facts.is_number)),
-        "years": _chosen(indptr, rows, ids, facts.is_year[ids], len(facts.is_number)),
+        "numbers": chosen_sets(indptr, rows, ids, facts.is_number[ids], len(facts.is_number)),
+        "years": chosen_sets(indptr, rows, ids, facts.is_year[ids], len(facts.is_number)),
     }
     for name, groups in (("colours", facts.colour), ("editions", facts.edition)):
         values = groups[ids]
-        sets[name] = _chosen(indptr, rows, values, values >= 0, int(groups.max(initial=0)) + 1)
-    sets["quantities"] = _quantity_sets(indptr, rows, ids, facts)
+        sets[name] = chosen_sets(indptr, rows, values, values >= 0, int(groups.max(initial=0)) + 1)
+    sets["quantities"] = quantity_sets(indptr, rows, ids, facts)
     sizes = facts.size[ids].copy()
     if len(ids) > 1:
         for column, name in enumerate(("s", "l")):
@@ -114,42 +124,8 @@ def fact_sets(indptr: np.ndarray, ids: np.ndarray, facts: WordFacts) -> dict[str
                 (rows[:-1] == rows[1:]) & (made >= 0) & (sizes[1:] == _SIZE_NUMBERS[name])
             )
             sizes[modified + 1] = made[modified]
-    sets["sizes"] = _chosen(indptr, rows, sizes, sizes >= 0, len(_SIZE_NUMBERS))
+    sets["sizes"] = chosen_sets(indptr, rows, sizes, sizes >= 0, len(_SIZE_NUMBERS))
     return sets
-
-
-#: Room for the distinct amounts of one dimension in the numbering of quantity terms.
-STEP = 1 << 24
-
-
-def _quantity_sets(
-    indptr: np.ndarray, rows: np.ndarray, ids: np.ndarray, facts: WordFacts
-) -> SparseSets:
-    amount = facts.amount[ids]
-    dimension = facts.dimension[ids].copy()
-    if len(ids) > 1:
-        followed = np.flatnonzero(
-            (rows[:-1] == rows[1:])
-            & ~np.isnan(facts.plain_number[ids[:-1]])
-            & (facts.unit_dimension[ids[1:]] >= 0)
-        )
-        amount[followed] = facts.plain_number[ids[followed]] * facts.unit_factor[ids[followed + 1]]
-        dimension[followed] = facts.unit_dimension[ids[followed + 1]]
-    known = (dimension >= 0) & (amount > 0)
-    # Amounts within half a percent are the same: 16.9 oz is sold as 500 ml.
-    level = np.zeros(len(amount), np.int64)
-    level[known] = (
-        np.clip(np.round(np.log(amount[known]) * 100), -STEP // 2, STEP // 2 - 1).astype(np.int64)
-        + STEP // 2
-    )
-    term = dimension.astype(np.int64) * STEP + level
-    return _chosen(indptr, rows, term, known, 127 * STEP)
-
-
-def _chosen(indptr, rows, values, keep, terms) -> SparseSets:
-    counts = np.bincount(rows[keep], minlength=len(indptr) - 1)
-    part = np.concatenate([[0], np.cumsum(counts)])
-    return sparse_sets(part, values[keep].astype(np.int32), terms)
 
 
 def code_sets(
@@ -221,6 +197,10 @@ def _sizes_after(words: np.ndarray) -> np.ndarray:
         for column, name in enumerate(("s", "l")):
             out[row, column] = _SIZE_NUMBERS.get(SIZE_MODIFIERS[words[row]] + name, -1)
     return out
+
+
+def _one_of(words: np.ndarray, some: frozenset[str] | set[str]) -> np.ndarray:
+    return np.array([word in some for word in words], dtype=bool)
 
 
 def _groups(words: np.ndarray, lexicon: dict[str, str]) -> np.ndarray:

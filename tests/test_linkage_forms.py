@@ -1,0 +1,124 @@
+"""Forms of records, and what a grouping knows of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from features.kinds import Kind
+from features.records import Records
+from linkage.forms import group_records
+from linkage.grouping import Grouping, GroupingBlock
+
+KINDS = {
+    "title": Kind.TEXT, "type": Kind.CATEGORY, "colour": Kind.CATEGORY, "size": Kind.CATEGORY,
+    "gtin": Kind.IDENTIFIER, "source": Kind.CATEGORY,
+}  # fmt: skip
+
+
+def grouping(rows: list[dict], source: str | None = None, **options) -> Grouping:
+    names = [n for n in KINDS if any(n in row for row in rows)]
+    table = pa.table({n: pa.array([row.get(n) for row in rows], pa.string()) for n in names})
+    ids = np.array([f"{k:03}" for k in range(len(rows))], object)
+    kinds = {n: KINDS[n] for n in names if n != source}
+    records = Records(ids, table, np.zeros(len(rows), np.int8), kinds)
+    return group_records(records, ("colour", "size"), source, **options)
+
+
+def feed(names: list[str], sizes: list[str], **more) -> list[dict]:
+    return [{"title": n, "colour": "Red", "size": s, **more} for n in names for s in sizes]
+
+
+NAMES = [f"Product {word} deluxe" for word in "one two three four five six seven".split()]
+SIZES = ["S", "M", "L"]
+
+
+def test_variants_of_one_text_are_one_form() -> None:
+    found = grouping(feed(NAMES, SIZES))
+    assert len(found.first) == len(NAMES)
+    np.testing.assert_array_equal(found.form, np.repeat(np.arange(len(NAMES)), 3))
+    np.testing.assert_array_equal(found.sizes, [3] * len(NAMES))
+    assert set(found.forms.kinds) == {"title"}
+    assert grouping(feed(NAMES, SIZES), collapse=False).sizes.max() == 1
+
+
+def test_disciplined_texts_count_to_the_byte() -> None:
+    rows = feed(NAMES, SIZES) + feed([NAMES[0].upper()], SIZES)
+    found = grouping(rows)
+    assert len(found.first) == len(NAMES) + 1
+    assert found.equal_texts(np.array([0]), np.array([7])) == [0]
+
+
+def test_complete_sets_of_variants_under_two_texts_are_apart() -> None:
+    rows = feed([*NAMES, "Product one deluxe (plain)"], SIZES)
+    found = grouping(rows)
+    assert found.apart(np.array([0, 0]), np.array([7, 7])).all()
+    rows = feed(NAMES, SIZES) + feed(["Product one deluxe (plain)"], ["XL", "XXL"])
+    assert not grouping(rows).apart(np.array([0]), np.array([7])).any()
+
+
+def test_one_text_in_two_notations_is_two_products() -> None:
+    letters = ["a", "b", "c", "d", "e"]
+    rows = feed(NAMES, SIZES) + feed(["Initial"], [f"Initial: {x}" for x in letters])
+    rows += feed(["Initial"], [f"Initial: {x.upper()}" for x in letters])
+    found = grouping(rows)
+    initial = found.form[-10:]
+    assert len(set(initial[:5])) == len(set(initial[5:])) == 1
+    assert initial[0] != initial[-1]
+
+
+def test_each_source_is_treated_by_itself() -> None:
+    tidy = feed(NAMES, SIZES, source="tidy")
+    messy = [
+        {"title": f"{n} {s} {c}", "colour": c, "size": s, "source": "messy"}
+        for n in NAMES for s in SIZES for c in ("Red", "Blue")
+    ]  # fmt: skip
+    found = grouping(tidy + messy, "source")
+    assert {t.source: t.disciplined for t in found.treatments} == {"tidy": True, "messy": False}
+    titles = found.forms.table.column("title").to_pylist()
+    assert not any(" red" in (t or "").lower() for t in titles)
+
+
+def test_unit_identifiers_count_only_where_shared() -> None:
+    rows = feed(NAMES, SIZES)
+    for k, row in enumerate(rows):
+        row["gtin"] = f"{k:013}"
+    rows += [{**rows[0], "title": "Another name altogether"}]
+    found = grouping(rows)
+    assert "gtin" not in found.forms.kinds
+    left, right = np.array([0, 1]), np.array([len(found.first) - 1] * 2)
+    np.testing.assert_array_equal(found.share_identifier(left, right), [True, False])
+    block = GroupingBlock(found)
+    shared = block.compare(left, right)[:, block.names.index("identifier.shared")]
+    np.testing.assert_array_equal(np.isnan(shared), [False, True])
+
+
+def test_stated_attributes_compare_in_three_values() -> None:
+    rows = [
+        {"title": n, "colour": c, "size": s}
+        for n in NAMES for c in ("Navy", "Royal Blue", "Red", None) for s in SIZES
+    ]  # fmt: skip
+    names = ["title", "colour", "size"]
+    table = pa.table({n: pa.array([row[n] for row in rows], pa.string()) for n in names})
+    ids = np.array([f"{k:03}" for k in range(len(rows))], object)
+    records = Records(ids, table, np.zeros(len(rows), np.int8), {n: KINDS[n] for n in names})
+    found = group_records(records, ("size",))
+    values = found.statements("colour", np.array([0, 0, 0, 0]), np.array([0, 1, 2, 3]))
+    np.testing.assert_array_equal(values, [1.0, 0.5, 0.0, np.nan])
+    np.testing.assert_array_equal(
+        found.contradicted(np.array([0, 0]), np.array([2, 3])), [True, False]
+    )
+
+
+def test_stricter_clusters_stay_whole() -> None:
+    found = grouping(feed(NAMES, SIZES))
+    labels = np.arange(21)
+    labels[3] = labels[0]  # a record of the first form and one of the second
+    start = found.starting_forms(labels)
+    assert start[0] == start[1]
+    assert len(np.unique(start)) == len(NAMES) - 1
+
+
+def test_records_without_a_name_stay_alone() -> None:
+    rows = feed(NAMES, SIZES) + [{"title": None, "colour": "Red", "size": "S"}] * 3
+    assert (grouping(rows).sizes[-3:] == 1).all()
