@@ -126,17 +126,14 @@ def add_neural(
         seed: random seed.
     """
     threads = session.resolved.threads
-    log_odds = [
-        model.log_odds(pairs.comparison.matrix, pairs.comparison.fold, threads)
-        for pairs in (labelled, checked)
-    ]
+    log_odds = model.log_odds(checked.comparison.matrix, checked.comparison.fold, threads)
     with session.log.step("Fine-tune the language model") as tell:
         model.neural = fit_neural(
             session.language_model,
             session.texts,
             labelled.rows,
             checked.rows,
-            (log_odds[0], log_odds[1]),
+            log_odds,
             float(logit(model.threshold)),
             symmetric=not session.records.is_linkage,
             seed=seed,
@@ -144,7 +141,7 @@ def add_neural(
             progress=tell,
         )
     both = model.neural.blend(
-        session.texts, checked.comparison.left, checked.comparison.right, log_odds[1], threads
+        session.texts, checked.comparison.left, checked.comparison.right, log_odds, threads
     )
     label = checked.label.astype(int)
     model.threshold = dial.threshold(expit(both), label)

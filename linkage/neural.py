@@ -97,7 +97,7 @@ def fit_neural(
     texts: Sequence[str],
     learned: tuple[np.ndarray, np.ndarray, np.ndarray],
     judged: tuple[np.ndarray, np.ndarray, np.ndarray],
-    log_odds: tuple[np.ndarray, np.ndarray],
+    log_odds: np.ndarray,
     cut: float,
     *,
     symmetric: bool,
@@ -112,7 +112,7 @@ def fit_neural(
         texts: text of each record.
         learned: left rows, right rows and labels of the pairs to learn from.
         judged: the same of the pairs to weigh by.
-        log_odds: log-odds that the boosters give to the learned and to the judged pairs.
+        log_odds: log-odds that the boosters give to the judged pairs.
         cut: the boosters' threshold, as log-odds.
         symmetric: whether the two records of a pair are of one table.
         seed: random seed.
@@ -128,13 +128,12 @@ def fit_neural(
         *sides(learned),
         learned[2],
         validation=(*sides(judged), judged[2]),
-        priority=log_odds[0],
         seed=seed,
         threads=threads,
         progress=progress,
     )
-    unsure = np.abs(log_odds[1] - cut) < _BAND
+    unsure = np.abs(log_odds - cut) < _BAND
     read = encoder.log_odds(*sides(judged), threads=threads)
-    scores = np.column_stack([log_odds[1], read])[unsure]
+    scores = np.column_stack([log_odds, read])[unsure]
     weights, intercept = stack(scores, judged[2][unsure])
     return NeuralEvidence(encoder, float(weights[0]), float(weights[1]), intercept, cut)
