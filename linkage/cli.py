@@ -278,7 +278,7 @@ def challenge(
 
     Goes on where an earlier run of the same settings was stopped.
     """
-    from linkage.challenge_command import run_challenge_command
+    from linkage.challenge.command import run_challenge_command
 
     run_challenge_command(
         suite,

@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from linkage.leaderboard_page import render_results
+from linkage.challenge.leaderboard_page import render_results
 from linkage.output import write_file, write_json, write_text
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from linkage.challenge_settings import ChallengeSettings
-from linkage.leaderboard import collect
-from linkage.protocol_figures import summarise
+from linkage.challenge.leaderboard import collect
+from linkage.challenge.protocol_figures import summarise
+from linkage.challenge.settings import ChallengeSettings
 
 ENVIRONMENT = {
     "hardware": {

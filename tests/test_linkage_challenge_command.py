@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from boards import board, outcome, record
 
-from linkage import challenge_command, cli
-from linkage.challenge_settings import ChallengeSettings
-from linkage.protocols import Protocol
+from linkage import cli
+from linkage.challenge import command as challenge_command
+from linkage.challenge.protocols import Protocol
+from linkage.challenge.settings import ChallengeSettings
 
 
 class FakeChallenge:

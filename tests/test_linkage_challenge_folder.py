@@ -10,12 +10,12 @@ import pytest
 from boards import record
 from challenge_tasks import linkage_task
 
-from linkage.challenge_folder import ChallengeFolder
-from linkage.challenge_settings import ChallengeSettings
+from linkage.challenge.folder import ChallengeFolder
+from linkage.challenge.leaderboard import collect
+from linkage.challenge.settings import ChallengeSettings
+from linkage.challenge.task import Task, read_task
+from linkage.challenge.task_reading import digest
 from linkage.errors import OutputError
-from linkage.leaderboard import collect
-from linkage.task import Task, read_task
-from linkage.task_reading import digest
 
 SETTINGS = ChallengeSettings()
 

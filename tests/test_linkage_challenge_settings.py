@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from linkage.challenge_settings import ChallengeSettings
+from linkage.challenge.protocols import Protocol
+from linkage.challenge.settings import ChallengeSettings
 from linkage.errors import ConfigError
-from linkage.protocols import Protocol
 
 
 def test_they_go_to_another_process_and_back() -> None:

@@ -7,8 +7,8 @@ import json
 import pytest
 from boards import ENVIRONMENT, board, outcome, published, record
 
-from linkage.challenge_settings import ChallengeSettings
-from linkage.leaderboard import collect, failures, outcomes
+from linkage.challenge.leaderboard import collect, failures, outcomes
+from linkage.challenge.settings import ChallengeSettings
 
 
 def test_averages_are_by_protocol() -> None:

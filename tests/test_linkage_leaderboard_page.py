@@ -7,10 +7,10 @@ from typing import Any
 
 from boards import board, outcome, published, record
 
-from linkage.challenge_settings import ChallengeSettings
-from linkage.leaderboard import collect
-from linkage.leaderboard_page import render_leaderboard, render_results
-from linkage.protocol_figures import summarise
+from linkage.challenge.leaderboard import collect
+from linkage.challenge.leaderboard_page import render_leaderboard, render_results
+from linkage.challenge.protocol_figures import summarise
+from linkage.challenge.settings import ChallengeSettings
 
 
 def one(value: float) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linkage.markdown import escape, table
+from linkage.challenge.markdown import escape, table
 
 
 @pytest.mark.parametrize(

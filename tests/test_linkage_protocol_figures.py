@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linkage.protocol_figures import summarise
+from linkage.challenge.protocol_figures import summarise
 
 
 def test_means_and_spreads() -> None:

@@ -11,17 +11,17 @@ import pytest
 from challenge_tasks import EXTRA, describe, linkage_task, one_table_task
 from fake_linker import FakeLinker
 
-from linkage.challenge_settings import ChallengeSettings
-from linkage.errors import LabelError
-from linkage.protocol_runs import (
+from linkage.challenge.protocol_runs import (
     Outcome,
     run_protocols,
     sentence_of,
 )
-from linkage.protocols import Protocol
-from linkage.task import read_task
-from linkage.task_data import TaskData
-from linkage.task_reading import read_task_data
+from linkage.challenge.protocols import Protocol
+from linkage.challenge.settings import ChallengeSettings
+from linkage.challenge.task import read_task
+from linkage.challenge.task_data import TaskData
+from linkage.challenge.task_reading import read_task_data
+from linkage.errors import LabelError
 
 FAST = ChallengeSettings(quality="fast", seeds=2, threads=1)
 

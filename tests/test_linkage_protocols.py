@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from linkage.challenge.protocols import Protocol, allowed_protocols, best_published, parse_protocols
+from linkage.challenge.task import Published, Task, TaskKind
 from linkage.errors import ConfigError
-from linkage.protocols import Protocol, allowed_protocols, best_published, parse_protocols
-from linkage.task import Published, Task, TaskKind
 
 P = Protocol
 

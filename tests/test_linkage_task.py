@@ -10,8 +10,8 @@ import pytest
 from challenge_tasks import describe
 
 from features.kinds import Kind
+from linkage.challenge.task import Published, TaskKind, find_tasks, read_task
 from linkage.errors import ConfigError, InputError, LinkageError
-from linkage.task import Published, TaskKind, find_tasks, read_task
 
 CSV = "id,a\n1,x\n"
 

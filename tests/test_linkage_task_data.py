@@ -9,9 +9,9 @@ from challenge_tasks import (
     describe,
 )
 
-from linkage.task import read_task
-from linkage.task_data import Split, TaskData
-from linkage.task_reading import read_task_data
+from linkage.challenge.task import read_task
+from linkage.challenge.task_data import Split, TaskData
+from linkage.challenge.task_reading import read_task_data
 
 
 def read(folder: Path) -> TaskData:

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from challenge_tasks import linkage_task
 
-from linkage import task_process
-from linkage.challenge_settings import ChallengeSettings
-from linkage.protocols import Protocol
-from linkage.task_process import run_in_process
+from linkage.challenge import task_process
+from linkage.challenge.protocols import Protocol
+from linkage.challenge.settings import ChallengeSettings
+from linkage.challenge.task_process import run_in_process
 
 FAST = ChallengeSettings(
     quality="fast", seeds=1, threads=1, protocols=(Protocol.PAIR_SPLIT_NO_LABELS,)
@@ -113,7 +113,7 @@ def test_an_interrupted_run_takes_its_task_with_it(
 def test_a_task_ends_when_nobody_waits_for_it_any_more() -> None:
     """After a run was killed its end of the task's standard input is closed."""
     code = (
-        "import threading, time\nfrom linkage.task_process import _end_with_parent\n"
+        "import threading, time\nfrom linkage.challenge.task_process import _end_with_parent\n"
         "threading.Thread(target=_end_with_parent, daemon=True).start()\n"
         "print('ready', flush=True)\ntime.sleep(60)"
     )

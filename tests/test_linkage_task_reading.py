@@ -18,10 +18,10 @@ from challenge_tasks import (
 from pandas.testing import assert_frame_equal
 
 from features.kinds import Kind
+from linkage.challenge.task import read_task
+from linkage.challenge.task_data import TaskData
+from linkage.challenge.task_reading import digest, read_task_data, task_kinds
 from linkage.errors import ConfigError, InputError, LabelError, LinkageError
-from linkage.task import read_task
-from linkage.task_data import TaskData
-from linkage.task_reading import digest, read_task_data, task_kinds
 
 
 def read(folder: Path) -> TaskData:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 from challenge_tasks import linkage_task
 
-from linkage.challenge_settings import ChallengeSettings
-from linkage.task import read_task
-from linkage.task_data import Split, TaskData
-from linkage.task_reading import read_task_data
-from linkage.task_training import training_of
+from linkage.challenge.settings import ChallengeSettings
+from linkage.challenge.task import read_task
+from linkage.challenge.task_data import Split, TaskData
+from linkage.challenge.task_reading import read_task_data
+from linkage.challenge.task_training import training_of
 
 FAST = ChallengeSettings(quality="fast", seeds=2, threads=1)
 

@@ -13,14 +13,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from linkage.challenge_folder import ChallengeFolder
-from linkage.challenge_settings import ChallengeSettings
+from linkage.challenge.folder import ChallengeFolder
+from linkage.challenge.leaderboard import collect
+from linkage.challenge.leaderboard_page import render_leaderboard
+from linkage.challenge.settings import ChallengeSettings
+from linkage.challenge.task import Task, find_tasks, read_task
+from linkage.challenge.task_process import Message, run_in_process
+from linkage.challenge.task_reading import digest
 from linkage.errors import InputError, LinkageError
-from linkage.leaderboard import collect
-from linkage.leaderboard_page import render_leaderboard
-from linkage.task import Task, find_tasks, read_task
-from linkage.task_process import Message, run_in_process
-from linkage.task_reading import digest
 
 __all__ = ["run_challenge"]
 
@@ -53,7 +53,7 @@ def run_challenge(
         progress: Told what goes on.
 
     Returns:
-        The leaderboard; see :func:`linkage.leaderboard.collect`.
+        The leaderboard; see :func:`linkage.challenge.leaderboard.collect`.
 
     Raises:
         InputError: If the suite holds no task that can be read.

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from linkage.challenge.protocols import HEADLINE, Protocol, best_published
+from linkage.challenge.task import Published
 from linkage.output import plain_json
-from linkage.protocols import HEADLINE, Protocol, best_published
-from linkage.task import Published
 
 __all__ = ["average", "collect", "failures", "outcomes"]
 

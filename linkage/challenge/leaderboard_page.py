@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from linkage.leaderboard import failures, outcomes
-from linkage.markdown import escape, table
+from linkage.challenge.leaderboard import failures, outcomes
+from linkage.challenge.markdown import escape, table
 
 __all__ = ["render_leaderboard", "render_results"]
 
@@ -27,7 +27,7 @@ def render_leaderboard(board: Mapping[str, Any]) -> str:
     """Return a leaderboard as Markdown.
 
     Args:
-        board: As :func:`linkage.leaderboard.collect` returns it.
+        board: As :func:`linkage.challenge.leaderboard.collect` returns it.
 
     """
     return "\n".join(["# Leaderboard\n", *_parts(board)])

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from linkage.challenge_settings import ChallengeSettings
+from linkage.challenge.leaderboard import failures
+from linkage.challenge.settings import ChallengeSettings
+from linkage.challenge.task import Task
+from linkage.challenge.task_reading import digest
 from linkage.errors import OutputError
-from linkage.leaderboard import failures
 from linkage.output import check_folder, write_file, write_json, write_text
-from linkage.task import Task
-from linkage.task_reading import digest
 
 __all__ = ["BOARD", "PAGE", "ChallengeFolder"]
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from features.kinds import Kind
+from linkage.challenge.task import Task
 from linkage.labels import Labels, LabelShape
-from linkage.task import Task
 
 __all__ = ["Split", "TaskData"]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from linkage.challenge.protocols import Protocol
 from linkage.errors import ConfigError
-from linkage.protocols import Protocol
 from linkage.resolved import available_threads
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from linkage.challenge.task import Published, Task, TaskKind
 from linkage.errors import ConfigError, nearest_hint
-from linkage.task import Published, Task, TaskKind
 
 __all__ = ["HEADLINE", "Protocol", "allowed_protocols", "best_published", "parse_protocols"]
 

@@ -12,11 +12,11 @@ import pytest
 from boards import ENVIRONMENT
 from challenge_tasks import describe, linkage_task, one_table_task
 
-from linkage.challenge import run_challenge
-from linkage.challenge_settings import ChallengeSettings
+from linkage.challenge.protocols import Protocol
+from linkage.challenge.run import run_challenge
+from linkage.challenge.settings import ChallengeSettings
 from linkage.errors import InputError, OutputError
 from linkage.output import write_csv, write_file
-from linkage.protocols import Protocol
 
 FAST = ChallengeSettings(quality="fast", seeds=1, threads=1)
 
@@ -63,7 +63,7 @@ class FakeProcesses:
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> FakeProcesses:
     fake = FakeProcesses()
-    monkeypatch.setattr("linkage.challenge.run_in_process", fake)
+    monkeypatch.setattr("linkage.challenge.run.run_in_process", fake)
     return fake
 
 

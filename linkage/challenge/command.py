@@ -8,12 +8,12 @@ from typing import Any
 
 import typer
 
-from linkage.challenge import run_challenge
-from linkage.challenge_folder import PAGE
-from linkage.challenge_settings import ChallengeSettings
+from linkage.challenge.folder import PAGE
+from linkage.challenge.leaderboard import failures
+from linkage.challenge.protocols import parse_protocols
+from linkage.challenge.run import run_challenge
+from linkage.challenge.settings import ChallengeSettings
 from linkage.errors import LinkageError
-from linkage.leaderboard import failures
-from linkage.protocols import parse_protocols
 from linkage.terminal import StepDisplay
 
 __all__ = ["run_challenge_command"]

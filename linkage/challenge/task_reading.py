@@ -12,12 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from features.kinds import Kind, infer_kind
+from linkage.challenge.task import Task
+from linkage.challenge.task_data import Split, TaskData
 from linkage.errors import ConfigError, InputError, LabelError, nearest_hint
 from linkage.evaluation import closure_of_pairs
 from linkage.labels import check_pair_ids, entity_column, parse_labels
 from linkage.reading import from_frame, read_plain_table
-from linkage.task import Task
-from linkage.task_data import Split, TaskData
 
 __all__ = ["digest", "read_task_data", "task_kinds"]
 

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from linkage.challenge_settings import ChallengeSettings
-from linkage.config import Config
-from linkage.errors import LinkageError
-from linkage.protocol_figures import (
+from linkage.challenge.protocol_figures import (
     SeedRun,
     all_pair_figures,
     cluster_figures,
     pair_submission,
     split_figures,
 )
-from linkage.protocols import Protocol, allowed_protocols
-from linkage.task_data import TaskData
-from linkage.task_training import Training, training_of
+from linkage.challenge.protocols import Protocol, allowed_protocols
+from linkage.challenge.settings import ChallengeSettings
+from linkage.challenge.task_data import TaskData
+from linkage.challenge.task_training import Training, training_of
+from linkage.config import Config
+from linkage.errors import LinkageError
 
 if TYPE_CHECKING:
     from linkage.linker import Linker

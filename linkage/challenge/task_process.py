@@ -21,13 +21,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from linkage.challenge_settings import ChallengeSettings
+from linkage.challenge.settings import ChallengeSettings
 from linkage.environment import hardware, peak_memory, versions
 from linkage.output import plain_json, write_csv, write_file
 
 if TYPE_CHECKING:
-    from linkage.protocol_runs import Outcome
-    from linkage.task_data import TaskData
+    from linkage.challenge.protocol_runs import Outcome
+    from linkage.challenge.task_data import TaskData
 
 __all__ = ["run_in_process", "work"]
 
@@ -39,7 +39,7 @@ while not line.endswith(b"\\n"):
     line += os.read(0, 1 << 16) or sys.exit("no task was given")
 job = json.loads(line)
 sys.path[:] = job["path"]
-from linkage.task_process import work
+from linkage.challenge.task_process import work
 work(job)
 """
 #: Seconds between two reports of one step's share.
@@ -128,12 +128,12 @@ class _Worker:
 
     def run(self, job: Mapping[str, Any]) -> None:
         """Read the task and run its protocols."""
+        from linkage.challenge.protocol_runs import run_protocols, sentence_of
+        from linkage.challenge.task import read_task
+        from linkage.challenge.task_reading import read_task_data
+        from linkage.challenge.task_training import training_of
         from linkage.errors import LinkageError
-        from linkage.protocol_runs import run_protocols, sentence_of
         from linkage.resolved import resolve_quality
-        from linkage.task import read_task
-        from linkage.task_reading import read_task_data
-        from linkage.task_training import training_of
 
         settings = ChallengeSettings.from_dict(job["settings"])
         try:
@@ -155,7 +155,7 @@ class _Worker:
 
     def _report(self, outcome: Outcome) -> None:
         """Pass an outcome on; write what it would hand in, if that is the best there is."""
-        from linkage.protocols import Protocol
+        from linkage.challenge.protocols import Protocol
 
         message: Message = {"protocol": outcome.protocol, **outcome.figures}
         if outcome.error is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from linkage.challenge.task_data import Split, TaskData
 from linkage.evaluation import (
     evaluate_clusters,
     evaluate_pairs,
@@ -15,7 +16,6 @@ from linkage.evaluation import (
     expected_calibration_error,
     log_loss,
 )
-from linkage.task_data import Split, TaskData
 
 if TYPE_CHECKING:
     from linkage.result import Result

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from linkage.challenge_settings import ChallengeSettings
-from linkage.task_data import Split, TaskData
+from linkage.challenge.settings import ChallengeSettings
+from linkage.challenge.task_data import Split, TaskData
 
 __all__ = ["Training", "training_of"]
 
