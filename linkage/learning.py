@@ -40,33 +40,28 @@ _FEWEST_TO_READ = 100
 
 
 def learn_from_labels(
-    session: Session, labels: PairLabels, config: Config, validation: PairLabels | None = None
+    session: Session,
+    labels: PairLabels,
+    config: Config,
+    validation: PairLabels | None = None,
+    *,
+    with_prior: bool = False,
 ) -> PairModel:
     """Trains on labelled pairs of the session's records.
 
     Where whole clusters are known, candidate pairs between their records join the labels as hard
-    cases. Where the session compares with neighbours, the opinion of a model that was started
-    without labels is a feature too, and holds out against labels while they are few.
+    cases.
 
     Args:
         session: the records.
         labels: pairs to learn from.
         config: the configuration.
         validation: pairs to choose the threshold by; held-out folds of the labels by default.
+        with_prior: whether a model is started without labels first, whose opinion is a feature, and
+            holds out against labels while they are few.
     """
-    prior = None
     session.drop_prior()
-    if session.context and len(session.candidates):
-        plain = [name for name in session.names if not name.startswith("context.")]
-        with session.log.step("Learn without labels") as tell:
-            prior = self_start(
-                session.comparison().select(plain),
-                seed=config.seed,
-                threads=session.resolved.threads,
-                one_to_one=config.linkage.one_to_one,
-                progress=tell,
-            )
-        session.add_prior(prior)
+    prior = _learn_prior(session, config) if with_prior and len(session.candidates) else None
     left, right, label = _with_hard_pairs(session, labels)
     labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
     checked = None
@@ -146,6 +141,21 @@ def add_neural(
     label = checked.label.astype(int)
     model.threshold = dial.threshold(expit(both), label)
     model.metrics = held_out_metrics(expit(both), label, model.threshold)
+
+
+def _learn_prior(session: Session, config: Config) -> PairModel:
+    """Starts a model without labels, and adds its opinion to the session's features."""
+    plain = [name for name in session.names if not name.startswith("context.")]
+    with session.log.step("Learn without labels") as tell:
+        prior = self_start(
+            session.comparison().select(plain),
+            seed=config.seed,
+            threads=session.resolved.threads,
+            one_to_one=config.linkage.one_to_one,
+            progress=tell,
+        )
+    session.add_prior(prior)
+    return prior
 
 
 def _prior_labels(session: Session) -> PriorLabels:

@@ -112,7 +112,12 @@ class Linker:
                 checked = (
                     None if validation is None else resolve_labels(validation, session.records)
                 )
-                model = learn_from_labels(session, pairs, self.config, checked)
+                model = learn_from_labels(
+                    session, pairs, self.config, checked,
+                    with_prior=self.config.training.context
+                    and labels.training_table is None
+                    and session.grouping is None,
+                )  # fmt: skip
             elif labels is not None and labels.training_table is not None:
                 continue
             else:

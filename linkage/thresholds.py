@@ -24,6 +24,8 @@ _FEWEST_SUREST = 100
 
 #: Weight of the labels' own F1 in choosing a threshold; the rest is the F1 to be expected.
 _SHARE_OF_LABELS = 0.25
+#: Log-odds that a threshold may lie away from the one to be expected, if labels leave it open.
+_FARTHEST = 1.0
 #: How much one pseudo-observation holds the slope and the intercept of a calibration: the slope
 #: of log-odds is seldom far from 1, while the intercept moves with the share of matches.
 _STIFFNESS = np.array([4.0, 0.5])
@@ -130,7 +132,9 @@ def best_f1_threshold(probability: np.ndarray, label: np.ndarray) -> float:
         label: 1 match, 0 no match.
 
     Returns:
-        A probability half way, in log-odds, between two of the pairs.
+        A probability half way, in log-odds, between two of the pairs, but not far from half of the
+        expected F1, where the best threshold of calibrated probabilities lies: with few labels the
+        way between two pairs can be long.
     """
     order = np.argsort(-probability, kind="stable")
     ranked = np.clip(probability[order], 1e-9, 1 - 1e-9)
@@ -142,7 +146,11 @@ def best_f1_threshold(probability: np.ndarray, label: np.ndarray) -> float:
     last = np.append(log_odds[1:] != log_odds[:-1], True)
     best = int(np.argmax(f1 * last))
     below = log_odds[best + 1] if best + 1 < len(ranked) else log_odds[best] - 1.0
-    return float(np.clip(1 / (1 + np.exp(-(log_odds[best] + below) / 2)), 1e-6, 1 - 1e-6))
+    ideal = best_expected_threshold(probability)
+    centre = np.log(ideal / (1 - ideal))
+    cut = np.clip((log_odds[best] + below) / 2, centre - _FARTHEST, centre + _FARTHEST)
+    cut = np.clip(cut, below, log_odds[best])
+    return float(np.clip(1 / (1 + np.exp(-cut)), 1e-6, 1 - 1e-6))
 
 
 def platt(score: np.ndarray, label: np.ndarray, strength: float = 0.0) -> tuple[float, float]:

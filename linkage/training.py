@@ -158,6 +158,9 @@ def train_on_labels(
     model.slope, model.intercept = platt(checked, check_label, strength=strength)
     probability = expit(model.slope * checked + model.intercept)
     model.threshold = dial.threshold(probability, check_label)
+    if strength and validation is None and dial == Dial():
+        # Few labels must not move the threshold freely: that of the prior is at even odds.
+        model.threshold = float(expit((1 - share) * logit(model.threshold)))
     model.metrics = held_out_metrics(probability, check_label, model.threshold)
     if is_linkage:
         justified = _repeated((comparison.left, comparison.right), label) <= _REPEATED_MATCHES
