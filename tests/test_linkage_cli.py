@@ -45,8 +45,10 @@ class FakeLinker:
         self.config, self.progress = config, progress
         self.calls.append(("init", config))
 
-    def fit(self, left: Any, right: Any = None, labels: Any = None) -> FakeLinker:
-        self.calls.append(("fit", left, right, labels))
+    def fit(
+        self, left: Any, right: Any = None, labels: Any = None, validation: Any = None
+    ) -> FakeLinker:
+        self.calls.append(("fit", left, right, labels, validation))
         return self
 
     def match(self, left: Any, right: Any = None) -> FakeResult:
@@ -214,9 +216,18 @@ def test_group_keeps_the_definitions_of_the_configuration_that_ignore(tmp_path: 
 def test_link_with_labels(tmp_path: Path) -> None:
     write(tmp_path, "id,title\nx,red shoe\n", "right.csv")
     write(tmp_path, "left_id,right_id,label\na,x,1\nc,x,0\n", "labels.csv")
-    assert run("link", "shop.csv", "right.csv", "--labels", "labels.csv", "-o", "out") == 0
-    _, left, right, labels = called("fit")
+    given = ["--labels", "labels.csv", "--validation", "more.csv"]
+    write(tmp_path, "left_id,right_id,label\nc,x,1\nb,x,0\na,x,0\n", "more.csv")
+    assert run("link", "shop.csv", "right.csv", *given, "-o", "out") == 0
+    _, left, right, labels, validation = called("fit")
     assert (left.num_rows, right.num_rows, labels.table.num_rows) == (3, 1, 2)
+    assert validation.table.num_rows == 3
+
+
+def test_validation_needs_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, "left_id,right_id,label\na,b,1\nb,c,0\n", "more.csv")
+    assert run("dedupe", "shop.csv", "--validation", "more.csv", "-o", "out") == 2
+    assert "training.validation needs training.labels" in capsys.readouterr().err
 
 
 def test_train_on_a_catalog_or_on_groups_alone(
@@ -225,7 +236,7 @@ def test_train_on_a_catalog_or_on_groups_alone(
     groups = "labeling_set_id,label,title\n1,x,red shoe\n1,x,shoe red\n1,y,hat\n"
     write(tmp_path, groups, "groups.csv")
     assert run("train", "--labels", "groups.csv", "--model", "model") == 0
-    _, left, _, labels = called("fit")
+    _, left, _, labels, _ = called("fit")
     assert left is None
     assert labels.training_table.num_rows == 3
     assert (tmp_path / "model" / "model.json").exists()
