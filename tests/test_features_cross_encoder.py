@@ -159,7 +159,7 @@ def test_a_damaged_cache_is_made_again(model_folder, tmp_path, caplog):
     (weights,) = (tmp_path / "cross_encoders").iterdir()
     size = weights.stat().st_size
     weights.write_bytes(weights.read_bytes()[:100])
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, logger="features"):
         again = trained(model_folder, tmp_path)
     assert "is damaged" in caplog.text
     assert weights.stat().st_size > size / 2
