@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,14 @@ from features.records import Records
 from linkage.config import MatchDefinition
 from linkage.environment import versions
 from linkage.grouping import Grouping
+from linkage.nesting import check_nesting, starts_of
 from linkage.output import write_csv, write_folder, write_json, write_parquet
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
 from linkage.resolved import ResolvedConfig
+from linkage.rule_report import RULE_COLUMNS, rule_sentence
 from linkage.steps import StepRecord
+from linkage.variation import theme_counts, theme_sentence, variation
 
 __all__ = ["DefinitionResult", "Result"]
 
@@ -41,6 +44,8 @@ class DefinitionResult:
     clustering: Clustering
     report: BlockingReport
     grouping: Grouping | None = None
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,27 @@ class Result:
         run: configuration, versions, counts, seconds and memory per step, blocking report,
             training.
         tables: the catalog's own tables, for ``with_columns``.
+        groups: where a definition ignores attributes: its groups of two records and more with
+            their variation themes (``definition, cluster_id, size, entities, theme, values``, see
+            :func:`linkage.variation.variation`); None otherwise.
     """
 
     pairs: pd.DataFrame
     clusters: pd.DataFrame
     run: dict[str, Any]
     tables: tuple[pa.Table, pa.Table | None]
+    groups: pd.DataFrame | None = None
+
+    @property
+    def rules(self) -> pd.DataFrame:
+        """How often each rule fired: ``definition`` and the columns of ``RULE_COLUMNS``."""
+        rows = [
+            {"definition": name, **rule}
+            for name, account in self.run["definitions"].items()
+            for rule in account["rules"]
+        ]
+        counts = dict.fromkeys(RULE_COLUMNS[2:], "Int64")
+        return pd.DataFrame(rows, columns=["definition", *RULE_COLUMNS]).astype(counts)
 
     @classmethod
     def assemble(
@@ -78,8 +98,23 @@ class Result:
         clusters = pd.DataFrame({"id": records.ids[order]})
         if records.is_linkage:
             clusters["source"] = _SIDES[records.side[order]]
+        labels = {r.definition.name: r.clustering.labels for r in results}
+        accounts = {r.definition.name: _account(r, records) for r in results}
+        groups = []
         for result in results:
             names = _cluster_names(records, result.clustering.labels)
+            if result.definition.ignore:
+                before = [labels[one.name] for one in starts_of(result.definition, resolved.match)]
+                varying = variation(
+                    records,
+                    result.definition,
+                    result.clustering.labels,
+                    names,
+                    stricter=before[0] if before else None,
+                    declared=resolved.authored.attributes,
+                )
+                accounts[result.definition.name]["themes"] = theme_counts(varying)
+                groups.append(varying)
             prefix = "cluster" if single else result.definition.name
             clusters[f"{prefix}_id"] = names[order]
             column = "confidence" if single else f"{result.definition.name}_confidence"
@@ -90,12 +125,16 @@ class Result:
             "seed": resolved.authored.seed,
             "versions": versions(),
             "steps": [asdict(step) for step in steps],
-            "definitions": {r.definition.name: _account(r, records) for r in results},
+            "definitions": accounts,
+            "nesting": [pair.to_dict() for pair in check_nesting(resolved.match, labels)],
         }
-        return cls(_pairs(records, results), clusters, run, tables)
+        whole = pd.concat(groups, ignore_index=True) if groups else None
+        return cls(_pairs(records, results), clusters, run, tables, whole)
 
     def write(self, folder: str | Path, force: bool = False, with_columns: bool = False) -> Path:
         """Writes pairs.parquet, clusters.parquet, clusters.csv and run.json, whole or not at all.
+
+        Where a definition ignores attributes, also groups.parquet and groups.csv.
 
         Args:
             folder: where they go.
@@ -108,16 +147,16 @@ class Result:
             own = pd.concat(parts, ignore_index=True)
             own = own.drop(columns=[c for c in own.columns if c in clusters.columns])
             clusters = pd.concat([clusters, own], axis=1)
-        return write_folder(
-            folder,
-            {
-                "pairs.parquet": write_parquet(self.pairs),
-                "clusters.parquet": write_parquet(self.clusters),
-                "clusters.csv": write_csv(clusters),
-                "run.json": write_json(self.run),
-            },
-            force=force,
-        )
+        files = {
+            "pairs.parquet": write_parquet(self.pairs),
+            "clusters.parquet": write_parquet(self.clusters),
+            "clusters.csv": write_csv(clusters),
+            "run.json": write_json(self.run),
+        }
+        if self.groups is not None:
+            files["groups.parquet"] = write_parquet(self.groups)
+            files["groups.csv"] = write_csv(self.groups)
+        return write_folder(folder, files, force=force)
 
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
@@ -142,6 +181,9 @@ class Result:
                     f"held-out labels: F1 {m['f1']:.3f}, precision {m['precision']:.3f}, "
                     f"recall {m['recall']:.3f}"
                 )
+            lines += [rule_sentence(rule, name) for rule in account["rules"]]
+            if account.get("themes"):
+                lines.append(f"{head}{theme_sentence(account['themes'])}")
             lines += [f"note: {note}" for note in account["notes"]]
         return "\n".join(lines)
 
@@ -227,7 +269,7 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
         "threshold": result.model.threshold,
         "one_to_one": result.model.one_to_one,
         "anchor": result.model.anchor,
-        "notes": result.model.notes,
+        "notes": [*result.model.notes, *result.notes],
         "metrics": result.model.metrics,
         "feature_importance": dict(list(result.model.importance().items())[:50]),
         "weakest_edges": [
@@ -239,6 +281,7 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
             for k in least
         ],
         "refused_merges": result.clustering.cuts.counts,
+        "rules": result.rules,
         "blocking": result.report.to_dict(),
         "masking": result.grouping.account() if result.grouping is not None else None,
     }
