@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,20 @@ import pyarrow as pa
 from blocking.candidates import Candidates
 from blocking.report import BlockingReport
 from features.records import Records
-from linkage.config import MatchDefinition
+from linkage.config import Config, MatchDefinition
 from linkage.environment import versions
+from linkage.errors import ModelError
 from linkage.grouping import Grouping
+from linkage.model_folder import FittedDefinition
 from linkage.output import write_csv, write_folder, write_json, write_parquet
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
 from linkage.resolved import ResolvedConfig
 from linkage.steps import StepRecord
+
+if TYPE_CHECKING:
+    from linkage.explanation.data import ClusterExplanation, PairExplanation
+    from linkage.explanation.explainer import Explainer
 
 __all__ = ["DefinitionResult", "Result"]
 
@@ -55,12 +62,16 @@ class Result:
         run: configuration, versions, counts, seconds and memory per step, blocking report,
             training.
         tables: the catalog's own tables, for ``with_columns``.
+        config: the configuration as authored.
+        fitted: the models by match definition, which :meth:`explain` needs.
     """
 
     pairs: pd.DataFrame
     clusters: pd.DataFrame
     run: dict[str, Any]
     tables: tuple[pa.Table, pa.Table | None]
+    config: Config | None = None
+    fitted: Mapping[str, FittedDefinition] | None = None
 
     @classmethod
     def assemble(
@@ -118,6 +129,37 @@ class Result:
             },
             force=force,
         )
+
+    def explain(self, a: str, b: str | None = None) -> PairExplanation | ClusterExplanation:
+        """Explains a pair of records, or the clusters of one.
+
+        The records are prepared again when the first pair is asked for, and kept.
+
+        Args:
+            a: id of a record; in a linkage ``left:ID`` or ``right:ID`` where both tables have it.
+            b: id of another one; None for the clusters of the first.
+
+        Returns:
+            Plain data, shown as a page in notebooks; ``to_dict()`` and ``to_html()`` give it as
+            JSON and as a page.
+
+        Raises:
+            LinkageError: there is no such record, or the result did not come from a linker.
+        """
+        return self._explainer.pair(a, b) if b is not None else self._explainer.cluster(a)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from linkage.explanation.explainer import Explainer
+        from linkage.explanation.run_view import RunView
+
+        if self.fitted is None or self.config is None:
+            raise ModelError(
+                "This result has no models, by which it could be explained.",
+                hint="Take the result that Linker.match returned.",
+            )
+        view = RunView(self.pairs, self.clusters, self.run)
+        return Explainer(view, self.config, self.fitted, self.tables)
 
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
