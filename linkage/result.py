@@ -24,6 +24,7 @@ from linkage.output import write_csv, write_folder, write_json, write_parquet
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
 from linkage.resolved import ResolvedConfig
+from linkage.run_folder import catalogs_account, model_of_run
 from linkage.steps import StepRecord
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class Result:
     def write(self, folder: str | Path, force: bool = False, with_columns: bool = False) -> Path:
         """Writes pairs.parquet, clusters.parquet, clusters.csv and run.json, whole or not at all.
 
+        The models go into the folder ``model`` inside of it, for ``linkage explain``.
+
         Args:
             folder: where they go.
             force: whether the folder of an earlier run may be replaced.
@@ -125,7 +128,8 @@ class Result:
                 "pairs.parquet": write_parquet(self.pairs),
                 "clusters.parquet": write_parquet(self.clusters),
                 "clusters.csv": write_csv(clusters),
-                "run.json": write_json(self.run),
+                "run.json": write_json({**self.run, "catalogs": catalogs_account(self.tables)}),
+                **model_of_run(self.config, self.fitted),
             },
             force=force,
         )

@@ -60,7 +60,8 @@ def explain_blocking(
 
 def _keys(session: Session, left: int, right: int) -> list[BlockKey]:
     """Keys of both rows, shared ones first."""
-    shared, own = [], []
+    shared: list[BlockKey] = []
+    own: list[BlockKey] = []
     for blocker in key_blockers(session.prepared):
         entries = blocker.entries(session.prepared)
         of_left = np.unique(entries.keys[entries.rows == left])

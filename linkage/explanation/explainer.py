@@ -251,6 +251,6 @@ class Explainer:
         assert table is not None
         if key[0] not in self._ids:
             self._ids[key[0]] = pd.Index(table.column(self._id_column).to_pandas())
-        at = int(self._ids[key[0]].get_loc(key[1]))
+        at = int(self._ids[key[0]].get_indexer(pd.Index([key[1]]))[0])
         cells = table.slice(at, 1).to_pylist()[0]
         return RecordView(key[1], key[0], cells)

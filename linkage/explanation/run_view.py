@@ -89,7 +89,7 @@ class RunView:
     def position(self, key: Key) -> int:
         """Position of a record."""
         table, record = key
-        return int(self._positions[table][self._index[table].get_loc(record)])
+        return int(self._positions[table][self._index[table].get_indexer(pd.Index([record]))[0]])
 
     def find(self, given: str, prefer: str | None = None) -> Key:
         """The record that a user means.
@@ -150,16 +150,17 @@ class RunView:
         single = len(self.definitions) == 1
         prefix = "" if single else f"{definition}_"
         found = found[found[f"{prefix}score"].notna()]
-        left = self._positions[left_table][self._index[left_table].get_indexer(found["left_id"])]
-        right = self._positions[right_table][
-            self._index[right_table].get_indexer(found["right_id"])
-        ]
+        left = self._found(left_table, found["left_id"])
+        right = self._found(right_table, found["right_id"])
         return ScoredPairs(
             left,
             right,
             found[f"{prefix}score"].to_numpy(np.float64),
             found[f"{prefix}blockers"].astype(object).to_numpy(),
         )
+
+    def _found(self, table: str, ids: pd.Series) -> np.ndarray:
+        return np.asarray(self._positions[table][self._index[table].get_indexer(pd.Index(ids))])
 
     def edge(self, definition: str, pairs: ScoredPairs, k: int) -> Edge:
         """A scored pair as an edge."""
