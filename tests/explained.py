@@ -7,9 +7,11 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+import pytest
 from catalogs import example_slice, two_tables
 from variant_catalogs import variant_catalog
 
+from linkage import boosters
 from linkage.config import Config, MatchDefinition
 from linkage.linker import Linker
 
@@ -76,12 +78,7 @@ def _few_labels_blended() -> tuple[Linker, Tables]:
     return _linker().fit(*tables, labels=_pairs_of_two_tables(8, 12)), tables
 
 
-def _groups_disciplined() -> tuple[Linker, Tables]:
-    table, _ = variant_catalog(disciplined=True)
-    return _linker(match=VARIANT).fit(table), (table, None)
-
-
-def _groups_messy() -> tuple[Linker, Tables]:
+def _groups() -> tuple[Linker, Tables]:
     table, _ = variant_catalog(disciplined=False)
     return _linker(match=VARIANT).fit(table), (table, None)
 
@@ -100,12 +97,14 @@ KINDS: dict[str, Callable[[], tuple[Linker, Tables]]] = {
     "labels": _labels_dedupe,
     "one-to-one": _labels_one_to_one_with_rivals,
     "few labels": _few_labels_blended,
-    "disciplined groups": _groups_disciplined,
-    "messy groups": _groups_messy,
+    "groups": _groups,
 }
 
 
 @cache
 def fitted(kind: str) -> tuple[Linker, Tables]:
     """A linker of a kind of model, and its tables."""
-    return KINDS[kind]()
+    with pytest.MonkeyPatch.context() as patched:
+        # A hundred rounds are enough for a few hundred labels.
+        patched.setattr(boosters, "_MOST_ROUNDS", 100)
+        return KINDS[kind]()

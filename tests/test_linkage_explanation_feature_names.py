@@ -10,7 +10,7 @@ from features.word_kernels import WORD_FEATURES
 from linkage.explanation.feature_names import describe_feature
 
 
-@pytest.mark.parametrize("kind", ["identifier", "few labels", "messy groups"])
+@pytest.mark.parametrize("kind", ["identifier", "few labels", "groups"])
 def test_every_feature_of_a_model_has_words(kind: str) -> None:
     linker, _ = fitted(kind)
     for definition in linker.fitted_.values():

@@ -60,11 +60,10 @@ def test_the_kinds_are_the_kinds() -> None:
     assert not models["identity"].sets
     assert models["labels"].sets
     assert models["one-to-one"].one_to_one
-    assert models["one-to-one"].rivals or models["one-to-one"].prior is not None
-    assert any(n.startswith("prior.") for n in models["one-to-one"].names)
+    assert models["one-to-one"].prior is not None
+    assert "prior.against_rivals" in models["one-to-one"].names
     assert models["few labels"].linear is not None
-    assert models["disciplined groups"].lowest
-    assert models["messy groups"].lowest
+    assert models["groups"].lowest
 
 
 def test_a_feature_that_the_model_must_not_see_adds_nothing() -> None:
@@ -79,7 +78,7 @@ def test_a_feature_that_the_model_must_not_see_adds_nothing() -> None:
 
 
 def test_the_lower_of_two_scores_is_the_one_that_is_explained() -> None:
-    model, session, sample = opened("messy groups")
+    model, session, sample = opened("groups")
     left, right = session.candidates.left[sample], session.candidates.right[sample]
     told = set()
     for score in explain_scores(session, model, left, right):

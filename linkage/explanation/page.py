@@ -15,7 +15,13 @@ from linkage.explanation.data import (
     Rival,
     ScoreExplanation,
 )
-from linkage.explanation.waterfall import FeatureSum, WaterfallBar, percent, waterfall
+from linkage.explanation.waterfall import (
+    FeatureSum,
+    WaterfallBar,
+    percent,
+    shown_columns,
+    waterfall,
+)
 from linkage.report import parts
 from linkage.report.page import Markup, Page, Section, escape, join
 
@@ -132,8 +138,14 @@ def _verdict(one: DefinitionExplanation) -> Markup:
                 "score in the run" if one.recorded is not None else "score: never compared",
             ),
             (f"{one.score.threshold:.4f}", "threshold"),
-            (one.left_cluster, "cluster of the left record"),
-            (one.right_cluster, "cluster of the right record"),
+            *(
+                [(one.left_cluster, "cluster of both")]
+                if one.match
+                else [
+                    (one.left_cluster, "cluster of the left record"),
+                    (one.right_cluster, "cluster of the right record"),
+                ]
+            ),
         ]
     )
     if one.ignore:
@@ -250,7 +262,7 @@ def _blocking(one: BlockingExplanation) -> Markup:
             for r in one.ranks
         ]
         out += Markup("<h3>Places in each other's lists</h3>")
-        heads = ("list of nearest by", "the right record's in the left one's", "and vice versa")
+        heads = ("list by", "right in left's", "left in right's")
         out += parts.table(heads, rows)
     if one.keys:
         out += Markup("<h3>Keys</h3>")
@@ -279,7 +291,7 @@ def _cluster(cluster: ClusterExplanation) -> Page:
 
 
 def _members(one: ClusterView) -> Markup:
-    columns = list(dict.fromkeys(c for m in one.members for c in m.record.values))[:_MOST_COLUMNS]
+    columns = shown_columns(one)[:_MOST_COLUMNS]
     rows = [
         (
             _name(member.record),

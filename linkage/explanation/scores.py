@@ -134,7 +134,7 @@ def _steps(
         steps.append(("identifier", f"{evidence.attribute}: the trade number itself", added))
         score = score + added
     calibrated = model.slope * score + model.intercept
-    label = f"calibration: {model.slope:.3g} times the sum {model.intercept:+.3g}"
+    label = f"calibration: {model.slope:.3g} times the score, {model.intercept:+.3g}"
     steps.append(("calibration", label, calibrated - score))
     return steps
 

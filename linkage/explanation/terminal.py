@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -19,7 +20,7 @@ from linkage.explanation.data import (
     RecordView,
     ScoreExplanation,
 )
-from linkage.explanation.waterfall import percent, waterfall
+from linkage.explanation.waterfall import percent, shown_columns, waterfall
 
 __all__ = ["print_explanation"]
 
@@ -165,7 +166,7 @@ def _view(one: ClusterView, record: RecordView) -> Iterator[RenderableType]:
         f"{one.definition}: {_name(record)} is in cluster {one.cluster_id}, {one.size:,} records, "
         f"confidence {one.confidence:.3f}"
     )
-    columns = list(dict.fromkeys(c for m in one.members for c in m.record.values))[:5]
+    columns = shown_columns(one)[:5]
     table = _table(Text(title))
     for heading in ("record", "mean score", *columns):
         table.add_column(Text(heading), overflow="fold")
@@ -200,4 +201,6 @@ def _edges(title: str, edges: list[Edge], weakest: Edge | None) -> Table:
 
 
 def _table(title: Any) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", pad_edge=False)
+    return Table(
+        title=title, title_justify="left", title_style="bold", pad_edge=False, box=SIMPLE_HEAD
+    )

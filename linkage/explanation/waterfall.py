@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from linkage.explanation.data import Contribution, ScoreExplanation
+from linkage.explanation.data import ClusterView, Contribution, ScoreExplanation
 
-__all__ = ["FeatureSum", "WaterfallBar", "of_feature", "percent", "waterfall"]
+__all__ = ["FeatureSum", "WaterfallBar", "of_feature", "percent", "shown_columns", "waterfall"]
 
 #: Sources of contributions in words; boosters go without saying.
 SOURCES = {
@@ -102,5 +102,17 @@ def of_feature(contributions: Iterable[Contribution]) -> list[FeatureSum]:
 
 
 def percent(score: float) -> str:
-    """A score as a share, with as many digits as its end of the scale needs."""
-    return f"{100 * score:.1f} %" if 0.001 <= score <= 0.999 else f"{100 * score:.3g} %"
+    """A score as a share, that of a sure one with the digits that keep it from the end."""
+    if score > 0.9999 or score < 0.0001:
+        return "over 99.99 %" if score > 0.5 else "under 0.01 %"
+    return f"{100 * score:.1f} %" if 0.001 <= score <= 0.999 else f"{100 * score:.2f} %"
+
+
+def shown_columns(cluster: ClusterView) -> list[str]:
+    """Columns of a cluster's members that say something: not the ids, and not empty."""
+    columns = dict.fromkeys(c for m in cluster.members for c in m.record.values)
+    return [
+        name
+        for name in columns
+        if any(m.record.values.get(name) not in (None, m.record.id) for m in cluster.members)
+    ]
