@@ -133,31 +133,6 @@ def test_an_id_of_both_tables_needs_its_table() -> None:
     assert (explained.left.table, explained.right.table) == ("left", "right")
 
 
-def test_two_rows_of_a_cluster_that_are_no_edge_have_a_path() -> None:
-    result = grouped()
-    pairs, clusters = result.pairs, result.clusters.set_index("id")
-    edges = {frozenset(ids) for ids in zip(pairs["left_id"], pairs["right_id"], strict=True)}
-    for _, members in clusters.groupby("variant_id"):
-        ids = sorted(members.index)
-        apart = [(a, b) for a in ids for b in ids if a < b and frozenset((a, b)) not in edges]
-        if apart:
-            break
-    else:
-        pytest.skip("every pair of these groups was scored")
-    a, b = apart[0]
-    one = pair_of(result, a, b).definitions[-1]
-    assert one.match
-    assert one.path is not None
-    weakest = min(edge.score for edge in one.path.edges)
-    assert one.path.edges[one.path.weakest].score == weakest
-    at = a
-    for edge in one.path.edges:
-        assert at in (edge.left_id, edge.right_id)
-        at = edge.right_id if at == edge.left_id else edge.left_id
-        assert frozenset((edge.left_id, edge.right_id)) in edges
-    assert at == b
-
-
 def test_definitions_are_explained_one_by_one() -> None:
     result = grouped()
     clusters = result.clusters
@@ -185,6 +160,8 @@ def test_a_cluster_has_its_members_edges_and_weakest_link(result) -> None:
         single = len(run.run["definitions"]) == 1
         prefix = "" if single else f"{name}_"
         column = "cluster_id" if single else f"{name}_id"
+        if not account["weakest_edges"]:
+            continue  # all clusters are of one form
         weak = account["weakest_edges"][0]
         view = cluster_of(run, weak["left_id"]).clusters[number]
         members = run.clusters.loc[run.clusters[column] == view.cluster_id]
@@ -230,7 +207,8 @@ def test_shuffled_rows_are_explained_alike() -> None:
     again = Linker(Config(match=LEVELS, threads=1, quality="fast")).match(shuffled)
     row = grouped().pairs.iloc[3]
     ids = row["left_id"], row["right_id"]
-    assert pair_of(again, *ids).definitions == pair_of(grouped(), *ids).definitions
+    assert pair_of(again, *ids) == pair_of(grouped(), *ids)
+    assert cluster_of(again, ids[0]) == cluster_of(grouped(), ids[0])
 
 
 def test_a_result_without_models_cannot_be_explained() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from linkage.explanation.data import ClusterPath, ClusterView, Edge, Member, RecordView
 from linkage.explanation.paths import bottleneck_path, spanning_tree
-from linkage.explanation.run_view import Key, RunView
+from linkage.explanation.run_view import Key, RunView, ScoredPairs
 
 __all__ = ["joining_path", "view_cluster"]
 
@@ -32,12 +32,12 @@ def view_cluster(
     pairs = view.pairs_of(definition, members)
     inside = np.isin(pairs.left, members) & np.isin(pairs.right, members)
     own, across = pairs.at(inside), pairs.at(~inside)
-    order = np.lexsort((own.right, own.left, -own.score))
+    order = _best_first(view, own)
     own = own.at(order)
     tree = spanning_tree(
         [(int(a), int(b), float(s)) for a, b, s in zip(own.left, own.right, own.score, strict=True)]
     )
-    best = np.lexsort((across.right, across.left, -across.score))[:_MOST_OUTSIDE]
+    best = _best_first(view, across)[:_MOST_OUTSIDE]
     ends = np.concatenate([own.left, own.right])
     scores = np.concatenate([own.score, own.score])
     shown = [position, *(int(m) for m in members if m != position)][:_MOST_MEMBERS]
@@ -58,6 +58,12 @@ def view_cluster(
         weakest=view.edge(definition, own, tree[-1]) if tree else None,
         outside=[view.edge(definition, across, int(k)) for k in best],
     )
+
+
+def _best_first(view: RunView, pairs: ScoredPairs) -> np.ndarray:
+    """Order of pairs by score, ties by their records."""
+    one, two = view.rank[pairs.left], view.rank[pairs.right]
+    return np.lexsort((np.maximum(one, two), np.minimum(one, two), -pairs.score))
 
 
 def joining_path(view: RunView, definition: str, a: int, b: int) -> ClusterPath | None:
@@ -84,7 +90,7 @@ def joining_path(view: RunView, definition: str, a: int, b: int) -> ClusterPath 
             clusters = view.clusters[view.cluster_column(name)].to_numpy()
             inside &= clusters[pairs.left] == clusters[pairs.right]
         pairs = pairs.at(inside)
-        for k in np.lexsort((pairs.right, pairs.left)):
+        for k in _best_first(view, pairs):
             found.append(view.edge(name, pairs, int(k)))
             ends.append((int(pairs.left[k]), int(pairs.right[k]), float(pairs.score[k])))
     path = bottleneck_path(ends, a, b)

@@ -81,6 +81,15 @@ class RunView:
         side = self.clusters["source"].to_numpy()
         return {name: np.flatnonzero(side == name) for name in _SIDES}
 
+    @cached_property
+    def rank(self) -> np.ndarray:
+        """Place of each record by table and id, by which ties are broken."""
+        ids = self.clusters["id"].astype(str).to_numpy()
+        table = self.clusters["source"].astype(str).to_numpy() if self.is_linkage else ids
+        rank = np.empty(len(ids), np.int64)
+        rank[np.lexsort((ids, table))] = np.arange(len(ids))
+        return rank
+
     def key(self, position: int) -> Key:
         """The record at a position."""
         row = self.clusters.iloc[position]
@@ -134,10 +143,10 @@ class RunView:
         return float(self.clusters[column].iloc[position])
 
     def members(self, definition: str, cluster: str) -> np.ndarray:
-        """Positions of a cluster's records."""
-        return np.flatnonzero(
-            (self.clusters[self.cluster_column(definition)] == cluster).to_numpy()
-        )
+        """Positions of a cluster's records, by table and id."""
+        names = self.clusters[self.cluster_column(definition)].to_numpy()
+        found = np.flatnonzero(names == cluster)
+        return np.asarray(found[np.argsort(self.rank[found])])
 
     def pairs_of(self, definition: str, positions: np.ndarray) -> ScoredPairs:
         """The scored pairs of which a record at least is at one of the positions."""
@@ -178,7 +187,7 @@ class RunView:
         for side, one, other in (("left", *pair), ("right", *pair[::-1])):
             found = self.pairs_of(definition, np.array([one]))
             partner = np.where(found.left == one, found.right, found.left)
-            order = np.lexsort((partner, -found.score))
+            order = np.lexsort((self.rank[partner], -found.score))
             for k in [k for k in order if partner[k] != other][:most]:
                 position = int(partner[k])
                 same = self.cluster(definition, one) == self.cluster(definition, position)

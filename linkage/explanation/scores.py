@@ -96,7 +96,9 @@ def _told(
         elif name == BOUND:
             if amount:
                 label = "beyond the bound, where a score says no more than certain"
-                told.append(Contribution(name, label, "bound", "bound", source, None, amount))
+                told.append(
+                    Contribution(name, label, "bound", "bound", source, None, float(amount))
+                )
         else:
             words = describe_feature(name, main)
             value = float(matrix[k, at[name]]) if name in at else math.nan
