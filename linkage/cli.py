@@ -261,6 +261,45 @@ def evaluate(
 
 
 @app.command()
+def explain(
+    folder: Annotated[Path, typer.Argument(metavar="OUT", help="Results folder of a run.")],
+    first: Annotated[
+        str, typer.Argument(metavar="ID", help="A record (in a linkage also left:ID, right:ID).")
+    ],
+    second: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="Another one; without it the first one's clusters."),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page that opens by itself.")
+    ] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write plain data.")] = None,
+    catalog: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Where the catalog is now; the left table first."),
+    ] = None,
+    force: ForceOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """Show why two records match or not, or what is in a record's cluster."""
+    from linkage.explanation.command import run_explain
+
+    run_explain(
+        folder,
+        first,
+        second,
+        catalogs=catalog or [],
+        html=html,
+        json=json,
+        force=force,
+        quiet=quiet,
+        verbose=verbose,
+    )
+
+
+@app.command()
 def challenge(
     suite: SuiteArgument,
     output: OutFolder,

@@ -15,6 +15,8 @@ import numpy as np
 from scipy.special import expit
 from sklearn.isotonic import isotonic_regression
 
+from linkage.contributions import BASE, BOUND, Contributions
+
 __all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "EvidenceViews"]
 
 #: Feature: the main texts are the same to the byte (of masked texts: to the word).
@@ -124,22 +126,26 @@ class EvidenceViews:
         unequal = self._raw_equal(matrix) == 0
         return np.clip(self._sum(bins, len(matrix)) - self.shift_ * unequal, -_LARGEST, _LARGEST)
 
-    def contributions(self, matrix: np.ndarray) -> np.ndarray:
-        """What each feature adds to the log-odds, shape (m, len(names) + 1); the prior is last.
+    def contributions(self, matrix: np.ndarray) -> Contributions:
+        """What adds up to `log_odds`: the damped weight of each view, the prior, the bound.
 
-        A view's weight is shared equally by its features.
+        What is taken off unequal texts counts with `RAW_EQUAL`; a view is named as in `edges_`.
         """
         views = self._views(matrix)
-        out = np.zeros((len(matrix), len(self.names) + 1))
-        for name in self.edges_:
-            columns = self._columns(name)
-            added = _DAMPING * self.weights_[name][self._bins(name, views[name])]
-            out[:, columns] += (added / len(columns))[:, None]
-        out[:, -1] = self.prior_
-        if RAW_EQUAL in self.names:
-            at = self.names.index(RAW_EQUAL)
-            out[:, at] -= self.shift_ * (self._raw_equal(matrix) == 0)
-        return out
+        told = {
+            name: _DAMPING * self.weights_[name][self._bins(name, views[name])]
+            for name in self.edges_
+        }
+        prior = np.full(len(matrix), self.prior_)
+        total = prior + np.sum(list(told.values()), axis=0)
+        bound = np.clip(total, -_LARGEST, _LARGEST) - total
+        if self.shift_:
+            told[RAW_EQUAL] = -self.shift_ * (self._raw_equal(matrix) == 0)
+            total = total + bound + told[RAW_EQUAL]
+            bound = bound + np.clip(total, -_LARGEST, _LARGEST) - total
+        names = [*told, BASE, BOUND]
+        columns = np.column_stack([*told.values(), prior, bound])
+        return Contributions(names, ["views"] * len(names), columns)
 
     def reliance(self) -> float:
         """How far the likeness of main texts that are not equal moves the log-odds."""

@@ -19,6 +19,7 @@ from scipy.special import expit
 from sklearn.isotonic import isotonic_regression
 
 from features.compare import direction
+from linkage.contributions import BASE, BOUND, Contributions
 
 __all__ = ["FellegiSunter", "evidence_features"]
 
@@ -111,13 +112,14 @@ class FellegiSunter:
         bins = [self._bins(matrix, k) for k in range(len(self.columns_))]
         return np.clip(self._sum(bins, len(matrix)), -_LARGEST, _LARGEST)
 
-    def contributions(self, matrix: np.ndarray) -> np.ndarray:
-        """What each feature adds to the log-odds, shape (m, len(names) + 1); the prior is last."""
-        out = np.zeros((len(matrix), len(self.names) + 1))
-        for k, column in enumerate(self.columns_):
-            out[:, column] = self.weights_[k][self._bins(matrix, k)] * self.share_[k]
-        out[:, -1] = self.prior_
-        return out
+    def contributions(self, matrix: np.ndarray) -> Contributions:
+        """What adds up to `log_odds`: the weight of each feature's value, the prior, the bound."""
+        names = [self.names[column] for column in self.columns_]
+        told = [self.weights_[k][self._bins(matrix, k)] * self.share_[k] for k in range(len(names))]
+        total = np.sum(told, axis=0) + self.prior_ if told else np.full(len(matrix), self.prior_)
+        bound = np.clip(total, -_LARGEST, _LARGEST) - total
+        columns = np.column_stack([*told, np.full(len(matrix), self.prior_), bound])
+        return Contributions([*names, BASE, BOUND], ["fellegi_sunter"] * (len(names) + 2), columns)
 
     def to_dict(self) -> dict[str, Any]:
         """The learned state as plain data."""

@@ -172,7 +172,7 @@ class Linker:
         )  # fmt: skip
         self._log = StepLog(self.progress)
         self._sessions = {}
-        return whole
+        return replace(whole, config=self.config, fitted=dict(self.fitted_))
 
     def score(self, left: Table, right: Table | None, pairs: pd.DataFrame) -> pd.DataFrame:
         """Scores exactly the given pairs with the strictest definition's model.
@@ -252,6 +252,20 @@ class Linker:
                 "score": probability[chosen],
             }
         )
+
+    def open(self, left: Table, right: Table | None = None) -> tuple[Records, dict[str, Session]]:
+        """The records of tables, and what is known of them under each match definition.
+
+        Args:
+            left: the table, or the left one of two.
+            right: the table that it is linked with.
+        """
+        resolved, records = self._begin(left, right, None)
+        sessions = {
+            definition.name: self._session(definition, records, resolved)
+            for definition in resolved.match
+        }
+        return records, sessions
 
     def save(self, folder: str | Path, force: bool = False) -> Path:
         """Writes the fitted linker into a folder of open formats, whole or not at all."""

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,10 +13,10 @@ from features.kinds import Kind
 from features.statistics import Statistics
 from linkage.config import Config
 from linkage.errors import ModelError
-from linkage.output import write_folder, write_json
+from linkage.output import Writer, write_folder, write_json
 from linkage.pair_model import PairModel
 
-__all__ = ["MODEL_MARKER", "FittedDefinition", "read_model", "write_model"]
+__all__ = ["MODEL_MARKER", "FittedDefinition", "model_files", "read_model", "write_model"]
 
 #: The file by which a model folder is known.
 MODEL_MARKER = "model.json"
@@ -55,6 +54,14 @@ def write_model(
     Raises:
         OutputError: the folder exists or cannot be written.
     """
+    files = model_files(config, fitted, version)
+    return write_folder(folder, files, force=force, marker=MODEL_MARKER)
+
+
+def model_files(
+    config: Config, fitted: Mapping[str, FittedDefinition], version: str
+) -> dict[str, Writer]:
+    """The files of a model folder, each with what writes it."""
     plain = config.to_dict()
     # Where images lie is a matter of the catalog, not of the model.
     plain.get("catalog", {}).pop("images", None)
@@ -71,10 +78,10 @@ def write_model(
             for name, definition in fitted.items()
         },
     }
-    files: dict[str, Any] = {MODEL_MARKER: write_json(state)}
+    files: dict[str, Writer] = {MODEL_MARKER: write_json(state)}
     for name, definition in fitted.items():
         files[f"match_{name}"] = _definition_writer(definition)
-    return write_folder(folder, files, force=force, marker=MODEL_MARKER)
+    return files
 
 
 def read_model(folder: str | Path) -> tuple[Config, dict[str, FittedDefinition]]:
@@ -116,7 +123,7 @@ def read_model(folder: str | Path) -> tuple[Config, dict[str, FittedDefinition]]
     return config, fitted
 
 
-def _definition_writer(definition: FittedDefinition) -> Any:
+def _definition_writer(definition: FittedDefinition) -> Writer:
     def write(path: Path) -> None:
         path.mkdir()
         definition.model.write(path)

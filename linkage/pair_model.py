@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit
 
+from linkage.contributions import BASE, BOUND, Contributions, model_contributions
 from linkage.evidence_views import EvidenceViews
 from linkage.fellegi_sunter import FellegiSunter
 from linkage.known_matches import KnownMatches, KnownPartners, is_of_known_matches
 from linkage.neural import NeuralEvidence
+from linkage.score_parts import IdentifierEvidence, LinearPart
 
 if TYPE_CHECKING:
     import lightgbm
@@ -68,40 +70,29 @@ class BoosterSet:
                 out[part] += score if self.by_fold else np.asarray(score) / len(self.boosters)
         return np.clip(out, -LARGEST, LARGEST)
 
+    def contributions(
+        self, matrix: np.ndarray, fold: np.ndarray, threads: int, names: list[str]
+    ) -> Contributions:
+        """What adds up to `raw`: the boosters' SHAP values of each feature, base and bound.
 
-@dataclass(frozen=True)
-class IdentifierEvidence:
-    """What a trade number adds, once the rest of the pair has been scored without it.
-
-    Attributes:
-        attribute: the identifier's column.
-        equal: log-ratio added where both records carry the same number.
-        differ: log-ratio added where they carry different ones.
-    """
-
-    attribute: str
-    equal: float
-    differ: float
-
-
-@dataclass(frozen=True)
-class LinearPart:
-    """A feature that is a score itself, as a part of the raw score.
-
-    Attributes:
-        feature: its name; unknown counts as nought.
-        slope, intercept: what makes log-odds of it.
-        weight: factor of the part in the pair model's raw score.
-    """
-
-    feature: str
-    slope: float
-    intercept: float
-    weight: float
-
-    def raw(self, column: np.ndarray) -> np.ndarray:
-        """Log-odds of pairs from the feature's values, float64, shape (m,)."""
-        return np.nan_to_num(self.slope * column.astype(np.float64) + self.intercept)
+        Args:
+            matrix, fold, threads: as for `raw`.
+            names: names of the matrix's columns.
+        """
+        if self.columns is not None:
+            matrix, names = matrix[:, self.columns], [names[k] for k in self.columns]
+        out = np.zeros((len(matrix), len(names) + 2))
+        for k, booster in enumerate(self.boosters):
+            chosen = np.flatnonzero(fold == k) if self.by_fold else np.arange(len(matrix))
+            if len(chosen):
+                told = np.asarray(
+                    booster.predict(matrix[chosen], pred_contrib=True, num_threads=threads)
+                )
+                out[chosen, :-1] += told if self.by_fold else told / len(self.boosters)
+        total = out.sum(axis=1)
+        out[:, -1] = np.clip(total, -LARGEST, LARGEST) - total
+        names = [*names, BASE, BOUND]
+        return Contributions(names, ["boosters"] * len(names), out)
 
 
 @dataclass
@@ -186,6 +177,12 @@ class PairModel:
             total += self.linear.weight * self.linear.raw(column)
             weight += self.linear.weight
         return total / max(weight, 1e-9)
+
+    def contributions(
+        self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1
+    ) -> Contributions:
+        """What adds up to `raw`, and takes the same."""
+        return model_contributions(self, matrix, fold, threads)
 
     def log_odds(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
         """Calibrated log-odds of a match, float64, shape (m,).

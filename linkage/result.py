@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,17 +15,24 @@ import pyarrow as pa
 from blocking.candidates import Candidates
 from blocking.report import BlockingReport
 from features.records import Records
-from linkage.config import MatchDefinition
+from linkage.config import Config, MatchDefinition
 from linkage.environment import versions
+from linkage.errors import ModelError
 from linkage.grouping import Grouping
+from linkage.model_folder import FittedDefinition
 from linkage.nesting import check_nesting, starts_of
 from linkage.output import write_csv, write_folder, write_json, write_parquet
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
 from linkage.resolved import ResolvedConfig
 from linkage.rule_report import RULE_COLUMNS, rule_sentence
+from linkage.run_folder import catalogs_account, model_of_run
 from linkage.steps import StepRecord
 from linkage.variation import theme_counts, theme_sentence, variation
+
+if TYPE_CHECKING:
+    from linkage.explanation.data import ClusterExplanation, PairExplanation
+    from linkage.explanation.explainer import Explainer
 
 __all__ = ["DefinitionResult", "Result"]
 
@@ -63,6 +71,8 @@ class Result:
         groups: where a definition ignores attributes: its groups of two records and more with
             their variation themes (``definition, cluster_id, size, entities, theme, values``, see
             :func:`linkage.variation.variation`); None otherwise.
+        config: the configuration as authored.
+        fitted: the models by match definition, which :meth:`explain` needs.
     """
 
     pairs: pd.DataFrame
@@ -70,6 +80,8 @@ class Result:
     run: dict[str, Any]
     tables: tuple[pa.Table, pa.Table | None]
     groups: pd.DataFrame | None = None
+    config: Config | None = None
+    fitted: Mapping[str, FittedDefinition] | None = None
 
     @property
     def rules(self) -> pd.DataFrame:
@@ -134,7 +146,7 @@ class Result:
     def write(self, folder: str | Path, force: bool = False, with_columns: bool = False) -> Path:
         """Writes pairs.parquet, clusters.parquet, clusters.csv and run.json, whole or not at all.
 
-        Where a definition ignores attributes, also groups.parquet and groups.csv.
+        Where a definition ignores attributes, also groups.parquet and groups.csv. The models go into the folder ``model`` inside of it, for ``linkage explain``.
 
         Args:
             folder: where they go.
@@ -151,12 +163,44 @@ class Result:
             "pairs.parquet": write_parquet(self.pairs),
             "clusters.parquet": write_parquet(self.clusters),
             "clusters.csv": write_csv(clusters),
-            "run.json": write_json(self.run),
+            "run.json": write_json({**self.run, "catalogs": catalogs_account(self.tables)}),
+            **model_of_run(self.config, self.fitted),
         }
         if self.groups is not None:
             files["groups.parquet"] = write_parquet(self.groups)
             files["groups.csv"] = write_csv(self.groups)
         return write_folder(folder, files, force=force)
+
+    def explain(self, a: str, b: str | None = None) -> PairExplanation | ClusterExplanation:
+        """Explains a pair of records, or the clusters of one.
+
+        The records are prepared again when the first pair is asked for, and kept.
+
+        Args:
+            a: id of a record; in a linkage ``left:ID`` or ``right:ID`` where both tables have it.
+            b: id of another one; None for the clusters of the first.
+
+        Returns:
+            Plain data, shown as a page in notebooks; ``to_dict()`` and ``to_html()`` give it as
+            JSON and as a page.
+
+        Raises:
+            LinkageError: there is no such record, or the result did not come from a linker.
+        """
+        return self._explainer.pair(a, b) if b is not None else self._explainer.cluster(a)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        from linkage.explanation.explainer import Explainer
+        from linkage.explanation.run_view import RunView
+
+        if self.fitted is None or self.config is None:
+            raise ModelError(
+                "This result has no models, by which it could be explained.",
+                hint="Take the result that Linker.match returned.",
+            )
+        view = RunView(self.pairs, self.clusters, self.run)
+        return Explainer(view, self.config, self.fitted, self.tables)
 
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""

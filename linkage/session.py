@@ -117,6 +117,11 @@ class Session:
         return self._plan
 
     @property
+    def has_plan(self) -> bool:
+        """Whether the blockers have run."""
+        return self._plan is not None
+
+    @property
     def candidates(self) -> Candidates:
         """The candidate pairs within the present budget of each record."""
         if self._candidates is None:

@@ -1,4 +1,4 @@
-"""The folder that a table's file lies in, from which relative paths in its cells start."""
+"""The file that a table came from; relative paths in its cells start from the file's folder."""
 
 from __future__ import annotations
 
@@ -9,14 +9,22 @@ import pyarrow as pa
 
 from linkage.errors import ConfigError
 
-__all__ = ["image_folders", "with_folder"]
+__all__ = ["file_of", "image_folders", "with_folder"]
 
 _KEY = b"linkage.folder"
+_FILE = b"linkage.file"
 
 
 def with_folder(table: pa.Table, path: Path) -> pa.Table:
-    """Return the table with the folder of its file in the metadata of its schema."""
-    return table.replace_schema_metadata({_KEY: os.fsencode(path.absolute().parent)})
+    """Return the table with its file, and the file's folder, in the metadata of its schema."""
+    file = path.absolute()
+    return table.replace_schema_metadata({_KEY: os.fsencode(file.parent), _FILE: os.fsencode(file)})
+
+
+def file_of(table: pa.Table) -> Path | None:
+    """Return the file that a table was read from, absolute; None where it came from none."""
+    named = (table.schema.metadata or {}).get(_FILE)
+    return None if named is None else Path(os.fsdecode(named))
 
 
 def image_folders(tables: list[pa.Table], chosen: str | Path | None) -> tuple[Path | None, ...]:

@@ -124,6 +124,7 @@ def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         "train",
         "score",
         "evaluate",
+        "explain",
         "challenge",
     ):
         assert command in text

@@ -1,0 +1,76 @@
+"""Paths through a cluster: what joined two records that were never compared themselves."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Hashable, Sequence
+from typing import TypeVar
+
+__all__ = ["bottleneck_path", "spanning_tree"]
+
+Node = TypeVar("Node", bound=Hashable)
+
+
+def spanning_tree(edges: Sequence[tuple[Node, Node, float]]) -> list[int]:
+    """Positions of the edges of a maximum spanning tree (of each component), best first.
+
+    Kruskal's method; of equal edges the first given comes first.
+
+    Args:
+        edges: ends and score of each edge.
+    """
+    parent: dict[Node, Node] = {}
+
+    def root(node: Node) -> Node:
+        parent.setdefault(node, node)
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    chosen = []
+    for k in sorted(range(len(edges)), key=lambda k: (-edges[k][2], k)):
+        a, b = root(edges[k][0]), root(edges[k][1])
+        if a != b:
+            parent[b] = a
+            chosen.append(k)
+    return chosen
+
+
+def bottleneck_path(
+    edges: Sequence[tuple[Node, Node, float]], start: Node, end: Node
+) -> list[int] | None:
+    """Positions of the edges of the path whose weakest edge is strongest, in order.
+
+    It is the path in the maximum spanning tree (Hu 1961).
+
+    Args:
+        edges: ends and score of each edge.
+        start, end: where the path begins and ends.
+
+    Returns:
+        None where no path joins the two.
+    """
+    near: dict[Node, list[tuple[Node, int]]] = defaultdict(list)
+    for k in spanning_tree(edges):
+        a, b, _ = edges[k]
+        near[a].append((b, k))
+        near[b].append((a, k))
+    came: dict[Node, tuple[Node, int] | None] = {start: None}
+    waiting = deque([start])
+    while waiting:
+        node = waiting.popleft()
+        if node == end:
+            break
+        for other, k in near[node]:
+            if other not in came:
+                came[other] = (node, k)
+                waiting.append(other)
+    if end not in came:
+        return None
+    path = []
+    step = came[end]
+    while step is not None:
+        path.append(step[1])
+        step = came[step[0]]
+    return path[::-1]

@@ -1,0 +1,10 @@
+"""Pages that show what a run found: plain data first, then one self-contained HTML file.
+
+Importing this package loads nothing that draws.
+"""
+
+from __future__ import annotations
+
+from linkage.report.page import Page, Section
+
+__all__ = ["Page", "Section"]

@@ -1,0 +1,47 @@
+"""Every feature that the engine makes has words."""
+
+from __future__ import annotations
+
+import pytest
+from explained import fitted
+
+from features.code_kernels import CODE_FEATURES
+from features.word_kernels import WORD_FEATURES
+from linkage.explanation.feature_names import describe_feature
+
+
+@pytest.mark.parametrize("kind", ["identifier", "few labels", "groups"])
+def test_every_feature_of_a_model_has_words(kind: str) -> None:
+    linker, _ = fitted(kind)
+    for definition in linker.fitted_.values():
+        for name in definition.model.names:
+            words = describe_feature(name, "title")
+            assert words.family != "other", name
+            assert words.attribute
+            assert words.label
+            assert "_" not in words.label, name
+
+
+@pytest.mark.parametrize("measure", WORD_FEATURES)
+def test_a_word_feature_is_of_its_column(measure: str) -> None:
+    words = describe_feature(f"the.title.{measure}")
+    assert words.attribute == "the.title"
+    assert words.family == "words"
+    assert describe_feature(f"record.{measure}").attribute == "whole record"
+
+
+def test_labels_of_one_place_tell_features_apart() -> None:
+    names = [f"codes.{n}" for n in CODE_FEATURES] + [f"title.{n}" for n in WORD_FEATURES]
+    assert len({describe_feature(n) for n in names}) == len(names)
+
+
+def test_views_and_opinions() -> None:
+    assert describe_feature("text.raw_equal", "title").attribute == "title"
+    assert describe_feature("numbers").attribute == "numbers in the text"
+    assert describe_feature("title").attribute == "title"
+    assert describe_feature("prior.log_odds").attribute == "without labels"
+    gap = describe_feature("context.main_characters_min_gap")
+    assert gap.attribute == "other candidates"
+    assert gap.label.startswith("main characters")
+    assert describe_feature("colour.stated").attribute == "colour"
+    assert describe_feature("colour.some_new_measure").label == "some new measure"

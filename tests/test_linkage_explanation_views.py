@@ -1,0 +1,191 @@
+"""Explanations on a page, in a notebook and in the terminal: complete, escaped, self-contained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html.parser import HTMLParser
+from io import StringIO
+from itertools import pairwise
+
+import pytest
+from rich.console import Console
+
+from linkage.explanation.data import (
+    AttributeComparison,
+    BlockingExplanation,
+    BlockKey,
+    ClusterExplanation,
+    ClusterPath,
+    ClusterView,
+    Contribution,
+    DefinitionExplanation,
+    Edge,
+    ListRank,
+    Member,
+    PairExplanation,
+    RecordView,
+    Rival,
+    RuleFinding,
+    ScoreExplanation,
+    ScorePart,
+    ScoreStep,
+)
+from linkage.explanation.terminal import print_explanation
+from linkage.explanation.waterfall import of_feature, percent, shown_columns, waterfall
+
+EVIL = "</td></script><script>alert('x')</script><img src=x onerror=\"alert(1)\">[red]'&"
+
+
+def contribution(name: str, amount: float, attribute: str = EVIL, **more: object) -> Contribution:
+    plain = {"label": f"label of {name}", "family": "words", "source": "boosters", "value": 0.5}
+    return Contribution(name=name, attribute=attribute, amount=amount, **{**plain, **more})  # type: ignore[arg-type]
+
+
+def score(opinion: ScoreExplanation | None = None) -> ScoreExplanation:
+    told = [
+        contribution("a.equal", 2.0),
+        contribution("a.equal", 0.5, source="fellegi_sunter", value=None),
+        contribution("b.equal", -1.0, "price"),
+    ]
+    steps = [ScoreStep("calibration", "calibration", 0.25)]
+    parts = [ScorePart("boosters", 0.5, 1.0), ScorePart("fellegi_sunter", 0.5, 2.0)]
+    return ScoreExplanation(-0.5, told, 1.0, steps, 1.25, 0.7773, 0.5, parts, opinion=opinion)
+
+
+def pair() -> PairExplanation:
+    left = RecordView(EVIL, "left", {"id": EVIL, "title": EVIL, "note": EVIL})
+    right = RecordView("b", "right", {"id": "b", "title": f"{EVIL} too", "note": None})
+    attributes = [
+        AttributeComparison(
+            "title", "text", EVIL, f"{EVIL} too", "differ", 0.9, ["variant"], EVIL, None
+        ),
+        AttributeComparison(EVIL, None, EVIL, None, "unknown"),
+    ]
+    keys = [BlockKey("codes", EVIL, 2, "both"), BlockKey("rare words", EVIL, 9, "left")]
+    ranks = [ListRank("words", 3, None, 60)]
+    blocking = BlockingExplanation(True, ["codes"], "Proposed by codes.", keys, ranks, 10, 10, 4, 5)
+    edges = [Edge(EVIL, "c", 0.9, "exact"), Edge("c", "b", 0.6, "exact", ["codes"])]
+    one = DefinitionExplanation(
+        name="exact",
+        ignore=["size"],
+        match=True,
+        verdict=f"They match, says {EVIL}.",
+        left_cluster=EVIL,
+        right_cluster=EVIL,
+        recorded=0.7773,
+        score=score(score()),
+        blocking=blocking,
+        rules=[RuleFinding("must", EVIL, declared=True)],
+        path=ClusterPath(edges, 1),
+        rivals=[Rival("left", EVIL, 0.5, match=True)],
+        notes=[EVIL],
+    )
+    return PairExplanation(left, right, attributes, [one, replace(one, name=EVIL, match=False)])
+
+
+def cluster() -> ClusterExplanation:
+    record = RecordView(EVIL, "", {"id": EVIL, "title": f"{EVIL} too", "empty": None})
+    edge = Edge(EVIL, "b", 0.4, "exact", ["codes"])
+    members = [Member(record, 1, 0.4), Member(RecordView("b", "", {"title": None}), 0, None)]
+    view = ClusterView("exact", EVIL, 0.4, 0.5, 300, members, [edge], 500, edge, [edge])
+    return ClusterExplanation(record, [view, replace(view, definition="variant")])
+
+
+class Elements(HTMLParser):
+    """Collects the elements of a page, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("explained", [pair(), cluster()], ids=["pair", "cluster"])
+def test_a_page_escapes_all_and_asks_for_nothing(
+    explained: PairExplanation | ClusterExplanation,
+) -> None:
+    page = explained.to_html()
+    elements = Elements(page).found
+    assert not [tag for tag, _ in elements if tag in ("img", "iframe", "object", "embed")]
+    assert not [name for _, given in elements for name in given if name.startswith("on")]
+    assert sum(tag == "script" for tag, _ in elements) == page.count("<script")
+    assert "alert('x')</script>" not in page
+    linked = [
+        value
+        for _, given in elements
+        for name, value in given.items()
+        if name in ("src", "href", "action")
+    ]
+    assert all(value and value.startswith(("#", "data:,")) for value in linked)
+    assert EVIL in Elements(page).text, "shown as it is"
+
+
+def test_a_page_of_a_pair_has_all_of_it() -> None:
+    page = Elements(pair().to_html())
+    ids = {given.get("id") for tag, given in page.found if tag == "section"}
+    parts = ("verdict", "score", "blocking")
+    assert ids == {"records", *(f"{part}-{number}" for part in parts for number in (0, 1))}
+    for text in ("weakest link", "raw score", "calibration", "compared as", "missing", "3 of 60"):
+        assert text in page.text
+
+
+def test_a_notebook_shows_the_page_in_a_frame_of_its_own() -> None:
+    shown = cluster()._repr_html_()
+    (frame,) = Elements(shown).found
+    assert frame[0] == "iframe"
+    assert frame[1]["srcdoc"] == cluster().to_html()
+    assert frame[1]["sandbox"] == "allow-scripts"
+
+
+@pytest.mark.parametrize("explained", [pair(), cluster()], ids=["pair", "cluster"])
+def test_the_terminal_shows_cells_as_they_are(
+    explained: PairExplanation | ClusterExplanation,
+) -> None:
+    out = StringIO()
+    print_explanation(explained, Console(file=out, width=400, color_system=None))
+    assert "[red]" in out.getvalue()
+    assert "weakest" in out.getvalue()
+
+
+def test_a_narrow_terminal_is_no_error() -> None:
+    out = StringIO()
+    print_explanation(pair(), Console(file=out, width=40, color_system=None))
+    assert "raw score" in out.getvalue()
+
+
+def test_the_waterfall_goes_from_the_base_to_the_score() -> None:
+    bars = waterfall(score())
+    assert [bar.kind for bar in bars] == ["base", "attribute", "attribute", "sum", "step", "sum"]
+    assert [bar.label for bar in bars[1:3]] == [EVIL, "price"], "the largest first"
+    for one, two in pairwise(bars[:3]):
+        assert two.start == one.end
+    assert bars[2].end == pytest.approx(1.0)
+    assert bars[-1].end == pytest.approx(1.25)
+    (both,) = bars[1].features
+    assert both.amount == 2.5
+    assert both.value == 0.5
+    assert both.sources == ["boosters", "match weights"]
+
+
+def test_of_one_feature_all_parts_are_added() -> None:
+    sums = of_feature([contribution("x", 1.0), contribution("y", -3.0), contribution("x", 0.5)])
+    assert [one.amount for one in sums] == [-3.0, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.5, "50.0 %"), (0.99973, "99.97 %"), (1.0, "over 99.99 %"), (0.0, "under 0.01 %")],
+)
+def test_shares_of_sure_scores(value: float, text: str) -> None:
+    assert percent(value) == text
+
+
+def test_columns_of_ids_and_empty_ones_are_not_shown() -> None:
+    assert shown_columns(cluster().clusters[0]) == ["title"]
