@@ -146,7 +146,8 @@ class Result:
     def write(self, folder: str | Path, force: bool = False, with_columns: bool = False) -> Path:
         """Writes pairs.parquet, clusters.parquet, clusters.csv and run.json, whole or not at all.
 
-        Where a definition ignores attributes, also groups.parquet and groups.csv. The models go into the folder ``model`` inside of it, for ``linkage explain``.
+        Where a definition ignores attributes, also groups.parquet and groups.csv. The models go
+        into the folder ``model`` inside of it, for ``linkage explain``.
 
         Args:
             folder: where they go.
