@@ -28,6 +28,7 @@ __all__ = [
     "QualityOption",
     "QuietOption",
     "RecallOption",
+    "ReportOption",
     "RightArgument",
     "SeedOption",
     "SeedsOption",
@@ -123,6 +124,9 @@ ColumnsOption = Annotated[
     typer.Option(
         "--with-columns", help="The catalog's columns in clusters.csv.", rich_help_panel=_RUN
     ),
+]
+ReportOption = Annotated[
+    bool, typer.Option("--no-report", help="Without report.html.", rich_help_panel=_RUN)
 ]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="Only errors.", rich_help_panel=_RUN)

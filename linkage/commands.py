@@ -201,7 +201,12 @@ def _match(
             linker.fit(left_table, right_table, labels, validation)
         result = linker.match(left_table, right_table)
         display("write")
-        result.write(output, force=options.force, with_columns=options.with_columns)
+        result.write(
+            output,
+            force=options.force,
+            with_columns=options.with_columns,
+            report=not options.no_report,
+        )
     _say(options, f"{result.summary()}\nresults: {output}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,22 @@ from features.records import Records
 from linkage.config import MatchDefinition
 from linkage.environment import versions
 from linkage.grouping import Grouping
-from linkage.output import write_csv, write_folder, write_json, write_parquet
+from linkage.output import (
+    write_csv,
+    write_file,
+    write_folder,
+    write_json,
+    write_parquet,
+    write_text,
+)
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
+from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
 from linkage.resolved import ResolvedConfig
 from linkage.steps import StepRecord
+
+if TYPE_CHECKING:
+    from linkage.report.data import ReportData
 
 __all__ = ["DefinitionResult", "Result"]
 
@@ -94,13 +105,22 @@ class Result:
         }
         return cls(_pairs(records, results), clusters, run, tables)
 
-    def write(self, folder: str | Path, force: bool = False, with_columns: bool = False) -> Path:
-        """Writes pairs.parquet, clusters.parquet, clusters.csv and run.json, whole or not at all.
+    def write(
+        self,
+        folder: str | Path,
+        force: bool = False,
+        with_columns: bool = False,
+        report: bool = True,
+    ) -> Path:
+        """Writes pairs.parquet, clusters.parquet, clusters.csv, run.json and report.html.
+
+        They appear whole or not at all; but a report that fails is left out with a warning.
 
         Args:
             folder: where they go.
             force: whether the folder of an earlier run may be replaced.
             with_columns: whether clusters.csv also has the catalog's own columns.
+            report: whether the report is written.
         """
         clusters = self.clusters
         if with_columns:
@@ -108,16 +128,33 @@ class Result:
             own = pd.concat(parts, ignore_index=True)
             own = own.drop(columns=[c for c in own.columns if c in clusters.columns])
             clusters = pd.concat([clusters, own], axis=1)
-        return write_folder(
-            folder,
-            {
-                "pairs.parquet": write_parquet(self.pairs),
-                "clusters.parquet": write_parquet(self.clusters),
-                "clusters.csv": write_csv(clusters),
-                "run.json": write_json(self.run),
-            },
-            force=force,
-        )
+        files = {
+            "pairs.parquet": write_parquet(self.pairs),
+            "clusters.parquet": write_parquet(self.clusters),
+            "clusters.csv": write_csv(clusters),
+            "run.json": write_json(self.run),
+        }
+        page = report_or_warning(self) if report else None
+        if page is not None:
+            files["report.html"] = write_text(page)
+        return write_folder(folder, files, force=force)
+
+    def report(self, path: str | Path, force: bool = False) -> Path:
+        """Writes a page that shows what the run found: one HTML file that needs nothing else.
+
+        Args:
+            path: the file.
+            force: whether it may be replaced.
+        """
+        return write_file(path, write_text(run_report(self)), force=force)
+
+    def report_data(self) -> ReportData:
+        """What the report says, as plain data; `linkage.output.plain_json` makes JSON of it."""
+        return gather_report(self)
+
+    def _repr_html_(self) -> str:
+        """The key figures, for notebooks."""
+        return short_summary(self.run)
 
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
@@ -229,6 +266,7 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
         "anchor": result.model.anchor,
         "notes": result.model.notes,
         "metrics": result.model.metrics,
+        "held_out": result.model.held_out.to_dict() if result.model.held_out else None,
         "feature_importance": dict(list(result.model.importance().items())[:50]),
         "weakest_edges": [
             {
