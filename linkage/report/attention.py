@@ -14,6 +14,8 @@ _NEAREST = 12
 _DISAGREEING = 6
 #: Pairs looked through for some that have no record in common.
 _LOOKED_THROUGH = 400
+#: Share of the pairs with an equal identifier that match, from which one that does not is odd.
+_MEANS_A_MATCH = 0.5
 
 
 def attention_lists(outcome: Outcome, catalog: Catalog) -> list[PairList]:
@@ -62,7 +64,10 @@ def _identifier_lists(
         code = parse_identifiers(catalog.values(name)).code
         left, right = code[outcome.left], code[outcome.right]
         known = (left >= 0) & (right >= 0)
-        equal = np.flatnonzero(known & (left == right) & ~outcome.match)
+        same = known & (left == right)
+        if not same.any() or outcome.match[same].mean() < _MEANS_A_MATCH:
+            continue  # a style's number, or one that is mostly wrong
+        equal = np.flatnonzero(same & ~outcome.match)
         found.append(
             PairList(
                 f"Equal {name}, no match",

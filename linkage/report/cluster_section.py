@@ -11,25 +11,16 @@ from linkage.report.data import (
 )
 from linkage.report.graph import cluster_graph
 from linkage.report.page import Markup, Section, join
-from linkage.report.parts import Bar, bars, note, table, thumbnail
+from linkage.report.parts import Bar, bars, note, shorten, table, thumbnail
 from linkage.report.record_parts import members_table, pair_card, records_beside
 
-__all__ = ["cluster_section", "main_column", "pair_section", "variation_section"]
+__all__ = ["cluster_section", "pair_section", "variation_section"]
 
 _REASONS = {
     "max_cluster_size": "the largest size allowed",
     "cannot": "a rule that says they cannot match",
     "one_per_side": "one record per source",
 }
-
-
-def main_column(data: ReportData) -> str:
-    """Return the column that stands for a record: the fullest of texts and names."""
-    usable = [a for a in data.run.attributes if a[1] in ("text", "name") and a[2] > 0]
-    usable = usable or [a for a in data.run.attributes if a[0] in data.columns]
-    # The first of those nearly as full as the fullest: titles stand before descriptions.
-    most = max((fill for _, _, fill, _ in usable), default=0.0)
-    return next((name for name, _, fill, _ in usable if fill >= 0.9 * most), "")
 
 
 def cluster_section(data: ReportData, definition: DefinitionData, anchor: str) -> Section:
@@ -64,14 +55,13 @@ def cluster_section(data: ReportData, definition: DefinitionData, anchor: str) -
 
 def pair_section(data: ReportData, definition: DefinitionData, anchor: str) -> Section:
     """Return the section on pairs worth a look."""
-    main = main_column(data)
     parts = []
     for number, one in enumerate(definition.attention):
         total = "" if one.total is None else f" ({one.total:,})"
         parts.append(Markup("<h3>{}{}</h3>").format(one.title, total))
         parts.append(Markup('<p class="muted">{}</p>').format(one.why))
         parts += [
-            pair_card(pair, data.records, main, is_open=number == 0 and k == 0)
+            pair_card(pair, data.records, data.main, is_open=number == 0 and k == 0)
             for k, pair in enumerate(one.pairs)
         ]
     if not parts:
@@ -115,29 +105,30 @@ def variation_section(definition: DefinitionData, variation: VariationData, anch
 def _clusters(data: ReportData, clusters: list[ClusterData], title: str) -> Markup:
     if not clusters:
         return Markup("")
-    main = main_column(data)
     return join(
         [
             Markup("<h3>{}</h3>").format(title),
-            *(_cluster(data, cluster, main) for cluster in clusters),
+            *(_cluster(data, cluster) for cluster in clusters),
         ]
     )
 
 
-def _cluster(data: ReportData, cluster: ClusterData, main: str) -> Markup:
+def _cluster(data: ReportData, cluster: ClusterData) -> Markup:
     members = [data.records[row] for row in cluster.members]
-    title = next((one.values[main] for one in members if one.values.get(main)), cluster.name)
+    title = next(
+        (one.values[data.main] for one in members if one.values.get(data.main)), cluster.name
+    )
     summary = Markup(
         '<span class="score">{:.3f}</span><span class="tag">{:,} records</span>'
         '<span class="titles"><span>{}</span></span>'
-    ).format(cluster.confidence, cluster.size, (title or "")[:90])
+    ).format(cluster.confidence, cluster.size, shorten(title, 90))
     parts: list[Markup | str] = []
     if cluster.size == 2 and len(members) == 2:
         parts.append(records_beside(*members))
     else:
         names = [str(k + 1) for k in range(len(members))]
-        titles = [one.id for one in members]
-        drawn = cluster_graph(names, cluster.edges, cluster.weakest, titles)
+        ids = [one.id for one in members]
+        drawn = cluster_graph(names, cluster.edges, cluster.weakest, ids)
         parts += [
             Markup('<figure class="cluster">{}<figcaption>{}</figcaption></figure>').format(
                 drawn, _caption(cluster)

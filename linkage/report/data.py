@@ -260,6 +260,7 @@ class ReportData:
         run: What ran.
         definitions: What each match definition came to, strictest first.
         columns: The columns of records that are shown.
+        main: The one that a record goes by.
         records: The records shown, by row.
 
     """
@@ -267,4 +268,5 @@ class ReportData:
     run: RunData
     definitions: list[DefinitionData]
     columns: list[str]
+    main: str
     records: dict[int, RecordData]

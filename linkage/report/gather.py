@@ -15,7 +15,7 @@ from linkage.report.clusters import (
 )
 from linkage.report.data import BlockingData, DefinitionData, ReportData, RunData
 from linkage.report.outcome import Catalog, Outcome, catalog_of, outcomes
-from linkage.report.records import Pictures, RecordReader, fill_rate, shown_columns
+from linkage.report.records import Pictures, RecordReader, fill_rate, main_column, shown_columns
 from linkage.report.scores import score_data
 from linkage.report.variation import variation_data
 
@@ -49,7 +49,9 @@ def report_data(result: Result) -> ReportData:
         definitions.append(
             _definition(outcome, catalog, result.clusters[name].to_numpy(object), reader)
         )
-    return ReportData(_run(result.run, catalog), definitions, columns, reader.read)
+    return ReportData(
+        _run(result.run, catalog), definitions, columns, main_column(catalog), reader.read
+    )
 
 
 def _definition(
@@ -102,10 +104,14 @@ def _blocking(outcome: Outcome, catalog: Catalog) -> BlockingData:
                 one["matches_alone"] += int(matches[k])
     degree = np.bincount(outcome.left, minlength=catalog.n)
     degree += np.bincount(outcome.right, minlength=catalog.n)
-    classes, start, most = [], 0, int(degree.max(initial=0))
+    start, most = int(degree.min(initial=0)) if catalog.n else 0, int(degree.max(initial=0))
+    start = max([0, *(end + 1 for end in _DEGREES if end < start)])
+    classes = []
     for end in _DEGREES:
         if start > most:
             break
+        if end < start:
+            continue
         number = int(np.sum((degree >= start) & (degree <= end)))
         classes.append((start, min(end, most), number))
         start = end + 1

@@ -14,7 +14,7 @@ from linkage.report.data import RecordData
 from linkage.report.outcome import Catalog
 from linkage.report.parts import shorten
 
-__all__ = ["Pictures", "RecordReader"]
+__all__ = ["Pictures", "RecordReader", "codes", "fill_rate", "main_column", "shown_columns"]
 
 #: Bytes of all pictures of a page together, as they stand in it.
 _BUDGET = 1_800_000
@@ -24,6 +24,8 @@ _JPEG_QUALITY = 68
 _LARGEST_FILE = 30_000_000
 _SIDES = ("left", "right")
 _CHARACTERS = 320
+#: Titles stand before descriptions, which may have somewhat more distinct values.
+_TELLING = 0.6
 
 
 class Pictures:
@@ -134,6 +136,20 @@ def shown_columns(catalog: Catalog, most: int = 16) -> list[str]:
     missing = {name: catalog.table.column(name).null_count for name in named}
     kept = set(sorted(named, key=lambda name: missing[name])[:most])
     return [name for name in named if name in kept]
+
+
+def main_column(catalog: Catalog) -> str:
+    """Return the column that a record goes by: the first text that is mostly there and tells."""
+    usable = [n for n, k in catalog.kinds.items() if k in ("text", "name")]
+    usable = usable or list(catalog.kinds)
+    if not usable:
+        return ""
+    distinct = {
+        name: pc.count_distinct(catalog.table.column(name), mode="only_valid").as_py()
+        for name in usable
+    }
+    most = max(distinct.values())
+    return next(name for name in usable if distinct[name] >= _TELLING * most)
 
 
 def fill_rate(catalog: Catalog, column: str) -> float:

@@ -156,7 +156,7 @@ def _largest_blocks(blocks: list[dict[str, Any]]) -> Markup:
     return join(
         [
             Markup("<h3>Largest blocks</h3>"),
-            table(["key", "blocker", "records", "pairs taken", ""], rows, numeric=(2, 3)),
+            table(["key", "blocker", "records", "pairs taken", "block"], rows, numeric=(2, 3)),
         ]
     )
 
