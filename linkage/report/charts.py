@@ -38,8 +38,9 @@ def histogram(
     label: str,
     extra: Markup | str = "",
     kind: str = "tall",
+    logarithmic: bool = True,
 ) -> Markup:
-    """Return a histogram with counts on a logarithmic scale, since most pairs are no matches.
+    """Return a histogram.
 
     Args:
         series: CSS class and counts of equal bins; later ones are drawn over earlier ones.
@@ -47,13 +48,15 @@ def histogram(
         label: What the chart shows, for those who cannot see it.
         extra: More to place in the plot's area.
         kind: CSS class of the plot.
+        logarithmic: Whether the scale of counts is: most pairs are no matches, by far.
 
     """
     most = max((int(counts.max(initial=0)) for _, counts in series), default=0)
-    top = math.log10(1 + max(most, 1))
     marks = []
     for name, counts in series:
-        height = 1000 * np.log10(1 + counts) / top
+        height = 1000 * counts / max(most, 1)
+        if logarithmic:
+            height = 1000 * np.log10(1 + counts) / math.log10(1 + max(most, 1))
         width = 1000 / max(len(counts), 1)
         path = "".join(
             f"M{k * width:.1f},1000v{-tall:.1f}h{width * 0.86:.1f}v{tall:.1f}z"
@@ -65,7 +68,7 @@ def histogram(
         kind=kind,
         label=label,
         marks=join(marks),
-        grid=_grid(x_ticks, log_ticks(most)),
+        grid=_grid(x_ticks, log_ticks(most) if logarithmic else [(1.0, counted(most))]),
         extra=extra,
     )
 

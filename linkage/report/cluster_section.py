@@ -115,9 +115,8 @@ def _clusters(data: ReportData, clusters: list[ClusterData], title: str) -> Mark
 
 def _cluster(data: ReportData, cluster: ClusterData) -> Markup:
     members = [data.records[row] for row in cluster.members]
-    title = next(
-        (one.values[data.main] for one in members if one.values.get(data.main)), cluster.name
-    )
+    titled = (one.values.get(data.main) for one in members)
+    title = next((text for text in titled if text), cluster.name)
     summary = Markup(
         '<span class="score">{:.3f}</span><span class="tag">{:,} records</span>'
         '<span class="titles"><span>{}</span></span>'

@@ -190,7 +190,11 @@ def _distribution(numbers: np.ndarray) -> Distribution | None:
         start, end = float(scaled.min()), float(scaled.max())
     if end <= start:
         end = start + 1
-    counts, _ = np.histogram(np.clip(scaled, start, end), bins=_BINS, range=(start, end))
+    bins = _BINS
+    if not logarithmic and np.array_equal(numbers, np.round(numbers)) and end - start < _BINS:
+        # Whole numbers: one bin each, or some would stay empty.
+        bins, start, end = round(end - start) + 1, start - 0.5, end + 0.5
+    counts, _ = np.histogram(np.clip(scaled, start, end), bins=bins, range=(start, end))
     if logarithmic:
         start, end = 10**start, 10**end
     return Distribution(

@@ -37,7 +37,7 @@ def _overview(data: ProfileData) -> Section:
         (
             Markup('<a href="#column-{}">{}</a>').format(k, column.name),
             column.kind or "id",
-            f"{100 * column.filled / max(data.rows, 1):.0f} %",
+            _share(column.filled / max(data.rows, 1)),
             f"{column.distinct:,}",
             column.why,
         )
@@ -114,15 +114,12 @@ def _column(column: ColumnData, number: int, rows: int) -> Markup:
         f"{column.distinct:,} distinct"
     )
     most = max((count for _, count in column.top), default=1)
-    unique = most == 1
-    shown = [
-        Bar(value, f"{count:,}", count / most, tone="muted" if unique else "")
-        for value, count in column.top
-    ]
-    left = [
-        Markup("<h4>{}</h4>").format("Some values, all unique" if unique else "Most frequent"),
-        bars(shown, f"Values of {column.name}"),
-    ]
+    if most == 1:
+        listed = join(Markup("<li>{}</li>").format(value) for value, _ in column.top)
+        left = [Markup('<h4>Some values, all unique</h4><ul class="plain">{}</ul>').format(listed)]
+    else:
+        shown = [Bar(value, f"{count:,}", count / most) for value, count in column.top]
+        left = [Markup("<h4>Most frequent</h4>"), bars(shown, f"Values of {column.name}")]
     right = [
         _spread(column.numbers, "Years" if column.kind == "date" else "Numbers"),
         _spread(column.lengths, "Characters"),
@@ -139,6 +136,10 @@ def _column(column: ColumnData, number: int, rows: int) -> Markup:
 def _spread(spread: Distribution | None, title: str) -> Markup:
     if spread is None:
         return Markup("")
+    if spread.low == spread.high:
+        return Markup('<h4>{}</h4><p class="muted small">{} everywhere</p>').format(
+            title, _number(spread.low)
+        )
     line = (
         f"from {_number(spread.low)} to {_number(spread.high)}, median {_number(spread.median)}, "
         f"nine in ten between {_number(spread.p5)} and {_number(spread.p95)}"
@@ -152,8 +153,15 @@ def _spread(spread: Distribution | None, title: str) -> Markup:
         x_ticks=ticks,
         label=f"{title}: {line}",
         kind="small",
+        logarithmic=False,
     )
     return Markup('<h4>{}</h4>{}<p class="muted small">{}</p>').format(title, drawn, line)
+
+
+def _share(share: float) -> Markup:
+    return Markup(
+        '{:.0f} % <span class="track mini"><i style="left:0;width:{:.1f}%"></i></span>'
+    ).format(100 * share, 100 * share)
 
 
 def _number(value: float) -> str:
