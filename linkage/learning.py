@@ -9,6 +9,7 @@ from linkage.competition import Competition
 from linkage.config import Config
 from linkage.folds import label_folds
 from linkage.group_start import start_from_groups
+from linkage.held_out import HeldOut
 from linkage.known_matches import KnownMatches, fingerprints
 from linkage.neural import fit_neural
 from linkage.pair_labels import PairLabels
@@ -62,6 +63,8 @@ def learn_from_labels(
             holds out against labels while they are few.
     """
     session.drop_added()
+    matches = labels.label == 1
+    session.labelled_matches = labels.left[matches], labels.right[matches]
     prior = _learn_prior(session, config) if with_prior and len(session.candidates) else None
     known = _known_matches(session, labels, validation) if with_prior else None
     if known is not None:
@@ -146,6 +149,7 @@ def add_neural(
     label = checked.label.astype(int)
     model.threshold = dial.threshold(expit(both), label)
     model.metrics = held_out_metrics(expit(both), label, model.threshold)
+    model.held_out = HeldOut.count(expit(both), label, model.threshold)
 
 
 def _learn_prior(session: Session, config: Config) -> PairModel:

@@ -13,6 +13,7 @@ from scipy.special import expit
 from linkage.contributions import BASE, BOUND, Contributions, model_contributions
 from linkage.evidence_views import EvidenceViews
 from linkage.fellegi_sunter import FellegiSunter
+from linkage.held_out import HeldOut
 from linkage.known_matches import KnownMatches, KnownPartners, is_of_known_matches
 from linkage.neural import NeuralEvidence
 from linkage.score_parts import IdentifierEvidence, LinearPart
@@ -121,6 +122,7 @@ class PairModel:
         anchor: how the model was started, in words.
         notes: what a user should know of the training.
         metrics: what was measured out of fold, where there were labels.
+        held_out: the pairs it was measured on, by score.
         prior: the model started without labels whose opinion is among the features, if any.
         rivals: whether a pair scored by itself is judged against the other candidates of its
             records.
@@ -146,6 +148,7 @@ class PairModel:
     anchor: str = ""
     notes: list[str] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
+    held_out: HeldOut | None = None
     prior: PairModel | None = None
     rivals: bool = False
     neural: NeuralEvidence | None = None
@@ -246,6 +249,7 @@ class PairModel:
             "rivals": self.rivals,
             "notes": self.notes,
             "metrics": self.metrics,
+            "held_out": self.held_out.to_dict() if self.held_out else None,
             "lowest": self.lowest,
             "fellegi_sunter": self.fellegi_sunter.to_dict() if self.fellegi_sunter else None,
             "linear": vars(self.linear) if self.linear else None,
@@ -296,11 +300,13 @@ class PairModel:
         ]
         fellegi_sunter, identifier = state.pop("fellegi_sunter"), state.pop("identifier")
         noise, linear, known = (state.pop(name) for name in ("noise", "linear", "known"))
+        held_out = state.pop("held_out", None)
         return cls(
             **state,
             sets=sets,
             noise=tuple(noise) if noise else None,
             linear=LinearPart(**linear) if linear else None,
+            held_out=HeldOut.from_dict(held_out) if held_out else None,
             fellegi_sunter=_likelihood(fellegi_sunter) if fellegi_sunter else None,
             identifier=IdentifierEvidence(**identifier) if identifier else None,
             known=KnownMatches.from_dict(known) if known else None,
