@@ -69,7 +69,7 @@ def train_folds(
         matrix: features, shape (m, f).
         target: 1 match, 0 no match, -1 not used.
         weight: weight of each pair.
-        fold: fold of each pair.
+        fold: fold of each pair, shape (m,), or of both of its records, shape (m, 2).
         folds: number of folds.
         seed: random seed.
         threads: threads; the boosters do not depend on it.
@@ -78,8 +78,10 @@ def train_folds(
     """
     import lightgbm
 
+    folds_of_records = fold.reshape(len(fold), -1)
+
     def train(k: int) -> lightgbm.Booster:
-        used = (target >= 0) & (fold != k)
+        used = (target >= 0) & (folds_of_records != k).all(axis=1)
         if len(np.unique(target[used])) < 2:
             used = target >= 0
         smallest = max(2, min(_REGULARISED["min_data_in_leaf"], int(used.sum()) // 20))

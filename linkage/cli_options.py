@@ -65,18 +65,19 @@ ConfigOption = Annotated[
     typer.Option("--config", "-c", metavar="FILE", help="TOML.", rich_help_panel=_TASK),
 ]
 LabelsOption = Annotated[
-    Path | None,
+    list[str] | None,
     typer.Option(
-        metavar="FILE",
+        metavar="[NAME=]FILE",
         help="Pairs (left_id, right_id, label), groups (labeling_set_id, label) or clusters "
-        "(id, entity_id) to learn from.",
+        "(id, cluster_id) to learn from; of the strictest match definition, or of the one named; "
+        "may be repeated.",
         rich_help_panel=_TASK,
     ),
 ]
 ValidationOption = Annotated[
-    Path | None,
+    list[str] | None,
     typer.Option(
-        metavar="FILE",
+        metavar="[NAME=]FILE",
         help="More labels, not learned from, that choose the threshold.",
         rich_help_panel=_TASK,
     ),

@@ -6,7 +6,6 @@ import json
 import logging
 import sys
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +121,7 @@ def run_train(left: Path | None, right: Path | None, model: Path, options: RunOp
         display("read")
         left_table, right_table = _read_tables(left, right, config)
         labels, validation = _read_labels(config)
-        if left_table is None and (labels is None or labels.training_table is None):
+        if left_table is None and all(own.training_table is None for own in labels.values()):
             raise ConfigError(
                 "no catalog is given, and no labels that hold their own records.",
                 where="command line",
@@ -204,7 +203,6 @@ def _match(
     left: Path, right: Path | None, output: Path, options: RunOptions, *, only_variant: bool
 ) -> None:
     from linkage.linker import Linker
-    from linkage.nesting import only_looser
 
     _set_up_messages(options)
     options.refuse_with_model()
@@ -216,12 +214,10 @@ def _match(
             config = _over_model(linker, options, display)
         else:
             config = options.to_config(only_variant=only_variant)
-            if only_variant and not options.ignore:
-                config = replace(config, match=only_looser(config.match))
             linker = Linker(config, progress=display)
         left_table, right_table = _read_tables(left, right, config)
-        if options.model is None and config.training.labels is not None:
-            labels, validation = _read_labels(config)
+        labels, validation = _read_labels(config) if options.model is None else ({}, {})
+        if labels:
             linker.fit(left_table, right_table, labels, validation)
         result = linker.match(left_table, right_table)
         display("write")
@@ -249,14 +245,18 @@ def _read_tables(
     return tables[0], tables[1]
 
 
-def _read_labels(config: Config) -> tuple[Labels | None, Labels | None]:
-    """Read the labels to learn from and those to choose the threshold by, where there are any."""
+def _read_labels(config: Config) -> tuple[dict[str, Labels], dict[str, Labels]]:
+    """Read the labels to learn from and those to choose thresholds by, by match definition."""
+    from linkage.definition_labels import label_files
     from linkage.labels import read_labels
 
-    training, catalog = config.training, config.catalog
+    catalog = config.catalog
     labels, validation = (
-        None if path is None else read_labels(path, id_column=catalog.id, encoding=catalog.encoding)
-        for path in (training.labels, training.validation)
+        {
+            name: read_labels(file, id_column=catalog.id, encoding=catalog.encoding)
+            for name, file in files.items()
+        }
+        for files in label_files(config)
     )
     return labels, validation
 

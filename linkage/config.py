@@ -15,7 +15,7 @@ from typing import Any, Self
 from features.kinds import Kind, parse_kind
 from linkage.errors import ConfigError, nearest_hint
 from linkage.match_definition import MatchDefinition, Rule
-from linkage.schema import check, parse_memory
+from linkage.schema import LABEL_FILES, OWN_TRAINING, check, parse_memory
 from linkage.toml_writer import to_toml
 
 __all__ = [
@@ -224,6 +224,8 @@ class Config:
         for section, key in named:
             if getattr(getattr(config, section), key) is not None:
                 raw[section][key] = str(path.parent / raw[section][key])
+        for table in raw.get("match", {}).values():
+            table.update({k: str(path.parent / table[k]) for k in LABEL_FILES if k in table})
         return cls.from_dict(raw, where=str(path))
 
     def to_dict(self) -> dict[str, Any]:
@@ -290,6 +292,7 @@ def _build(raw: Mapping[str, Any]) -> dict[str, Any]:
             ignore=tuple(table.get("ignore", ())),
             must=_rules(table.get("must", ()), "equal"),
             cannot=_rules(table.get("cannot", ()), "differ"),
+            **{key: table[key] for key in OWN_TRAINING if key in table},
         )
         for name, table in raw.get("match", {}).items()
     }
@@ -308,7 +311,9 @@ def _rules(tables: Iterable[Mapping[str, str]], usual: str) -> tuple[Rule, ...]:
 def _plain(value: Any) -> Any:
     if isinstance(value, MatchDefinition):
         lists = {"ignore": value.ignore, "must": value.must, "cannot": value.cannot}
-        return {name: _plain(items) for name, items in lists.items() if items}
+        own = {name: getattr(value, name) for name in OWN_TRAINING}
+        plain = {name: _plain(items) for name, items in lists.items() if items}
+        return plain | {name: item for name, item in own.items() if item is not None}
     if is_dataclass(value):
         parts = {entry.name: getattr(value, entry.name) for entry in fields(value)}
         return {name: _plain(part) for name, part in parts.items() if part is not None}

@@ -107,6 +107,12 @@ class Grouping:
             out |= np.asarray(held[left].multiply(held[right]).sum(axis=1)).ravel() > 0
         return out
 
+    def pairs_of_forms(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Forms of pairs of records, the smaller first, without pairs within one form."""
+        a, b = self.form[left], self.form[right]
+        across = a != b
+        return np.minimum(a, b)[across], np.maximum(a, b)[across]
+
     def apart(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Forms of one disciplined source that each have a whole set of variants: two products."""
         out = np.zeros(len(left), bool)

@@ -47,6 +47,7 @@ def learn_from_labels(
     config: Config,
     validation: PairLabels | None = None,
     *,
+    dial: Dial | None = None,
     with_prior: bool = False,
 ) -> PairModel:
     """Trains on labelled pairs of the session's records.
@@ -59,6 +60,7 @@ def learn_from_labels(
         labels: pairs to learn from.
         config: the configuration.
         validation: pairs to choose the threshold by; held-out folds of the labels by default.
+        dial: what the threshold aims at; that of the configuration by default.
         with_prior: whether a model is started without labels first, whose opinion is a feature, and
             holds out against labels while they are few.
     """
@@ -77,7 +79,7 @@ def learn_from_labels(
         checked = LabelledPairs(pairs, validation.label)
     elif session.resolved.quality == "best" and label.sum() >= _FEWEST_TO_READ:
         labelled, checked = _held_back(labelled)
-    dial = Dial(config.training.precision, config.training.recall)
+    dial = dial or Dial(config.training.precision, config.training.recall)
     with session.log.step("Train on labels") as tell:
         model = train_on_labels(
             labelled,
@@ -207,8 +209,15 @@ def _with_hard_pairs(
     return left[first], right[first], label[first]
 
 
-def learn_without_labels(session: Session, config: Config) -> PairModel:
-    """Starts a model from the session's candidates."""
+def learn_without_labels(session: Session, config: Config, dial: Dial | None = None) -> PairModel:
+    """Starts a model from the session's candidates.
+
+    Args:
+        session: the records.
+        config: the configuration.
+        dial: what the threshold aims at; that of the configuration by default.
+    """
+    dial = dial or Dial(config.training.precision, config.training.recall)
     comparison = session.comparison()
     with session.log.step("Learn without labels") as tell:
         if session.grouping is not None:
@@ -232,7 +241,6 @@ def learn_without_labels(session: Session, config: Config) -> PairModel:
     if session.records.is_linkage and config.linkage.one_to_one == "yes" and not several:
         model.one_to_one = True  # whatever anchor the model was started from
     model.rivals = model.one_to_one and config.training.context
-    dial = config.training
     if dial.precision is not None or dial.recall is not None:
         probability = score_candidates(session, model)
         model.threshold = cut_for_expectation(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +16,17 @@ from features.kinds import Kind
 from features.records import Records
 from linkage.answer import answer
 from linkage.config import Config, MatchDefinition
+from linkage.definition_labels import (
+    LabelsOrFrame,
+    dial_of,
+    labels_by_definition,
+    refuse_lone_validation,
+)
 from linkage.errors import BlockingError, ConfigError, ModelError
 from linkage.forms import group_records
-from linkage.inputs import Table, as_labels, as_table, ids_in_order
-from linkage.labels import Labels, rows_of_pairs
+from linkage.group_labels import learn_groups_from_labels
+from linkage.inputs import Table, as_table, ids_in_order
+from linkage.labels import rows_of_pairs
 from linkage.learning import learn_from_labels, learn_without_labels, score_pairs
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.nesting import starts_of
@@ -67,21 +75,23 @@ class Linker:
         self,
         left: Table | None,
         right: Table | None = None,
-        labels: Labels | pd.DataFrame | None = None,
-        validation: Labels | pd.DataFrame | None = None,
+        labels: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None = None,
+        validation: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None = None,
     ) -> Linker:
         """Learns what a match is, from labels or, without them, from the tables themselves.
 
-        Labels are of the strictest match definition; looser ones start themselves.
+        Labels are of the strictest match definition, or of those that they are given for by name;
+        definitions without labels start themselves.
 
         Args:
             left: the table, or the left one of two. None where the labels bring records of their
                 own.
             right: the table to link with.
             labels: labels as `linkage.labels.read_labels` returns them, or a frame of any of the
-                shapes that it reads, such as ``left_id, right_id, label``.
+                shapes that it reads, such as ``left_id, right_id, label`` or ``id, cluster_id``; or
+                such labels by name of the match definition.
             validation: labels that are not learned from: they calibrate the scores and choose the
-                threshold. Without them the held-out folds of the labels do.
+                threshold. Without them the held-out folds of the labels do. By name as well.
 
         Returns:
             The linker itself.
@@ -89,37 +99,42 @@ class Linker:
         Raises:
             LinkageError: the tables, labels and configuration do not fit together.
         """
-        labels, validation = as_labels(labels), as_labels(validation, "validation")
-        if labels is not None and labels.training_table is not None:
-            left, right = labels.training_table, None
-        elif left is None:
+        definitions = self.config.match.values()
+        given = labels_by_definition(labels, definitions)
+        checks = labels_by_definition(validation, definitions, "validation labels")
+        refuse_lone_validation(given, checks)
+        own_records = next((one for one in given.values() if one.training_table is not None), None)
+        if own_records is not None:
+            left, right = own_records.training_table, None
+        if left is None:
             raise ConfigError(
                 ["training: there is nothing to learn from: give a catalog or labels."]
             )
         self.fitted_ = {}
-        resolved, records = self._begin(left, right, labels.id_column if labels else None)
-        for number, definition in enumerate(resolved.match):
-            first = labels is not None and number == 0
-            # Gaps to a record's other neighbours tell much where labels teach how to read them;
-            # learning without labels already rests on neighbours.
-            context = first and right is not None and self.config.training.context
-            session = self._session(definition, records, resolved, context, collapse=not first)
-            if labels is not None and number == 0:
-                pairs = resolve_labels(labels, session.records)
-                self._check_recall(session, pairs)
-                checked = (
-                    None if validation is None else resolve_labels(validation, session.records)
-                )
-                model = learn_from_labels(
-                    session, pairs, self.config, checked,
-                    with_prior=self.config.training.context
-                    and labels.training_table is None
-                    and session.grouping is None,
-                )  # fmt: skip
-            elif labels is not None and labels.training_table is not None:
+        id_column = next((one.id_column for one in given.values()), None)
+        resolved, records = self._begin(left, right, id_column)
+        for definition in resolved.match:
+            mine, dial = given.get(definition.name), dial_of(self.config, definition)
+            if mine is None and own_records is not None:
                 continue
+            # Gaps to a record's other neighbours tell much where labels teach how to read them;
+            # learning without labels already rests on neighbours, and a variant has many of them.
+            context = right is not None and self.config.training.context and not definition.ignore
+            session = self._session(definition, records, resolved, context and mine is not None)
+            if mine is None:
+                model = learn_without_labels(session, self.config, dial)
             else:
-                model = learn_without_labels(session, self.config)
+                pairs, checked = (
+                    None if one is None else resolve_labels(one, records)
+                    for one in (mine, checks.get(definition.name))
+                )
+                assert pairs is not None
+                self._check_recall(session, pairs)
+                learn = learn_from_labels if session.grouping is None else learn_groups_from_labels
+                model = learn(
+                    session, pairs, self.config, checked, dial=dial,
+                    with_prior=self.config.training.context and own_records is None,
+                )  # fmt: skip
             self.fitted_[definition.name] = FittedDefinition(
                 kinds=session.records.kinds,
                 model=model,
@@ -151,7 +166,7 @@ class Linker:
                 # A model trained for the strictest definition only: looser ones start themselves.
                 self.fitted_[definition.name] = FittedDefinition(
                     session.records.kinds,
-                    learn_without_labels(session, self.config),
+                    learn_without_labels(session, self.config, dial_of(self.config, definition)),
                     session.prepared.statistics,
                     resolved.quality,
                 )
@@ -329,7 +344,6 @@ class Linker:
         records: Records,
         resolved: ResolvedConfig,
         context: bool = False,
-        collapse: bool = True,
     ) -> Session:
         fitted = self.fitted_.get(definition.name)
         if fitted is not None:
@@ -353,7 +367,6 @@ class Linker:
                         definition.ignore,
                         self.config.catalog.source,
                         variant_columns=[c for d in resolved.match for c in d.ignore],
-                        collapse=collapse,
                     )
                 part = grouping.forms
             session = Session(part, resolved, self._log, statistics, names, context, grouping)
@@ -391,10 +404,13 @@ class Linker:
         if floor is None:
             return
         matches = pairs.label == 1
+        left, right = pairs.left[matches], pairs.right[matches]
+        if session.grouping is not None:
+            left, right = session.grouping.pairs_of_forms(left, right)
         report = blocking_report(
             session.candidates,
             session.prepared,
-            (pairs.left[matches], pairs.right[matches]),
+            (left, right),
             session.plan.largest_blocks,
         )
         try:

@@ -30,6 +30,10 @@ class MatchDefinition:
         ignore: Columns that two matching rows may differ in.
         must: Rules by which a pair matches whatever its score.
         cannot: Rules by which a pair never matches, not even by a chain.
+        labels: File of labels of this definition, if there is one.
+        validation: File of labels that choose its threshold, beside those.
+        precision: What its threshold aims at, in place of what ``[training]`` says.
+        recall: Likewise; one of the two at most.
 
     """
 
@@ -37,3 +41,7 @@ class MatchDefinition:
     ignore: tuple[str, ...] = ()
     must: tuple[Rule, ...] = ()
     cannot: tuple[Rule, ...] = ()
+    labels: str | None = None
+    validation: str | None = None
+    precision: float | None = None
+    recall: float | None = None

@@ -11,7 +11,7 @@ from features.kinds import Kind, parse_kind
 from linkage.errors import nearest, shorten
 from linkage.rule_schema import rule_contradictions, rules_on_ids
 
-__all__ = ["SECTIONS", "check", "parse_memory"]
+__all__ = ["LABEL_FILES", "OWN_TRAINING", "SECTIONS", "check", "parse_memory"]
 
 # Returns what is wrong with a value ("must be ..."), or None.
 _Check = Callable[[Any], str | None]
@@ -151,6 +151,11 @@ SECTIONS: dict[str, dict[str, _Check]] = {
     "linkage": {"one_to_one": _one_to_one},
 }
 
+#: Keys of a match definition that name files of labels.
+LABEL_FILES = ("labels", "validation")
+#: Keys of ``training`` that a match definition may have for itself.
+OWN_TRAINING = (*LABEL_FILES, "precision", "recall")
+
 _TOP: dict[str, _Check] = {
     "quality": _one_of(_QUALITIES),
     "seed": _count(0),
@@ -225,7 +230,10 @@ def _match(tables: Any) -> list[str]:
         if not isinstance(table, Mapping):
             faults.append(f"{path} must be a table ([{path}]), got {shorten(table)}.")
             continue
-        faults += _unknown(f"{path}.", table, ["ignore", "must", "cannot"])
+        faults += _unknown(f"{path}.", table, ["ignore", "must", "cannot", *OWN_TRAINING])
+        for key in OWN_TRAINING:
+            if key in table:
+                faults += _value(f"{path}.{key}", table[key], SECTIONS["training"][key])
         faults += _columns(f"{path}.ignore", table.get("ignore", []))
         rules = [_rules(f"{path}.{verb}", table.get(verb, [])) for verb in ("must", "cannot")]
         faults += [fault for found in rules for fault in found]
@@ -264,14 +272,20 @@ def _rules(path: str, value: Any) -> list[str]:
 def _together(raw: Mapping[str, Any]) -> list[str]:
     """Return the faults of values that are fine alone but not beside each other."""
     faults = rules_on_ids(raw)
-    training = raw.get("training")
-    if isinstance(training, Mapping) and "precision" in training and "recall" in training:
-        faults.append(
-            f"training.precision ({training['precision']}) and training.recall "
-            f"({training['recall']}) cannot both be set; choose the one to guarantee."
-        )
-    if isinstance(training, Mapping) and "validation" in training and "labels" not in training:
-        faults.append("training.validation needs training.labels, the labels to learn from.")
+    tables = {"training": raw.get("training")}
+    matches = raw.get("match")
+    if isinstance(matches, Mapping):
+        tables |= {f"match.{name}": table for name, table in matches.items()}
+    for path, table in tables.items():
+        if not isinstance(table, Mapping):
+            continue
+        if "precision" in table and "recall" in table:
+            faults.append(
+                f"{path}.precision ({table['precision']}) and {path}.recall ({table['recall']}) "
+                "cannot both be set; choose the one to guarantee."
+            )
+        if "validation" in table and "labels" not in table:
+            faults.append(f"{path}.validation needs {path}.labels, the labels to learn from.")
     catalog, attributes = raw.get("catalog"), raw.get("attributes")
     if isinstance(catalog, Mapping) and isinstance(attributes, Mapping):
         for key in ("id", "source"):

@@ -52,6 +52,7 @@ def cut_for_dial(
     *,
     precision: float | None = None,
     recall: float | None = None,
+    weight: np.ndarray | None = None,
 ) -> float:
     """The cut that best serves the dial on labelled scores.
 
@@ -60,16 +61,18 @@ def cut_for_dial(
         label: 1 match, 0 no match.
         precision: precision to reach, with as much recall as that leaves.
         recall: recall to reach, with as much precision as that leaves; neither: best F1.
+        weight: what each pair counts; all alike by default.
 
     Returns:
         A cut half way between two scores; where no cut reaches the precision, the one that comes
         closest to it.
     """
     order = np.argsort(-score, kind="stable")
-    ranked, hits = score[order], np.cumsum(label[order])
-    count = np.arange(1, len(score) + 1)
+    each = np.ones(len(score)) if weight is None else weight[order]
+    ranked, hits = score[order], np.cumsum(each * label[order])
+    count, total = np.cumsum(each), max(float(hits[-1]) if len(hits) else 0.0, 1e-9)
     last = np.append(ranked[1:] != ranked[:-1], True)
-    hit_precision, hit_recall = hits / count, hits / max(label.sum(), 1)
+    hit_precision, hit_recall = hits / count, hits / total
     if precision is not None:
         able = last & (hit_precision >= precision)
         worth = np.where(able, 1 + hit_recall, hit_precision) * last
@@ -77,7 +80,7 @@ def cut_for_dial(
         able = last & (hit_recall >= recall)
         worth = np.where(able, 1 + hit_precision, hit_recall) * last
     else:
-        worth = 2 * hits / (count + label.sum()) * last
+        worth = 2 * hits / (count + total) * last
     best = int(worth.argmax())
     below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1.0
     return float((ranked[best] + below) / 2)
@@ -107,21 +110,29 @@ def cut_for_expectation(
     return float(np.clip(ranked[min(last, len(ranked) - 1)], 1e-6, 1 - 1e-6))
 
 
-def best_expected_threshold(probability: np.ndarray) -> float:
+def best_expected_threshold(probability: np.ndarray, weight: np.ndarray | None = None) -> float:
     """The threshold with the best expected F1 of calibrated probabilities: half of that F1.
 
     A pair is worth accepting as long as its probability is above half the F1 reached (Lipton, Elkan
     and Naryanaswamy 2014).
+
+    Args:
+        probability: calibrated probabilities.
+        weight: what each pair counts; all alike by default.
     """
-    ranked = np.sort(probability)[::-1]
+    order = np.argsort(-probability, kind="stable")
+    ranked = probability[order]
     if len(ranked) == 0 or ranked[0] <= 0:
         return 0.5
-    expected = np.cumsum(ranked)
-    f1 = 2 * expected / (np.arange(1, len(ranked) + 1) + expected[-1])
+    each = np.ones(len(ranked)) if weight is None else weight[order]
+    expected = np.cumsum(each * ranked)
+    f1 = 2 * expected / (np.cumsum(each) + expected[-1])
     return float(np.clip(f1.max() / 2, 0.05, 0.5))
 
 
-def best_f1_threshold(probability: np.ndarray, label: np.ndarray) -> float:
+def best_f1_threshold(
+    probability: np.ndarray, label: np.ndarray, weight: np.ndarray | None = None
+) -> float:
     """The threshold with the best F1 on labelled pairs, steadied by calibrated probabilities.
 
     The best cut of the labels themselves lies where a few of them happen to fall well; the F1 that
@@ -130,6 +141,7 @@ def best_f1_threshold(probability: np.ndarray, label: np.ndarray) -> float:
     Args:
         probability: calibrated probabilities of the labelled pairs.
         label: 1 match, 0 no match.
+        weight: what each pair counts; all alike by default.
 
     Returns:
         A probability half way, in log-odds, between two of the pairs, but not far from half of the
@@ -138,22 +150,28 @@ def best_f1_threshold(probability: np.ndarray, label: np.ndarray) -> float:
     """
     order = np.argsort(-probability, kind="stable")
     ranked = np.clip(probability[order], 1e-9, 1 - 1e-9)
-    count = np.arange(1, len(ranked) + 1)
+    each = np.ones(len(ranked)) if weight is None else weight[order]
+    count = np.cumsum(each)
     f1 = np.zeros(len(ranked))
     for share, hit in ((_SHARE_OF_LABELS, label[order]), (1 - _SHARE_OF_LABELS, ranked)):
-        f1 += share * 2 * np.cumsum(hit) / (count + hit.sum())
+        f1 += share * 2 * np.cumsum(each * hit) / (count + (each * hit).sum())
     log_odds = np.log(ranked / (1 - ranked))
     last = np.append(log_odds[1:] != log_odds[:-1], True)
     best = int(np.argmax(f1 * last))
     below = log_odds[best + 1] if best + 1 < len(ranked) else log_odds[best] - 1.0
-    ideal = best_expected_threshold(probability)
+    ideal = best_expected_threshold(probability, weight)
     centre = np.log(ideal / (1 - ideal))
     cut = np.clip((log_odds[best] + below) / 2, centre - _FARTHEST, centre + _FARTHEST)
     cut = np.clip(cut, below, log_odds[best])
     return float(np.clip(1 / (1 + np.exp(-cut)), 1e-6, 1 - 1e-6))
 
 
-def platt(score: np.ndarray, label: np.ndarray, strength: float = 0.0) -> tuple[float, float]:
+def platt(
+    score: np.ndarray,
+    label: np.ndarray,
+    strength: float = 0.0,
+    weight: np.ndarray | None = None,
+) -> tuple[float, float]:
     """Slope and intercept that turn scores into calibrated log-odds (Platt 1999).
 
     Targets are smoothed as in the paper, so that few labels do not give certainty.
@@ -163,18 +181,22 @@ def platt(score: np.ndarray, label: np.ndarray, strength: float = 0.0) -> tuple[
         label: 1 match, 0 no match.
         strength: for scores that are log-odds already, pseudo-observations that hold the slope
             near 1 and the intercept near 0.
+        weight: what each pair counts; all alike by default.
     """
     from scipy.optimize import minimize
 
-    positives = label.sum()
-    negatives = len(label) - positives
+    each = np.ones(len(label)) if weight is None else weight
+    positives = (each * label).sum()
+    negatives = each.sum() - positives
     target = np.where(label == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
 
     def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         z = parameters[0] * score + parameters[1]
-        error = 1 / (1 + np.exp(-np.clip(z, -500, 500))) - target
+        error = each * (1 / (1 + np.exp(-np.clip(z, -500, 500))) - target)
         away = parameters - np.array([1.0, 0.0])
-        value = np.sum(np.logaddexp(0, z) - target * z) + strength * np.sum(_STIFFNESS * away**2)
+        value = np.sum(each * (np.logaddexp(0, z) - target * z)) + strength * np.sum(
+            _STIFFNESS * away**2
+        )
         slope = np.array([np.sum(error * score), np.sum(error)])
         return float(value), slope + 2 * strength * _STIFFNESS * away
 

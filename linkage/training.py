@@ -75,17 +75,22 @@ class Dial:
     precision: float | None = None
     recall: float | None = None
 
-    def threshold(self, probability: np.ndarray, label: np.ndarray) -> float:
+    def threshold(
+        self, probability: np.ndarray, label: np.ndarray, weight: np.ndarray | None = None
+    ) -> float:
         """The probability at which a match begins.
 
         Args:
             probability: calibrated probabilities of held-out pairs.
             label: 1 match, 0 no match.
+            weight: what each pair counts; all alike by default.
         """
         if self.precision is None and self.recall is None:
-            return best_f1_threshold(probability, label)
+            return best_f1_threshold(probability, label, weight)
         score = logit(np.clip(probability, 1e-9, 1 - 1e-9))
-        cut = cut_for_dial(score, label, precision=self.precision, recall=self.recall)
+        cut = cut_for_dial(
+            score, label, precision=self.precision, recall=self.recall, weight=weight
+        )
         return float(np.clip(expit(cut), 1e-6, 1 - 1e-6))
 
 

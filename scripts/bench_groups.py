@@ -6,6 +6,9 @@ configuration, no labels; pairwise and B-cubed F1 against ``clusters.csv``. Besi
 best that byte equality of one column reaches. Where the task knows a second level
 (``clusters_same_colour.csv``: only the size is ignored), both levels come from one run.
 
+With ``--labels 0.2`` a share of the groups is given as labels (``id, cluster_id``), and figures are
+of the records of the other groups alone: without labels, and with them, mean of ``--draws`` draws.
+
 Usage: ``scripts/bench_groups.py [--tasks luma-variants ...] [--without description] [--json FILE]``
 or, for a catalog of ``scripts/make_catalog.py``, ``scripts/bench_groups.py --catalog FOLDER``
 """
@@ -21,6 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -103,6 +107,58 @@ def run_levels(
     return rows
 
 
+def run_labelled(folder: Path, share: float, draws: int, quality: str) -> list[dict[str, Any]]:
+    """A task with the labels of some groups, measured on the others, beside no labels.
+
+    Args:
+        folder: the task's folder.
+        share: share of the groups that are labelled.
+        draws: how often they are drawn.
+        quality: quality of the runs.
+    """
+    ignore = json.loads((folder / "task.json").read_text(encoding="utf-8"))["ignore"]
+    config = Config(match={"variant": {"ignore": ignore}}, quality=quality)
+    table = read_table(folder / "records.csv")
+    truth = pd.read_csv(folder / "clusters.csv", dtype=str).set_index("id").iloc[:, 0]
+    plain = Linker(config).match(table).clusters.set_index("id")["cluster_id"]
+    groups = np.sort(truth.unique())
+    rows = []
+    for draw in range(draws):
+        drawn = np.random.default_rng(draw).choice(groups, round(share * len(groups)), False)
+        known = truth[truth.isin(drawn)].rename("cluster_id").reset_index()
+        result = Linker(config).fit(table, labels=known).match(table)
+        judged = truth[~truth.isin(drawn)]
+        found = result.clusters.set_index("id")["cluster_id"]
+        without, with_labels = (
+            evaluate_clusters(pd.factorize(ids[judged.index])[0], pd.factorize(judged)[0])
+            for ids in (plain, found)
+        )
+        account = result.run["definitions"]["variant"]
+        rows.append(
+            {
+                "task": folder.name, "draw": draw, "labelled_records": len(known),
+                "f1_without": without.pairwise.f1, "f1": with_labels.pairwise.f1,
+                "b_cubed_f1_without": without.bcubed_f1, "b_cubed_f1": with_labels.bcubed_f1,
+                "anchor": account["anchor"], "notes": account["notes"],
+            }
+        )  # fmt: skip
+    return rows
+
+
+def print_labelled(rows: list[dict[str, Any]], verbose: bool) -> None:
+    """One line a draw, and the mean."""
+    names = ("f1_without", "f1", "b_cubed_f1_without", "b_cubed_f1")
+    mean = {name: float(np.mean([row[name] for row in rows])) for name in names}
+    for row in [*rows, {"task": rows[0]["task"], "draw": "mean", **mean}]:
+        print(
+            f"{row['task']:<24}draw {row['draw']!s:<6}F1 {row['f1_without']:.4f} without labels, "
+            f"{row['f1']:.4f} with  B3 {row['b_cubed_f1_without']:.4f}, {row['b_cubed_f1']:.4f}",
+            flush=True,
+        )
+        if verbose and "anchor" in row:
+            print("   ", row["anchor"], *row["notes"], sep="\n    ", flush=True)
+
+
 def best_equality(table: pa.Table, truth: pd.Series) -> tuple[str, float]:
     """The column whose byte equality alone has the best pairwise F1; unknown cells stand alone."""
     ids = pd.Series(table.column("id").to_pylist(), dtype=str)
@@ -147,12 +203,20 @@ def main() -> int:
     parser.add_argument("--tasks", nargs="*", default=TASKS, help="task folders")
     parser.add_argument("--without", nargs="*", default=[], help="columns to leave out")
     parser.add_argument("--catalog", type=Path, help="folder of a generated catalog instead")
+    parser.add_argument("--labels", type=float, metavar="SHARE", help="of the groups, as labels")
+    parser.add_argument("--draws", type=int, default=3, help="draws of labels")
     parser.add_argument("--quality", default="auto")
     parser.add_argument("--verbose", action="store_true", help="also how it was learned")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     arguments = parser.parse_args()
     rows = []
-    if arguments.catalog:
+    if arguments.labels:
+        for task in arguments.tasks:
+            folder = data_folder() / task
+            found = run_labelled(folder, arguments.labels, arguments.draws, arguments.quality)
+            rows += found
+            print_labelled(found, arguments.verbose)
+    elif arguments.catalog:
         rows = run_catalog(arguments.catalog, arguments.quality)
         print_rows(rows, arguments.verbose)
     else:

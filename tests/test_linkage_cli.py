@@ -232,8 +232,8 @@ def test_link_with_labels(tmp_path: Path) -> None:
     write(tmp_path, "left_id,right_id,label\nc,x,1\nb,x,0\na,x,0\n", "more.csv")
     assert run("link", "shop.csv", "right.csv", *given, "-o", "out") == 0
     _, left, right, labels, validation = called("fit")
-    assert (left.num_rows, right.num_rows, labels.table.num_rows) == (3, 1, 2)
-    assert validation.table.num_rows == 3
+    assert (left.num_rows, right.num_rows, labels["exact"].table.num_rows) == (3, 1, 2)
+    assert validation["exact"].table.num_rows == 3
 
 
 def test_validation_needs_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -250,7 +250,7 @@ def test_train_on_a_catalog_or_on_groups_alone(
     assert run("train", "--labels", "groups.csv", "--model", "model") == 0
     _, left, _, labels, _ = called("fit")
     assert left is None
-    assert labels.training_table.num_rows == 3
+    assert labels["exact"].training_table.num_rows == 3
     assert (tmp_path / "model" / "model.json").exists()
     assert run("train", "shop.csv", "--model", "model") == 1
     assert "--force" in capsys.readouterr().err

@@ -1,0 +1,127 @@
+"""Which labels, and which dial, each match definition has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from linkage.config import Config
+from linkage.definition_labels import (
+    dial_of,
+    label_files,
+    labels_by_definition,
+    refuse_lone_validation,
+    strictest,
+)
+from linkage.errors import ConfigError, LabelError
+from linkage.options import RunOptions
+from linkage.training import Dial
+
+BOTH = {"variant": {"ignore": ["colour"]}, "exact": {}}
+CLUSTERS = pd.DataFrame({"id": ["a", "b", "c"], "cluster_id": ["1", "1", "2"]})
+OWN_RECORDS = pd.DataFrame(
+    {"labeling_set_id": ["1", "1"], "label": ["x", "y"], "title": ["hat", "shoe"]}
+)
+
+
+def test_plain_labels_are_of_the_strictest_definition() -> None:
+    definitions = Config(match=BOTH).match.values()
+    assert strictest(definitions) == "exact"
+    assert list(labels_by_definition(CLUSTERS, definitions)) == ["exact"]
+    assert labels_by_definition(None, definitions) == {}
+    named = labels_by_definition({"variant": CLUSTERS}, definitions)
+    assert named["variant"].table.num_rows == 3
+
+
+def test_labels_of_no_definition_are_refused() -> None:
+    definitions = Config(match=BOTH).match.values()
+    with pytest.raises(LabelError, match="'varient', which is no match definition") as raised:
+        labels_by_definition({"varient": CLUSTERS}, definitions)
+    assert "variant" in str(raised.value)
+
+
+def test_labels_with_records_of_their_own_stand_alone() -> None:
+    definitions = Config(match=BOTH).match.values()
+    assert list(labels_by_definition({"exact": OWN_RECORDS}, definitions)) == ["exact"]
+    with pytest.raises(LabelError, match="records of their own"):
+        labels_by_definition({"exact": CLUSTERS, "variant": OWN_RECORDS}, definitions)
+
+
+def test_validation_without_labels_is_refused() -> None:
+    definitions = Config(match=BOTH).match.values()
+    labels = labels_by_definition({"exact": CLUSTERS}, definitions)
+    refuse_lone_validation(labels, labels)
+    with pytest.raises(LabelError, match="validation labels of 'variant'"):
+        refuse_lone_validation(labels, labels_by_definition({"variant": CLUSTERS}, definitions))
+
+
+def test_files_by_definition() -> None:
+    match = {"exact": {}, "variant": {"ignore": ["colour"], "labels": "v.csv"}}
+    config = Config(match=match, training={"labels": "e.csv", "validation": "more.csv"})
+    assert label_files(config) == ({"exact": "e.csv", "variant": "v.csv"}, {"exact": "more.csv"})
+    twice = Config(match={"exact": {"labels": "a.csv"}}, training={"labels": "b.csv"})
+    with pytest.raises(ConfigError, match=r"training\.labels and match\.exact\.labels"):
+        label_files(twice)
+
+
+def test_a_definition_may_have_its_own_dial() -> None:
+    match = {"exact": {"precision": 0.99}, "variant": {"ignore": ["colour"]}}
+    config = Config(match=match, training={"recall": 0.9})
+    assert dial_of(config, config.match["exact"]) == Dial(precision=0.99)
+    assert dial_of(config, config.match["variant"]) == Dial(recall=0.9)
+
+
+def test_a_configuration_file_names_labels_beside_itself(tmp_path: Path) -> None:
+    text = '[match.variant]\nignore = ["colour"]\nlabels = "v.csv"\nrecall = 0.9\n'
+    (tmp_path / "c.toml").write_text(text, encoding="utf-8")
+    config = Config.from_toml(tmp_path / "c.toml")
+    assert config.match["variant"].labels == str(tmp_path / "v.csv")
+    (tmp_path / "again.toml").write_text(config.to_toml(), encoding="utf-8")
+    assert Config.from_toml(tmp_path / "again.toml") == config
+
+
+def test_faults_of_a_definition_s_labels_and_dial_are_listed() -> None:
+    match = {"variant": {"ignore": ["c"], "validation": "v.csv", "precision": 2, "recal": 0.9}}
+    with pytest.raises(ConfigError) as raised:
+        Config(match={**match, "exact": {"precision": 0.9, "recall": 0.9}})
+    text = str(raised.value)
+    assert "match.variant.validation needs match.variant.labels" in text
+    assert "match.variant.precision must be a number" in text
+    assert "match.variant.recal is no known key. Did you mean 'recall'?" in text
+    assert "match.exact.precision (0.9) and match.exact.recall (0.9) cannot both" in text
+
+
+def options(tmp_path: Path, text: str = "", **given: object) -> RunOptions:
+    (tmp_path / "c.toml").write_text(text, encoding="utf-8")
+    return RunOptions.from_values({"config": tmp_path / "c.toml", **given})
+
+
+def test_labels_on_the_command_line(tmp_path: Path) -> None:
+    two = '[match.exact]\n[match.variant]\nignore = ["colour"]\n'
+    given = options(tmp_path, two, labels=["e.csv", "variant=v.csv"], validation=["exact=m.csv"])
+    files = label_files(given.to_config())
+    assert files == ({"exact": "e.csv", "variant": "v.csv"}, {"exact": "m.csv"})
+    with pytest.raises(ConfigError, match="no match definition 'colour'"):
+        options(tmp_path, two, labels=["colour=v.csv"]).to_config()
+    (tmp_path / "odd=name.csv").write_text("", encoding="utf-8")
+    odd = str(tmp_path / "odd=name.csv")
+    assert label_files(options(tmp_path, labels=[odd]).to_config())[0] == {"exact": odd}
+
+
+def test_the_command_line_overrules_the_file_s_labels(tmp_path: Path) -> None:
+    text = '[match.exact]\nlabels = "old.csv"\n[match.variant]\nignore = ["colour"]\n'
+    given = options(tmp_path, text, labels=["new.csv"])
+    assert label_files(given.to_config())[0] == {"exact": "new.csv"}
+
+
+def test_group_takes_plain_labels_for_the_strictest_definition_left(tmp_path: Path) -> None:
+    text = '[match.exact]\n[match.variant]\nignore = ["colour"]\n[training]\nlabels = "e.csv"\n'
+    config = options(tmp_path, text).to_config(only_variant=True)
+    assert list(config.match) == ["variant"]
+    assert label_files(config)[0] == {}
+    config = options(tmp_path, text, labels=["v.csv"]).to_config(only_variant=True)
+    assert label_files(config)[0] == {"variant": "v.csv"}
+    given = options(tmp_path, ignore=["colour"], labels=["v.csv"])
+    assert label_files(given.to_config(only_variant=True))[0] == {"variant": "v.csv"}
