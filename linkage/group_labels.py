@@ -104,7 +104,7 @@ def learn_groups_from_labels(
     grouping = session.grouping
     assert grouping is not None
     dial = dial or Dial(config.training.precision, config.training.recall)
-    session.drop_prior()
+    session.drop_added()
     plain = learn_without_labels(session, config, Dial())
     known = label_forms(labels, grouping, session.candidates)
     others = _weight_of_others(session, known, score_candidates(session, plain))
@@ -137,7 +137,7 @@ def learn_groups_from_labels(
     chosen = _choose(judge, held_out, base)
     model = plain
     if chosen.share == 0.0:
-        session.drop_prior()
+        session.drop_added()
         # The opinion is log-odds against the threshold of the model it is of.
         shift = chosen.intercept - chosen.slope * float(logit(plain.threshold))
         model.intercept = chosen.slope * plain.intercept + shift

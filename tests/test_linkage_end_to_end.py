@@ -47,7 +47,7 @@ def test_dedupe_and_evaluate(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "clusters of two or more records" in printed
     assert str(out) in printed
     assert {path.name for path in out.iterdir()} == {
-        "pairs.parquet", "clusters.parquet", "clusters.csv", "run.json",
+        "pairs.parquet", "clusters.parquet", "clusters.csv", "run.json", "report.html", "model",
     }  # fmt: skip
 
     catalog = pd.read_csv(shop / "catalog.csv", dtype=str)
