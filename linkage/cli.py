@@ -16,8 +16,10 @@ from linkage.cli_options import (
     DebugOption,
     EncodingOption,
     ForceOption,
+    HtmlOption,
     IdOption,
     IgnoreOption,
+    JsonOption,
     LabelsOption,
     LeftArgument,
     ModelFolder,
@@ -30,6 +32,7 @@ from linkage.cli_options import (
     QualityOption,
     QuietOption,
     RecallOption,
+    ReportOption,
     RightArgument,
     SeedOption,
     SeedsOption,
@@ -80,6 +83,8 @@ def profile(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write a configuration to edit."),
     ] = None,
+    html: HtmlOption = None,
+    as_json: JsonOption = False,
     id_column: IdOption = None,
     encoding: EncodingOption = None,
     force: ForceOption = False,
@@ -88,7 +93,10 @@ def profile(
     """Show what each column holds; write a configuration to edit."""
     from linkage.commands import run_profile
 
-    run_profile(catalog, output, id_column=id_column, encoding=encoding, force=force)
+    run_profile(
+        catalog, output, html=html, as_json=as_json,
+        id_column=id_column, encoding=encoding, force=force,
+    )  # fmt: skip
 
 
 @app.command()
@@ -110,6 +118,7 @@ def dedupe(
     threads: ThreadsOption = None,
     force: ForceOption = False,
     with_columns: ColumnsOption = False,
+    no_report: ReportOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     debug: DebugOption = False,
@@ -140,6 +149,7 @@ def link(
     threads: ThreadsOption = None,
     force: ForceOption = False,
     with_columns: ColumnsOption = False,
+    no_report: ReportOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     debug: DebugOption = False,
@@ -169,6 +179,7 @@ def group(
     threads: ThreadsOption = None,
     force: ForceOption = False,
     with_columns: ColumnsOption = False,
+    no_report: ReportOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
     debug: DebugOption = False,
@@ -248,7 +259,7 @@ def evaluate(
     ] = None,
     id_column: IdOption = None,
     encoding: EncodingOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: JsonOption = False,
     debug: DebugOption = False,
 ) -> None:
     """Compare the results of a run with the truth."""

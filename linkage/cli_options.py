@@ -14,8 +14,10 @@ __all__ = [
     "DebugOption",
     "EncodingOption",
     "ForceOption",
+    "HtmlOption",
     "IdOption",
     "IgnoreOption",
+    "JsonOption",
     "LabelsOption",
     "LeftArgument",
     "ModelFolder",
@@ -28,6 +30,7 @@ __all__ = [
     "QualityOption",
     "QuietOption",
     "RecallOption",
+    "ReportOption",
     "RightArgument",
     "SeedOption",
     "SeedsOption",
@@ -123,6 +126,13 @@ ColumnsOption = Annotated[
     typer.Option(
         "--with-columns", help="The catalog's columns in clusters.csv.", rich_help_panel=_RUN
     ),
+]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Write a page to look at.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+ReportOption = Annotated[
+    bool, typer.Option("--no-report", help="Without report.html.", rich_help_panel=_RUN)
 ]
 QuietOption = Annotated[
     bool, typer.Option("--quiet", "-q", help="Only errors.", rich_help_panel=_RUN)

@@ -34,25 +34,39 @@ def run_profile(
     catalog: Path,
     output: Path | None,
     *,
+    html: Path | None = None,
+    as_json: bool = False,
     id_column: str | None,
     encoding: str | None,
     force: bool,
 ) -> None:
-    """Print what each column of a catalog holds; write a configuration to edit."""
+    """Print what each column of a catalog holds; write a configuration to edit, and a page."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from linkage.output import write_text
+    from linkage.output import plain_json, write_text
     from linkage.profile import profile_table, suggest_toml
+    from linkage.report.profile_data import profile_data
+    from linkage.report.profile_page import profile_page
 
-    if output is not None:
-        check_file(output, force=force)
+    for file in (output, html):
+        if file is not None:
+            check_file(file, force=force)
     if id_column is None:
         table = read_plain_table(catalog, encoding=encoding)
     else:
         table = read_table(catalog, id_column=id_column, encoding=encoding)
     profiles = profile_table(table, id_column)
+    if html is not None or as_json:
+        data = profile_data(table, catalog.name, profiles)
+        if html is not None:
+            write_file(html, write_text(profile_page(data)), force=force)
+    if output is not None:
+        write_file(output, write_text(suggest_toml(profiles)), force=force)
+    if as_json:
+        typer.echo(json.dumps(plain_json(data), indent=2, ensure_ascii=False))
+        return
     shown = Table(title=f"{catalog.name}: {table.num_rows:,} rows", title_justify="left")
     for heading in ("column", "filled", "distinct", "kind", "because", "examples"):
         right = heading in ("filled", "distinct")
@@ -71,8 +85,9 @@ def run_profile(
     if all(column.kind is not None for column in profiles):
         typer.echo("No column looks like an id: name one with --id, or number the rows.")
     if output is not None:
-        write_file(output, write_text(suggest_toml(profiles)), force=force)
         typer.echo(f"configuration to edit: {output}")
+    if html is not None:
+        typer.echo(f"page: {html}")
 
 
 def run_match(left: Path, right: Path | None, output: Path, options: RunOptions) -> None:
@@ -201,7 +216,12 @@ def _match(
             linker.fit(left_table, right_table, labels, validation)
         result = linker.match(left_table, right_table)
         display("write")
-        result.write(output, force=options.force, with_columns=options.with_columns)
+        result.write(
+            output,
+            force=options.force,
+            with_columns=options.with_columns,
+            report=not options.no_report,
+        )
     _say(options, f"{result.summary()}\nresults: {output}")
 
 

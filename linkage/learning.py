@@ -9,6 +9,7 @@ from linkage.competition import Competition
 from linkage.config import Config
 from linkage.folds import label_folds
 from linkage.group_start import start_from_groups
+from linkage.held_out import HeldOut
 from linkage.neural import fit_neural
 from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
@@ -61,6 +62,8 @@ def learn_from_labels(
             holds out against labels while they are few.
     """
     session.drop_prior()
+    matches = labels.label == 1
+    session.known_matches = labels.left[matches], labels.right[matches]
     prior = _learn_prior(session, config) if with_prior and len(session.candidates) else None
     left, right, label = _with_hard_pairs(session, labels)
     labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
@@ -141,6 +144,7 @@ def add_neural(
     label = checked.label.astype(int)
     model.threshold = dial.threshold(expit(both), label)
     model.metrics = held_out_metrics(expit(both), label, model.threshold)
+    model.held_out = HeldOut.count(expit(both), label, model.threshold)
 
 
 def _learn_prior(session: Session, config: Config) -> PairModel:

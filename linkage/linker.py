@@ -176,7 +176,10 @@ class Linker:
                 if model.one_to_one or not rounds_left or not session.widen(clustering.labels):
                     break
             report = blocking_report(
-                session.candidates, session.prepared, largest_blocks=session.plan.largest_blocks
+                session.candidates,
+                session.prepared,
+                session.known_matches,
+                session.plan.largest_blocks,
             )
             candidates, probability, clustering = spread(session, model, probability, clustering)
             start = clustering.labels

@@ -33,6 +33,7 @@ class RunOptions:
     quality: str | None = None
     force: bool = False
     with_columns: bool = False
+    no_report: bool = False
     quiet: bool = False
     verbose: bool = False
     debug: bool = False

@@ -13,6 +13,7 @@ from scipy.special import expit
 from linkage.contributions import BASE, BOUND, Contributions, model_contributions
 from linkage.evidence_views import EvidenceViews
 from linkage.fellegi_sunter import FellegiSunter
+from linkage.held_out import HeldOut
 from linkage.neural import NeuralEvidence
 from linkage.score_parts import IdentifierEvidence, LinearPart
 
@@ -119,6 +120,7 @@ class PairModel:
         anchor: how the model was started, in words.
         notes: what a user should know of the training.
         metrics: what was measured out of fold, where there were labels.
+        held_out: the pairs it was measured on, by score.
         prior: the model started without labels whose opinion is among the features, if any.
         rivals: whether a pair scored by itself is judged against the other candidates of its
             records.
@@ -143,6 +145,7 @@ class PairModel:
     anchor: str = ""
     notes: list[str] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
+    held_out: HeldOut | None = None
     prior: PairModel | None = None
     rivals: bool = False
     neural: NeuralEvidence | None = None
@@ -240,6 +243,7 @@ class PairModel:
             "rivals": self.rivals,
             "notes": self.notes,
             "metrics": self.metrics,
+            "held_out": self.held_out.to_dict() if self.held_out else None,
             "lowest": self.lowest,
             "fellegi_sunter": self.fellegi_sunter.to_dict() if self.fellegi_sunter else None,
             "linear": vars(self.linear) if self.linear else None,
@@ -289,11 +293,13 @@ class PairModel:
         ]
         fellegi_sunter, identifier = state.pop("fellegi_sunter"), state.pop("identifier")
         noise, linear = state.pop("noise"), state.pop("linear")
+        held_out = state.pop("held_out", None)
         return cls(
             **state,
             sets=sets,
             noise=tuple(noise) if noise else None,
             linear=LinearPart(**linear) if linear else None,
+            held_out=HeldOut.from_dict(held_out) if held_out else None,
             fellegi_sunter=_likelihood(fellegi_sunter) if fellegi_sunter else None,
             identifier=IdentifierEvidence(**identifier) if identifier else None,
             prior=cls.read(folder / _PRIOR) if (folder / _PRIOR).is_dir() else None,

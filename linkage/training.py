@@ -12,6 +12,7 @@ from linkage.boosters import train_folds, train_with_early_stopping
 from linkage.comparison import Comparison
 from linkage.evaluation import average_precision, expected_calibration_error, log_loss
 from linkage.folds import FOLDS, Folds, label_folds
+from linkage.held_out import HeldOut
 from linkage.pair_model import LARGEST, BoosterSet, LinearPart, PairModel, is_of_neighbours
 from linkage.stacking import stacking_weights
 from linkage.thresholds import best_f1_threshold, cut_for_dial, platt
@@ -162,6 +163,7 @@ def train_on_labels(
         # Few labels must not move the threshold freely: that of the prior is at even odds.
         model.threshold = float(expit((1 - share) * logit(model.threshold)))
     model.metrics = held_out_metrics(probability, check_label, model.threshold)
+    model.held_out = HeldOut.count(probability, check_label, model.threshold)
     if is_linkage:
         justified = _repeated((comparison.left, comparison.right), label) <= _REPEATED_MATCHES
         model.one_to_one = one_to_one == "yes" or (one_to_one == "auto" and bool(justified))

@@ -26,8 +26,10 @@ CATALOG = "id,title,color\na,red shoe,red\nb,shoe red,red\nc,blue hat,\n"
 
 
 class FakeResult:
-    def write(self, folder: Path, force: bool = False, with_columns: bool = False) -> None:
-        FakeLinker.calls.append(("write", with_columns))
+    def write(
+        self, folder: Path, force: bool = False, with_columns: bool = False, report: bool = True
+    ) -> None:
+        FakeLinker.calls.append(("write", with_columns, report))
         write_folder(folder, {"run.json": write_json({"written": True})}, force=force)
 
     def summary(self) -> str:

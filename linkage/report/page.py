@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -54,8 +54,10 @@ _PAGE = Markup(
 </html>
 """
 )
-_LINK = Markup('<li><a href="#{id}">{title}</a></li>')
-_SECTION = Markup('<section id="{id}"><h2>{title}</h2>{lead}{body}</section>\n')
+_LINK = Markup('{group}<li><a href="#{id}">{title}</a></li>')
+_GROUP = Markup('<li class="group-name">{}</li>')
+_SECTION = Markup('<section id="{id}">{above}<h2>{title}</h2>{lead}{body}</section>\n')
+_ABOVE = Markup('<p class="above">{}</p>')
 _LEAD = Markup('<p class="lead">{}</p>')
 
 
@@ -69,6 +71,8 @@ class Section:
         body: What it shows.
         lead: A sentence below the heading, if any.
         short: Its name in the navigation; the heading if not given.
+        group: The navigation's heading for it and the sections that follow with the same one; it
+            also stands above the section's own heading.
 
     """
 
@@ -77,11 +81,13 @@ class Section:
     body: Markup
     lead: str = ""
     short: str = ""
+    group: str = ""
 
     def render(self) -> Markup:
         """Return the section as markup."""
         lead = _LEAD.format(self.lead) if self.lead else ""
-        return _SECTION.format(id=self.id, title=self.title, lead=lead, body=self.body)
+        above = _ABOVE.format(self.group) if self.group and self.group != self.title else ""
+        return _SECTION.format(id=self.id, above=above, title=self.title, lead=lead, body=self.body)
 
 
 @dataclass(frozen=True)
@@ -114,13 +120,21 @@ class Page:
             heading=self.title,
             subtitle=self.subtitle,
             style=Markup(asset("page.css")),
-            links=join(_LINK.format(id=s.id, title=s.short or s.title) for s in self.sections),
+            links=join(self._links()),
             sections=join(section.render() for section in self.sections),
             footer=self.footer,
             data=join(embed_json(name, value) for name, value in self.data.items()),
             scripts=join(Markup("<script>{}</script>").format(Markup(text)) for text in scripts),
         )
         return str(page)
+
+    def _links(self) -> Iterator[Markup]:
+        """Yield the navigation's entries, each group's name before its first section."""
+        group = ""
+        for section in self.sections:
+            name = _GROUP.format(section.group) if section.group not in ("", group) else ""
+            group = section.group
+            yield _LINK.format(group=name, id=section.id, title=section.short or section.title)
 
 
 def join(parts: Iterable[Any]) -> Markup:

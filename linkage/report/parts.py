@@ -28,6 +28,8 @@ __all__ = [
 
 #: Characters of a cell that are shown; descriptions can be pages long.
 SHOWN_CHARACTERS = 320
+#: Words from which a text is long, and the share of them in common from which it is like another.
+_LONG, _ALIKE = 12, 0.3
 _WORD = re.compile(r"\w+(?:[.,]\d+)*|\s+|[^\w\s]")
 
 
@@ -132,12 +134,12 @@ def bars(rows: Sequence[Bar], label: str = "") -> Markup:
         if signed:
             low, high = (low + 1) / 2, (high + 1) / 2
         style = f"left:{100 * low:.2f}%;width:{100 * max(high - low, 0):.2f}%"
+        drawn = Markup('<i class="{}" style="{}"></i>').format(row.tone, style)
         shown.append(
             Markup(
                 '<div class="bar" title="{}"><span class="bar-label">{}</span>'
-                '<span class="track"><i class="{}" style="{}"></i></span>'
-                '<span class="bar-value">{}</span></div>'
-            ).format(row.hint, row.label, row.tone, style, row.text)
+                '<span class="track">{}</span><span class="bar-value">{}</span></div>'
+            ).format(row.hint, row.label, drawn if high > low else "", row.text)
         )
     kind = "bars signed" if signed else "bars"
     return Markup('<div class="{}" role="group" aria-label="{}">{}</div>\n').format(
@@ -209,22 +211,29 @@ def _state(left: str | None, right: str | None) -> str:
 
 
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(text) if not word.isspace()]
+    return [word.casefold() for word in _WORD.findall(text) if word[0].isalnum()]
 
 
 def _unshared(text: str | None, other: str | None) -> str | None:
-    """Return a text with those of its words marked that the other lacks."""
+    """Return a text with those of its words marked that the other lacks.
+
+    A long text that has hardly a word in common with the other is left plain: all of it would be
+    marked, which shows nothing.
+    """
     if text is None or other is None or isinstance(text, Markup):
         return text
     left = Counter(_words(other))
+    own = Counter(_words(shorten(text)))
+    if own.total() > _LONG and (own & left).total() < _ALIKE * own.total():
+        return text
     parts: list[Markup] = []
     marked: list[str] = []
     for word in _WORD.findall(shorten(text)):
-        if word.isspace() and marked:
+        folded = word.casefold()
+        if marked and not word[0].isalnum():
             marked.append(word)
             continue
-        folded = word.casefold()
-        if not word.isspace() and word != "…" and left[folded] <= 0:
+        if word[0].isalnum() and left[folded] <= 0:
             marked.append(word)
             continue
         left[folded] -= 1
@@ -235,10 +244,12 @@ def _unshared(text: str | None, other: str | None) -> str | None:
 
 
 def _flush(marked: list[str]) -> list[Markup]:
-    """Return words as one mark, white space at their end after it."""
-    text = "".join(marked)
-    end = text[len(text.rstrip()) :]
-    return [Markup("<mark>{}</mark>{}").format(text.rstrip(), end)] if text.strip() else []
+    """Return words as one mark, blanks and punctuation at their end after it."""
+    last = max((k for k, word in enumerate(marked) if word[0].isalnum()), default=-1)
+    if last < 0:
+        return []
+    words, rest = "".join(marked[: last + 1]), "".join(marked[last + 1 :])
+    return [Markup("<mark>{}</mark>{}").format(words, rest)]
 
 
 def _shown(value: str | None) -> str | Markup:

@@ -1,0 +1,85 @@
+"""Held-out labelled pairs by score, so that a report can say what another threshold would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["STEP", "HeldOut", "bins_of"]
+
+#: Width of a bin in log-odds; fine enough for a curve, and a few hundred numbers at most.
+STEP = 0.1
+#: Bins on either side of the threshold; log-odds beyond are certain either way.
+_FARTHEST = 150
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Labelled pairs, each scored by a model that had not learned from it, counted by score.
+
+    Attributes:
+        matches: int64[2 * 150], matches in bins of `STEP` log-odds; the threshold lies between the
+            two in the middle.
+        others: the same of labelled pairs that do not match.
+    """
+
+    matches: np.ndarray
+    others: np.ndarray
+
+    @classmethod
+    def count(cls, probability: np.ndarray, label: np.ndarray, threshold: float) -> HeldOut:
+        """Counts labelled pairs.
+
+        Args:
+            probability: held-out probabilities, shape (m,).
+            label: 1 match, 0 no match.
+            threshold: probability at which a match begins.
+        """
+        place = np.clip(bins_of(probability, threshold), -_FARTHEST, _FARTHEST - 1) + _FARTHEST
+        found = [
+            np.bincount(place[label == value], minlength=2 * _FARTHEST).astype(np.int64)
+            for value in (1, 0)
+        ]
+        return cls(*found)
+
+    def within(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Matches and others in the bins from first to last, what lies beyond in the outermost."""
+        place = np.clip(np.arange(-_FARTHEST, _FARTHEST), first, last) - first
+        number = last - first + 1
+        matches = np.bincount(place, weights=self.matches, minlength=number)
+        others = np.bincount(place, weights=self.others, minlength=number)
+        return matches.astype(np.int64), others.astype(np.int64)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values: (bin, matches, others) where there are any; bin 0 starts at the cut."""
+        used = np.flatnonzero(self.matches + self.others)
+        return {
+            "step": STEP,
+            "bins": [[int(k) - _FARTHEST, int(self.matches[k]), int(self.others[k])] for k in used],
+        }
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> HeldOut:
+        """Reads what :meth:`to_dict` gave."""
+        matches = np.zeros(2 * _FARTHEST, np.int64)
+        others = np.zeros(2 * _FARTHEST, np.int64)
+        for place, hits, misses in plain["bins"]:
+            matches[place + _FARTHEST], others[place + _FARTHEST] = hits, misses
+        return cls(matches, others)
+
+
+def bins_of(probability: np.ndarray, threshold: float) -> np.ndarray:
+    """Number of each probability's bin; from 0 on at or above the threshold, int64.
+
+    Args:
+        probability: probabilities, shape (m,).
+        threshold: where bin 0 starts.
+    """
+    inside = np.clip(probability, 1e-9, 1 - 1e-9)
+    cut = np.clip(threshold, 1e-9, 1 - 1e-9)
+    log_odds = np.log(inside / (1 - inside)) - np.log(cut / (1 - cut))
+    place = np.floor(log_odds / STEP).astype(np.int64)
+    # Rounding must not carry a pair over the threshold.
+    return np.where(probability >= threshold, np.maximum(place, 0), np.minimum(place, -1))

@@ -1,0 +1,116 @@
+"""The pairs most worth a look: near the threshold, and where scores and other evidence disagree."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.identifiers import parse_identifiers
+from linkage.report.data import PairData, PairList
+from linkage.report.outcome import Catalog, Outcome
+
+__all__ = ["attention_lists"]
+
+_NEAREST = 12
+_DISAGREEING = 6
+#: Pairs looked through for some that have no record in common.
+_LOOKED_THROUGH = 400
+#: Share of the pairs with an equal identifier that match, from which one that does not is odd.
+_MEANS_A_MATCH = 0.5
+
+
+def attention_lists(outcome: Outcome, catalog: Catalog) -> list[PairList]:
+    """Return lists of pairs to look at, those that are empty left out."""
+    cut = np.clip(outcome.threshold, 1e-9, 1 - 1e-9)
+    inside = np.clip(outcome.score, 1e-9, 1 - 1e-9)
+    distance = np.log(inside / (1 - inside)) - np.log(cut / (1 - cut))
+    above = outcome.score >= outcome.threshold
+    lists = [
+        PairList(
+            "Nearest to the threshold",
+            "The scores are least sure of these; a label here teaches most.",
+            _pairs(outcome, np.argsort(np.abs(distance), kind="stable"), _NEAREST),
+        )
+    ]
+    lists += _identifier_lists(outcome, catalog, distance, above)
+    held_apart = np.flatnonzero(above & ~outcome.match)
+    joined = np.flatnonzero(~above & outcome.match)
+    why = "Their clusters as a whole do not fit together, or a constraint keeps them apart."
+    if outcome.account.get("one_to_one"):
+        why = "One of the two has a better partner, and a record has at most one."
+    lists += [
+        PairList(
+            "Scored as a match, not joined",
+            why,
+            _pairs(outcome, held_apart[np.argsort(-distance[held_apart], kind="stable")]),
+            len(held_apart),
+        ),
+        PairList(
+            "Joined in spite of a low score",
+            "Other records of their cluster brought them together.",
+            _pairs(outcome, joined[np.argsort(distance[joined], kind="stable")]),
+            len(joined),
+        ),
+    ]
+    return [one for one in lists if one.pairs]
+
+
+def _identifier_lists(
+    outcome: Outcome, catalog: Catalog, distance: np.ndarray, above: np.ndarray
+) -> list[PairList]:
+    found = []
+    for name in catalog.of_kind("identifier"):
+        if name in outcome.ignore:
+            continue
+        code = parse_identifiers(catalog.values(name)).code
+        left, right = code[outcome.left], code[outcome.right]
+        known = (left >= 0) & (right >= 0)
+        same = known & (left == right)
+        if not same.any() or outcome.match[same].mean() < _MEANS_A_MATCH:
+            continue  # a style's number, or one that is mostly wrong
+        equal = np.flatnonzero(same & ~outcome.match)
+        found.append(
+            PairList(
+                f"Equal {name}, no match",
+                f"Either the {name} of one is wrong, or the match was missed.",
+                _pairs(outcome, equal[np.argsort(distance[equal], kind="stable")]),
+                len(equal),
+            )
+        )
+        if outcome.ignore:
+            continue  # variants have identifiers of their own
+        differ = np.flatnonzero(known & (left != right) & outcome.match & above)
+        found.append(
+            PairList(
+                f"Different {name}, matched",
+                "The rest of the two records says that they are the same.",
+                _pairs(outcome, differ[np.argsort(-distance[differ], kind="stable")]),
+                len(differ),
+            )
+        )
+    return found
+
+
+def _pairs(outcome: Outcome, order: np.ndarray, number: int = _DISAGREEING) -> list[PairData]:
+    """Return the first pairs of an order, no record twice while there are others."""
+    order = order[:_LOOKED_THROUGH]
+    seen: set[int] = set()
+    first, rest = [], []
+    for k in order.tolist():
+        rows = {int(outcome.left[k]), int(outcome.right[k])}
+        if rows & seen:
+            rest.append(k)
+            continue
+        seen |= rows
+        first.append(k)
+    chosen = (first + rest)[:number]
+    ranked = {k: place for place, k in enumerate(order.tolist())}
+    return [
+        PairData(
+            left=int(outcome.left[k]),
+            right=int(outcome.right[k]),
+            score=round(float(outcome.score[k]), 5),
+            match=bool(outcome.match[k]),
+            blockers=outcome.blockers[outcome.blocker[k]],
+        )
+        for k in sorted(chosen, key=ranked.__getitem__)
+    ]

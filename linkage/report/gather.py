@@ -1,0 +1,146 @@
+"""From a run's result to the data of its report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from linkage.report.attention import attention_lists
+from linkage.report.clusters import (
+    cluster_data,
+    cluster_sizes,
+    largest_clusters,
+    least_sure_clusters,
+)
+from linkage.report.data import BlockingData, DefinitionData, ReportData, RunData
+from linkage.report.outcome import Catalog, Outcome, catalog_of, outcomes
+from linkage.report.records import Pictures, RecordReader, fill_rate, main_column, shown_columns
+from linkage.report.scores import score_data
+from linkage.report.variation import variation_data
+
+if TYPE_CHECKING:
+    from linkage.result import Result
+
+__all__ = ["report_data"]
+
+_LARGEST, _UNSURE = 5, 8
+_FEATURES = 20
+_DEGREES = [0, 1, 2, 5, 10, 15, 20, 25, 30, 40, 60, 100, 200, 500, 1000, 10**9]
+
+
+def report_data(result: Result) -> ReportData:
+    """Gather what the report of a run says.
+
+    Args:
+        result: What :meth:`linkage.Linker.match` returned.
+
+    Returns:
+        Plain data; :func:`linkage.output.plain_json` makes JSON of it.
+
+    """
+    catalog = catalog_of(result)
+    columns = shown_columns(catalog)
+    reader = RecordReader(catalog, columns, Pictures())
+    single = len(result.run["definitions"]) == 1
+    definitions = []
+    for outcome in outcomes(result, catalog):
+        name = "cluster_id" if single else f"{outcome.name}_id"
+        definitions.append(
+            _definition(outcome, catalog, result.clusters[name].to_numpy(object), reader)
+        )
+    return ReportData(
+        _run(result.run, catalog), definitions, columns, main_column(catalog), reader.read
+    )
+
+
+def _definition(
+    outcome: Outcome, catalog: Catalog, names: np.ndarray, reader: RecordReader
+) -> DefinitionData:
+    account = outcome.account
+    attention = attention_lists(outcome, catalog)
+    reader.add([row for one in attention for pair in one.pairs for row in (pair.left, pair.right)])
+    variation = variation_data(outcome, catalog, names, reader)
+    largest = cluster_data(outcome, largest_clusters(outcome, _LARGEST), names)
+    unsure = cluster_data(outcome, least_sure_clusters(outcome, _UNSURE), names)
+    reader.add([row for cluster in [*unsure, *largest] for row in cluster.members])
+    counts = ("candidates", "matches", "clusters", "singletons", "largest_cluster")
+    return DefinitionData(
+        name=outcome.name,
+        ignore=outcome.ignore,
+        counts={name: int(account[name]) for name in counts},
+        anchor=account["anchor"],
+        notes=list(account["notes"]),
+        one_to_one=bool(account["one_to_one"]),
+        metrics=dict(account["metrics"] or {}),
+        scores=score_data(outcome),
+        blocking=_blocking(outcome, catalog),
+        importance=list(account["feature_importance"].items())[:_FEATURES],
+        sizes=cluster_sizes(outcome.sizes),
+        largest=largest,
+        unsure=unsure,
+        attention=attention,
+        refused={name: n for name, n in account["refused_merges"].items() if n},
+        rules=dict(account.get("rules") or {}),
+        treatments=list((account.get("masking") or {}).get("treatments", [])),
+        variation=variation,
+    )
+
+
+def _blocking(outcome: Outcome, catalog: Catalog) -> BlockingData:
+    pairs = np.bincount(outcome.blocker, minlength=len(outcome.blockers))
+    matches = np.bincount(outcome.blocker[outcome.match], minlength=len(outcome.blockers))
+    brought: dict[str, dict[str, Any]] = {}
+    for k, names in enumerate(outcome.blockers):
+        parts = names.split("+")
+        for name in parts:
+            one = brought.setdefault(
+                name, {"name": name, "pairs": 0, "alone": 0, "matches": 0, "matches_alone": 0}
+            )
+            one["pairs"] += int(pairs[k])
+            one["matches"] += int(matches[k])
+            if len(parts) == 1:
+                one["alone"] += int(pairs[k])
+                one["matches_alone"] += int(matches[k])
+    degree = np.bincount(outcome.left, minlength=catalog.n)
+    degree += np.bincount(outcome.right, minlength=catalog.n)
+    start, most = int(degree.min(initial=0)) if catalog.n else 0, int(degree.max(initial=0))
+    start = max([0, *(end + 1 for end in _DEGREES if end < start)])
+    classes = []
+    for end in _DEGREES:
+        if start > most:
+            break
+        if end < start:
+            continue
+        number = int(np.sum((degree >= start) & (degree <= end)))
+        classes.append((start, min(end, most), number))
+        start = end + 1
+    ranked = sorted(brought.values(), key=lambda one: (-one["pairs"], one["name"]))
+    return BlockingData(outcome.account["blocking"], ranked, classes)
+
+
+def _run(run: dict[str, Any], catalog: Catalog) -> RunData:
+    steps: dict[str, list[float]] = {}
+    for step in run["steps"]:
+        steps.setdefault(step["name"], []).append(float(step["seconds"]))
+    ignored = {name for one in run["definitions"].values() for name in one["ignore"]}
+    attributes = []
+    for name in catalog.table.column_names:
+        role = "ignored by a definition" if name in ignored else "compared"
+        if name == catalog.source:
+            role = "source"
+        elif name == run["config"]["catalog"]["id"]:
+            role = "id"
+        elif name not in catalog.kinds:
+            role = "not used"
+        attributes.append((name, catalog.kinds.get(name, ""), fill_rate(catalog, name), role))
+    return RunData(
+        left=int(run["records"]["left"]),
+        right=int(run["records"]["right"]),
+        seconds=sum(sum(times) for times in steps.values()),
+        peak_memory_mb=max((float(step["peak_memory_mb"]) for step in run["steps"]), default=0.0),
+        steps=[(name, round(sum(times), 3), len(times)) for name, times in steps.items()],
+        attributes=attributes,
+        settings={**run["config"], "seed": run["seed"]},
+        versions=dict(run["versions"]),
+    )

@@ -1,0 +1,167 @@
+"""What a run came to, by row: its catalog, and the pairs and clusters of each definition."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from linkage.table_folder import image_folders
+
+if TYPE_CHECKING:
+    from linkage.result import Result
+
+__all__ = ["Catalog", "Outcome", "catalog_of", "outcomes"]
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The rows of a run, those of the right table after those of the left.
+
+    Attributes:
+        ids: Object array of n ids.
+        n_left: Rows of the one or left table.
+        table: Their columns as strings.
+        kinds: Kind of each compared attribute, in column order.
+        source: The column of sources, if there is one.
+        folders: Folder of each table that paths of images start from.
+
+    """
+
+    ids: np.ndarray
+    n_left: int
+    table: pa.Table
+    kinds: dict[str, str]
+    source: str | None
+    folders: tuple[Path | None, ...]
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.ids)
+
+    @property
+    def is_linkage(self) -> bool:
+        """Whether the rows are of two tables."""
+        return self.n_left < self.n
+
+    def values(self, column: str) -> pa.Array:
+        """Return a column as one string array, null where missing."""
+        return self.table.column(column).combine_chunks()
+
+    def of_kind(self, kind: str) -> list[str]:
+        """Return the attributes of a kind."""
+        return [name for name, given in self.kinds.items() if given == kind]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one match definition came to.
+
+    Attributes:
+        name: Of the definition.
+        ignore: The columns it ignores.
+        left, right: int64[m], rows of each scored pair.
+        score: float64[m], probability of a match.
+        match: bool[m], whether both are in one final cluster.
+        blocker: int[m], position of each pair's blockers in ``blockers``.
+        blockers: Names of the blockers of a pair, joined by ``+``.
+        label: int64[n], cluster of each row.
+        confidence: float64[n], of the row's cluster.
+        account: What ``run.json`` says of the definition.
+
+    """
+
+    name: str
+    ignore: tuple[str, ...]
+    left: np.ndarray
+    right: np.ndarray
+    score: np.ndarray
+    match: np.ndarray
+    blocker: np.ndarray
+    blockers: tuple[str, ...]
+    label: np.ndarray
+    confidence: np.ndarray
+    account: dict[str, Any]
+
+    @property
+    def threshold(self) -> float:
+        """The probability at which a match begins."""
+        return float(self.account["threshold"])
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Rows of each cluster."""
+        return np.bincount(self.label)
+
+
+def catalog_of(result: Result) -> Catalog:
+    """Return the rows of a result."""
+    config = result.run["config"]
+    tables = [table for table in result.tables if table is not None]
+    columns = [name for table in tables for name in table.column_names]
+    parts = [
+        pa.table({name: _strings(table, name) for name in dict.fromkeys(columns)})
+        for table in tables
+    ]
+    chosen = config.get("catalog", {}).get("images")
+    return Catalog(
+        ids=result.clusters["id"].to_numpy(object),
+        n_left=tables[0].num_rows,
+        table=pa.concat_tables(parts),
+        kinds={n: k for n, k in config["attributes"].items() if n in columns},
+        source=config.get("catalog", {}).get("source"),
+        folders=image_folders(tables, chosen),
+    )
+
+
+def outcomes(result: Result, catalog: Catalog) -> list[Outcome]:
+    """Return what each match definition came to, strictest first."""
+    pairs, clusters = result.pairs, result.clusters
+    left, right = _rows(catalog, pairs)
+    found = []
+    single = len(result.run["definitions"]) == 1
+    for name, account in result.run["definitions"].items():
+        prefix = "" if single else f"{name}_"
+        score = pairs[f"{prefix}score"].to_numpy(float)
+        scored = np.flatnonzero(~np.isnan(score))
+        named = pairs[f"{prefix}blockers"].astype("category").cat
+        cluster = "cluster_id" if single else f"{name}_id"
+        found.append(
+            Outcome(
+                name=name,
+                ignore=tuple(account["ignore"]),
+                left=left[scored],
+                right=right[scored],
+                score=score[scored],
+                match=pairs[f"{prefix}match"].to_numpy(bool)[scored],
+                blocker=named.codes.to_numpy()[scored],
+                blockers=tuple(str(names) for names in named.categories),
+                label=pd.factorize(clusters[cluster])[0],
+                confidence=clusters[f"{prefix}confidence"].to_numpy(float),
+                account=account,
+            )
+        )
+    return found
+
+
+def _rows(catalog: Catalog, pairs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the pairs' ids; in a linkage the right ones are looked up in the right table."""
+    left = pd.Index(catalog.ids[: catalog.n_left])
+    right, offset = left, 0
+    if catalog.is_linkage:
+        right, offset = pd.Index(catalog.ids[catalog.n_left :]), catalog.n_left
+    return (
+        left.get_indexer(pd.Index(pairs["left_id"])),
+        right.get_indexer(pd.Index(pairs["right_id"])) + offset,
+    )
+
+
+def _strings(table: pa.Table, name: str) -> pa.ChunkedArray:
+    if name not in table.column_names:
+        return pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
+    return table.column(name).cast(pa.string())

@@ -1,0 +1,169 @@
+"""The records that a report shows: their values, shortened, and small pictures within a budget."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linkage.report.data import RecordData
+from linkage.report.outcome import Catalog
+from linkage.report.parts import shorten
+
+__all__ = ["Pictures", "RecordReader", "codes", "fill_rate", "main_column", "shown_columns"]
+
+#: Bytes of all pictures of a page together, as they stand in it.
+_BUDGET = 1_800_000
+_PIXELS = 128
+_JPEG_QUALITY = 68
+#: A file larger than this is no photograph of a catalog.
+_LARGEST_FILE = 30_000_000
+_SIDES = ("left", "right")
+_CHARACTERS = 320
+#: Titles stand before descriptions, which may have somewhat more distinct values.
+_TELLING = 0.6
+
+
+class Pictures:
+    """Makes small pictures of image files, until the budget of a page is used up.
+
+    Args:
+        budget: Bytes of all of them together.
+
+    """
+
+    def __init__(self, budget: int = _BUDGET) -> None:
+        self.left = budget
+        self._made: dict[Path, str] = {}
+
+    def small(self, path: Path) -> str:
+        """Return a picture as a ``data:`` URI; empty if it cannot be read or there is no room."""
+        if path not in self._made:
+            self._made[path] = self._make(path)
+        uri = self._made[path]
+        if len(uri) > self.left:
+            return ""
+        self.left -= len(uri)
+        return uri
+
+    def _make(self, path: Path) -> str:
+        if self.left <= 0:
+            return ""
+        from PIL import Image
+
+        try:
+            if not path.is_file() or path.stat().st_size > _LARGEST_FILE:
+                return ""
+            with Image.open(path) as image:
+                image.draft("RGB", (_PIXELS, _PIXELS))
+                image.thumbnail((_PIXELS, _PIXELS))
+                shown = Image.new("RGB", image.size, "white")
+                clear = image.convert("RGBA")
+                shown.paste(clear, mask=clear.getchannel("A"))
+            stream = io.BytesIO()
+            shown.save(stream, "JPEG", quality=_JPEG_QUALITY, optimize=True)
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+            # What an image library says of a damaged file; the run itself has warned of it.
+            return ""
+        return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+class RecordReader:
+    """Reads records to be shown, each once.
+
+    Args:
+        catalog: The rows.
+        columns: The columns to be shown.
+        pictures: Makes the pictures.
+
+    """
+
+    def __init__(self, catalog: Catalog, columns: list[str], pictures: Pictures) -> None:
+        self.catalog = catalog
+        self.columns = columns
+        self.pictures = pictures
+        self.images = catalog.of_kind("image")
+        self.read: dict[int, RecordData] = {}
+
+    def add(self, rows: np.ndarray | list[int]) -> None:
+        """Read rows, so that they are among ``read``."""
+        new = [int(row) for row in dict.fromkeys(np.asarray(rows).tolist()) if row not in self.read]
+        if not new:
+            return
+        at = pa.array(new)
+        values = {
+            name: self.catalog.table.column(name).take(at).to_pylist() for name in self.columns
+        }
+        cells = [self.catalog.table.column(name).take(at).to_pylist() for name in self.images]
+        for k, row in enumerate(new):
+            shown = {name: _short(values[name][k]) for name in self.columns}
+            self.read[row] = RecordData(
+                id=str(self.catalog.ids[row]),
+                side=_SIDES[row >= self.catalog.n_left] if self.catalog.is_linkage else "",
+                values=shown,
+                image=self._picture(row, [column[k] for column in cells]),
+            )
+
+    def _picture(self, row: int, cells: list[str | None]) -> str:
+        folders = self.catalog.folders
+        folder = folders[int(row >= self.catalog.n_left)] if len(folders) > 1 else None
+        if len(folders) == 1:
+            folder = folders[0]
+        for cell in cells:
+            if cell is None or "://" in cell or len(cell) > 4096 or "\0" in cell:
+                continue
+            uri = self.pictures.small((folder or Path()) / cell.strip())
+            if uri:
+                return uri
+        return ""
+
+
+def shown_columns(catalog: Catalog, most: int = 16) -> list[str]:
+    """Return the columns of a record that are shown: those compared, and the source.
+
+    Args:
+        catalog: The rows.
+        most: Columns; the fullest of them where there are more.
+
+    """
+    named = [n for n in catalog.table.column_names if n in catalog.kinds or n == catalog.source]
+    if len(named) <= most:
+        return named
+    missing = {name: catalog.table.column(name).null_count for name in named}
+    kept = set(sorted(named, key=lambda name: missing[name])[:most])
+    return [name for name in named if name in kept]
+
+
+def main_column(catalog: Catalog) -> str:
+    """Return the column that a record goes by: the first text that is mostly there and tells."""
+    usable = [n for n, k in catalog.kinds.items() if k in ("text", "name")]
+    usable = usable or list(catalog.kinds)
+    if not usable:
+        return ""
+    distinct = {
+        name: pc.count_distinct(catalog.table.column(name), mode="only_valid").as_py()
+        for name in usable
+    }
+    most = max(distinct.values())
+    return next(name for name in usable if distinct[name] >= _TELLING * most)
+
+
+def fill_rate(catalog: Catalog, column: str) -> float:
+    """Return the share of rows that have a value in a column."""
+    return 1 - catalog.table.column(column).null_count / max(catalog.n, 1)
+
+
+def codes(catalog: Catalog, column: str) -> tuple[np.ndarray, pa.Array]:
+    """Return the number of each row's value, -1 where missing, and the distinct values."""
+    text = pc.utf8_trim_whitespace(catalog.values(column))
+    encoded = text.dictionary_encode()
+    index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    return index.astype(np.int64), encoded.dictionary
+
+
+def _short(value: str | None) -> str | None:
+    return None if value is None else shorten(value, _CHARACTERS)

@@ -1,0 +1,121 @@
+"""What varies within groups of variants: the attributes, their values, and the usual themes."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from linkage.report.clusters import largest_clusters
+from linkage.report.data import VariationData, VariationGroup
+from linkage.report.outcome import Catalog, Outcome
+from linkage.report.parts import shorten
+from linkage.report.records import RecordReader, codes
+
+__all__ = ["variation_data"]
+
+_THEMES = 8
+_GROUPS = 8
+_SHOWN_VALUES = 24
+_CELLS = 12
+
+
+def variation_data(
+    outcome: Outcome, catalog: Catalog, names: np.ndarray, reader: RecordReader
+) -> VariationData | None:
+    """Return what varies in the groups of a definition that ignores attributes, else None.
+
+    Args:
+        outcome: What the definition came to.
+        catalog: The rows.
+        names: Name of each row's group.
+        reader: Reads a record of each group shown.
+
+    """
+    ignored = [n for n in outcome.ignore if n in catalog.table.column_names]
+    # A picture is no value that a person could name.
+    ignored = [n for n in ignored if catalog.kinds.get(n) != "image"]
+    if not ignored or not catalog.n:
+        return None
+    sizes = outcome.sizes
+    varies = np.zeros((len(ignored), len(sizes)), bool)
+    values = {}
+    for k, name in enumerate(ignored):
+        code, distinct = codes(catalog, name)
+        values[name] = code, distinct
+        known = code >= 0
+        width = len(distinct) + 1
+        pairs = np.unique(outcome.label[known] * width + code[known])
+        varies[k] = np.bincount(pairs // width, minlength=len(sizes)) > 1
+    several = sizes > 1
+    theme = np.zeros(len(sizes), np.int64)
+    for k in range(len(ignored)):
+        theme |= varies[k].astype(np.int64) << k
+    kinds, at = np.unique(theme[several], return_inverse=True)
+    groups = np.bincount(at, minlength=len(kinds))
+    records = np.bincount(at, weights=sizes[several], minlength=len(kinds)).astype(int)
+    order = np.argsort(-groups, kind="stable")[:_THEMES]
+    themes = [(_named(ignored, int(kinds[k])), int(groups[k]), int(records[k])) for k in order]
+    chosen = _examples(outcome, theme, [int(kinds[k]) for k in order])
+    return VariationData(
+        themes=themes,
+        groups=[
+            _group(outcome, label, _named(ignored, int(theme[label])), values, names, reader)
+            for label in chosen
+        ],
+    )
+
+
+def _examples(outcome: Outcome, theme: np.ndarray, kinds: list[int]) -> list[int]:
+    """Return labels of large groups, themes by turns, those where nothing varies left out."""
+    ranked = largest_clusters(outcome, len(theme)).tolist()
+    by_theme = {kind: [x for x in ranked if theme[x] == kind][:_GROUPS] for kind in kinds if kind}
+    found: list[int] = []
+    for turn in range(_GROUPS):
+        found += [labels[turn] for labels in by_theme.values() if turn < len(labels)]
+    return found[:_GROUPS]
+
+
+def _group(
+    outcome: Outcome,
+    label: int,
+    theme: tuple[str, ...],
+    values: dict,
+    names: np.ndarray,
+    reader: RecordReader,
+) -> VariationGroup:
+    rows = np.flatnonzero(outcome.label == label)
+    reader.add(rows[:1])
+    first = reader.read[int(rows[0])]
+    told = {}
+    for name in theme:
+        code, distinct = values[name]
+        counts = Counter(code[rows][code[rows] >= 0].tolist())
+        told[name] = [
+            (shorten(distinct[value].as_py(), 40), number)
+            for value, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ][:_SHOWN_VALUES]
+    cells: list[tuple[str, str, int]] = []
+    if len(theme) == 2 and all(len(told[name]) <= _CELLS for name in theme):
+        (one, ones), (two, twos) = (values[name] for name in theme)
+        both = (one[rows] >= 0) & (two[rows] >= 0)
+        counted = Counter(zip(one[rows][both].tolist(), two[rows][both].tolist(), strict=True))
+        cells = [
+            (shorten(ones[a].as_py(), 40), shorten(twos[b].as_py(), 40), number)
+            for (a, b), number in sorted(counted.items())
+        ]
+    kinds = reader.catalog.kinds
+    texts = [v for n, v in first.values.items() if v and kinds.get(n) in ("text", "name")]
+    return VariationGroup(
+        name=str(names[rows[0]]),
+        title=shorten(texts[0] if texts else first.id, 110),
+        size=len(rows),
+        theme=theme,
+        values=told,
+        cells=cells,
+        image=first.image,
+    )
+
+
+def _named(ignored: list[str], theme: int) -> tuple[str, ...]:
+    return tuple(name for k, name in enumerate(ignored) if theme >> k & 1)

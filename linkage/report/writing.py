@@ -1,0 +1,74 @@
+"""The report of a result: its data, its page, and the summary that a notebook shows."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from linkage.report.data import ReportData
+    from linkage.result import Result
+
+__all__ = ["gather_report", "report_or_warning", "run_report", "short_summary"]
+
+
+def gather_report(result: Result) -> ReportData:
+    """Return what the report of a result says."""
+    from linkage.report.gather import report_data
+
+    return report_data(result)
+
+
+def run_report(result: Result) -> str:
+    """Return the report of a result as one HTML file."""
+    from linkage.report.run_page import run_page
+
+    return run_page(gather_report(result))
+
+
+def report_or_warning(result: Result) -> str | None:
+    """Return the report of a result; None, with a warning, where that fails.
+
+    A fault in a report must never cost the results that it is about.
+    """
+    try:
+        return run_report(result)
+    except Exception as error:
+        warnings.warn(
+            f"report.html could not be made ({type(error).__name__}: {error}); the results are "
+            "complete without it.",
+            stacklevel=3,
+        )
+        return None
+
+
+def short_summary(run: dict[str, Any]) -> str:
+    """Return the key figures of a run as a small table, in markup that fits any notebook.
+
+    Args:
+        run: What ``run.json`` holds.
+
+    """
+    from linkage.report.page import Markup, join
+
+    records = run["records"]
+    total = f"{records['left']:,} records"
+    if records["right"]:
+        total = f"{records['left']:,} and {records['right']:,} records"
+    names = ("clusters", "singletons", "matches", "candidates", "largest_cluster")
+    heads = ("match", "clusters", "alone", "matching pairs", "candidate pairs", "largest")
+    cell = Markup("<td>{}</td>")
+    rows = [
+        join([cell.format(name), *(cell.format(f"{account[key]:,}") for key in names)])
+        for name, account in run["definitions"].items()
+    ]
+    seconds = sum(step["seconds"] for step in run["steps"])
+    page = Markup("<p>{} in {:.1f} s</p><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>")
+    return str(
+        page.format(
+            total,
+            seconds,
+            join(Markup("<th>{}</th>").format(head) for head in heads),
+            join(Markup("<tr>{}</tr>").format(row) for row in rows),
+        )
+    )

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linkage.held_out import HeldOut, bins_of
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=50),
+    st.floats(0.001, 0.999),
+)
+def test_bins_part_at_the_threshold_to_the_pair(scores: list[float], threshold: float) -> None:
+    probability = np.array(scores)
+    assert np.array_equal(bins_of(probability, threshold) >= 0, probability >= threshold)
+
+
+def test_counts_survive_being_written() -> None:
+    probability, label = np.array([0.0, 0.2, 0.5, 0.9, 1.0]), np.array([0, 1, 1, 0, 1])
+    held_out = HeldOut.count(probability, label, 0.5)
+    again = HeldOut.from_dict(held_out.to_dict())
+    assert np.array_equal(again.matches, held_out.matches)
+    assert np.array_equal(again.others, held_out.others)
+    assert (again.matches.sum(), again.others.sum()) == (3, 2)
+
+
+def test_within_keeps_every_pair() -> None:
+    probability, label = np.array([1e-9, 0.2, 0.5, 0.9, 1.0]), np.array([0, 1, 1, 0, 1])
+    matches, others = HeldOut.count(probability, label, 0.5).within(-10, 9)
+    assert (len(matches), len(others)) == (20, 20)
+    assert (matches.sum(), others.sum()) == (3, 2)
+    assert (matches[10:].sum(), others[10:].sum()) == (2, 1), "at or above the threshold"
