@@ -102,7 +102,8 @@ class ScoreStep:
     """What happened to the raw score on its way to the log-odds of a match.
 
     Attributes:
-        name: ``label noise``, ``identifier``, ``calibration`` or ``language model``.
+        name: ``label noise``, ``identifier``, ``known matches``, ``calibration`` or ``language
+            model``.
         label: the same in words.
         amount: log-odds added.
     """

@@ -10,6 +10,7 @@ from scipy.special import expit
 from linkage.contributions import BASE, BOUND, Contributions, model_parts
 from linkage.explanation.data import Contribution, ScoreExplanation, ScorePart, ScoreStep
 from linkage.explanation.feature_names import describe_feature
+from linkage.known_matches import KnownPartners
 from linkage.pair_model import PairModel, denoise
 from linkage.prior import prior_columns
 from linkage.session import Session
@@ -134,6 +135,11 @@ def _steps(
         added = np.where(equal == 1, evidence.equal, 0.0)
         added = added + np.where(equal == 0, evidence.differ, 0.0)
         steps.append(("identifier", f"{evidence.attribute}: the trade number itself", added))
+        score = score + added
+    if model.known is not None:
+        flags = matrix[:, [model.names.index(name) for name in KnownPartners.names]]
+        added = model.known.against(flags)
+        steps.append(("known matches", "labels that name another partner", added))
         score = score + added
     calibrated = model.slope * score + model.intercept
     label = f"calibration: {model.slope:.3g} times the score, {model.intercept:+.3g}"
