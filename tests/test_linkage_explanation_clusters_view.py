@@ -58,6 +58,12 @@ def test_the_path_takes_the_strongest_way(view: RunView) -> None:
     assert path.edges[0].blockers == ["codes", "rare words"]
 
 
+def test_each_edge_of_a_path_starts_where_the_one_before_ended(view: RunView) -> None:
+    path = joining_path(view, "variant", at(view, "d"), at(view, "b"))
+    assert path is not None
+    assert [(edge.left_id, edge.right_id) for edge in path.edges] == [("d", "c"), ("c", "b")]
+
+
 def test_stricter_pairs_count_within_stricter_clusters_only(view: RunView) -> None:
     pairs = view.pairs.copy()
     pairs.loc[pairs["left_id"] == "d", "variant_score"] = None

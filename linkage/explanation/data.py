@@ -258,7 +258,7 @@ class ClusterPath:
     """The path between two records of a cluster whose weakest edge is strongest.
 
     Attributes:
-        edges: its edges in order.
+        edges: its edges in order, each from where the one before ended.
         weakest: position of the weakest.
     """
 
