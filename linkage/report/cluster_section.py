@@ -132,7 +132,7 @@ def _cluster(data: ReportData, cluster: ClusterData) -> Markup:
             Markup('<figure class="cluster">{}<figcaption>{}</figcaption></figure>').format(
                 drawn, _caption(cluster)
             ),
-            members_table(members, data.columns),
+            members_table(members, data.columns, data.main),
         ]
     return Markup(
         '<details class="pair"><summary>{}</summary><p class="muted small">Cluster '

@@ -39,14 +39,23 @@ def largest_clusters(outcome: Outcome, number: int) -> np.ndarray:
     return order[sizes[order] > 1]
 
 
-def least_sure_clusters(outcome: Outcome, number: int) -> np.ndarray:
-    """Return the labels of the clusters of two or more records that are least sure."""
+def least_sure_clusters(outcome: Outcome, pairs: int, larger: int) -> np.ndarray:
+    """Return the labels of the clusters that are least sure.
+
+    Args:
+        outcome: What the definition came to.
+        pairs: How many of two records; they come last.
+        larger: How many of three or more.
+
+    """
     sizes = outcome.sizes
     confidence = np.ones(len(sizes))
     confidence[outcome.label] = outcome.confidence
     several = np.flatnonzero(sizes > 1)
     order = np.lexsort((several, -sizes[several], confidence[several]))
-    return several[order][:number]
+    ranked = several[order]
+    is_pair = sizes[ranked] == 2
+    return np.concatenate([ranked[~is_pair][:larger], ranked[is_pair][:pairs]])
 
 
 def cluster_data(outcome: Outcome, chosen: np.ndarray, names: np.ndarray) -> list[ClusterData]:

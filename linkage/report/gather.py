@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["report_data"]
 
-_LARGEST, _UNSURE = 5, 8
+_LARGEST = 5
+#: Clusters of two records that are least sure, and larger ones.
+_UNSURE = (4, 6)
 _FEATURES = 20
 _DEGREES = [0, 1, 2, 5, 10, 15, 20, 25, 30, 40, 60, 100, 200, 500, 1000, 10**9]
 
@@ -62,7 +64,7 @@ def _definition(
     reader.add([row for one in attention for pair in one.pairs for row in (pair.left, pair.right)])
     variation = variation_data(outcome, catalog, names, reader)
     largest = cluster_data(outcome, largest_clusters(outcome, _LARGEST), names)
-    unsure = cluster_data(outcome, least_sure_clusters(outcome, _UNSURE), names)
+    unsure = cluster_data(outcome, least_sure_clusters(outcome, *_UNSURE), names)
     reader.add([row for cluster in [*unsure, *largest] for row in cluster.members])
     counts = ("candidates", "matches", "clusters", "singletons", "largest_cluster")
     return DefinitionData(
