@@ -16,7 +16,7 @@ _ENDS = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 10_000, 1
 
 
 def cluster_sizes(sizes: np.ndarray) -> list[tuple[int, int, int]]:
-    """Return clusters by number of records: (from, to, clusters), empty classes at the end cut.
+    """Return clusters by number of records: (from, to, clusters), empty classes left out.
 
     Args:
         sizes: Records of each cluster.
@@ -29,7 +29,7 @@ def cluster_sizes(sizes: np.ndarray) -> list[tuple[int, int, int]]:
             break
         found.append((start, min(end, most), int(np.sum((sizes >= start) & (sizes <= end)))))
         start = end + 1
-    return found
+    return [one for one in found if one[2]]
 
 
 def largest_clusters(outcome: Outcome, number: int) -> np.ndarray:

@@ -106,16 +106,13 @@ def _blocking(outcome: Outcome, catalog: Catalog) -> BlockingData:
                 one["matches_alone"] += int(matches[k])
     degree = np.bincount(outcome.left, minlength=catalog.n)
     degree += np.bincount(outcome.right, minlength=catalog.n)
-    start, most = int(degree.min(initial=0)) if catalog.n else 0, int(degree.max(initial=0))
-    start = max([0, *(end + 1 for end in _DEGREES if end < start)])
-    classes = []
+    classes, start, most = [], 0, int(degree.max(initial=0))
     for end in _DEGREES:
         if start > most:
             break
-        if end < start:
-            continue
         number = int(np.sum((degree >= start) & (degree <= end)))
-        classes.append((start, min(end, most), number))
+        if number:
+            classes.append((start, min(end, most), number))
         start = end + 1
     ranked = sorted(brought.values(), key=lambda one: (-one["pairs"], one["name"]))
     return BlockingData(outcome.account["blocking"], ranked, classes)

@@ -20,7 +20,9 @@ _SUMMARY = 70
 
 def records_beside(left: RecordData, right: RecordData) -> Markup:
     """Return two records beside each other; attributes that neither has are left out."""
-    names = list(dict.fromkeys([*left.values, *right.values]))
+    # The path of a picture says nothing beside the picture.
+    pictured = set(left.pictured) if left.image and right.image else set()
+    names = [n for n in dict.fromkeys([*left.values, *right.values]) if n not in pictured]
     rows = [Aligned(name, left.values.get(name), right.values.get(name)) for name in names]
     rows = [one for one in rows if one.left is not None or one.right is not None]
     return side_by_side(rows, (_heading(left), _heading(right)))
@@ -65,7 +67,10 @@ def members_table(members: Sequence[RecordData], columns: Sequence[str], main: s
 
     """
     shared, differing = [], []
+    pictured = {name for one in members for name in one.pictured}
     for name in columns:
+        if name in pictured:
+            continue
         values = [one.values.get(name) for one in members]
         known = [value for value in values if value is not None]
         if not known:
@@ -80,7 +85,6 @@ def members_table(members: Sequence[RecordData], columns: Sequence[str], main: s
     head = join(Markup('<th scope="col">{}</th>').format(name) for name, _ in differing)
     usual = {name: _usual(values) for name, values in differing}
     rows = []
-    pictured = any(one.image for one in members)
     for k, one in enumerate(members):
         cells = [Markup('<td class="rank">{}</td>').format(k + 1)]
         if pictured:
