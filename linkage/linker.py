@@ -242,6 +242,11 @@ class Linker:
             if session.grouping is not None:
                 rows = session.grouping.form[rows[0]], session.grouping.form[rows[1]]
             a, b = np.minimum(*rows), np.maximum(*rows)
+        first = np.arange(records.n) if session.grouping is None else session.grouping.first
+        rules = self._rules(resolved.match[0], records, resolved)
+        # What a rule decides teaches nothing.
+        ruled = rules.demands(first[a], first[b]) | rules.forbids(first[a], first[b])
+        a, b = a[~ruled], b[~ruled]
         probability = score_pairs(session, model, a, b)
         clipped = np.clip(probability, 1e-9, 1 - 1e-9)
         chosen = choose_pairs(logit(clipped) - logit(model.threshold), number)

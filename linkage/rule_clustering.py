@@ -94,7 +94,11 @@ class RuledClusters:
             own = score_forms(session, model)
             candidates, probability = expand(candidates, probability, parts, own)
         left, right = candidates.left, candidates.right
-        score = np.where(self.constraints.forbid(left, right, n), 0.0, probability)
+        if session.grouping is None:
+            forbidden = self.rules.forbids(left, right)
+        else:
+            forbidden = self.constraints.forbid(left, right, n)
+        score = np.where(forbidden, 0.0, probability)
         declared = self.rules.declared_matches(len(self.node))
         one, two = (self.node[rows] for rows in self.rules.stars(declared))
         star = one != two

@@ -13,7 +13,7 @@ from features.records import Records
 from linkage.column_kinds import kind_of_column
 from linkage.constraints import Constraints
 from linkage.errors import shorten
-from linkage.joining import join_groups, renumbered
+from linkage.joining import join_groups, renumbered, row_numbers
 from linkage.match_definition import MatchDefinition, Rule
 from linkage.nesting import is_looser
 from linkage.rule_values import rule_values
@@ -207,8 +207,7 @@ class Rules:
             rows = np.flatnonzero(group >= 0)
             if not len(rows):
                 continue
-            part = np.unique(np.column_stack([group[rows], labels[rows]]), axis=0,
-                             return_inverse=True)[1].ravel()  # fmt: skip
+            part = row_numbers(group[rows], labels[rows])
             if self.side is None:
                 centre = _first_of(part, rows)
                 pairs.append(np.column_stack([centre, rows]))
@@ -218,10 +217,11 @@ class Rules:
                 centre = _first_of(part, rows, self.side[rows] == other)
                 use = (self.side[rows] == own) & (centre >= 0)
                 pairs.append(np.column_stack([centre[use], rows[use]]))
-        both = np.concatenate(pairs)
-        both = np.unique(np.sort(both[both[:, 0] != both[:, 1]], axis=1), axis=0)
-        allowed = ~self.forbids(both[:, 0], both[:, 1])
-        return both[allowed, 0], both[allowed, 1]
+        both = np.sort(np.concatenate(pairs), axis=1)
+        keys = np.unique(both[:, 0] * len(labels) + both[:, 1])
+        left, right = np.divmod(keys, max(len(labels), 1))
+        allowed = (left != right) & ~self.forbids(left, right)
+        return left[allowed], right[allowed]
 
     def _limits(self) -> Constraints:
         limits = self.constraints
