@@ -246,16 +246,19 @@ def score(
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="OUT", help="Results folder of a run.")],
     truth: Annotated[
-        Path,
+        list[str],
         typer.Option(
-            metavar="FILE",
+            metavar="[NAME=]FILE",
             help="Clusters (id, entity_id), all matches (left_id, right_id), or a split of "
-            "labelled pairs (left_id, right_id, label).",
+            "labelled pairs (left_id, right_id, label). With several match definitions NAME=FILE "
+            "for each.",
         ),
     ],
     definition: Annotated[
         str | None,
-        typer.Option("--match", metavar="NAME", help="The match definition, if there are several."),
+        typer.Option(
+            "--definition", "--match", metavar="NAME", help="Of a --truth without a name."
+        ),
     ] = None,
     id_column: IdOption = None,
     encoding: EncodingOption = None,

@@ -8,6 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from linkage.clustering_kernels import agglomerate
+from linkage.constraints import Constraints
 from linkage.partition import (
     ONE,
     REASONS,
@@ -43,6 +44,8 @@ def average_link(
     one_per_side: bool = False,
     across: bool = False,
     start: Ints | None = None,
+    constraints: Constraints | None = None,
+    declared: Ints | None = None,
 ) -> Clustering:
     """Agglomerate records by average link, best average first, never below the threshold.
 
@@ -72,10 +75,14 @@ def average_link(
         start: int[n], labels of clusters to begin with (a stricter definition's, or declared
             matches); they are kept whole whatever the constraints say. In ties their first
             records stand for all of theirs.
+        constraints: values that records of one cluster may not hold together; counted with
+            `cannot` among the refused merges.
+        declared: int[n], labels of declared matches: in the confidence, pairs within one count as
+            certain.
 
     Raises:
-        ValueError: for values out of range, records that do not exist, and a `cannot` pair within
-            `start`.
+        ValueError: for values out of range, records that do not exist, and a pair within `start`
+            that may not share a cluster.
 
     Example:
         >>> left, right = np.array([0, 1]), np.array([1, 2])
@@ -94,7 +101,7 @@ def average_link(
     if max_cluster_size is not None and max_cluster_size < 1:
         raise ValueError(f"max_cluster_size must be at least 1, got {max_cluster_size}")
     floor = round(threshold * ONE)
-    kinds, sides, second = _checked_sides(n, side, one_per_side, across)
+    kinds, second = _checked_sides(n, side, one_per_side, across)
     if second is not None:
         counts = second[low] != second[high]
         low, high, fixed = low[counts], high[counts], fixed[counts]
@@ -123,17 +130,20 @@ def average_link(
     queue = np.lexsort((-mean, component[a]))  # stable, so that equal ones stay in record order
     queue = queue[mean[queue] >= floor - missing].astype(np.int32)
     bounds, queue_bounds = _bounds(component[a], component), _bounds(component[a[queue]], component)
-    head, tail, following = _member_lists(begin, groups)
+    constraints = constraints or Constraints()
+    single = constraints.single_values(begin, groups)
+    held, sides = constraints.value_lists(begin, groups, kinds)
     largest = n if max_cluster_size is None else max_cluster_size
     parent, reason, refused_low, refused_high, value = agglomerate(
         a, b, excess, mean, forbidden, bounds, queue, queue_bounds,
-        size, twos, first, float(floor - missing), largest, kinds, sides, head, tail, following,
+        size, twos, first, float(floor - missing), largest,
+        single, held.value, sides, held.values, held.head, held.tail, held.following,
     )  # fmt: skip
     labels = _relabel(_roots(parent)[begin]).astype(np.int32)
     average = np.minimum((value + missing) / ONE, 1.0)
     return Clustering(
         labels,
-        confidence(labels, low, high, fixed, missing, second),
+        confidence(labels, low, high, fixed, missing, second, declared),
         weakest_edges(labels, low, high, fixed),
         cut_report(labels, reason, refused_low, refused_high, average),
     )
@@ -274,39 +284,22 @@ def _bounds(some: npt.NDArray[np.int32], component: npt.NDArray[np.int32]) -> np
 
 def _checked_sides(
     n: int, side: Ints | None, one_per_side: bool, across: bool
-) -> tuple[npt.NDArray[np.int32], int, npt.NDArray[np.bool_] | None]:
-    """Side of each record and number of sides for `one_per_side`, second side for `across`."""
-    kinds, sides, second = np.empty(0, np.int32), 0, None
+) -> tuple[Ints | None, npt.NDArray[np.bool_] | None]:
+    """Side of each record for `one_per_side`, whether it is of the second side for `across`."""
     if not one_per_side and not across:
-        return kinds, sides, second
+        return None, None
     if side is None:
         needs = "one_per_side" if one_per_side else "across"
         raise ValueError(f"{needs} needs the side of each record")
     side = _per_record(side, n, "side")
+    if not across:
+        return side, None
     names, inverse = np.unique(side[side >= 0], return_inverse=True)
-    if one_per_side:
-        kinds, sides = np.full(n, -1, np.int32), max(len(names), 1)
-        kinds[side >= 0] = inverse
-    if across:
-        if len(inverse) < n:
-            raise ValueError(f"across needs a known side, got {side.min()} for a record")
-        if len(names) > 2:
-            raise ValueError(f"across is for two sides, got {len(names)}")
-        second = inverse == 1
-    return kinds, sides, second
-
-
-def _member_lists(begin: npt.NDArray[np.int64], groups: int) -> tuple[Ints, Ints, Ints]:
-    """Linked lists of the records of each starting cluster: head, tail, next record (-1 = end)."""
-    order = np.argsort(begin, kind="stable").astype(np.int32)
-    ends = np.cumsum(np.bincount(begin, minlength=groups))
-    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64) if groups else np.empty(0, np.int64)
-    following = np.full(len(begin), -1, np.int32)
-    inside = np.ones(len(begin), bool)
-    inside[starts] = False
-    positions = np.flatnonzero(inside)
-    following[order[positions - 1]] = order[positions]
-    return order[starts], order[ends - 1], following
+    if len(inverse) < n:
+        raise ValueError(f"across needs a known side, got {side.min()} for a record")
+    if len(names) > 2:
+        raise ValueError(f"across is for two sides, got {len(names)}")
+    return side if one_per_side else None, inverse == 1
 
 
 def _roots(parent: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:

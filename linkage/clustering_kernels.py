@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from linkage.cluster_values import (
+    find_root,
+    join_single,
+    join_values,
+    shared_value,
+    values_differ,
+)
+
 __all__ = ["CANNOT", "ONE_PER_SIDE", "TOO_LARGE", "agglomerate", "spanning_minimum"]
 
 TOO_LARGE, CANNOT, ONE_PER_SIDE = 0, 1, 2
 
 _EMPTY = np.int64(-1)
-
-
-@njit(cache=True)
-def _find(parent, x):
-    while parent[x] != x:
-        parent[x] = parent[parent[x]]
-        x = parent[x]
-    return x
 
 
 # The table from a pair of clusters to its record: open addressing, linear probing, deletion by
@@ -112,22 +112,6 @@ def _mean(excess, size, twos, x, y):
 
 
 @njit(cache=True)
-def _share_side(side, head, following, x, y, stamp, tick):
-    """Whether two clusters hold records of one side; negative sides are unknown."""
-    member = head[x]
-    while member >= 0:
-        if side[member] >= 0:
-            stamp[side[member]] = tick
-        member = following[member]
-    member = head[y]
-    while member >= 0:
-        if side[member] >= 0 and stamp[side[member]] == tick:
-            return True
-        member = following[member]
-    return False
-
-
-@njit(cache=True)
 def agglomerate(
     a,
     b,
@@ -142,8 +126,10 @@ def agglomerate(
     first,
     floor,
     largest,
-    side,
+    single,
+    held,
     sides,
+    values,
     head,
     tail,
     following,
@@ -170,8 +156,12 @@ def agglomerate(
             sides count. Empty = every pair counts. Changed.
         floor: excess an average must reach, above 0.
         largest: most records of a cluster.
-        side, sides: int32[records], number of sides; no sides = no such rule.
-        head, tail, following: linked lists of the records of each cluster. Changed.
+        single: int32[n, c], the one value of each attribute that a cluster may hold, negative where
+            it holds none yet. Changed.
+        held: int32[k], values of which a cluster may hold each but once, an entry for each value of
+            a record.
+        sides, values: numbers of values; those below `sides` are sides of records.
+        head, tail, following: linked lists of the entries of each cluster, -1 = none. Changed.
 
     Returns:
         parent int32[n] (roots point to themselves), and of each refused merge the reason, the
@@ -206,7 +196,7 @@ def agglomerate(
 
     for e in queue:
         queued[e] = True
-    stamp = np.full(max(sides, 1), -1, np.int64)
+    stamp = np.full(max(values, 1), -1, np.int64)
     tick = np.int64(0)
     refused = 0
     reason = np.empty(m, np.int8)
@@ -241,12 +231,15 @@ def agglomerate(
                 why = CANNOT
             elif size[x] + size[y] > largest:
                 why = TOO_LARGE
-            elif sides > 0:
+            elif values_differ(single, x, y):
+                why = CANNOT
+            elif values > 0:
                 tick += 1
-                if _share_side(side, head, following, x, y, stamp, tick):
-                    why = ONE_PER_SIDE
+                shared = shared_value(held, head, following, x, y, stamp, tick)
+                if shared >= 0:
+                    why = ONE_PER_SIDE if shared < sides else CANNOT
             if why >= 0:
-                closed[e] = True  # for good: sizes, sides and prohibitions only grow
+                closed[e] = True  # for good: sizes, values and prohibitions only grow
                 reason[refused] = why
                 refused_low[refused] = min(first[x], first[y])
                 refused_high[refused] = max(first[x], first[y])
@@ -266,7 +259,7 @@ def agglomerate(
             node = begin[drop]
             while node >= 0:
                 upcoming = after[node]
-                other = _find(parent, b[node >> 1] if node & 1 == 0 else a[node >> 1])
+                other = find_root(parent, b[node >> 1] if node & 1 == 0 else a[node >> 1])
                 if other != keep and other != drop:
                     i = _lookup(keys, base, mask, np.int64(min(drop, other)) * n + max(drop, other))
                     if keys[i] != _EMPTY:
@@ -300,9 +293,9 @@ def agglomerate(
             if len(twos) > 0:
                 twos[keep] += twos[drop]
             first[keep] = min(first[keep], first[drop])
-            if sides > 0:
-                following[tail[keep]] = head[drop]
-                tail[keep] = tail[drop]
+            join_single(single, keep, drop)
+            if values > 0:
+                join_values(head, tail, following, keep, drop)
     return (
         parent,
         reason[:refused].copy(),
@@ -328,7 +321,7 @@ def spanning_minimum(n, left, right, labels, clusters):
     parent = np.arange(n).astype(np.int32)
     last = np.full(clusters, -1, np.int64)
     for e in range(len(left)):
-        x, y = _find(parent, left[e]), _find(parent, right[e])
+        x, y = find_root(parent, left[e]), find_root(parent, right[e])
         if x != y:
             parent[max(x, y)] = min(x, y)
             last[labels[left[e]]] = e

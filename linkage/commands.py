@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from linkage.config import Config
     from linkage.labels import Labels
+    from linkage.run_evaluation import RunEvaluation
 
 __all__ = ["run_evaluate", "run_group", "run_match", "run_profile", "run_score", "run_train"]
 
@@ -170,31 +171,40 @@ def run_score(
     if "label" in complete.columns and not options.quiet:
         from linkage.run_evaluation import evaluate_scored
 
-        _print_evaluation(evaluate_scored(complete), as_json=False)
+        _print_evaluation(evaluate_scored(complete))
 
 
 def run_evaluate(
     folder: Path,
-    truth: Path,
+    truths: list[str],
     definition: str | None,
     *,
     id_column: str | None,
     encoding: str | None,
     as_json: bool,
 ) -> None:
-    """Print how well the results of a run agree with the truth."""
-    from linkage.run_evaluation import evaluate_run
+    """Print how well the results of a run agree with the truth of its definitions."""
+    from linkage.definition_evaluation import evaluate_definitions, parse_truths
+    from linkage.output import plain_json
 
-    evaluation = evaluate_run(
-        folder, truth, definition=definition, id_column=id_column, encoding=encoding
+    found = evaluate_definitions(
+        folder, parse_truths(truths, definition), id_column=id_column, encoding=encoding
     )
-    _print_evaluation(evaluation, as_json=as_json)
+    if as_json:
+        typer.echo(json.dumps(plain_json(found.to_dict()), indent=2, allow_nan=False))
+        return
+    for name, evaluation in found.definitions.items():
+        _print_evaluation(evaluation, name)
+    if found.nesting:
+        pairs = ", ".join(f"{pair['stricter']} in {pair['looser']}" for pair in found.nesting)
+        typer.echo(f"nesting violations: {found.violations:,} ({pairs})")
 
 
 def _match(
     left: Path, right: Path | None, output: Path, options: RunOptions, *, only_variant: bool
 ) -> None:
     from linkage.linker import Linker
+    from linkage.nesting import only_looser
 
     _set_up_messages(options)
     options.refuse_with_model()
@@ -207,8 +217,7 @@ def _match(
         else:
             config = options.to_config(only_variant=only_variant)
             if only_variant and not options.ignore:
-                looser = {name: one for name, one in config.match.items() if one.ignore}
-                config = replace(config, match=looser)
+                config = replace(config, match=only_looser(config.match))
             linker = Linker(config, progress=display)
         left_table, right_table = _read_tables(left, right, config)
         if options.model is None and config.training.labels is not None:
@@ -289,20 +298,16 @@ def _in_order(wanted: pd.DataFrame, scored: pd.DataFrame, pairs: Path) -> pd.Dat
     return complete
 
 
-def _print_evaluation(evaluation: Any, *, as_json: bool) -> None:
+def _print_evaluation(evaluation: RunEvaluation, name: str = "") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from linkage.output import plain_json
-
-    if as_json:
-        typer.echo(json.dumps(plain_json(evaluation.to_dict()), indent=2, allow_nan=False))
-        return
-    shown = Table(title=evaluation.protocol, title_justify="left", show_header=False)
+    title = f"{name}. {evaluation.protocol}" if name else evaluation.protocol
+    shown = Table(title=title, title_justify="left", show_header=False)
     shown.add_column()
     shown.add_column(justify="right")
-    for name, value in evaluation.rows:
-        shown.add_row(name, f"{value:,}" if isinstance(value, int) else f"{value:.4f}")
+    for metric, value in evaluation.rows:
+        shown.add_row(metric, f"{value:,}" if isinstance(value, int) else f"{value:.4f}")
     Console().print(shown)
 
 

@@ -13,19 +13,20 @@ from scipy.special import logit
 from blocking.report import RecallFloorError, blocking_report, check_recall_floor
 from features.kinds import Kind
 from features.records import Records
+from linkage.answer import answer
 from linkage.config import Config, MatchDefinition
-from linkage.decision import decide
 from linkage.errors import BlockingError, ConfigError, ModelError
-from linkage.expansion import spread
 from linkage.forms import group_records
 from linkage.inputs import Table, as_labels, as_table, ids_in_order
 from linkage.labels import Labels, rows_of_pairs
-from linkage.learning import learn_from_labels, learn_without_labels, score_candidates, score_pairs
+from linkage.learning import learn_from_labels, learn_without_labels, score_pairs
 from linkage.model_folder import FittedDefinition, read_model, write_model
+from linkage.nesting import starts_of
 from linkage.pair_labels import resolve_labels
 from linkage.reading import build_records
 from linkage.resolved import ResolvedConfig, resolve_config
 from linkage.result import DefinitionResult, Result
+from linkage.rules import Rules
 from linkage.session import Session, without
 from linkage.steps import ProgressFunction, StepLog
 from linkage.suggestion import choose_pairs
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from linkage.pair_labels import PairLabels
 
 __all__ = ["Linker"]
-
-#: Rounds of widening the candidates of records whose clusters fill their budget.
-_WIDENING_ROUNDS = 2
 
 
 class Linker:
@@ -146,7 +144,7 @@ class Linker:
             self.fit(left, right)
         resolved, records = self._begin(left, right, None)
         results: list[DefinitionResult] = []
-        start: np.ndarray | None = None
+        labels: dict[str, np.ndarray] = {}
         for definition in resolved.match:
             session = self._session(definition, records, resolved)
             if definition.name not in self.fitted_:
@@ -157,46 +155,24 @@ class Linker:
                     session.prepared.statistics,
                     resolved.quality,
                 )
-            model = self.fitted_[definition.name].model
-            for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
-                probability = score_candidates(session, model)
-                with self._log.step("Cluster"):
-                    clustering = decide(
-                        session.records,
-                        session.candidates,
-                        probability,
-                        model.threshold,
-                        one_to_one=model.one_to_one and start is None,
-                        max_cluster_size=self.config.limits.max_cluster_size,
-                        start=session.starting_clusters(start),
-                        sources=None if definition.ignore else self._distinct_sources(records),
-                    )
-                # The model stays as it is: learned on wider candidates, it would drift towards mere
-                # likeness.
-                if model.one_to_one or not rounds_left or not session.widen(clustering.labels):
-                    break
-            report = blocking_report(
-                session.candidates,
-                session.prepared,
-                session.known_matches,
-                session.plan.largest_blocks,
+            result = answer(
+                definition,
+                session,
+                self.fitted_[definition.name].model,
+                self._rules(definition, records, resolved),
+                [labels[one.name] for one in starts_of(definition, resolved.match)],
+                self.config.limits.max_cluster_size,
             )
-            candidates, probability, clustering = spread(session, model, probability, clustering)
-            start = clustering.labels
-            results.append(
-                DefinitionResult(
-                    definition, model, candidates, probability, clustering, report,
-                    session.grouping,
-                )
-            )  # fmt: skip
-        result = Result.assemble(
+            labels[definition.name] = result.clustering.labels
+            results.append(result)
+        whole = Result.assemble(
             records, ids_in_order(left, right, resolved.id_column), results, resolved,
             self._log.steps,
             (as_table(left), None if right is None else as_table(right)),
         )  # fmt: skip
         self._log = StepLog(self.progress)
         self._sessions = {}
-        return replace(result, config=self.config, fitted=dict(self.fitted_))
+        return replace(whole, config=self.config, fitted=dict(self.fitted_))
 
     def score(self, left: Table, right: Table | None, pairs: pd.DataFrame) -> pd.DataFrame:
         """Scores exactly the given pairs with the strictest definition's model.
@@ -216,12 +192,13 @@ class Linker:
         resolved, records = self._begin(left, right, None)
         definition = resolved.match[0]
         session = self._session(definition, records, resolved)
-        a, b = rows_of_pairs(pairs, records)
+        a, b = rows = rows_of_pairs(pairs, records)
         if session.grouping is not None:
             a, b = session.grouping.form[a], session.grouping.form[b]
         model = self.fitted_[definition.name].model
         low, high = np.minimum(a, b), np.maximum(a, b)
-        probability = score_pairs(session, model, low, high)
+        rules = self._rules(definition, records, resolved)
+        probability = rules.overrule(*rows, score_pairs(session, model, low, high))
         return pd.DataFrame(
             {
                 "left_id": pairs["left_id"].astype(str).to_numpy(),
@@ -265,6 +242,11 @@ class Linker:
             if session.grouping is not None:
                 rows = session.grouping.form[rows[0]], session.grouping.form[rows[1]]
             a, b = np.minimum(*rows), np.maximum(*rows)
+        first = np.arange(records.n) if session.grouping is None else session.grouping.first
+        rules = self._rules(resolved.match[0], records, resolved)
+        # What a rule decides teaches nothing.
+        ruled = rules.demands(first[a], first[b]) | rules.forbids(first[a], first[b])
+        a, b = a[~ruled], b[~ruled]
         probability = score_pairs(session, model, a, b)
         clipped = np.clip(probability, 1e-9, 1 - 1e-9)
         chosen = choose_pairs(logit(clipped) - logit(model.threshold), number)
@@ -276,19 +258,21 @@ class Linker:
             }
         )
 
-    def open(self, left: Table, right: Table | None = None) -> tuple[Records, dict[str, Session]]:
-        """The records of tables, and what is known of them under each match definition.
+    def open(
+        self, left: Table, right: Table | None = None
+    ) -> tuple[Records, dict[str, tuple[Session, Rules]]]:
+        """The records of tables; by match definition what is known of them, and the rules.
 
         Args:
             left: the table, or the left one of two.
             right: the table that it is linked with.
         """
         resolved, records = self._begin(left, right, None)
-        sessions = {
-            definition.name: self._session(definition, records, resolved)
-            for definition in resolved.match
+        opened = {
+            one.name: (self._session(one, records, resolved), self._rules(one, records, resolved))
+            for one in resolved.match
         }
-        return records, sessions
+        return records, opened
 
     def save(self, folder: str | Path, force: bool = False) -> Path:
         """Writes the fitted linker into a folder of open formats, whole or not at all."""
@@ -327,14 +311,6 @@ class Linker:
                 images=self.config.catalog.images,
             )
         resolved = resolve_config(self.config, records)
-        rules = [d.name for d in resolved.match if d.must or d.cannot]
-        if rules:
-            raise ConfigError(
-                [
-                    f"match.{name}: must and cannot rules are not supported by this version."
-                    for name in rules
-                ]
-            )
         return resolved, records
 
     def _kinds(self, left: Table, right: Table | None) -> dict[str, Kind] | None:
@@ -394,6 +370,19 @@ class Linker:
                 session.add_known(fitted.model.known)
             self._sessions[key] = session
         return self._sessions[key]
+
+    def _rules(
+        self, definition: MatchDefinition, records: Records, resolved: ResolvedConfig
+    ) -> Rules:
+        """The rules that hold under a definition."""
+        return Rules.of(
+            definition,
+            resolved.match,
+            records,
+            kinds=self.config.attributes,
+            sources=None if definition.ignore else self._distinct_sources(records),
+            largest=self.config.limits.max_cluster_size,
+        )
 
     def _distinct_sources(self, records: Records) -> np.ndarray | None:
         """Source of each record, if the user says that no source lists a product twice."""

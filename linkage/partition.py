@@ -90,6 +90,7 @@ def confidence(
     fixed: npt.NDArray[np.int64],
     missing: int,
     second: npt.NDArray[np.bool_] | None = None,
+    declared: npt.NDArray[np.integer] | None = None,
 ) -> npt.NDArray[np.float64]:
     """Mean score of each record's cluster, see `Clustering.confidence`.
 
@@ -100,14 +101,19 @@ def confidence(
         missing: score of a pair without an edge, in fixed point.
         second: bool[n], whether a record is of the second of two sides: only pairs across count,
             and the edges must all be such pairs. None = every pair counts.
+        declared: int[n], labels of declared matches; pairs of one label count as certain.
 
     Returns:
         float64[n].
     """
     size = np.bincount(labels)
     inside = labels[left] == labels[right]
+    certain = np.zeros(len(size), np.float64)
+    if declared is not None:
+        inside &= declared[left] != declared[right]
+        certain = _declared_pairs(labels, declared, second) * float(ONE - missing)
     # Exact in float64: whole numbers, below 2**53 for up to eight million edges in one cluster.
-    total = np.bincount(
+    total = certain + np.bincount(
         labels[left[inside]], weights=(fixed - missing)[inside], minlength=len(size)
     )
     if second is None:
@@ -117,6 +123,27 @@ def confidence(
         pairs = of_second * (size - of_second)
     mean = (total / np.maximum(pairs, 1) + missing) / ONE
     return np.where(pairs > 0, mean, 1.0)[labels]
+
+
+def _declared_pairs(
+    labels: npt.NDArray[np.int32],
+    declared: npt.NDArray[np.integer],
+    second: npt.NDArray[np.bool_] | None,
+) -> npt.NDArray[np.float64]:
+    """Pairs of each cluster that are declared matches."""
+    width = int(declared.max(initial=-1)) + 1
+    key = labels.astype(np.int64) * max(width, 1) + declared
+    cells, part = np.unique(key, return_inverse=True)
+    size = np.bincount(part)
+    if second is None:
+        pairs = size * (size - 1) // 2
+    else:
+        twos = np.bincount(part[second], minlength=len(size))
+        pairs = (size - twos) * twos
+    clusters = int(labels.max(initial=-1)) + 1
+    return np.asarray(
+        np.bincount(cells // max(width, 1), weights=pairs, minlength=clusters), np.float64
+    )
 
 
 def weakest_edges(

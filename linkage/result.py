@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,9 @@ from blocking.report import BlockingReport
 from features.records import Records
 from linkage.config import Config, MatchDefinition
 from linkage.environment import versions
-from linkage.errors import ModelError
 from linkage.grouping import Grouping
 from linkage.model_folder import FittedDefinition
+from linkage.nesting import check_nesting, starts_of
 from linkage.output import (
     write_csv,
     write_file,
@@ -32,8 +32,11 @@ from linkage.pair_model import PairModel
 from linkage.partition import Clustering
 from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
 from linkage.resolved import ResolvedConfig
+from linkage.rule_report import RULE_COLUMNS
 from linkage.run_folder import catalogs_account, model_of_run
 from linkage.steps import StepRecord
+from linkage.summary import run_summary
+from linkage.variation import theme_counts, variation
 
 if TYPE_CHECKING:
     from linkage.explanation.data import ClusterExplanation, PairExplanation
@@ -58,6 +61,8 @@ class DefinitionResult:
     clustering: Clustering
     report: BlockingReport
     grouping: Grouping | None = None
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,9 @@ class Result:
         run: configuration, versions, counts, seconds and memory per step, blocking report,
             training.
         tables: the catalog's own tables, for ``with_columns``.
+        groups: where a definition ignores attributes: its groups of two records and more with
+            their variation themes (``definition, cluster_id, size, entities, theme, values``, see
+            :func:`linkage.variation.variation`); None otherwise.
         config: the configuration as authored.
         fitted: the models by match definition, which :meth:`explain` needs.
     """
@@ -80,8 +88,20 @@ class Result:
     clusters: pd.DataFrame
     run: dict[str, Any]
     tables: tuple[pa.Table, pa.Table | None]
+    groups: pd.DataFrame | None = None
     config: Config | None = None
     fitted: Mapping[str, FittedDefinition] | None = None
+
+    @property
+    def rules(self) -> pd.DataFrame:
+        """How often each rule fired: ``definition`` and the columns of ``RULE_COLUMNS``."""
+        rows = [
+            {"definition": name, **rule}
+            for name, account in self.run["definitions"].items()
+            for rule in account["rules"]
+        ]
+        counts = dict.fromkeys(RULE_COLUMNS[2:], "Int64")
+        return pd.DataFrame(rows, columns=["definition", *RULE_COLUMNS]).astype(counts)
 
     @classmethod
     def assemble(
@@ -99,8 +119,23 @@ class Result:
         clusters = pd.DataFrame({"id": records.ids[order]})
         if records.is_linkage:
             clusters["source"] = _SIDES[records.side[order]]
+        labels = {r.definition.name: r.clustering.labels for r in results}
+        accounts = {r.definition.name: _account(r, records) for r in results}
+        groups = []
         for result in results:
             names = _cluster_names(records, result.clustering.labels)
+            if result.definition.ignore:
+                before = [labels[one.name] for one in starts_of(result.definition, resolved.match)]
+                varying = variation(
+                    records,
+                    result.definition,
+                    result.clustering.labels,
+                    names,
+                    stricter=before[0] if before else None,
+                    declared=resolved.authored.attributes,
+                )
+                accounts[result.definition.name]["themes"] = theme_counts(varying)
+                groups.append(varying)
             prefix = "cluster" if single else result.definition.name
             clusters[f"{prefix}_id"] = names[order]
             column = "confidence" if single else f"{result.definition.name}_confidence"
@@ -111,9 +146,11 @@ class Result:
             "seed": resolved.authored.seed,
             "versions": versions(),
             "steps": [asdict(step) for step in steps],
-            "definitions": {r.definition.name: _account(r, records) for r in results},
+            "definitions": accounts,
+            "nesting": [pair.to_dict() for pair in check_nesting(resolved.match, labels)],
         }
-        return cls(_pairs(records, results), clusters, run, tables)
+        whole = pd.concat(groups, ignore_index=True) if groups else None
+        return cls(_pairs(records, results), clusters, run, tables, whole)
 
     def write(
         self,
@@ -127,6 +164,8 @@ class Result:
         They appear whole or not at all; but a report that fails is left out with a warning.
 
         The models go into the folder ``model`` inside of it, for ``linkage explain``.
+
+        Where a definition ignores attributes, also groups.parquet and groups.csv.
 
         Args:
             folder: where they go.
@@ -147,6 +186,9 @@ class Result:
             "run.json": write_json({**self.run, "catalogs": catalogs_account(self.tables)}),
             **model_of_run(self.config, self.fitted),
         }
+        if self.groups is not None:
+            files["groups.parquet"] = write_parquet(self.groups)
+            files["groups.csv"] = write_csv(self.groups)
         page = report_or_warning(self) if report else None
         if page is not None:
             files["report.html"] = write_text(page)
@@ -190,41 +232,12 @@ class Result:
     @cached_property
     def _explainer(self) -> Explainer:
         from linkage.explanation.explainer import Explainer
-        from linkage.explanation.run_view import RunView
 
-        if self.fitted is None or self.config is None:
-            raise ModelError(
-                "This result has no models, by which it could be explained.",
-                hint="Take the result that Linker.match returned.",
-            )
-        view = RunView(self.pairs, self.clusters, self.run)
-        return Explainer(view, self.config, self.fitted, self.tables)
+        return Explainer.of_result(self)
 
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
-        counts = self.run["records"]
-        rows = f"{counts['left']:,} records"
-        if counts["right"]:
-            rows = f"{counts['left']:,} and {counts['right']:,} records"
-        lines = [f"{rows} in {sum(s['seconds'] for s in self.run['steps']):.1f} s"]
-        for name, account in self.run["definitions"].items():
-            head = "" if len(self.run["definitions"]) == 1 else f"{name}: "
-            lines.append(
-                f"{head}{account['candidates']:,} candidate pairs, {account['matches']:,} matches, "
-                f"{account['clusters']:,} clusters of two or more records, "
-                f"{account['singletons']:,} records alone"
-            )
-            lines.append(f"learned from {account['anchor']}")
-            masking = account.get("masking") or {"treatments": []}
-            lines += [treatment["reason"] for treatment in masking["treatments"]]
-            if account["metrics"]:
-                m = account["metrics"]
-                lines.append(
-                    f"held-out labels: F1 {m['f1']:.3f}, precision {m['precision']:.3f}, "
-                    f"recall {m['recall']:.3f}"
-                )
-            lines += [f"note: {note}" for note in account["notes"]]
-        return "\n".join(lines)
+        return run_summary(self.run)
 
 
 def _pairs(records: Records, results: list[DefinitionResult]) -> pd.DataFrame:
@@ -308,7 +321,7 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
         "threshold": result.model.threshold,
         "one_to_one": result.model.one_to_one,
         "anchor": result.model.anchor,
-        "notes": result.model.notes,
+        "notes": [*result.model.notes, *result.notes],
         "metrics": result.model.metrics,
         "held_out": result.model.held_out.to_dict() if result.model.held_out else None,
         "feature_importance": dict(list(result.model.importance().items())[:50]),
@@ -321,6 +334,7 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
             for k in least
         ],
         "refused_merges": result.clustering.cuts.counts,
+        "rules": result.rules,
         "blocking": result.report.to_dict(),
         "masking": result.grouping.account() if result.grouping is not None else None,
     }

@@ -21,7 +21,7 @@ from linkage.evaluation import (
 from linkage.labels import entity_column, read_pairs
 from linkage.reading import read_plain_table
 
-__all__ = ["RunEvaluation", "evaluate_run", "evaluate_scored"]
+__all__ = ["RunEvaluation", "evaluate_run", "evaluate_scored", "read_results"]
 
 _SHOWN = 5
 
@@ -77,14 +77,14 @@ def evaluate_run(
 
     """
     folder = Path(folder)
-    clusters = _read_results(folder, "clusters.parquet")
+    clusters = read_results(folder, "clusters.parquet")
     prefix = _prefix(clusters, definition)
     table = read_plain_table(truth, encoding=encoding, id_column=id_column or "id")
     if {"left_id", "right_id"} <= set(table.column_names):
         pairs = read_pairs(truth, encoding=encoding)
         _refuse_strangers(pairs, clusters, str(truth))
         if "label" in pairs.columns:
-            return _of_split(pairs, _read_results(folder, "pairs.parquet"), clusters, prefix, truth)
+            return _of_split(pairs, read_results(folder, "pairs.parquet"), clusters, prefix, truth)
         return _of_all_pairs(pairs, folder, clusters, prefix)
     return _of_clusters(table.to_pandas(), clusters, prefix, id_column or "id", str(truth))
 
@@ -143,7 +143,7 @@ def _of_all_pairs(
     truth: pd.DataFrame, folder: Path, clusters: pd.DataFrame, prefix: str
 ) -> RunEvaluation:
     if "source" in clusters.columns:
-        pairs = _read_results(folder, "pairs.parquet")
+        pairs = read_results(folder, "pairs.parquet")
         predicted = pairs.loc[pairs[f"{prefix}match"].astype(bool)]
         metrics = evaluate_pairs(predicted, truth)
     else:
@@ -215,7 +215,20 @@ def _cluster_rows(metrics: ClusterMetrics) -> list[tuple[str, int | float]]:
     ]
 
 
-def _read_results(folder: Path, name: str) -> pd.DataFrame:
+def read_results(folder: Path, name: str) -> pd.DataFrame:
+    """Read a table of a results folder.
+
+    Args:
+        folder: The results folder.
+        name: Of the file.
+
+    Returns:
+        The table.
+
+    Raises:
+        InputError: If the folder holds no results, or the file cannot be read.
+
+    """
     if not folder.exists():
         raise InputError(f"{folder} does not exist.", hint="Give the folder of -o of a run.")
     path = folder / name
@@ -245,7 +258,7 @@ def _prefix(clusters: pd.DataFrame, definition: str | None) -> str:
         raise ConfigError(
             f"the run has several match definitions: {', '.join(names)}.",
             where="command line",
-            hint=f"Name the one that the truth is of, such as --match {names[0]}.",
+            hint=f"Name the one that the truth is of: --truth {names[0]}=FILE.",
         )
     if definition not in names:
         raise ConfigError(

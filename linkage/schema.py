@@ -9,6 +9,7 @@ from typing import Any
 
 from features.kinds import Kind, parse_kind
 from linkage.errors import nearest, shorten
+from linkage.rule_schema import rule_contradictions, rules_on_ids
 
 __all__ = ["SECTIONS", "check", "parse_memory"]
 
@@ -226,8 +227,10 @@ def _match(tables: Any) -> list[str]:
             continue
         faults += _unknown(f"{path}.", table, ["ignore", "must", "cannot"])
         faults += _columns(f"{path}.ignore", table.get("ignore", []))
-        for verb in ("must", "cannot"):
-            faults += _rules(f"{path}.{verb}", table.get(verb, []))
+        rules = [_rules(f"{path}.{verb}", table.get(verb, [])) for verb in ("must", "cannot")]
+        faults += [fault for found in rules for fault in found]
+        if not any(rules):
+            faults += rule_contradictions(path, table)
     return faults
 
 
@@ -260,7 +263,7 @@ def _rules(path: str, value: Any) -> list[str]:
 
 def _together(raw: Mapping[str, Any]) -> list[str]:
     """Return the faults of values that are fine alone but not beside each other."""
-    faults = []
+    faults = rules_on_ids(raw)
     training = raw.get("training")
     if isinstance(training, Mapping) and "precision" in training and "recall" in training:
         faults.append(

@@ -179,7 +179,7 @@ def test_options_overrule_the_configuration(tmp_path: Path) -> None:
     write(
         tmp_path,
         "seed = 1\n[catalog]\nid = 'key'\n[training]\nrecall = 0.5\n[match.exact]\n"
-        "[match.variant]\nignore = ['title']\ncannot = [{column = 'color'}]\n",
+        "[match.variant]\nignore = ['title']\ncannot = [{column = 'color', when = 'equal'}]\n",
         "c.toml",
     )
     arguments = [
@@ -219,6 +219,15 @@ def test_group_keeps_the_definitions_of_the_configuration_that_ignore(tmp_path: 
     write(tmp_path, "[match.exact]\n[match.style]\nignore = ['color']\n", "c.toml")
     assert run("group", "shop.csv", "-o", "out", "-c", "c.toml") == 0
     assert list(called("match")[3].match) == ["style"]
+
+
+def test_what_must_match_exactly_must_match_in_groups_too(tmp_path: Path) -> None:
+    text = "[match.exact]\nmust = [{column = 'title'}]\ncannot = [{column = 'color'}]\n"
+    write(tmp_path, text + "[match.style]\nignore = ['color']\n", "c.toml")
+    assert run("group", "shop.csv", "-o", "out", "-c", "c.toml") == 0
+    (style,) = called("match")[3].match.values()
+    assert [rule.column for rule in style.must] == ["title"]
+    assert style.cannot == ()
 
 
 def test_link_with_labels(tmp_path: Path) -> None:
@@ -420,3 +429,5 @@ def test_evaluate(
     assert expected in capsys.readouterr().out
     assert run("evaluate", "out", "--truth", "truth.csv", "--json") == 0
     assert json.loads(capsys.readouterr().out)["protocol"]
+    assert run("evaluate", "out", "--truth", "truth.csv", "--truth", "truth.csv") == 2
+    assert "has two files" in capsys.readouterr().err

@@ -158,6 +158,30 @@ def test_every_fault_is_listed_at_once() -> None:
         ({"match": {"v": {"ignore": ["a", "a"]}}}, "match.v.ignore names 'a' more than once"),
         ({"match": {"v": {"must": "gtin"}}}, "match.v.must must be a list of rules"),
         ({"match": {"v": {"must": ["gtin"]}}}, "match.v.must[0] must be a rule"),
+        (
+            {"match": {"v": {"must": [{"column": "a", "when": "differ"}]}}},
+            "match.v.must: rows that differ in 'a' cannot all match",
+        ),
+        (
+            {"match": {"v": {"cannot": [{"column": "a"}, {"column": "a", "when": "differ"}]}}},
+            "match.v.cannot says 'a' differ more than once",
+        ),
+        (
+            {
+                "match": {
+                    "v": {"must": [{"column": "a"}], "cannot": [{"column": "a", "when": "equal"}]}
+                }
+            },
+            "match.v: rows of equal 'a' both must and cannot match",
+        ),
+        (
+            {"match": {"v": {"ignore": ["a"], "cannot": [{"column": "a"}]}}},
+            "match.v.cannot: 'a' is ignored, so that matching rows may differ in it",
+        ),
+        (
+            {"catalog": {"id": "sku"}, "match": {"v": {"must": [{"column": "sku"}]}}},
+            "match.v.must: 'sku' is the column of ids",
+        ),
         ({"attributes": ["title"]}, "attributes must be a table of column = kind"),
         ({"catalog": {"id": "a"}, "attributes": {"a": "id"}}, "attributes.a cannot be compared"),
     ],

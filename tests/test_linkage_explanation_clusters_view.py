@@ -32,7 +32,8 @@ def view() -> RunView:
     clusters["variant_id"] = ["f", "a", "a", "a", "a", "a"]
     for name in ("exact", "variant"):
         clusters[f"{name}_confidence"] = 0.8
-    run = {"definitions": {name: {"threshold": 0.5} for name in ("exact", "variant")}}
+    ignored = {"exact": [], "variant": ["size"]}
+    run = {"definitions": {n: {"threshold": 0.5, "ignore": i} for n, i in ignored.items()}}
     return RunView(pairs, clusters, run)
 
 

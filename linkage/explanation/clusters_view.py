@@ -84,7 +84,7 @@ def joining_path(view: RunView, definition: str, a: int, b: int) -> ClusterPath 
     members = view.members(definition, view.cluster(definition, a))
     found: list[Edge] = []
     ends: list[tuple[int, int, float]] = []
-    for name in view.definitions[: view.definitions.index(definition) + 1]:
+    for name in [*view.stricter(definition), definition]:
         pairs = view.pairs_of(name, members)
         inside = np.isin(pairs.left, members) & np.isin(pairs.right, members)
         if name != definition:

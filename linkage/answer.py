@@ -1,0 +1,88 @@
+"""What one match definition comes to: scored pairs and clusters, under its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from blocking.report import blocking_report
+from linkage.decision import decide
+from linkage.expansion import spread
+from linkage.learning import score_candidates
+from linkage.match_definition import MatchDefinition
+from linkage.pair_model import PairModel
+from linkage.result import DefinitionResult
+from linkage.rule_clustering import RuledClusters
+from linkage.rule_report import report_rules
+from linkage.rules import Rules
+from linkage.session import Session
+
+__all__ = ["answer"]
+
+#: Rounds of widening the candidates of records whose clusters fill their budget.
+_WIDENING_ROUNDS = 2
+
+
+def answer(
+    definition: MatchDefinition,
+    session: Session,
+    model: PairModel,
+    rules: Rules,
+    before: Sequence[np.ndarray],
+    max_cluster_size: int,
+) -> DefinitionResult:
+    """Scores and clusters the records of a session.
+
+    Args:
+        definition: the match definition.
+        session: the records under it.
+        model: what was learned for it.
+        rules: the rules that hold under it.
+        before: clusters of the stricter definitions that it begins with, labels of records.
+        max_cluster_size: most records of a cluster.
+    """
+    grouping = session.grouping
+    n = session.records.n if grouping is None else len(grouping.form)
+    start = rules.start(n, before) if rules or before else None
+    ruled = RuledClusters.of(session, rules, start) if rules and start is not None else None
+    for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
+        probability = score_candidates(session, model)
+        with session.log.step("Cluster"):
+            if ruled is not None:
+                clustering = ruled.cluster(
+                    model,
+                    probability,
+                    one_to_one=model.one_to_one and not before,
+                    largest=max_cluster_size,
+                )
+                labels = ruled.session_labels(clustering)
+            else:
+                clustering = decide(
+                    session.records,
+                    session.candidates,
+                    probability,
+                    model.threshold,
+                    one_to_one=model.one_to_one and not before,
+                    max_cluster_size=max_cluster_size,
+                    start=session.starting_clusters(start),
+                    sources=rules.sources,
+                )
+                labels = clustering.labels
+        # The model stays as it is: learned on wider candidates, it would drift towards mere
+        # likeness.
+        if model.one_to_one or not rounds_left or not session.widen(labels):
+            break
+    report = blocking_report(
+        session.candidates, session.prepared, session.known_matches, session.plan.largest_blocks
+    )
+    if ruled is None:
+        candidates, score, clustering = spread(session, model, probability, clustering)
+        account = []
+    else:
+        candidates, score, clustering = ruled.spread(model, probability, clustering)
+        account = report_rules(rules, candidates, score, model.threshold, clustering.labels)
+        candidates, score = ruled.overruled(candidates, score, clustering.labels)
+    return DefinitionResult(
+        definition, model, candidates, score, clustering, report, grouping, account, rules.notes
+    )
