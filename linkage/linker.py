@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -259,19 +260,20 @@ class Linker:
         )
 
     def open(
-        self, left: Table, right: Table | None = None
+        self, left: Table, right: Table | None = None, apart: Collection[str] = ()
     ) -> tuple[Records, dict[str, tuple[Session, Rules]]]:
         """The records of tables; by match definition what is known of them, and the rules.
 
         Args:
             left: the table, or the left one of two.
             right: the table that it is linked with.
+            apart: definitions under which equal records do not become one form.
         """
         resolved, records = self._begin(left, right, None)
-        opened = {
-            one.name: (self._session(one, records, resolved), self._rules(one, records, resolved))
-            for one in resolved.match
-        }
+        opened = {}
+        for one in resolved.match:
+            session = self._session(one, records, resolved, collapse=one.name not in apart)
+            opened[one.name] = session, self._rules(one, records, resolved)
         return records, opened
 
     def save(self, folder: str | Path, force: bool = False) -> Path:

@@ -48,7 +48,7 @@ def save(picture: bytes, path: Path) -> None:
 
 def take(page: Any, docs: Path) -> None:
     """Take the pictures of an opened report."""
-    clip = {"x": 0, "y": 0, "width": 1200, "height": 960}
+    clip = {"x": 0, "y": 0, "width": 1200, "height": 1420}
     save(page.screenshot(clip=clip), docs / "report_scores.png")
     clusters = page.locator("#m0-clusters details", has=page.locator("svg.graph"))
     # One whose graph can be taken in at a glance.
@@ -59,7 +59,12 @@ def take(page: Any, docs: Path) -> None:
     one.scroll_into_view_if_needed()
     box = one.bounding_box()
     page.mouse.move(0, 0)
-    clip = {**box, "height": min(box["height"], 760)}
+    clip = {
+        "x": box["x"] - 20,
+        "y": box["y"] - 4,
+        "width": box["width"] + 40,
+        "height": min(box["height"] + 8, 780),
+    }
     save(page.screenshot(clip=clip), docs / "report_cluster.png")
 
 

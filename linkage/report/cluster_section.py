@@ -151,7 +151,8 @@ def _caption(cluster: ClusterData) -> str:
         parts.append(f"{len(cluster.edges)} of {cluster.edges_total:,} scored pairs.")
     if cluster.weakest is not None:
         one, other, score = cluster.edges[cluster.weakest]
-        parts.append(f"Weakest link: {one + 1}–{other + 1}, {score:.3f}.")
+        low, high = sorted((one + 1, other + 1))
+        parts.append(f"Weakest link: {low}–{high}, {score:.3f}.")
     return " ".join(parts)
 
 
