@@ -74,10 +74,7 @@ def answer(
         if model.one_to_one or not rounds_left or not session.widen(labels):
             break
     report = blocking_report(
-        session.candidates,
-        session.prepared,
-        session.labelled_matches,
-        session.plan.largest_blocks,
+        session.candidates, session.prepared, session.known_matches, session.plan.largest_blocks
     )
     if ruled is None:
         candidates, score, clustering = spread(session, model, probability, clustering)

@@ -9,6 +9,9 @@ import numpy.typing as npt
 
 __all__ = ["Constraints", "ValueLists"]
 
+#: Pairs looked at together.
+_CHUNK = 1_000_000
+
 Ints = npt.NDArray[np.integer]
 
 
@@ -129,7 +132,10 @@ class Constraints:
             ones = np.ones(len(record), np.float32)
             shape = (n, int(value.max(initial=0)) + 1)
             held = csr_array((ones, (record, value)), shape=shape)
-            out |= np.asarray(held[left].multiply(held[right]).sum(axis=1)).ravel() > 0
+            for begin in range(0, len(left), _CHUNK):
+                part = slice(begin, begin + _CHUNK)
+                common = held[left[part]].multiply(held[right[part]]).sum(axis=1)
+                out[part] |= np.asarray(common).ravel() > 0
         return out
 
 

@@ -15,7 +15,7 @@ from linkage.cluster_values import (
 )
 from linkage.constraints import Constraints
 
-__all__ = ["join_groups", "renumbered"]
+__all__ = ["join_groups", "renumbered", "row_numbers"]
 
 Ints = npt.NDArray[np.integer]
 
@@ -67,13 +67,26 @@ def renumbered(labels: Ints) -> npt.NDArray[np.int64]:
     return rank[inverse]
 
 
+def row_numbers(*columns: Ints) -> npt.NDArray[np.int64]:
+    """A number for each distinct row of some columns, int64[n], from 0 in the order of the rows.
+
+    Args:
+        columns: int[n] each, from -1 up.
+    """
+    out = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        key = out * (int(column.max(initial=-1)) + 2) + column + 1
+        out = np.unique(key, return_inverse=True)[1].astype(np.int64)
+    return out
+
+
 def _in_order(group: Ints, values: npt.NDArray[np.int32]) -> Ints:
     """Records of groups, group by group, in the order in which they join."""
     rows = np.flatnonzero(group >= 0)
     keys: list[Ints] = [rows]
     if values.shape[1] and len(rows):
-        table = np.column_stack([group[rows], values[rows]])
-        kind, count = np.unique(table, axis=0, return_inverse=True, return_counts=True)[1:]
+        kind = row_numbers(group[rows], *values[rows].T)
+        count = np.bincount(kind)
         first = np.full(len(count), len(group))
         np.minimum.at(first, kind, rows)
         keys += [first[kind], -count[kind], (values[rows] < 0).sum(axis=1)]

@@ -66,7 +66,7 @@ def learn_from_labels(
     """
     session.drop_added()
     matches = labels.label == 1
-    session.labelled_matches = labels.left[matches], labels.right[matches]
+    session.known_matches = labels.left[matches], labels.right[matches]
     prior = _learn_prior(session, config) if with_prior and len(session.candidates) else None
     known = _known_matches(session, labels, validation) if with_prior else None
     if known is not None:

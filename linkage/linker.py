@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -257,6 +257,11 @@ class Linker:
             if session.grouping is not None:
                 rows = session.grouping.form[rows[0]], session.grouping.form[rows[1]]
             a, b = np.minimum(*rows), np.maximum(*rows)
+        first = np.arange(records.n) if session.grouping is None else session.grouping.first
+        rules = self._rules(resolved.match[0], records, resolved)
+        # What a rule decides teaches nothing.
+        ruled = rules.demands(first[a], first[b]) | rules.forbids(first[a], first[b])
+        a, b = a[~ruled], b[~ruled]
         probability = score_pairs(session, model, a, b)
         clipped = np.clip(probability, 1e-9, 1 - 1e-9)
         chosen = choose_pairs(logit(clipped) - logit(model.threshold), number)
@@ -268,19 +273,22 @@ class Linker:
             }
         )
 
-    def open(self, left: Table, right: Table | None = None) -> tuple[Records, dict[str, Session]]:
-        """The records of tables, and what is known of them under each match definition.
+    def open(
+        self, left: Table, right: Table | None = None, apart: Collection[str] = ()
+    ) -> tuple[Records, dict[str, tuple[Session, Rules]]]:
+        """The records of tables; by match definition what is known of them, and the rules.
 
         Args:
             left: the table, or the left one of two.
             right: the table that it is linked with.
+            apart: definitions under which equal records do not become one form.
         """
         resolved, records = self._begin(left, right, None)
-        sessions = {
-            definition.name: self._session(definition, records, resolved)
-            for definition in resolved.match
-        }
-        return records, sessions
+        opened = {}
+        for one in resolved.match:
+            session = self._session(one, records, resolved, collapse=one.name not in apart)
+            opened[one.name] = session, self._rules(one, records, resolved)
+        return records, opened
 
     def save(self, folder: str | Path, force: bool = False) -> Path:
         """Writes the fitted linker into a folder of open formats, whole or not at all."""

@@ -131,7 +131,9 @@ def _declared_pairs(
     second: npt.NDArray[np.bool_] | None,
 ) -> npt.NDArray[np.float64]:
     """Pairs of each cluster that are declared matches."""
-    cells, part = np.unique(np.column_stack([labels, declared]), axis=0, return_inverse=True)
+    width = int(declared.max(initial=-1)) + 1
+    key = labels.astype(np.int64) * max(width, 1) + declared
+    cells, part = np.unique(key, return_inverse=True)
     size = np.bincount(part)
     if second is None:
         pairs = size * (size - 1) // 2
@@ -139,7 +141,9 @@ def _declared_pairs(
         twos = np.bincount(part[second], minlength=len(size))
         pairs = (size - twos) * twos
     clusters = int(labels.max(initial=-1)) + 1
-    return np.asarray(np.bincount(cells[:, 0], weights=pairs, minlength=clusters), np.float64)
+    return np.asarray(
+        np.bincount(cells // max(width, 1), weights=pairs, minlength=clusters), np.float64
+    )
 
 
 def weakest_edges(

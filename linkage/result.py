@@ -17,7 +17,6 @@ from blocking.report import BlockingReport
 from features.records import Records
 from linkage.config import Config, MatchDefinition
 from linkage.environment import versions
-from linkage.errors import ModelError
 from linkage.grouping import Grouping
 from linkage.model_folder import FittedDefinition
 from linkage.nesting import check_nesting, starts_of
@@ -33,10 +32,11 @@ from linkage.pair_model import PairModel
 from linkage.partition import Clustering
 from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
 from linkage.resolved import ResolvedConfig
-from linkage.rule_report import RULE_COLUMNS, rule_sentence
+from linkage.rule_report import RULE_COLUMNS
 from linkage.run_folder import catalogs_account, model_of_run
 from linkage.steps import StepRecord
-from linkage.variation import theme_counts, theme_sentence, variation
+from linkage.summary import run_summary
+from linkage.variation import theme_counts, variation
 
 if TYPE_CHECKING:
     from linkage.explanation.data import ClusterExplanation, PairExplanation
@@ -163,8 +163,9 @@ class Result:
 
         They appear whole or not at all; but a report that fails is left out with a warning.
 
-        Where a definition ignores attributes, also groups.parquet and groups.csv. The models go
-        into the folder ``model`` inside of it, for ``linkage explain``.
+        The models go into the folder ``model`` inside of it, for ``linkage explain``.
+
+        Where a definition ignores attributes, also groups.parquet and groups.csv.
 
         Args:
             folder: where they go.
@@ -231,44 +232,12 @@ class Result:
     @cached_property
     def _explainer(self) -> Explainer:
         from linkage.explanation.explainer import Explainer
-        from linkage.explanation.run_view import RunView
 
-        if self.fitted is None or self.config is None:
-            raise ModelError(
-                "This result has no models, by which it could be explained.",
-                hint="Take the result that Linker.match returned.",
-            )
-        view = RunView(self.pairs, self.clusters, self.run)
-        return Explainer(view, self.config, self.fitted, self.tables)
+        return Explainer.of_result(self)
 
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
-        counts = self.run["records"]
-        rows = f"{counts['left']:,} records"
-        if counts["right"]:
-            rows = f"{counts['left']:,} and {counts['right']:,} records"
-        lines = [f"{rows} in {sum(s['seconds'] for s in self.run['steps']):.1f} s"]
-        for name, account in self.run["definitions"].items():
-            head = "" if len(self.run["definitions"]) == 1 else f"{name}: "
-            lines.append(
-                f"{head}{account['candidates']:,} candidate pairs, {account['matches']:,} matches, "
-                f"{account['clusters']:,} clusters of two or more records, "
-                f"{account['singletons']:,} records alone"
-            )
-            lines.append(f"learned from {account['anchor']}")
-            masking = account.get("masking") or {"treatments": []}
-            lines += [treatment["reason"] for treatment in masking["treatments"]]
-            if account["metrics"]:
-                m = account["metrics"]
-                lines.append(
-                    f"held-out labels: F1 {m['f1']:.3f}, precision {m['precision']:.3f}, "
-                    f"recall {m['recall']:.3f}"
-                )
-            lines += [rule_sentence(rule, name) for rule in account["rules"]]
-            if account.get("themes"):
-                lines.append(f"{head}{theme_sentence(account['themes'])}")
-            lines += [f"note: {note}" for note in account["notes"]]
-        return "\n".join(lines)
+        return run_summary(self.run)
 
 
 def _pairs(records: Records, results: list[DefinitionResult]) -> pd.DataFrame:

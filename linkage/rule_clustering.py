@@ -38,6 +38,7 @@ class RuledClusters:
         first: record that stands for each node.
         start: cluster that each node begins in.
         form: row of the session (record or form) of each node.
+        declared: labels of the records that ``must`` rules join by themselves.
     """
 
     session: Session
@@ -47,6 +48,7 @@ class RuledClusters:
     first: np.ndarray
     start: np.ndarray
     form: np.ndarray
+    declared: np.ndarray
 
     @classmethod
     def of(cls, session: Session, rules: Rules, start: np.ndarray) -> RuledClusters:
@@ -58,8 +60,9 @@ class RuledClusters:
             start: cluster of each record to begin with.
         """
         rows, constraints = np.arange(len(start)), rules.constraints
+        declared = rules.declared_matches(len(start))
         if session.grouping is None:
-            return cls(session, rules, constraints, rows, rows, start, rows)
+            return cls(session, rules, constraints, rows, rows, start, rows, declared)
         form = session.grouping.form
         # Records of one form are one thing as far as the rules let them be.
         together = join_groups(start, form, constraints)
@@ -73,7 +76,7 @@ class RuledClusters:
         node, first = rank[node], first[order]
         return cls(
             session, rules, constraints.of_nodes(node), node, first, together[first],
-            part[order] // width,
+            part[order] // width, declared,
         )  # fmt: skip
 
     def cluster(
@@ -94,9 +97,12 @@ class RuledClusters:
             own = score_forms(session, model)
             candidates, probability = expand(candidates, probability, parts, own)
         left, right = candidates.left, candidates.right
-        score = np.where(self.constraints.forbid(left, right, n), 0.0, probability)
-        declared = self.rules.declared_matches(len(self.node))
-        one, two = (self.node[rows] for rows in self.rules.stars(declared))
+        if session.grouping is None:
+            forbidden = self.rules.forbids(left, right)
+        else:
+            forbidden = self.constraints.forbid(left, right, n)
+        score = np.where(forbidden, 0.0, probability)
+        one, two = (self.node[rows] for rows in self.rules.stars(self.declared))
         star = one != two
         records = session.records
         return decide_edges(
@@ -111,7 +117,7 @@ class RuledClusters:
             side=records.side[self.form] if records.is_linkage else None,
             sources=self.rules.sources,
             constraints=self.constraints,
-            declared=declared[self.first],
+            declared=self.declared[self.first],
         )
 
     def session_labels(self, clustering: Clustering) -> np.ndarray:

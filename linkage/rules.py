@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from features.records import Records
 from linkage.column_kinds import kind_of_column
 from linkage.constraints import Constraints
 from linkage.errors import shorten
-from linkage.joining import join_groups, renumbered
+from linkage.joining import join_groups, renumbered, row_numbers
 from linkage.match_definition import MatchDefinition, Rule
 from linkage.nesting import is_looser
 from linkage.rule_values import rule_values
@@ -95,7 +94,6 @@ class Rules:
     sources: np.ndarray | None = None
     largest: int = 500
     notes: list[str] = field(default_factory=list)
-    _cache: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -160,7 +158,8 @@ class Rules:
         """Whether a ``must`` rule fires on each pair and nothing forbids it, bool, shape (m,)."""
         out = np.zeros(len(left), bool)
         for rule in self.must:
-            out |= rule.fires(left, right)
+            a, b = (self._trusted(rule)[rows] for rows in (left, right))
+            out |= (a >= 0) & (a == b)
         return out & ~self.forbids(left, right)
 
     def overrule(self, left: np.ndarray, right: np.ndarray, score: np.ndarray) -> np.ndarray:
@@ -187,10 +186,7 @@ class Rules:
 
     def declared_matches(self, n: int) -> np.ndarray:
         """Labels of the records that the ``must`` rules join by themselves, int64[n]."""
-        if "matches" not in self._cache:
-            self._cache["matches"] = self._joined(np.arange(n, dtype=np.int64), self._limits())
-        labels: np.ndarray = self._cache["matches"]
-        return labels
+        return self._joined(np.arange(n, dtype=np.int64), self._limits())
 
     def stars(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Pairs that join what the ``must`` rules join: each record with the first of its value.
@@ -207,8 +203,7 @@ class Rules:
             rows = np.flatnonzero(group >= 0)
             if not len(rows):
                 continue
-            part = np.unique(np.column_stack([group[rows], labels[rows]]), axis=0,
-                             return_inverse=True)[1].ravel()  # fmt: skip
+            part = row_numbers(group[rows], labels[rows])
             if self.side is None:
                 centre = _first_of(part, rows)
                 pairs.append(np.column_stack([centre, rows]))
@@ -218,10 +213,11 @@ class Rules:
                 centre = _first_of(part, rows, self.side[rows] == other)
                 use = (self.side[rows] == own) & (centre >= 0)
                 pairs.append(np.column_stack([centre[use], rows[use]]))
-        both = np.concatenate(pairs)
-        both = np.unique(np.sort(both[both[:, 0] != both[:, 1]], axis=1), axis=0)
-        allowed = ~self.forbids(both[:, 0], both[:, 1])
-        return both[allowed, 0], both[allowed, 1]
+        both = np.sort(np.concatenate(pairs), axis=1)
+        keys = np.unique(both[:, 0] * len(labels) + both[:, 1])
+        left, right = np.divmod(keys, max(len(labels), 1))
+        allowed = (left != right) & ~self.forbids(left, right)
+        return left[allowed], right[allowed]
 
     def _limits(self) -> Constraints:
         limits = self.constraints
@@ -241,19 +237,21 @@ class Rules:
         lonely = (twos == 0) | (twos == np.bincount(labels))
         return renumbered(np.where(lonely[labels], before, len(labels) + labels))
 
+    def _trusted(self, rule: DeclaredRule) -> np.ndarray:
+        """Values of a ``must`` rule but for those of too many records."""
+        size = np.bincount(rule.values[rule.values >= 0], minlength=1)
+        use = (rule.values >= 0) & (size <= self.largest)[rule.values]
+        return np.where(use, rule.values, -1)
+
     def _joining(self, rule: DeclaredRule) -> np.ndarray:
-        """Values of a ``must`` rule that join records: not those of one record, nor of too many."""
-        key = f"joining {rule}"
-        if key not in self._cache:
-            size = np.bincount(rule.values[rule.values >= 0], minlength=1)
-            use = (size > 1) & (size <= self.largest)
-            if self.side is not None:
-                twos = rule.values[(rule.values >= 0) & (self.side == 1)]
-                of_second = np.bincount(twos, minlength=len(size))
-                use &= (of_second > 0) & (of_second < size)
-            self._cache[key] = np.where((rule.values >= 0) & use[rule.values], rule.values, -1)
-        found: np.ndarray = self._cache[key]
-        return found
+        """Values of a ``must`` rule that join records: of several, and of both tables."""
+        values = self._trusted(rule)
+        size = np.bincount(values[values >= 0], minlength=1)
+        use = size > 1
+        if self.side is not None:
+            of_second = np.bincount(values[(values >= 0) & (self.side == 1)], minlength=len(size))
+            use &= (of_second > 0) & (of_second < size)
+        return np.where((values >= 0) & use[values], values, -1)
 
 
 def _notes(declared: Sequence[DeclaredRule], records: Records, largest: int) -> list[str]:

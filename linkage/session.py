@@ -75,9 +75,9 @@ class Session:
         self._budget: np.ndarray | None = None
         self._compared: tuple[Candidates, Comparison] | None = None
         self._prior: Prior | None = None
-        self._known: KnownPartners | None = None
         #: Rows of the matches among the labels that were learned from, if any.
-        self.labelled_matches: tuple[np.ndarray, np.ndarray] | None = None
+        self.known_matches: tuple[np.ndarray, np.ndarray] | None = None
+        self._known: KnownPartners | None = None
         self._texts: list[str] | None = None
         #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
         #: their scores.

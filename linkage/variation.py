@@ -74,8 +74,9 @@ def variation(
             themes[index] += column
     entities = pd.array([pd.NA] * len(several), dtype="Int64")
     if stricter is not None:
-        pairs = np.unique(np.column_stack([labels, stricter]), axis=0)[:, 0]
-        entities = pd.array(np.bincount(pairs, minlength=len(size))[several], dtype="Int64")
+        width = int(stricter.max(initial=-1)) + 1
+        cells = np.unique(labels.astype(np.int64) * max(width, 1) + stricter) // max(width, 1)
+        entities = pd.array(np.bincount(cells, minlength=len(size))[several], dtype="Int64")
     frame = pd.DataFrame(
         {
             "definition": definition.name,

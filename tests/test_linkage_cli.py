@@ -200,7 +200,12 @@ def test_options_overrule_the_configuration(tmp_path: Path) -> None:
     assert list(config.match) == ["exact", "variant"]
     assert config.match["variant"].ignore == ("color",)
     assert config.match["variant"].cannot[0].column == "color"
-    assert called("write")[1] is True
+    assert called("write")[1:] == (True, True)
+
+
+def test_a_run_without_a_report() -> None:
+    assert run("dedupe", "shop.csv", "-o", "out", "--no-report") == 0
+    assert called("write")[2] is False
 
 
 def test_group_has_only_the_looser_definition(capsys: pytest.CaptureFixture[str]) -> None:
@@ -315,6 +320,15 @@ def test_profile(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "shop.csv: 3 rows" in text
     assert "67%" in text
     assert list(Config.from_toml(tmp_path / "c.toml").attributes) == ["title", "color"]
+
+
+def test_profile_as_page_and_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("profile", "shop.csv", "--html", "p.html", "--json") == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert [column["name"] for column in printed["columns"]] == ["id", "title", "color"]
+    assert "Profile of shop.csv" in (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert run("profile", "shop.csv", "--html", "p.html") == 1, "never over what is there"
+    assert "already exists" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ def view() -> RunView:
     clusters["variant_id"] = ["f", "a", "a", "a", "a", "a"]
     for name in ("exact", "variant"):
         clusters[f"{name}_confidence"] = 0.8
-    run = {"definitions": {name: {"threshold": 0.5} for name in ("exact", "variant")}}
+    ignored = {"exact": [], "variant": ["size"]}
+    run = {"definitions": {n: {"threshold": 0.5, "ignore": i} for n, i in ignored.items()}}
     return RunView(pairs, clusters, run)
 
 
@@ -56,6 +57,12 @@ def test_the_path_takes_the_strongest_way(view: RunView) -> None:
     ], "not the weak a-c; c-d was joined by the stricter definition"
     assert path.weakest == 3
     assert path.edges[0].blockers == ["codes", "rare words"]
+
+
+def test_each_edge_of_a_path_starts_where_the_one_before_ended(view: RunView) -> None:
+    path = joining_path(view, "variant", at(view, "d"), at(view, "b"))
+    assert path is not None
+    assert [(edge.left_id, edge.right_id) for edge in path.edges] == [("d", "c"), ("c", "b")]
 
 
 def test_stricter_pairs_count_within_stricter_clusters_only(view: RunView) -> None:

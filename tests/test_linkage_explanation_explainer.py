@@ -12,7 +12,8 @@ import pytest
 from catalogs import two_tables
 from variant_catalogs import variant_catalog
 
-from linkage.config import Config, MatchDefinition
+from features.kinds import Kind
+from linkage.config import Config, MatchDefinition, Rule
 from linkage.errors import InputError, ModelError
 from linkage.explanation.command import explain_run
 from linkage.explanation.data import ClusterExplanation, PairExplanation
@@ -224,3 +225,48 @@ def test_a_misspelt_id_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError) as caught:
         result.explain("pen-l")
     assert "pen-1" in caught.value.hint
+
+
+@cache
+def ruled() -> Result:
+    table, _ = variant_catalog(disciplined=False)
+    table["batch"] = [f"b{k % 7}" for k in range(len(table))]
+    table["lot"] = [f"l{k // 2}" if k < 6 else None for k in range(len(table))]
+    levels = {
+        "exact": MatchDefinition("exact", must=(Rule("lot", "equal"),)),
+        "variant": MatchDefinition(
+            "variant", ("colour", "size"), cannot=(Rule("batch", "differ"),)
+        ),
+    }
+    kinds = {"title": Kind.TEXT, "type": Kind.CATEGORY, "price": Kind.PRICE}
+    config = Config(match=levels, attributes=kinds, threads=1, quality="fast")
+    return Linker(config).match(table)
+
+
+def test_a_rule_that_fired_is_named() -> None:
+    result = ruled()
+    pairs = result.pairs
+    row = pairs[(pairs["variant_score"] == 0.0) & ~pairs["variant_match"]].iloc[0]
+    variant = pair_of(result, row["left_id"], row["right_id"]).definitions[-1]
+    (rule,) = [rule for rule in variant.rules if rule.declared]
+    assert rule.effect == "cannot"
+    assert rule.rule.startswith("cannot batch differ")
+    assert variant.verdict.startswith("No match by a rule")
+    assert any("sets the score to 0" in note for note in variant.notes)
+    exact = pair_of(result, row["left_id"], row["right_id"]).definitions[0]
+    assert [rule.rule for rule in exact.rules] == [rule.rule], "it holds under stricter ones too"
+
+
+def test_a_declared_match_is_one_by_rule() -> None:
+    table = ruled().tables[0].to_pandas()
+    lots = table.dropna(subset="lot").groupby("lot")["id"].apply(list)
+    batch = table.set_index("id")["batch"]
+    assert len(lots) == 3
+    for a, b in lots:
+        exact = pair_of(ruled(), a, b).definitions[0]
+        must = [rule for rule in exact.rules if rule.effect == "must"]
+        assert must
+        if exact.match:
+            assert exact.verdict.startswith("They match by a rule")
+        else:
+            assert batch[a] != batch[b], "cannot wins, from the looser definition too"

@@ -43,5 +43,6 @@ def test_views_and_opinions() -> None:
     gap = describe_feature("context.main_characters_min_gap")
     assert gap.attribute == "other candidates"
     assert gap.label.startswith("main characters")
+    assert describe_feature("known.left_has_other").attribute == "known matches"
     assert describe_feature("colour.stated").attribute == "colour"
     assert describe_feature("colour.some_new_measure").label == "some new measure"

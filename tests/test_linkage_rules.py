@@ -100,6 +100,7 @@ def test_cannot_keeps_apart_what_must_joins_and_by_no_chain() -> None:
 def test_a_value_of_too_many_records_is_left_alone_and_named() -> None:
     rules = rules_of({"gtin": ["12345"] * 4 + ["7777"] * 2}, must=[EQUAL], largest=3)
     assert rules.start(6).tolist() == [0, 1, 2, 3, 4, 4]
+    assert rules.demands(np.array([0, 4]), np.array([1, 5])).tolist() == [False, True]
     (note,) = rules.notes
     assert note.startswith("must gtin equal: 4 records have '12345', more than limits.max_cluster")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -83,7 +84,7 @@ def joining_path(view: RunView, definition: str, a: int, b: int) -> ClusterPath 
     members = view.members(definition, view.cluster(definition, a))
     found: list[Edge] = []
     ends: list[tuple[int, int, float]] = []
-    for name in view.definitions[: view.definitions.index(definition) + 1]:
+    for name in [*view.stricter(definition), definition]:
         pairs = view.pairs_of(name, members)
         inside = np.isin(pairs.left, members) & np.isin(pairs.right, members)
         if name != definition:
@@ -96,6 +97,16 @@ def joining_path(view: RunView, definition: str, a: int, b: int) -> ClusterPath 
     path = bottleneck_path(ends, a, b)
     if not path:
         return None
-    edges = [found[k] for k in path]
+    edges = []
+    at = a
+    for k in path:
+        one, two, _ = ends[k]
+        # Each edge from where the one before ended.
+        edges.append(found[k] if at == one else _turned(found[k]))
+        at = two if at == one else one
     weakest = min(range(len(edges)), key=lambda k: (edges[k].score, k))
     return ClusterPath(edges, weakest)
+
+
+def _turned(edge: Edge) -> Edge:
+    return replace(edge, left_id=edge.right_id, right_id=edge.left_id)

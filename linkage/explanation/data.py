@@ -10,6 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from linkage.explanation.codec import from_plain, to_plain
+from linkage.explanation.score_data import (
+    Contribution,
+    ScoreExplanation,
+    ScorePart,
+    ScoreStep,
+)
 
 __all__ = [
     "AttributeComparison",
@@ -72,92 +78,6 @@ class AttributeComparison:
     ignored_by: list[str] = field(default_factory=list)
     left_compared: str | None = None
     right_compared: str | None = None
-
-
-@dataclass(frozen=True)
-class Contribution:
-    """What one thing added to the raw score.
-
-    Attributes:
-        name: the feature, or the view of several, as the model has it.
-        label: the same in words.
-        attribute: what it was read from: a column, the whole record, the other candidates ...
-        family: how: words, characters, numbers ...
-        source: the part of the model: ``boosters``, ``fellegi_sunter``, ``views`` or ``linear``.
-        value: the feature's value, None where unknown or where there is no single one.
-        amount: log-odds added.
-    """
-
-    name: str
-    label: str
-    attribute: str
-    family: str
-    source: str
-    value: float | None
-    amount: float
-
-
-@dataclass(frozen=True)
-class ScoreStep:
-    """What happened to the raw score on its way to the log-odds of a match.
-
-    Attributes:
-        name: ``label noise``, ``identifier``, ``known matches``, ``calibration`` or
-            ``language model``.
-        label: the same in words.
-        amount: log-odds added.
-    """
-
-    name: str
-    label: str
-    amount: float
-
-
-@dataclass(frozen=True)
-class ScorePart:
-    """One part of the model alone.
-
-    Attributes:
-        source: which.
-        weight: its share of the raw score, from 0 to 1.
-        score: its own score, log-odds.
-    """
-
-    source: str
-    weight: float
-    score: float
-
-
-@dataclass(frozen=True)
-class ScoreExplanation:
-    """A score taken apart.
-
-    ``base`` and the amounts of the contributions add up to ``raw``; with the steps, to
-    ``log_odds``.
-
-    Attributes:
-        base: log-odds before any feature is seen.
-        contributions: what the features added, largest first.
-        raw: mean log-odds of the model's parts, before calibration.
-        steps: from there to the log-odds of a match.
-        log_odds: calibrated log-odds of a match.
-        score: calibrated probability of a match.
-        threshold: score at which a match begins.
-        parts: the model's parts alone.
-        lowest: whether the lowest part counts rather than the mean.
-        opinion: the score of the model without labels whose opinion is among the features.
-    """
-
-    base: float
-    contributions: list[Contribution]
-    raw: float
-    steps: list[ScoreStep]
-    log_odds: float
-    score: float
-    threshold: float
-    parts: list[ScorePart]
-    lowest: bool = False
-    opinion: ScoreExplanation | None = None
 
 
 @dataclass(frozen=True)
@@ -258,7 +178,7 @@ class ClusterPath:
     """The path between two records of a cluster whose weakest edge is strongest.
 
     Attributes:
-        edges: its edges in order.
+        edges: its edges in order, each from where the one before ended.
         weakest: position of the weakest.
     """
 

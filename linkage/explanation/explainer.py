@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from features.records import Records
 from linkage.config import Config
-from linkage.errors import InputError
+from linkage.errors import InputError, ModelError
 from linkage.explanation.attributes import align_attributes
 from linkage.explanation.blocking_view import explain_blocking
 from linkage.explanation.clusters_view import joining_path, view_cluster
@@ -20,17 +21,22 @@ from linkage.explanation.data import (
     PairExplanation,
     RecordView,
 )
-from linkage.explanation.rules import rules_of_pair
+from linkage.explanation.rules import rules_between, rules_of_pair
 from linkage.explanation.run_view import Key, RunView, ScoredPairs
 from linkage.explanation.scores import explain_score
 from linkage.explanation.verdicts import verdict
 from linkage.linker import Linker
 from linkage.model_folder import FittedDefinition
+from linkage.rules import Rules
 from linkage.session import Session
 from linkage.steps import ProgressFunction
 
+if TYPE_CHECKING:
+    from linkage.result import Result
+
 __all__ = ["Explainer"]
 
+_Opened: TypeAlias = tuple[Records, dict[str, tuple[Session, Rules]]]
 #: Difference of a score from the run's above which they are not the same.
 _SAME_SCORE = 1e-6
 
@@ -62,7 +68,22 @@ class Explainer:
         self._linker.fitted_ = dict(fitted)
         self._id_column = config.catalog.id or "id"
         self._ids: dict[str, pd.Index] = {}
-        self._opened: tuple[Records, dict[str, Session]] | None = None
+        self._opened: _Opened | None = None
+
+    @classmethod
+    def of_result(cls, result: Result) -> Explainer:
+        """An explainer of what `linkage.linker.Linker.match` returned.
+
+        Raises:
+            ModelError: the result holds no models.
+        """
+        if result.fitted is None or result.config is None:
+            raise ModelError(
+                "This result has no models, by which it could be explained.",
+                hint="Take the result that Linker.match returned.",
+            )
+        view = RunView(result.pairs, result.clusters, result.run)
+        return cls(view, result.config, result.fitted, result.tables)
 
     def pair(self, a: str, b: str) -> PairExplanation:
         """Explains two records: side by side, scored, proposed and joined, or why not.
@@ -88,10 +109,11 @@ class Explainer:
         if one[0] == "right":
             one, two = two, one
         definitions = [
-            self._definition(name, session, one, two) for name, session in self._open()[1].items()
+            self._definition(name, session, rules, one, two)
+            for name, (session, rules) in self._open()[1].items()
         ]
         left, right = self._record(one), self._record(two)
-        first = next(iter(self._open()[1].values()))
+        first, _ = next(iter(self._open()[1].values()))
         kinds = {
             column: kind for d in self._linker.fitted_.values() for column, kind in d.kinds.items()
         }
@@ -118,13 +140,20 @@ class Explainer:
         ]
         return ClusterExplanation(self._record(key), views)
 
-    def _open(self) -> tuple[Records, dict[str, Session]]:
-        """The records, and what is known of them under each match definition."""
+    def _open(self) -> _Opened:
+        """The records; by match definition what is known of them, and the rules."""
         if self._opened is None:
-            self._opened = self._linker.open(*self._tables)
+            accounts = self._view.run["definitions"].items()
+            # A run that learned groups from labels left equal records apart.
+            records = len(self._view.clusters)
+            masked = {name: one["masking"] for name, one in accounts if one["masking"]}
+            apart = [name for name, masking in masked.items() if masking["forms"] == records]
+            self._opened = self._linker.open(*self._tables, apart)
         return self._opened
 
-    def _definition(self, name: str, session: Session, one: Key, two: Key) -> DefinitionExplanation:
+    def _definition(
+        self, name: str, session: Session, declared: Rules, one: Key, two: Key
+    ) -> DefinitionExplanation:
         view, model = self._view, self._linker.fitted_[name].model
         positions = view.position(one), view.position(two)
         clusters = view.cluster(name, positions[0]), view.cluster(name, positions[1])
@@ -134,10 +163,12 @@ class Explainer:
         pairs = view.pairs_of(name, np.array(positions))
         recorded, blockers = self._recorded(session, pairs, positions, (a, b), name)
         counts = [int(np.sum((pairs.left == p) | (pairs.right == p))) for p in positions]
-        rules = rules_of_pair(session, min(a, b), max(a, b))
+        rows = self._row(one), self._row(two)
+        rules = rules_of_pair(declared, session, rows, (min(a, b), max(a, b)))
+        sizes = [len(view.members(name, cluster)) for cluster in clusters]
         notes = []
-        if rules and recorded == 0.0:
-            notes.append("The rule sets the score to 0, whatever the features say.")
+        if rules and recorded in (0.0, 1.0):
+            notes.append(f"The rule sets the score to {recorded:.0f}, whatever the features say.")
         elif recorded is not None and abs(recorded - score.score) > _SAME_SCORE:
             notes.append(
                 f"The run scored this pair {recorded:.6f}, and the same model now {score.score:.6f}"
@@ -149,6 +180,9 @@ class Explainer:
             )
         is_edge = recorded is not None and recorded >= model.threshold
         path = joining_path(view, name, *positions) if match and not is_edge else None
+        if is_edge and not match:
+            members = [self._members(name, cluster) for cluster in clusters]
+            rules += rules_between(declared, members[0], members[1], self._id)
         rivals = view.rivals(name, positions)
         account = view.run["definitions"][name]
         ignore = list(account["ignore"])
@@ -165,6 +199,7 @@ class Explainer:
                 path=path,
                 rivals=rivals,
                 inherited=self._inherited(name, positions),
+                too_large=sum(sizes) > self._linker.config.limits.max_cluster_size,
             ),
             left_cluster=clusters[0],
             right_cluster=clusters[1],
@@ -219,7 +254,7 @@ class Explainer:
     def _inherited(self, name: str, positions: tuple[int, int]) -> str | None:
         """The stricter definition under which two records are in one cluster, if any."""
         view = self._view
-        for stricter in view.definitions[: view.definitions.index(name)]:
+        for stricter in view.stricter(name):
             if view.cluster(stricter, positions[0]) == view.cluster(stricter, positions[1]):
                 return stricter
         return None
@@ -238,6 +273,15 @@ class Explainer:
         if key[0] == "right":
             return n_left + int(pd.Index(records.ids[n_left:]).get_loc(key[1]))
         return int(pd.Index(records.ids[:n_left]).get_loc(key[1]))
+
+    def _id(self, row: int) -> str:
+        """Id of one of the engine's rows."""
+        return str(self._open()[0].ids[row])
+
+    def _members(self, name: str, cluster: str) -> np.ndarray:
+        """The engine's rows of a cluster."""
+        members = self._view.members(name, cluster)
+        return np.array([self._row(self._view.key(int(position))) for position in members])
 
     def _position(self, row: int) -> int:
         """Position among the run's of one of the engine's rows."""

@@ -81,6 +81,10 @@ _OPINIONS = {
     "prior.column_gap": "that opinion: lead over the right record's best other candidate",
     "prior.min_gap": "that opinion: the lesser of the two leads",
 }
+_KNOWN = {
+    "known.left_has_other": "the left record is labelled to match another one",
+    "known.right_has_other": "the right record is labelled to match another one",
+}
 _GAPS = {
     "row_gap": "lead over the left record's best other candidate",
     "column_gap": "lead over the right record's best other candidate",
@@ -101,6 +105,8 @@ def describe_feature(name: str, main: str | None = None) -> FeatureName:
         return FeatureName("identifier", "equality", "an identifier of one variant in common")
     if name == "categories":
         return FeatureName("categories", "equality", "categories that differ")
+    if name in _KNOWN:
+        return FeatureName("known matches", "labels", _KNOWN[name])
     if name in _OPINIONS:
         return FeatureName(OPINION, "opinion", _OPINIONS[name])
     stem, dot, measure = name.rpartition(".")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from linkage.explanation.cluster_page import cluster_page, record_name, tag
 from linkage.explanation.data import (
     AttributeComparison,
     BlockingExplanation,
     ClusterExplanation,
     ClusterPath,
-    ClusterView,
     DefinitionExplanation,
-    Edge,
     PairExplanation,
-    RecordView,
     Rival,
     ScoreExplanation,
 )
@@ -19,11 +17,10 @@ from linkage.explanation.waterfall import (
     FeatureSum,
     WaterfallBar,
     percent,
-    shown_columns,
     waterfall,
 )
 from linkage.report import parts
-from linkage.report.page import Markup, Page, Section, escape, join
+from linkage.report.page import Markup, Page, Section
 
 __all__ = ["explanation_page", "notebook_html"]
 
@@ -31,8 +28,6 @@ _FOOTER = (
     "Written by linkage explain. Log-odds are natural logarithms of the odds of a match: 0 is even "
     "odds, 2.2 is 90 %, 4.6 is 99 %."
 )
-#: Columns of a cluster's members that are shown; a record's page has them all.
-_MOST_COLUMNS = 7
 _HOLDERS = {"both": "both", "left": "left only", "right": "right only"}
 
 
@@ -40,7 +35,7 @@ def explanation_page(explanation: PairExplanation | ClusterExplanation) -> str:
     """The whole file."""
     if isinstance(explanation, PairExplanation):
         return _pair(explanation).render()
-    return _cluster(explanation).render()
+    return cluster_page(explanation, _FOOTER).render()
 
 
 def notebook_html(explanation: PairExplanation | ClusterExplanation, height: int = 720) -> str:
@@ -64,18 +59,18 @@ def _pair(pair: PairExplanation) -> Page:
     ]
     for number, one in enumerate(pair.definitions):
         end = f" ({one.name})" if several else ""
-        tag = f"-{number}" if several else ""
+        mark = f"-{number}" if several else ""
         sections += [
-            Section(f"verdict{tag}", f"Match or not{end}", _verdict(one), short=f"Verdict{end}"),
+            Section(f"verdict{mark}", f"Match or not{end}", _verdict(one), short=f"Verdict{end}"),
             Section(
-                f"score{tag}",
+                f"score{mark}",
                 f"What pushed the score{end}",
                 _score(one.score),
                 "Each bar starts where the one above ends. Open an attribute to see its features.",
                 short=f"Score{end}",
             ),
             Section(
-                f"blocking{tag}",
+                f"blocking{mark}",
                 f"Who proposed the pair{end}",
                 _blocking(one.blocking),
                 short=f"Blocking{end}",
@@ -86,17 +81,15 @@ def _pair(pair: PairExplanation) -> Page:
         f"{'rule' if d.rules and d.recorded == 0 else percent(d.score.score)}"
         for d in pair.definitions
     )
-    return Page(f"{_name(pair.left)} and {_name(pair.right)}", told, sections, footer=_FOOTER)
-
-
-def _name(record: RecordView) -> str:
-    return f"{record.id} ({record.table})" if record.table else record.id
+    return Page(
+        f"{record_name(pair.left)} and {record_name(pair.right)}", told, sections, footer=_FOOTER
+    )
 
 
 def _records(pair: PairExplanation) -> Markup:
     compared = [a for a in pair.attributes if a.kind is not None or a.ignored_by]
     others = [a for a in pair.attributes if a.kind is None and not a.ignored_by]
-    headings = (_name(pair.left), _name(pair.right))
+    headings = (record_name(pair.left), record_name(pair.right))
     out = parts.side_by_side((_aligned(a) for a in compared), headings)
     if others:
         rest = parts.side_by_side((_aligned(a) for a in others), headings)
@@ -169,7 +162,7 @@ def _path(path: ClusterPath, definition: str) -> Markup:
             edge.right_id,
             f"{edge.score:.4f}",
             edge.definition,
-            _tag("weakest link", "bad") if k == path.weakest else "",
+            tag("weakest link", "bad") if k == path.weakest else "",
         )
         for k, edge in enumerate(path.edges)
     ]
@@ -178,14 +171,10 @@ def _path(path: ClusterPath, definition: str) -> Markup:
 
 def _rivals(rivals: list[Rival]) -> Markup:
     rows = [
-        (rival.of, rival.id, f"{rival.score:.4f}", _tag("in its cluster", "good") * rival.match)
+        (rival.of, rival.id, f"{rival.score:.4f}", tag("in its cluster", "good") * rival.match)
         for rival in rivals
     ]
     return parts.table(("of the", "with", "score", ""), rows, numeric={2})
-
-
-def _tag(text: str, tone: str) -> Markup:
-    return Markup('<span class="tag {}">{}</span>').format(tone, text)
 
 
 def _score(score: ScoreExplanation) -> Markup:
@@ -273,61 +262,3 @@ def _blocking(one: BlockingExplanation) -> Markup:
 
 def _place(rank: int | None, depth: int) -> str:
     return f"not among the {depth}" if rank is None else f"{rank} of {depth}"
-
-
-def _cluster(cluster: ClusterExplanation) -> Page:
-    several = len(cluster.clusters) > 1
-    sections = []
-    for number, one in enumerate(cluster.clusters):
-        tag, end = (f"-{number}", f" ({one.definition})") if several else ("", "")
-        lead = f"{one.size:,} records, confidence {one.confidence:.3f}"
-        sections.append(
-            Section(f"cluster{tag}", f"Cluster {one.cluster_id}{end}", _members(one), lead)
-        )
-    told = "; ".join(
-        f"{one.definition}: cluster {one.cluster_id} of {one.size:,}" for one in cluster.clusters
-    )
-    return Page(f"The clusters of {_name(cluster.record)}", told, sections, footer=_FOOTER)
-
-
-def _members(one: ClusterView) -> Markup:
-    columns = shown_columns(one)[:_MOST_COLUMNS]
-    rows = [
-        (
-            _name(member.record),
-            None if member.mean_score is None else f"{member.mean_score:.3f}",
-            *(_cell(member.record.values.get(column)) for column in columns),
-        )
-        for member in one.members
-    ]
-    out = parts.table(("record", "mean score", *columns), rows, numeric={1})
-    if one.size > len(one.members):
-        out += Markup("<p>The first {} of {:,} records.</p>").format(len(one.members), one.size)
-    if one.edges:
-        out += Markup("<h3>Scored pairs inside</h3>") + _edges(one.edges, one)
-        if one.edge_count > len(one.edges):
-            text = Markup("<p>The best {} of {:,} pairs.</p>")
-            out += text.format(len(one.edges), one.edge_count)
-    if one.outside:
-        out += Markup("<h3>The nearest records outside</h3>") + _edges(one.outside, one)
-    return out
-
-
-def _cell(value: str | None) -> Markup:
-    if value is None:
-        return Markup('<span class="missing">missing</span>')
-    return escape(parts.shorten(value, 120))
-
-
-def _edges(edges: list[Edge], one: ClusterView) -> Markup:
-    rows = []
-    for edge in edges:
-        tags = Markup("")
-        if edge == one.weakest:
-            tags += _tag("weakest link", "bad")
-        if edge.score < one.threshold:
-            tags += _tag("below the threshold", "warn")
-        blockers = ", ".join(edge.blockers)
-        rows.append((edge.left_id, edge.right_id, f"{edge.score:.4f}", tags, blockers))
-    rows = [(a, b, s, join([t]), n) for a, b, s, t, n in rows]
-    return parts.table(("record", "with", "score", "", "proposed by"), rows, numeric={2})

@@ -61,6 +61,11 @@ class RunView:
         """Names of the match definitions, strictest first."""
         return list(self.run["definitions"])
 
+    def stricter(self, definition: str) -> list[str]:
+        """The definitions that ignore less than a definition, whose clusters it begins with."""
+        ignored = {name: set(a["ignore"]) for name, a in self.run["definitions"].items()}
+        return [name for name in self.definitions if ignored[name] < ignored[definition]]
+
     @property
     def is_linkage(self) -> bool:
         """Whether two tables were linked."""

@@ -20,16 +20,16 @@ from linkage.explanation.data import (
     RecordView,
     ScoreExplanation,
 )
-from linkage.explanation.waterfall import percent, shown_columns, waterfall
+from linkage.explanation.waterfall import WaterfallBar, percent, shown_columns, waterfall
 
 __all__ = ["print_explanation"]
 
 _STATES = {"agree": "green", "differ": "red", "unknown": "dim"}
 _WIDTH = 24
-#: Features shown of an attribute, and keys of one record alone.
-_MOST_FEATURES, _MOST_OWN_KEYS = 3, 5
+#: Attributes shown, features of an attribute, and keys of one record alone; a page has them all.
+_MOST_ATTRIBUTES, _MOST_FEATURES, _MOST_OWN_KEYS = 8, 3, 5
 _MOST_EDGES = 20
-_LONGEST_CELL = 200
+_LONGEST_CELL, _LONGEST_MEMBER_CELL = 200, 70
 
 
 def print_explanation(explanation: PairExplanation | ClusterExplanation, console: Console) -> None:
@@ -67,10 +67,10 @@ def _pair(pair: PairExplanation) -> Iterator[RenderableType]:
         yield from _definition(definition, len(pair.definitions) > 1)
 
 
-def _cell(value: str | None, compared: str | None) -> Text:
+def _cell(value: str | None, compared: str | None = None, longest: int = _LONGEST_CELL) -> Text:
     if value is None:
         return Text("missing", style="dim italic")
-    out = Text(value if len(value) <= _LONGEST_CELL else value[: _LONGEST_CELL - 1] + "…")
+    out = Text(value if len(value) <= longest else value[: longest - 1] + "…")
     if compared is not None:
         out.append(f"\ncompared as: {compared}", style="dim")
     return out
@@ -106,6 +106,14 @@ def _waterfall(score: ScoreExplanation) -> Table:
     table = _table(Text(f"what pushed the score to {percent(score.score)}, log-odds"))
     for heading, justify in (("", "left"), ("value", "right"), ("added", "right"), ("", "left")):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    attributes = [bar for bar in bars if bar.kind == "attribute"]
+    others = attributes[_MOST_ATTRIBUTES:]
+    if len(others) > 1:
+        at = bars.index(others[0])
+        rest = WaterfallBar(
+            f"{len(others)} other attributes", "attribute", others[0].start, others[-1].end
+        )
+        bars = [*bars[:at], rest, *bars[at + len(others) :]]
     for bar in bars:
         is_sum = bar.kind == "sum"
         style = "bold" if is_sum else "green" if bar.amount >= 0 else "red"
@@ -116,10 +124,10 @@ def _waterfall(score: ScoreExplanation) -> Table:
         for one in bar.features[:_MOST_FEATURES]:
             value = "" if one.value is None else f"{one.value:.3g}"
             table.add_row(Text(f"  {one.label}", style="dim"), value, f"{one.amount:+.3f}", "")
-        rest = bar.features[_MOST_FEATURES:]
-        if rest:
-            added = sum(one.amount for one in rest)
-            table.add_row(Text(f"  {len(rest)} others", style="dim"), "", f"{added:+.3f}", "")
+        more = bar.features[_MOST_FEATURES:]
+        if more:
+            added = sum(one.amount for one in more)
+            table.add_row(Text(f"  {len(more)} others", style="dim"), "", f"{added:+.3f}", "")
     return table
 
 
@@ -172,7 +180,10 @@ def _view(one: ClusterView, record: RecordView) -> Iterator[RenderableType]:
         table.add_column(Text(heading), overflow="fold")
     for member in one.members[:_MOST_EDGES]:
         mean = "" if member.mean_score is None else f"{member.mean_score:.3f}"
-        cells = [_cell(member.record.values.get(column), None) for column in columns]
+        cells = [
+            _cell(member.record.values.get(column), longest=_LONGEST_MEMBER_CELL)
+            for column in columns
+        ]
         table.add_row(Text(_name(member.record)), mean, *cells)
     yield table
     if one.size > _MOST_EDGES:

@@ -17,6 +17,7 @@ def verdict(
     path: ClusterPath | None,
     rivals: list[Rival],
     inherited: str | None,
+    too_large: bool = False,
 ) -> str:
     """Why two records are in one cluster, or are not.
 
@@ -28,6 +29,7 @@ def verdict(
         rules: rules that apply.
         path: the path that joined them, where they are no edge over the threshold.
         rivals: the best other candidates of both.
+        too_large: whether both clusters together have more records than a cluster may have.
         inherited: the stricter match definition under which they are in one cluster, if any.
     """
     beside = f"the threshold of {threshold:.3f}"
@@ -65,7 +67,9 @@ def verdict(
             f"Their score of {score:.3f} is at or over {beside}, but a record has one partner at "
             f"most, and {told}."
         )
-    return (
-        f"Their score of {score:.3f} is at or over {beside}, but their clusters as wholes are not "
-        "alike enough, or a limit keeps them apart."
+    why = (
+        "their clusters together have more records than limits.max_cluster_size allows"
+        if too_large
+        else "the pairs of records of their two clusters are on average not alike enough"
     )
+    return f"Their score of {score:.3f} is at or over {beside}, but {why}."

@@ -16,6 +16,7 @@ from linkage.report.record_parts import members_table, pair_card, records_beside
 
 __all__ = ["cluster_section", "pair_section", "variation_section"]
 
+_LETTERS = {size: rank for rank, size in enumerate("XXS XS S M L XL XXL 2XL XXXL 3XL 4XL".split())}
 _REASONS = {
     "max_cluster_size": "the largest size allowed",
     "cannot": "a rule that says they cannot match",
@@ -132,7 +133,7 @@ def _cluster(data: ReportData, cluster: ClusterData) -> Markup:
             Markup('<figure class="cluster">{}<figcaption>{}</figcaption></figure>').format(
                 drawn, _caption(cluster)
             ),
-            members_table(members, data.columns),
+            members_table(members, data.columns, data.main),
         ]
     return Markup(
         '<details class="pair"><summary>{}</summary><p class="muted small">Cluster '
@@ -150,7 +151,8 @@ def _caption(cluster: ClusterData) -> str:
         parts.append(f"{len(cluster.edges)} of {cluster.edges_total:,} scored pairs.")
     if cluster.weakest is not None:
         one, other, score = cluster.edges[cluster.weakest]
-        parts.append(f"Weakest link: {one + 1}–{other + 1}, {score:.3f}.")
+        low, high = sorted((one + 1, other + 1))
+        parts.append(f"Weakest link: {low}–{high}, {score:.3f}.")
     return " ".join(parts)
 
 
@@ -181,13 +183,22 @@ def _grid(group: VariationGroup) -> Markup:
         across, down = down, across
     flip = (across, down) != group.theme
     counts = {((b, a) if flip else (a, b)): n for a, b, n in group.cells}
-    columns = sorted(value for value, _ in group.values[across])
-    rows = sorted(value for value, _ in group.values[down])
+    columns = sorted((value for value, _ in group.values[across]), key=_size_order)
+    rows = sorted((value for value, _ in group.values[down]), key=_size_order)
     return table(
         [f"{down} / {across}", *columns],
         [[row, *(counts.get((column, row), "") for column in columns)] for row in rows],
         numeric=range(1, len(columns) + 1),
     )
+
+
+def _size_order(value: str) -> tuple[int, float, str]:
+    """Return what sorts numbers by their size, and clothing sizes from small to large."""
+    try:
+        return 0, float(value.replace(",", ".")), value
+    except ValueError:
+        letters = value.strip().upper()
+        return 1, _LETTERS.get(letters, len(_LETTERS)), value
 
 
 def _range(low: int, high: int, unit: str) -> str:

@@ -16,7 +16,7 @@ _ENDS = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 10_000, 1
 
 
 def cluster_sizes(sizes: np.ndarray) -> list[tuple[int, int, int]]:
-    """Return clusters by number of records: (from, to, clusters), empty classes at the end cut.
+    """Return clusters by number of records: (from, to, clusters), empty classes left out.
 
     Args:
         sizes: Records of each cluster.
@@ -29,7 +29,7 @@ def cluster_sizes(sizes: np.ndarray) -> list[tuple[int, int, int]]:
             break
         found.append((start, min(end, most), int(np.sum((sizes >= start) & (sizes <= end)))))
         start = end + 1
-    return found
+    return [one for one in found if one[2]]
 
 
 def largest_clusters(outcome: Outcome, number: int) -> np.ndarray:
@@ -39,14 +39,23 @@ def largest_clusters(outcome: Outcome, number: int) -> np.ndarray:
     return order[sizes[order] > 1]
 
 
-def least_sure_clusters(outcome: Outcome, number: int) -> np.ndarray:
-    """Return the labels of the clusters of two or more records that are least sure."""
+def least_sure_clusters(outcome: Outcome, pairs: int, larger: int) -> np.ndarray:
+    """Return the labels of the clusters that are least sure.
+
+    Args:
+        outcome: What the definition came to.
+        pairs: How many of two records; they come last.
+        larger: How many of three or more.
+
+    """
     sizes = outcome.sizes
     confidence = np.ones(len(sizes))
     confidence[outcome.label] = outcome.confidence
     several = np.flatnonzero(sizes > 1)
     order = np.lexsort((several, -sizes[several], confidence[several]))
-    return several[order][:number]
+    ranked = several[order]
+    is_pair = sizes[ranked] == 2
+    return np.concatenate([ranked[~is_pair][:larger], ranked[is_pair][:pairs]])
 
 
 def cluster_data(outcome: Outcome, chosen: np.ndarray, names: np.ndarray) -> list[ClusterData]:

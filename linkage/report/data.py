@@ -29,6 +29,7 @@ class RecordData:
         side: ``left`` or ``right``; empty where there is one table.
         values: Its values by column, shortened; None where missing.
         image: Its picture as a small ``data:`` URI, empty where it has none.
+        pictured: The columns that the picture stands for.
 
     """
 
@@ -36,6 +37,7 @@ class RecordData:
     side: str
     values: dict[str, str | None]
     image: str = ""
+    pictured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

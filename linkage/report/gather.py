@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["report_data"]
 
-_LARGEST, _UNSURE = 5, 8
+_LARGEST = 5
+#: Clusters of two records that are least sure, and larger ones.
+_UNSURE = (4, 6)
 _FEATURES = 20
 _DEGREES = [0, 1, 2, 5, 10, 15, 20, 25, 30, 40, 60, 100, 200, 500, 1000, 10**9]
 
@@ -62,7 +64,7 @@ def _definition(
     reader.add([row for one in attention for pair in one.pairs for row in (pair.left, pair.right)])
     variation = variation_data(outcome, catalog, names, reader)
     largest = cluster_data(outcome, largest_clusters(outcome, _LARGEST), names)
-    unsure = cluster_data(outcome, least_sure_clusters(outcome, _UNSURE), names)
+    unsure = cluster_data(outcome, least_sure_clusters(outcome, *_UNSURE), names)
     reader.add([row for cluster in [*unsure, *largest] for row in cluster.members])
     counts = ("candidates", "matches", "clusters", "singletons", "largest_cluster")
     return DefinitionData(
@@ -104,16 +106,13 @@ def _blocking(outcome: Outcome, catalog: Catalog) -> BlockingData:
                 one["matches_alone"] += int(matches[k])
     degree = np.bincount(outcome.left, minlength=catalog.n)
     degree += np.bincount(outcome.right, minlength=catalog.n)
-    start, most = int(degree.min(initial=0)) if catalog.n else 0, int(degree.max(initial=0))
-    start = max([0, *(end + 1 for end in _DEGREES if end < start)])
-    classes = []
+    classes, start, most = [], 0, int(degree.max(initial=0))
     for end in _DEGREES:
         if start > most:
             break
-        if end < start:
-            continue
         number = int(np.sum((degree >= start) & (degree <= end)))
-        classes.append((start, min(end, most), number))
+        if number:
+            classes.append((start, min(end, most), number))
         start = end + 1
     ranked = sorted(brought.values(), key=lambda one: (-one["pairs"], one["name"]))
     return BlockingData(outcome.account["blocking"], ranked, classes)

@@ -28,6 +28,7 @@ __all__ = [
 
 #: Characters of a cell that are shown; descriptions can be pages long.
 SHOWN_CHARACTERS = 320
+_SHOWN_ONCE = 180
 #: Words from which a text is long, and the share of them in common from which it is like another.
 _LONG, _ALIKE = 12, 0.3
 _WORD = re.compile(r"\w+(?:[.,]\d+)*|\s+|[^\w\s]")
@@ -152,6 +153,8 @@ def side_by_side(
 ) -> Markup:
     """Return two records beside each other, words that only one of them has coloured.
 
+    A value that both have is shown once.
+
     Args:
         attributes: From top to bottom.
         headings: Of the two records, such as their ids.
@@ -163,10 +166,12 @@ def side_by_side(
         state = one.state or _state(left, right)
         if state == "differ":
             left, right = _unshared(left, right), _unshared(right, left)
+        if left is not None and left == right:
+            cells = Markup('<td colspan="2">{}</td>').format(_shown(left, _SHOWN_ONCE))
+        else:
+            cells = Markup("<td>{}</td><td>{}</td>").format(_shown(left), _shown(right))
         rows.append(
-            Markup('<tr class="{}"><th scope="row">{}</th><td>{}</td><td>{}</td></tr>').format(
-                state, one.name, _shown(left), _shown(right)
-            )
+            Markup('<tr class="{}"><th scope="row">{}</th>{}</tr>').format(state, one.name, cells)
         )
     return Markup(
         '<div class="scroll"><table class="records"><thead><tr><th></th><th scope="col">{}</th>'
@@ -196,7 +201,7 @@ def thumbnail(source: str, text: str) -> Markup:
     """
     if not source.startswith("data:image/"):
         return escape(text)
-    return Markup('<img class="thumb" src="{}" alt="{}" loading="lazy">').format(source, text)
+    return Markup('<img class="thumb" src="{}" alt="{}">').format(source, text)
 
 
 def shorten(text: str, most: int = SHOWN_CHARACTERS) -> str:
@@ -252,7 +257,7 @@ def _flush(marked: list[str]) -> list[Markup]:
     return [Markup("<mark>{}</mark>{}").format(words, rest)]
 
 
-def _shown(value: str | None) -> str | Markup:
+def _shown(value: str | None, most: int = SHOWN_CHARACTERS) -> str | Markup:
     if value is None:
         return Markup('<span class="missing">missing</span>')
-    return value if isinstance(value, Markup) else shorten(value)
+    return value if isinstance(value, Markup) else shorten(value, most)

@@ -11,14 +11,18 @@ from linkage.report.parts import Aligned, shorten, side_by_side, thumbnail
 
 __all__ = ["members_table", "pair_card", "records_beside"]
 
-_CELL = 110
+_CELL, _SHORT = 140, 70
+#: Characters up to which a cell stays on one line.
+_LINE = 22
 _COMMON = 60
 _SUMMARY = 70
 
 
 def records_beside(left: RecordData, right: RecordData) -> Markup:
     """Return two records beside each other; attributes that neither has are left out."""
-    names = list(dict.fromkeys([*left.values, *right.values]))
+    # The path of a picture says nothing beside the picture.
+    pictured = set(left.pictured) if left.image and right.image else set()
+    names = [n for n in dict.fromkeys([*left.values, *right.values]) if n not in pictured]
     rows = [Aligned(name, left.values.get(name), right.values.get(name)) for name in names]
     rows = [one for one in rows if one.left is not None or one.right is not None]
     return side_by_side(rows, (_heading(left), _heading(right)))
@@ -53,16 +57,20 @@ def pair_card(
     )
 
 
-def members_table(members: Sequence[RecordData], columns: Sequence[str]) -> Markup:
+def members_table(members: Sequence[RecordData], columns: Sequence[str], main: str = "") -> Markup:
     """Return the members of a cluster: what they share in a line, the rest as a table.
 
     Args:
         members: In the order of their numbers, which start at 1.
         columns: The columns to show.
+        main: The one that a record goes by, which comes first and is shown at length.
 
     """
     shared, differing = [], []
+    pictured = {name for one in members for name in one.pictured}
     for name in columns:
+        if name in pictured:
+            continue
         values = [one.values.get(name) for one in members]
         known = [value for value in values if value is not None]
         if not known:
@@ -71,16 +79,21 @@ def members_table(members: Sequence[RecordData], columns: Sequence[str]) -> Mark
             shared.append((name, known[0]))
         else:
             differing.append((name, values))
+    widths = {name: _width(values) for name, values in differing}
+    # Long texts last, so that a narrow screen shows the rest first.
+    differing.sort(key=lambda item: (item[0] != main, widths[item[0]] == "wide"))
     head = join(Markup('<th scope="col">{}</th>').format(name) for name, _ in differing)
     usual = {name: _usual(values) for name, values in differing}
     rows = []
-    pictured = any(one.image for one in members)
     for k, one in enumerate(members):
         cells = [Markup('<td class="rank">{}</td>').format(k + 1)]
         if pictured:
             cells.append(Markup("<td>{}</td>").format(_picture(one)))
         cells.append(Markup('<td class="mono">{}</td>').format(shorten(_named(one), 40)))
-        cells += [_cell(values[k], usual[name]) for name, values in differing]
+        cells += [
+            _cell(values[k], usual[name], widths[name], _CELL if name == main else _SHORT)
+            for name, values in differing
+        ]
         rows.append(Markup("<tr>{}</tr>").format(join(cells)))
     line = join(
         Markup('<span class="shared"><span class="muted">{}</span> {}</span> ').format(
@@ -96,13 +109,18 @@ def members_table(members: Sequence[RecordData], columns: Sequence[str]) -> Mark
     ).format(equal, picture, head, join(rows))
 
 
-def _cell(value: str | None, usual: str | None) -> Markup:
+def _cell(value: str | None, usual: str | None, width: str, most: int) -> Markup:
     if value is None:
-        return Markup('<td><span class="missing">missing</span></td>')
-    text: str | Markup = shorten(value, _CELL)
+        return Markup('<td class="{}"><span class="missing">missing</span></td>').format(width)
+    text: str | Markup = shorten(value, most)
     if usual is not None and _folded(value) != usual:
         text = Markup("<mark>{}</mark>").format(text)
-    return Markup("<td>{}</td>").format(text)
+    return Markup('<td class="{}">{}</td>').format(width, text)
+
+
+def _width(values: Sequence[str | None]) -> str:
+    """Return the class of a column's cells: on one line if all are short."""
+    return "line" if max(len(value or "") for value in values) <= _LINE else "wide"
 
 
 def _usual(values: Sequence[str | None]) -> str | None:

@@ -101,25 +101,28 @@ class RecordReader:
         cells = [self.catalog.table.column(name).take(at).to_pylist() for name in self.images]
         for k, row in enumerate(new):
             shown = {name: _short(values[name][k]) for name in self.columns}
+            image, column = self._picture(row, [column[k] for column in cells])
             self.read[row] = RecordData(
                 id=str(self.catalog.ids[row]),
                 side=_SIDES[row >= self.catalog.n_left] if self.catalog.is_linkage else "",
                 values=shown,
-                image=self._picture(row, [column[k] for column in cells]),
+                image=image,
+                pictured=column,
             )
 
-    def _picture(self, row: int, cells: list[str | None]) -> str:
+    def _picture(self, row: int, cells: list[str | None]) -> tuple[str, tuple[str, ...]]:
+        """Return the first picture that can be read, and its column."""
         folders = self.catalog.folders
         folder = folders[int(row >= self.catalog.n_left)] if len(folders) > 1 else None
         if len(folders) == 1:
             folder = folders[0]
-        for cell in cells:
+        for name, cell in zip(self.images, cells, strict=True):
             if cell is None or "://" in cell or len(cell) > 4096 or "\0" in cell:
                 continue
             uri = self.pictures.small((folder or Path()) / cell.strip())
             if uri:
-                return uri
-        return ""
+                return uri, (name,)
+        return "", ()
 
 
 def shown_columns(catalog: Catalog, most: int = 16) -> list[str]:
