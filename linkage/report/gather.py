@@ -83,7 +83,7 @@ def _definition(
         unsure=unsure,
         attention=attention,
         refused={name: n for name, n in account["refused_merges"].items() if n},
-        rules=dict(account.get("rules") or {}),
+        rules=list(account.get("rules") or []),
         treatments=list((account.get("masking") or {}).get("treatments", [])),
         variation=variation,
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.variant_values import canonical_values
 from linkage.report.data import RecordData
 from linkage.report.outcome import Catalog
 from linkage.report.parts import shorten
@@ -160,12 +161,22 @@ def fill_rate(catalog: Catalog, column: str) -> float:
     return 1 - catalog.table.column(column).null_count / max(catalog.n, 1)
 
 
-def codes(catalog: Catalog, column: str) -> tuple[np.ndarray, pa.Array]:
-    """Return the number of each row's value, -1 where missing, and the distinct values."""
-    text = pc.utf8_trim_whitespace(catalog.values(column))
-    encoded = text.dictionary_encode()
-    index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    return index.astype(np.int64), encoded.dictionary
+def codes(catalog: Catalog, column: str) -> tuple[np.ndarray, list[str]]:
+    """Return the number of each row's value, -1 where missing, and the name of each value.
+
+    Spellings of one value count as one; it goes by the most frequent of them.
+    """
+    encoded = catalog.values(column).dictionary_encode()
+    index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    spellings = encoded.dictionary.to_pylist()
+    if not spellings:
+        return index, []
+    group = np.unique(canonical_values(spellings), return_inverse=True)[1]
+    rows = np.bincount(index[index >= 0], minlength=len(spellings))
+    names = [""] * (int(group.max()) + 1)
+    for k in sorted(range(len(spellings)), key=lambda k: (rows[k], spellings[k])):
+        names[group[k]] = spellings[k].strip()
+    return np.append(group, -1)[index], names
 
 
 def _short(value: str | None) -> str | None:
