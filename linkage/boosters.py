@@ -97,12 +97,23 @@ def train_with_early_stopping(
     label: np.ndarray,
     folds: Folds,
     *,
+    weight: np.ndarray | None = None,
     seeds: int,
     seed: int,
     threads: int,
     progress: Any = None,
 ) -> tuple[list[lightgbm.Booster], np.ndarray]:
     """Boosters from labels, stopped early on the fold that each leaves out.
+
+    Args:
+        matrix: features, shape (m, f).
+        label: 1 match, 0 no match.
+        folds: folds of the pairs.
+        weight: what each pair counts; all alike by default.
+        seeds: boosters a fold.
+        seed: random seed.
+        threads: threads; the boosters do not depend on it.
+        progress: called with the share done.
 
     Returns:
         ``folds.number * seeds`` boosters, and the out-of-fold raw score of each pair (mean over
@@ -121,12 +132,16 @@ def train_with_early_stopping(
             "min_data_in_leaf": smallest,
             "learning_rate": faster * _SUPERVISED["learning_rate"],
         }
-        data = lightgbm.Dataset(matrix[learn], label[learn])
+        data = lightgbm.Dataset(matrix[learn], label[learn], weight=_part(weight, learn))
         booster = lightgbm.train(
             parameters,
             data,
             _MOST_ROUNDS,
-            valid_sets=[lightgbm.Dataset(matrix[check], label[check], reference=data)],
+            valid_sets=[
+                lightgbm.Dataset(
+                    matrix[check], label[check], weight=_part(weight, check), reference=data
+                )
+            ],
             callbacks=[lightgbm.early_stopping(_PATIENCE // faster, verbose=False)],
         )
         short = _shortened(booster, max(booster.best_iteration or 0, _FEWEST_ROUNDS))
@@ -143,6 +158,10 @@ def train_with_early_stopping(
         boosters.append(booster)
         held_out[folds.held_out(k)] += score / seeds
     return boosters, held_out
+
+
+def _part(weight: np.ndarray | None, chosen: np.ndarray) -> np.ndarray | None:
+    return None if weight is None else weight[chosen]
 
 
 def _in_threads(

@@ -14,6 +14,7 @@ from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
 from linkage.selfstart import self_start
 from linkage.session import Session
+from linkage.stand_ins import add_stand_ins
 from linkage.thresholds import cut_for_expectation
 from linkage.training import (
     Dial,
@@ -66,6 +67,11 @@ def learn_from_labels(
     prior = _learn_prior(session, config) if with_prior and len(session.candidates) else None
     left, right, label = _with_hard_pairs(session, labels)
     labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
+    if prior is not None and not session.records.is_linkage and session.resolved.quality != "best":
+        candidates = session.candidates.left, session.candidates.right
+        labelled = add_stand_ins(
+            labelled, candidates, session.comparison(), _opinion(session), session.records.n
+        )
     checked = None
     if validation is not None:
         pairs = session.compare(validation.left, validation.right, "Compare validation pairs")
@@ -160,11 +166,14 @@ def _learn_prior(session: Session, config: Config) -> PairModel:
     return prior
 
 
+def _opinion(session: Session) -> str:
+    """The feature that holds what the prior thinks of a pair."""
+    rivals = "prior.against_rivals"
+    return rivals if rivals in session.names else "prior.log_odds"
+
+
 def _prior_labels(session: Session) -> PriorLabels:
-    opinion = "prior.against_rivals"
-    if opinion not in session.names:
-        opinion = "prior.log_odds"
-    return PriorLabels(session.comparison().sample(_MOST_PRIOR_PAIRS), opinion)
+    return PriorLabels(session.comparison().sample(_MOST_PRIOR_PAIRS), _opinion(session))
 
 
 def _with_hard_pairs(
