@@ -42,6 +42,8 @@ _PATIENCE = 60
 #: Labels above which boosters learn twice as fast: half the rounds, and on so many no worse.
 _MANY_LABELS, _FASTER = 10_000, 2
 _FEWEST_ROUNDS = 20
+#: Most rounds of small boosters.
+_QUICK_ROUNDS = 80
 
 
 def fold_of(ids: np.ndarray, folds: int) -> np.ndarray:
@@ -101,6 +103,7 @@ def train_with_early_stopping(
     seeds: int,
     seed: int,
     threads: int,
+    quick: bool = False,
     progress: Any = None,
 ) -> tuple[list[lightgbm.Booster], np.ndarray]:
     """Boosters from labels, stopped early on the fold that each leaves out.
@@ -113,6 +116,7 @@ def train_with_early_stopping(
         seeds: boosters a fold.
         seed: random seed.
         threads: threads; the boosters do not depend on it.
+        quick: whether boosters are small, so that very many pairs are scored in little time.
         progress: called with the share done.
 
     Returns:
@@ -125,7 +129,7 @@ def train_with_early_stopping(
         number, k = job
         learn, check = folds.learn(k), folds.check(k, label)
         smallest = max(2, min(_SUPERVISED["min_data_in_leaf"], int(learn.sum()) // 20))
-        faster = _FASTER if len(label) > _MANY_LABELS else 1
+        faster = _FASTER if quick or len(label) > _MANY_LABELS else 1
         parameters = {
             **_SUPERVISED,
             **_fixed(seed + 1000 * number + k),
@@ -136,7 +140,7 @@ def train_with_early_stopping(
         booster = lightgbm.train(
             parameters,
             data,
-            _MOST_ROUNDS,
+            min(_MOST_ROUNDS, _QUICK_ROUNDS) if quick else _MOST_ROUNDS,
             valid_sets=[
                 lightgbm.Dataset(
                     matrix[check], label[check], weight=_part(weight, check), reference=data

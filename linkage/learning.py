@@ -90,6 +90,7 @@ def learn_from_labels(
             seeds=config.training.seeds,
             dial=dial,
             one_to_one=config.linkage.one_to_one,
+            quick=session.resolved.quality == "fast",
             progress=tell,
         )
     model.prior = prior

@@ -110,6 +110,7 @@ def train_on_labels(
     seeds: int = 1,
     dial: Dial = Dial(),
     one_to_one: str = "auto",
+    quick: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> PairModel:
     """Trains a pair model on labelled pairs.
@@ -132,6 +133,7 @@ def train_on_labels(
         seeds: boosters a fold.
         dial: what the threshold aims at.
         one_to_one: ``yes``, ``no`` or ``auto``.
+        quick: whether boosters are small.
         progress: called with the share done.
     """
     comparison, label = labelled.comparison, labelled.label.astype(int)
@@ -150,7 +152,7 @@ def train_on_labels(
         boosters, score = train_with_early_stopping(
             comparison.matrix if columns is None else comparison.matrix[:, columns],
             label, folds, weight=weight, seeds=seeds, seed=seed, threads=threads,
-            progress=_part(progress, number, len(views)),
+            quick=quick, progress=_part(progress, number, len(views)),
         )  # fmt: skip
         model.sets.append(BoosterSet(boosters, by_fold=False, columns=columns))
         scores.append(np.clip(score, -LARGEST, LARGEST))
