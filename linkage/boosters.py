@@ -42,6 +42,8 @@ _PATIENCE = 60
 #: Labels above which boosters learn twice as fast: half the rounds, and on so many no worse.
 _MANY_LABELS, _FASTER = 10_000, 2
 _FEWEST_ROUNDS = 20
+#: Most rounds of small boosters.
+_QUICK_ROUNDS = 80
 
 
 def fold_of(ids: np.ndarray, folds: int) -> np.ndarray:
@@ -97,12 +99,25 @@ def train_with_early_stopping(
     label: np.ndarray,
     folds: Folds,
     *,
+    weight: np.ndarray | None = None,
     seeds: int,
     seed: int,
     threads: int,
+    quick: bool = False,
     progress: Any = None,
 ) -> tuple[list[lightgbm.Booster], np.ndarray]:
     """Boosters from labels, stopped early on the fold that each leaves out.
+
+    Args:
+        matrix: features, shape (m, f).
+        label: 1 match, 0 no match.
+        folds: folds of the pairs.
+        weight: what each pair counts; all alike by default.
+        seeds: boosters a fold.
+        seed: random seed.
+        threads: threads; the boosters do not depend on it.
+        quick: whether boosters are small, so that very many pairs are scored in little time.
+        progress: called with the share done.
 
     Returns:
         ``folds.number * seeds`` boosters, and the out-of-fold raw score of each pair (mean over
@@ -114,19 +129,23 @@ def train_with_early_stopping(
         number, k = job
         learn, check = folds.learn(k), folds.check(k, label)
         smallest = max(2, min(_SUPERVISED["min_data_in_leaf"], int(learn.sum()) // 20))
-        faster = _FASTER if len(label) > _MANY_LABELS else 1
+        faster = _FASTER if quick or len(label) > _MANY_LABELS else 1
         parameters = {
             **_SUPERVISED,
             **_fixed(seed + 1000 * number + k),
             "min_data_in_leaf": smallest,
             "learning_rate": faster * _SUPERVISED["learning_rate"],
         }
-        data = lightgbm.Dataset(matrix[learn], label[learn])
+        data = lightgbm.Dataset(matrix[learn], label[learn], weight=_part(weight, learn))
         booster = lightgbm.train(
             parameters,
             data,
-            _MOST_ROUNDS,
-            valid_sets=[lightgbm.Dataset(matrix[check], label[check], reference=data)],
+            min(_MOST_ROUNDS, _QUICK_ROUNDS) if quick else _MOST_ROUNDS,
+            valid_sets=[
+                lightgbm.Dataset(
+                    matrix[check], label[check], weight=_part(weight, check), reference=data
+                )
+            ],
             callbacks=[lightgbm.early_stopping(_PATIENCE // faster, verbose=False)],
         )
         short = _shortened(booster, max(booster.best_iteration or 0, _FEWEST_ROUNDS))
@@ -143,6 +162,10 @@ def train_with_early_stopping(
         boosters.append(booster)
         held_out[folds.held_out(k)] += score / seeds
     return boosters, held_out
+
+
+def _part(weight: np.ndarray | None, chosen: np.ndarray) -> np.ndarray | None:
+    return None if weight is None else weight[chosen]
 
 
 def _in_threads(

@@ -64,3 +64,13 @@ class Comparison:
             matrix=self.matrix[chosen],
             fold=self.fold[chosen],
         )
+
+    def join(self, other: Comparison) -> Comparison:
+        """These pairs and then others of the same records and features."""
+        return replace(
+            self,
+            left=np.concatenate([self.left, other.left]),
+            right=np.concatenate([self.right, other.right]),
+            matrix=np.concatenate([self.matrix, other.matrix]),
+            fold=np.concatenate([self.fold, other.fold]),
+        )

@@ -34,11 +34,10 @@ __all__ = ["learn_groups_from_labels"]
 _OPINION = "prior.log_odds"
 #: Labelled pairs of a class below which labels say nothing beyond equal texts.
 _FEWEST = 10
-#: Shares of what the labels taught that are tried beside the model started without labels.
-_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-#: Log-odds at which a match is tried to begin.
-_CUTS = (0.0, -0.5, 0.5, -1.0, 1.0)
-#: Standard errors by which labels must do better than none, many shares and cuts being tried.
+#: Shares of what labels taught that are tried beside the model started without labels. Never none:
+#: few labels move a threshold about, but what they teach of features holds.
+_SHARES = (0.25, 0.5, 0.75)
+#: Standard errors by which labels must do better than none.
 _BEYOND_CHANCE = 1.0
 #: Labels are few and partly wrong: what they teach must not be learned by heart.
 _SMOOTH = {"path_smooth": 10.0}
@@ -47,6 +46,7 @@ _SMOOTH = {"path_smooth": 10.0}
 _MOST_PRIOR_PAIRS, _PRIOR_WEIGHT = 20_000, 0.1
 #: Pseudo-observations that hold the calibration near that of the model without labels.
 _PSEUDO_OBSERVATIONS = 3.0
+_EVEN = 0.5
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,11 @@ class _HeldOut:
 
 @dataclass(frozen=True)
 class _Option:
-    """A model that could be chosen: its share of boosters, calibration, threshold and errors."""
+    """A model that could be chosen: its share of boosters, calibration, and errors at even odds."""
 
     share: float
     slope: float
     intercept: float
-    threshold: float
     errors: Errors
 
 
@@ -133,15 +132,13 @@ def learn_groups_from_labels(
             _weight_of_others(session, checked, score_candidates(session, plain)),
         )
     judge = FormJudge(held_out.known, grouping, held_out.others)
-    base = _Option(0.0, 1.0, 0.0, 0.5, judge.errors(expit(held_out.opinion), 0.5))
+    base = _Option(0.0, 1.0, 0.0, judge.errors(expit(held_out.opinion), _EVEN))
     chosen = _choose(judge, held_out, base)
     model = plain
-    if chosen.share == 0.0:
+    if chosen is base:
         session.drop_added()
         # The opinion is log-odds against the threshold of the model it is of.
-        shift = chosen.intercept - chosen.slope * float(logit(plain.threshold))
-        model.intercept = chosen.slope * plain.intercept + shift
-        model.slope *= chosen.slope
+        model.intercept -= float(logit(plain.threshold))
     else:
         model = PairModel(
             session.names,
@@ -151,14 +148,12 @@ def learn_groups_from_labels(
             intercept=chosen.intercept,
             prior=plain,
         )
-    model.threshold = chosen.threshold
+    model.threshold, errors = _EVEN, chosen.errors
     if dial != Dial():
         raw = _blend(held_out, chosen.share)
         probability = expit(chosen.slope * raw + chosen.intercept)
         model.threshold = dial.threshold(probability, held_out.known.label, held_out.weight)
         errors = judge.errors(probability, model.threshold)
-    else:
-        errors = chosen.errors
     model.metrics = {"labels": len(held_out.known), **errors.metrics}
     model.notes = [*plain.notes, _verdict(chosen, base)]
     model.anchor = (
@@ -191,18 +186,16 @@ def _train(
 
 
 def _choose(judge: FormJudge, held_out: _HeldOut, base: _Option) -> _Option:
-    """The share and threshold of best held-out F1 that beats no labels beyond chance, or base."""
+    """The share of best held-out F1 that is better than no labels beyond chance, or the base."""
     best = base
     for share in _SHARES:
         raw = _blend(held_out, share)
         slope, intercept = platt(
             raw, held_out.known.label, strength=_PSEUDO_OBSERVATIONS, weight=held_out.weight
         )
-        for cut in _CUTS:
-            threshold = float(expit(cut))
-            errors = judge.errors(expit(slope * raw + intercept), threshold)
-            if errors.f1 > best.errors.f1 and errors.better_than(base.errors, _BEYOND_CHANCE):
-                best = _Option(share, slope, intercept, threshold, errors)
+        errors = judge.errors(expit(slope * raw + intercept), _EVEN)
+        if errors.f1 > best.errors.f1 and errors.better_than(base.errors, _BEYOND_CHANCE):
+            best = _Option(share, slope, intercept, errors)
     return best
 
 

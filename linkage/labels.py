@@ -40,12 +40,14 @@ __all__ = [
 #: Columns that name a row's entity, in files of ours and of others.
 ENTITY_COLUMNS = ("entity_id", "cluster_id", "group_id", "exact_id", "variant_id", "entity")
 
+#: Columns of ids of known clusters, where the catalog's own name for them is missing.
+_ID_COLUMNS = ("id", "record_id")
 _TRUE = {"1", "1.0", "true"}
 _FALSE = {"0", "0.0", "false"}
 _SHOWN = 5
 _SHAPES = (
     "Labels are a file of pairs (left_id, right_id, label of 0 or 1), of groups (labeling_set_id, "
-    "label, and the id or the attributes), or of clusters (id, entity_id)."
+    "label, and the id or the attributes), or of clusters (id, cluster_id)."
 )
 
 
@@ -131,10 +133,11 @@ def parse_labels(table: pa.Table, *, id_column: str = "id", where: str = "labels
         return Labels(LabelShape.PAIRS, chosen, where=where)
     if "labeling_set_id" in names and "label" in names:
         return _groups(table, id_column, where)
-    entity = entity_column(names, id_column)
-    if id_column in names and entity is not None:
-        _refuse_nulls(table, [id_column, entity], where)
-        columns = {"id": table.column(id_column), "entity": table.column(entity)}
+    ids = next((name for name in (id_column, *_ID_COLUMNS) if name in names), None)
+    entity = entity_column(names, ids or id_column)
+    if ids is not None and entity is not None:
+        _refuse_nulls(table, [ids, entity], where)
+        columns = {"id": table.column(ids), "entity": table.column(entity)}
         if "source" in names:
             columns["source"] = table.column("source")
         return Labels(LabelShape.CLUSTERS, pa.table(columns), where=where)

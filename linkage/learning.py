@@ -16,6 +16,7 @@ from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
 from linkage.selfstart import self_start
 from linkage.session import Session
+from linkage.stand_ins import add_stand_ins
 from linkage.thresholds import cut_for_expectation
 from linkage.training import (
     Dial,
@@ -73,6 +74,11 @@ def learn_from_labels(
         session.add_known(known)
     left, right, label = _with_hard_pairs(session, labels)
     labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
+    if prior is not None and not session.records.is_linkage and session.resolved.quality != "best":
+        candidates = session.candidates.left, session.candidates.right
+        labelled = add_stand_ins(
+            labelled, candidates, session.comparison(), _opinion(session), session.records.n
+        )
     checked = None
     if validation is not None:
         pairs = session.compare(validation.left, validation.right, "Compare validation pairs")
@@ -92,6 +98,7 @@ def learn_from_labels(
             seeds=config.training.seeds,
             dial=dial,
             one_to_one=config.linkage.one_to_one,
+            quick=session.resolved.quality == "fast",
             progress=tell,
         )
     model.prior = prior
@@ -184,11 +191,14 @@ def _known_matches(
     return KnownMatches(prints[sides[0]], prints[sides[1]])
 
 
+def _opinion(session: Session) -> str:
+    """The feature that holds what the prior thinks of a pair."""
+    rivals = "prior.against_rivals"
+    return rivals if rivals in session.names else "prior.log_odds"
+
+
 def _prior_labels(session: Session) -> PriorLabels:
-    opinion = "prior.against_rivals"
-    if opinion not in session.names:
-        opinion = "prior.log_odds"
-    return PriorLabels(session.comparison().sample(_MOST_PRIOR_PAIRS), opinion)
+    return PriorLabels(session.comparison().sample(_MOST_PRIOR_PAIRS), _opinion(session))
 
 
 def _with_hard_pairs(

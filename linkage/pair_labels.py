@@ -19,6 +19,9 @@ _SHOWN = 5
 # A set larger than this labels each row against this many others of it instead of all: what a
 # model can learn from one set is learned by then, and pairs would grow with its square.
 _WINDOW = 100
+# Likewise for the records of a known cluster, whose candidates are drawn besides: a large cluster
+# must not drown the small ones.
+_MATCHES = 10
 # Known clusters say nothing of which pairs are hard, so that random non-matches need not be many;
 # the hard ones are the candidates, which PairLabels.label_of can label.
 _RANDOM_NEGATIVES = 2
@@ -216,7 +219,7 @@ def _of_clusters(
         )
     known = np.flatnonzero(entity >= 0)
     members = entity[known]
-    first, second = _windows(members, np.argsort(members, kind="stable"), _WINDOW)
+    first, second = _windows(members, np.argsort(members, kind="stable"), _MATCHES)
     chance, other = _windows(np.zeros_like(members), np.arange(len(known)), _RANDOM_NEGATIVES)
     if records.is_linkage and len(known):
         # Neighbours of one table are no pairs; each left row is set against right rows instead.

@@ -40,10 +40,16 @@ class LabelledPairs:
     Attributes:
         comparison: the pairs.
         label: 1 match, 0 no match, shape (m,).
+        weight: what each pair counts, shape (m,); all alike by default.
+        hard_others: labelled pairs that do not match and are candidates; None: all that do not.
+        stand_ins: pairs at the end that are not labelled, but stand in for such.
     """
 
     comparison: Comparison
     label: np.ndarray
+    weight: np.ndarray | None = None
+    hard_others: int | None = None
+    stand_ins: int = 0
 
     @property
     def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -52,7 +58,8 @@ class LabelledPairs:
 
     def part(self, chosen: np.ndarray) -> LabelledPairs:
         """Some of the pairs, by mask or position."""
-        return LabelledPairs(self.comparison.part(chosen), self.label[chosen])
+        weight = None if self.weight is None else self.weight[chosen]
+        return LabelledPairs(self.comparison.part(chosen), self.label[chosen], weight)
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,7 @@ def train_on_labels(
     seeds: int = 1,
     dial: Dial = Dial(),
     one_to_one: str = "auto",
+    quick: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> PairModel:
     """Trains a pair model on labelled pairs.
@@ -130,28 +138,31 @@ def train_on_labels(
         seeds: boosters a fold.
         dial: what the threshold aims at.
         one_to_one: ``yes``, ``no`` or ``auto``.
+        quick: whether boosters are small.
         progress: called with the share done.
     """
     comparison, label = labelled.comparison, labelled.label.astype(int)
     folds = label_folds(comparison.left, comparison.right, label)
-    matches = int(label.sum())
+    weight, matches = labelled.weight, int(label.sum())
+    given = len(label) - labelled.stand_ins
+    others = given - matches if labelled.hard_others is None else labelled.hard_others
     model = PairModel(
         comparison.names,
         folds=FOLDS,
-        anchor=f"{len(label):,} labelled pairs, {matches:,} of them matches",
+        anchor=f"{given:,} labelled pairs, {matches:,} of them matches",
     )
     views = _views(comparison.names)
     scores = []
     for number, columns in enumerate(views):
         boosters, score = train_with_early_stopping(
             comparison.matrix if columns is None else comparison.matrix[:, columns],
-            label, folds, seeds=seeds, seed=seed, threads=threads,
-            progress=_part(progress, number, len(views)),
+            label, folds, weight=weight, seeds=seeds, seed=seed, threads=threads,
+            quick=quick, progress=_part(progress, number, len(views)),
         )  # fmt: skip
         model.sets.append(BoosterSet(boosters, by_fold=False, columns=columns))
         scores.append(np.clip(score, -LARGEST, LARGEST))
     held_out = _stack(model, np.column_stack(scores), label)
-    share = _LABELS_LIKE_PRIOR / (_LABELS_LIKE_PRIOR + min(matches, len(label) - matches))
+    share = _LABELS_LIKE_PRIOR / (_LABELS_LIKE_PRIOR + min(matches, others))
     strength = 0.0
     if prior is not None and share >= _LEAST_PRIOR:
         strength = _PSEUDO_OBSERVATIONS
@@ -163,18 +174,25 @@ def train_on_labels(
     if known is not None:
         flags = np.column_stack([comparison.column(name) for name in KnownPartners.names])
         model.known, held_out = known.weighed(held_out, flags, label)
+    if labelled.stand_ins:
+        model.notes.append(
+            f"Of the labelled pairs that do not match, {others:,} are candidates: few beside "
+            f"{matches:,} matches. Other candidates that most likely do not match stand in; better "
+            "are labels of pairs that are hard to tell apart (Linker.suggest)."
+        )
     checked, check_label = held_out, label
     if validation is not None:
         pairs = validation.comparison
-        check_label = validation.label.astype(int)
+        check_label, weight = validation.label.astype(int), validation.weight
         checked = model.log_odds(pairs.matrix, pairs.fold, threads)  # not calibrated yet
-    model.slope, model.intercept = platt(checked, check_label, strength=strength)
+    model.slope, model.intercept = platt(checked, check_label, strength=strength, weight=weight)
     probability = expit(model.slope * checked + model.intercept)
-    model.threshold = dial.threshold(probability, check_label)
+    model.threshold = dial.threshold(probability, check_label, weight)
     if strength and validation is None and dial == Dial():
         # Few labels must not move the threshold freely: that of the prior is at even odds.
         model.threshold = float(expit((1 - share) * logit(model.threshold)))
-    model.metrics = held_out_metrics(probability, check_label, model.threshold)
+    model.metrics = held_out_metrics(probability, check_label, model.threshold, weight)
+    model.metrics["labels"] = len(check_label) if validation is not None else given
     model.held_out = HeldOut.count(probability, check_label, model.threshold)
     if is_linkage:
         justified = _repeated((comparison.left, comparison.right), label) <= _REPEATED_MATCHES
@@ -224,7 +242,8 @@ def _blend(
     comparison, label = labelled.comparison, labelled.label.astype(int)
     own = comparison.column(prior.feature)
     opinion = prior.comparison.column(prior.feature)
-    slope, intercept = platt(own, label, strength=_PSEUDO_OBSERVATIONS)
+    weight = np.ones(len(label)) if labelled.weight is None else labelled.weight
+    slope, intercept = platt(own, label, strength=_PSEUDO_OBSERVATIONS, weight=weight)
     calibrated = slope * own + intercept
     columns = _seen(comparison.names)
     mixed = train_folds(
@@ -232,7 +251,7 @@ def _blend(
         np.concatenate([label, opinion > 0]).astype(int),
         np.concatenate(
             [
-                np.full(len(label), _LABEL_WEIGHT),
+                _LABEL_WEIGHT * weight,
                 _PRIOR_WEIGHT * np.abs(2 * expit(opinion) - 1),
             ]
         ),
@@ -249,16 +268,28 @@ def _blend(
 
 
 def held_out_metrics(
-    probability: np.ndarray, label: np.ndarray, threshold: float
+    probability: np.ndarray,
+    label: np.ndarray,
+    threshold: float,
+    weight: np.ndarray | None = None,
 ) -> dict[str, float]:
-    """How held-out probabilities do, at the threshold and over all, and their calibration."""
+    """How held-out probabilities do, at the threshold and over all, and their calibration.
+
+    Args:
+        probability: calibrated probabilities.
+        label: 1 match, 0 no match.
+        threshold: probability at which a match begins.
+        weight: what each pair counts at the threshold; all alike by default.
+    """
+    each = np.ones(len(label)) if weight is None else weight
     predicted = probability >= threshold
-    hits = float(np.sum(predicted & (label == 1)))
+    hits = float(each[predicted & (label == 1)].sum())
+    found, true = float(each[predicted].sum()), float(each[label == 1].sum())
     return {
         "labels": len(label),
-        "f1": _f1(label, predicted),
-        "precision": hits / max(float(predicted.sum()), 1),
-        "recall": hits / max(float(label.sum()), 1),
+        "f1": 2 * hits / max(found + true, 1e-9),
+        "precision": hits / max(found, 1e-9),
+        "recall": hits / max(true, 1e-9),
         "average_precision": average_precision(label, probability),
         "log_loss": log_loss(label, probability),
         "expected_calibration_error": expected_calibration_error(label, probability),
@@ -272,9 +303,3 @@ def _repeated(rows: tuple[np.ndarray, np.ndarray], label: np.ndarray) -> float:
         _, counts = np.unique(side[matches], return_counts=True)
         worst = max(worst, 1 - len(counts) / max(counts.sum(), 1))
     return worst
-
-
-def _f1(label: np.ndarray, predicted: np.ndarray) -> float:
-    return (
-        2 * float(np.sum(predicted & (label == 1))) / max(float(predicted.sum() + label.sum()), 1)
-    )

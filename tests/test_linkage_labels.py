@@ -114,6 +114,21 @@ def test_clusters(tmp_path: Path) -> None:
     assert pairs.label_of(left, right).tolist() == [1, 0, -1]
 
 
+@pytest.mark.parametrize("heading", ["id,cluster_id", "record_id,entity_id", "id,group_id"])
+def test_known_groups_by_other_names(tmp_path: Path, heading: str) -> None:
+    text = f"{heading}\na,1\nb,1\nc,2\n"
+    labels = read_labels(write(tmp_path, text), id_column="sku")
+    assert labels.shape == "clusters"
+    assert named(resolve_labels(labels, records_of("abc")), records_of("abc"))[("a", "b")] == 1
+
+
+def test_a_large_cluster_gives_a_bounded_number_of_matches(tmp_path: Path) -> None:
+    ids = [f"r{k:03}" for k in range(200)]
+    text = "id,cluster_id\n" + "".join(f"{name},{int(k > 190)}\n" for k, name in enumerate(ids))
+    pairs = resolve_labels(read_labels(write(tmp_path, text)), records_of(ids))
+    assert (pairs.label == 1).sum() <= 10 * len(ids)
+
+
 def test_clusters_across_two_tables(tmp_path: Path) -> None:
     records = records_of(["a", "b", "c"], ["x", "y", "c"])
     text = "id,entity_id,source\na,1,left\nb,1,left\nx,1,right\ny,2,right\nc,2,left\n"

@@ -1,0 +1,64 @@
+"""Labels of records as labels of forms."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from blocking.candidates import Candidates
+from linkage.form_labels import label_forms, labelled_share
+from linkage.pair_labels import PairLabels
+
+# Records 0-1 are form 0, 2-4 form 1, 5 form 2, 6 form 3.
+GROUPING = SimpleNamespace(form=np.array([0, 0, 1, 1, 1, 2, 3]), first=np.array([0, 2, 5, 6]))
+
+
+def candidates(pairs: list[tuple[int, int]]) -> Candidates:
+    left, right = np.array(pairs, np.int32).T
+    return Candidates(left, right, np.ones(len(left), np.uint32), ["words"])
+
+
+def test_groups_label_the_candidates_between_labelled_forms() -> None:
+    # Form 1 holds records of two groups; record 6 is not labelled.
+    entity = np.array([7, 7, 7, 7, 3, 3, -1], np.int32)
+    none = np.zeros(0, np.int32)
+    labels = PairLabels(none, none, none.astype(np.int8), entity)
+    found = label_forms(labels, GROUPING, candidates([(0, 1), (0, 2), (1, 2), (1, 3)]))
+    assert list(zip(found.left, found.right, strict=True)) == [(0, 1), (0, 2), (1, 2)]
+    np.testing.assert_array_equal(found.match, [4, 0, 1])
+    np.testing.assert_array_equal(found.other, [2, 2, 2])
+    np.testing.assert_array_equal(found.label, [1, 0, 0])
+    np.testing.assert_allclose(found.weight, np.sqrt([2, 2, 1]))
+
+
+def test_pairs_are_gathered_by_form() -> None:
+    labels = PairLabels(
+        np.array([0, 0, 1, 2]), np.array([1, 2, 3, 5]), np.array([1, 1, 0, 0], np.int8)
+    )
+    found = label_forms(labels, GROUPING, candidates([(0, 1)]))
+    # (0, 1) is within one form; the others are of the forms (0, 1) and (1, 2).
+    assert list(zip(found.left, found.right, strict=True)) == [(0, 1), (1, 2)]
+    np.testing.assert_array_equal(found.match, [1, 0])
+    np.testing.assert_array_equal(found.other, [1, 1])
+    assert found.entity is None
+
+
+def ring(n: int) -> Candidates:
+    """Each record with the next: matches where the first is even."""
+    return candidates([(k, k + 1) for k in range(n - 1)])
+
+
+def test_others_weigh_more_where_whole_groups_are_labelled() -> None:
+    rng = np.random.default_rng(0)
+    pairs = ring(40_000)
+    entity = np.arange(40_000) // 2
+    same = entity[pairs.left] == entity[pairs.right]
+    probability = np.where(same, 0.98, 0.02)
+    whole = (rng.random(20_000) < 0.2)[entity]
+    half = rng.random(40_000) < 0.2
+    for known, low, high in ((whole, 4, 6), (half, 1, 1.3)):
+        both = known[pairs.left] & known[pairs.right]
+        weight = labelled_share(pairs, probability, known, same[both].astype(int))
+        assert low <= weight <= high
+    assert labelled_share(pairs, probability, whole, np.zeros(5)) == 1.0

@@ -1,0 +1,57 @@
+"""Judging scores by labels."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from linkage.form_labels import FormLabels
+from linkage.label_judge import Errors, FormJudge
+
+GROUPING = SimpleNamespace(form=np.arange(6), first=np.arange(6))
+
+
+def whole_groups() -> FormLabels:
+    """Groups 0-2, 3-4 and 5, every pair a candidate."""
+    entity = np.array([0, 0, 0, 1, 1, 2], np.int32)
+    left, right = np.triu_indices(6, 1)
+    same = (entity[left] == entity[right]).astype(float)
+    return FormLabels(left, right, same, 1 - same, entity)
+
+
+def test_clusters_are_judged_by_pairs_of_records() -> None:
+    known = whole_groups()
+    judge = FormJudge(known, GROUPING, 1.0)
+    right = judge.errors(np.where(known.match == 1, 0.9, 0.1), 0.5)
+    assert right.f1 == 1.0
+    assert right.metrics == {"f1": 1.0, "precision": 1.0, "recall": 1.0}
+    # Nothing joined: all four matches are missed. All joined: 15 pairs, 4 of them right.
+    nothing = judge.errors(np.zeros(len(known)), 0.5)
+    assert (nothing.f1, nothing.missed.tolist()) == (0.0, [3, 1, 0])
+    everything = judge.errors(np.ones(len(known)), 0.5)
+    assert everything.false.sum() == 11
+    assert everything.metrics["precision"] == pytest.approx(4 / 15)
+    weighed = FormJudge(known, GROUPING, 3.0).errors(np.ones(len(known)), 0.5)
+    assert weighed.false.sum() == 33
+
+
+def test_labelled_pairs_are_judged_by_themselves() -> None:
+    known = FormLabels(
+        np.array([0, 0, 1]), np.array([1, 2, 3]), np.array([2, 0, 1]), np.array([0, 3, 0])
+    )
+    errors = FormJudge(known, GROUPING, 1.0).errors(np.array([0.9, 0.8, 0.2]), 0.5)
+    np.testing.assert_array_equal(errors.false, [0, 3, 0])
+    np.testing.assert_array_equal(errors.missed, [0, 0, 1])
+    assert errors.f1 == pytest.approx(2 * 2 / (2 * 2 + 3 + 1))
+
+
+def test_better_means_beyond_chance() -> None:
+    none = np.zeros(40)
+    base = Errors(none, np.ones(40), 400.0)
+    steady = Errors(none, np.full(40, 0.5), 400.0)
+    lucky = Errors(none, np.where(np.arange(40) == 0, 0.0, 1.0), 400.0)
+    assert steady.better_than(base, 1.5)
+    assert not lucky.better_than(base, 1.5)
+    assert not base.better_than(base, 0.0)
