@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,6 +51,16 @@ class Comparison:
         """The same pairs with only some features."""
         columns = [self.names.index(name) for name in names]
         return replace(self, matrix=self.matrix[:, columns], names=names)
+
+    def extended(self, columns: np.ndarray, names: Sequence[str]) -> Comparison:
+        """The same pairs with further features.
+
+        Args:
+            columns: their values, shape (m, names).
+            names: their names.
+        """
+        matrix = np.column_stack([self.matrix, columns.astype(np.float32)])
+        return replace(self, matrix=matrix, names=[*self.names, *names])
 
     def sample(self, most: int) -> Comparison:
         """At most so many of the pairs, evenly spread over them."""

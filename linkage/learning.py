@@ -14,6 +14,7 @@ from linkage.known_matches import KnownMatches, fingerprints
 from linkage.neural import fit_neural
 from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
+from linkage.prior_learning import learn_prior, opinion_of, prior_labels
 from linkage.selfstart import self_start
 from linkage.session import Session
 from linkage.stand_ins import add_stand_ins
@@ -21,7 +22,6 @@ from linkage.thresholds import cut_for_expectation
 from linkage.training import (
     Dial,
     LabelledPairs,
-    PriorLabels,
     held_out_metrics,
     train_on_labels,
 )
@@ -36,8 +36,6 @@ __all__ = [
 
 #: Candidates labelled by known clusters that are added to the drawn pairs, as hard cases.
 _MOST_HARD_PAIRS = 200_000
-#: Candidates labelled by the prior that are learned from beside few labels.
-_MOST_PRIOR_PAIRS = 10_000
 #: Labelled matches from which a language model is fine-tuned; fewer teach it nothing.
 _FEWEST_TO_READ = 100
 
@@ -68,7 +66,7 @@ def learn_from_labels(
     session.drop_added()
     matches = labels.label == 1
     session.known_matches = labels.left[matches], labels.right[matches]
-    prior = _learn_prior(session, config) if with_prior and len(session.candidates) else None
+    prior = learn_prior(session, config) if with_prior and len(session.candidates) else None
     known = _known_matches(session, labels, validation) if with_prior else None
     if known is not None:
         session.add_known(known)
@@ -77,7 +75,7 @@ def learn_from_labels(
     if prior is not None and not session.records.is_linkage and session.resolved.quality != "best":
         candidates = session.candidates.left, session.candidates.right
         labelled = add_stand_ins(
-            labelled, candidates, session.comparison(), _opinion(session), session.records.n
+            labelled, candidates, session.comparison(), opinion_of(session), session.records.n
         )
     checked = None
     if validation is not None:
@@ -90,7 +88,7 @@ def learn_from_labels(
         model = train_on_labels(
             labelled,
             validation=checked,
-            prior=None if prior is None else _prior_labels(session),
+            prior=None if prior is None else prior_labels(session),
             known=known,
             is_linkage=session.records.is_linkage,
             seed=config.seed,
@@ -161,21 +159,6 @@ def add_neural(
     model.held_out = HeldOut.count(expit(both), label, model.threshold)
 
 
-def _learn_prior(session: Session, config: Config) -> PairModel:
-    """Starts a model without labels, and adds its opinion to the session's features."""
-    plain = [name for name in session.names if not name.startswith("context.")]
-    with session.log.step("Learn without labels") as tell:
-        prior = self_start(
-            session.comparison().select(plain),
-            seed=config.seed,
-            threads=session.resolved.threads,
-            one_to_one=config.linkage.one_to_one,
-            progress=tell,
-        )
-    session.add_prior(prior)
-    return prior
-
-
 def _known_matches(
     session: Session, labels: PairLabels, validation: PairLabels | None
 ) -> KnownMatches | None:
@@ -189,16 +172,6 @@ def _known_matches(
         for side in ("left", "right")
     ]
     return KnownMatches(prints[sides[0]], prints[sides[1]])
-
-
-def _opinion(session: Session) -> str:
-    """The feature that holds what the prior thinks of a pair."""
-    rivals = "prior.against_rivals"
-    return rivals if rivals in session.names else "prior.log_odds"
-
-
-def _prior_labels(session: Session) -> PriorLabels:
-    return PriorLabels(session.comparison().sample(_MOST_PRIOR_PAIRS), _opinion(session))
 
 
 def _with_hard_pairs(

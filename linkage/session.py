@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,6 @@ from blocking.context import context_blocks
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.compare import Comparer
 from features.embeddings import MINILM, STATIC, Embedder, EmbeddingError
-from features.identifiers import parse_identifiers
-from features.kinds import Kind
 from features.pair_text import record_texts
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
@@ -30,7 +28,7 @@ from linkage.resolved import ResolvedConfig
 from linkage.selfstart import FOLDS
 from linkage.steps import StepLog
 
-__all__ = ["Session", "trade_numbers", "without"]
+__all__ = ["Session", "without"]
 
 #: Pairs a record of the smaller table, where the user sets no number.
 CANDIDATES = 20
@@ -78,6 +76,8 @@ class Session:
         #: Rows of the matches among the labels that were learned from, if any.
         self.known_matches: tuple[np.ndarray, np.ndarray] | None = None
         self._known: KnownPartners | None = None
+        #: What a start without labels depended on, and the model: labels are learned beside it.
+        self.started: tuple[Any, PairModel] | None = None
         self._texts: list[str] | None = None
         #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
         #: their scores.
@@ -182,7 +182,7 @@ class Session:
         """Forgets the prior and the known matches, so that others can be learned."""
         if self._prior is not None or self._known is not None:
             self._prior = self._known = None
-            self._compared = None
+            self._keep(lambda known: known.select(self.names))
 
     def add_prior(self, model: PairModel) -> None:
         """Makes the opinion of a model that was started without labels a feature of every pair.
@@ -205,7 +205,7 @@ class Session:
             log_odds,
             self.records.n,
         )
-        self._compared = None
+        self._keep(self._with_prior)
 
     def add_known(self, matches: KnownMatches) -> None:
         """Makes it a feature of every pair whether its records are known to match others.
@@ -213,8 +213,22 @@ class Session:
         Args:
             matches: the known matches, of this or of other catalogs.
         """
-        self._known = KnownPartners(matches, fingerprints(self.records))
-        self._compared = None
+        partners = self._known = KnownPartners(matches, fingerprints(self.records))
+        self._keep(
+            lambda kept: kept.extended(partners.flags(kept.left, kept.right), partners.names)
+        )
+
+    def _with_prior(self, kept: Comparison) -> Comparison:
+        prior = self._prior
+        assert prior is not None
+        threads = self.resolved.threads
+        matrix = prior.extend(kept.left, kept.right, kept.matrix, kept.fold, threads)
+        return kept.extended(matrix[:, kept.matrix.shape[1] :], prior.names)
+
+    def _keep(self, change: Callable[[Comparison], Comparison]) -> None:
+        """Changes the features of the candidates that have been compared, if there are any."""
+        if self._compared is not None:
+            self._compared = self._compared[0], change(self._compared[1])
 
     def comparison(self) -> Comparison:
         """Candidates to learn from, with features: all, or those of a sample of the records."""
@@ -323,17 +337,3 @@ def without(records: Records, ignored: tuple[str, ...]) -> Records:
     """The same rows, compared on all attributes but the ignored ones."""
     kinds = {name: kind for name, kind in records.kinds.items() if name not in ignored}
     return replace(records, kinds=kinds)
-
-
-def trade_numbers(records: Records) -> tuple[str, ...]:
-    """Columns of trade numbers.
-
-    They name one colour and size, so a looser definition must not compare them.
-    """
-    found = []
-    for name, kind in records.kinds.items():
-        if kind == Kind.IDENTIFIER:
-            identifiers = parse_identifiers(records.table.column(name).combine_chunks())
-            if len(identifiers.is_gtin) and float(np.mean(identifiers.is_gtin)) > 0.5:
-                found.append(name)
-    return tuple(found)
