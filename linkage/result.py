@@ -24,6 +24,7 @@ from linkage.partition import Clustering
 from linkage.resolved import ResolvedConfig
 from linkage.rule_report import RULE_COLUMNS, rule_sentence
 from linkage.steps import StepRecord
+from linkage.treatment_summary import treatment_lines
 from linkage.variation import theme_counts, theme_sentence, variation
 
 __all__ = ["DefinitionResult", "Result"]
@@ -174,7 +175,7 @@ class Result:
             )
             lines.append(f"learned from {account['anchor']}")
             masking = account.get("masking") or {"treatments": []}
-            lines += [treatment["reason"] for treatment in masking["treatments"]]
+            lines += treatment_lines(masking["treatments"])
             if account["metrics"]:
                 m = account["metrics"]
                 lines.append(
