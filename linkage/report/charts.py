@@ -109,7 +109,8 @@ def counted(number: int) -> str:
     """Return a round count in few characters, such as ``10k``."""
     for size, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if number >= size:
-            return f"{number / size:.3g}{name}"
+            share = number / size
+            return f"{share:.0f}{name}" if share >= 10 else f"{share:.2g}{name}"
     return str(number)
 
 
@@ -118,8 +119,12 @@ def _grid(x_ticks: Ticks, y_ticks: Ticks) -> Markup:
         Markup('<span class="y" style="bottom:{:.2f}%">{}</span>').format(100 * place, text)
         for place, text in y_ticks
     )
+    # A narrow screen has no room for the second of many ticks, and the one before the last.
+    minor = (1, len(x_ticks) - 2) if len(x_ticks) > 5 else ()
     along = join(
-        Markup('<span class="x" style="left:{:.2f}%">{}</span>').format(100 * place, text)
-        for place, text in x_ticks
+        Markup('<span class="x{}" style="left:{:.2f}%">{}</span>').format(
+            " minor" if k in minor else "", 100 * place, text
+        )
+        for k, (place, text) in enumerate(x_ticks)
     )
     return across + along

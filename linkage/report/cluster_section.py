@@ -74,7 +74,8 @@ def pair_section(data: ReportData, definition: DefinitionData, anchor: str) -> S
         anchor,
         "Pairs worth a look",
         join(parts),
-        "Words that only one of the two records has are coloured.",
+        "Words that only one of the two records has are coloured. Why a pair scored as it did, "
+        "says: linkage explain OUT ID ID.",
     )
 
 
@@ -158,7 +159,7 @@ def _cluster(data: ReportData, cluster: ClusterData) -> Markup:
     return Markup(
         '<details class="pair"><summary>{}</summary><p class="muted small">Cluster '
         '<span class="mono">{}</span></p>{}</details>\n'
-    ).format(summary, cluster.name, join(parts))
+    ).format(summary, shorten(cluster.name, 80), join(parts))
 
 
 def _caption(cluster: ClusterData) -> str:

@@ -6,7 +6,6 @@ from collections import Counter
 
 import numpy as np
 
-from linkage.report.clusters import largest_clusters
 from linkage.report.data import VariationData, VariationGroup
 from linkage.report.outcome import Catalog, Outcome
 from linkage.report.parts import shorten
@@ -67,7 +66,8 @@ def variation_data(
 
 def _examples(outcome: Outcome, theme: np.ndarray, kinds: list[int]) -> list[int]:
     """Return labels of large groups, themes by turns, those where nothing varies left out."""
-    ranked = largest_clusters(outcome, len(theme)).tolist()
+    sizes = outcome.sizes
+    ranked = np.argsort(-sizes, kind="stable")[: int(np.sum(sizes > 1))].tolist()
     by_theme = {kind: [x for x in ranked if theme[x] == kind][:_GROUPS] for kind in kinds if kind}
     found: list[int] = []
     for turn in range(_GROUPS):
