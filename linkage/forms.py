@@ -37,7 +37,6 @@ def group_records(
     source: str | None = None,
     *,
     variant_columns: Sequence[str] = (),
-    collapse: bool = True,
 ) -> Grouping:
     """Masks records and brings them to forms.
 
@@ -48,7 +47,6 @@ def group_records(
         variant_columns: columns known to hold what variants differ in (ignored by another
             definition); those that this definition does not ignore count as stated. Columns of
             colours and sizes are known by their values.
-        collapse: whether equal records become one form; otherwise each record is its own.
     """
     kinds = {name: kind for name, kind in records.kinds.items() if name not in ignored}
     sources, names = _sources(records, source)
@@ -70,7 +68,7 @@ def group_records(
     disciplined = left_alone.get(main or "", np.ones(records.n, bool))
     keys = _keys(part, main, disciplined)
     form = np.arange(records.n)
-    if collapse and main is not None:
+    if main is not None:
         form = _forms(keys, records.side, part.values(main), combination, notation, disciplined)
     _, first, form = np.unique(form, return_index=True, return_inverse=True)
     rows = records.side[first].astype(np.int64) * records.n + first

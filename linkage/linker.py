@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -274,19 +274,18 @@ class Linker:
         )
 
     def open(
-        self, left: Table, right: Table | None = None, apart: Collection[str] = ()
+        self, left: Table, right: Table | None = None
     ) -> tuple[Records, dict[str, tuple[Session, Rules]]]:
         """The records of tables; by match definition what is known of them, and the rules.
 
         Args:
             left: the table, or the left one of two.
             right: the table that it is linked with.
-            apart: definitions under which equal records do not become one form.
         """
         resolved, records = self._begin(left, right, None)
         opened = {}
         for one in resolved.match:
-            session = self._session(one, records, resolved, collapse=one.name not in apart)
+            session = self._session(one, records, resolved)
             opened[one.name] = session, self._rules(one, records, resolved)
         return records, opened
 

@@ -39,7 +39,6 @@ def test_variants_of_one_text_are_one_form() -> None:
     np.testing.assert_array_equal(found.form, np.repeat(np.arange(len(NAMES)), 3))
     np.testing.assert_array_equal(found.sizes, [3] * len(NAMES))
     assert set(found.forms.kinds) == {"title"}
-    assert grouping(feed(NAMES, SIZES), collapse=False).sizes.max() == 1
 
 
 def test_disciplined_texts_count_to_the_byte() -> None:

@@ -143,12 +143,7 @@ class Explainer:
     def _open(self) -> _Opened:
         """The records; by match definition what is known of them, and the rules."""
         if self._opened is None:
-            accounts = self._view.run["definitions"].items()
-            # A run that learned groups from labels left equal records apart.
-            records = len(self._view.clusters)
-            masked = {name: one["masking"] for name, one in accounts if one["masking"]}
-            apart = [name for name, masking in masked.items() if masking["forms"] == records]
-            self._opened = self._linker.open(*self._tables, apart)
+            self._opened = self._linker.open(*self._tables)
         return self._opened
 
     def _definition(
