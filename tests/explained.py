@@ -80,6 +80,10 @@ def _few_labels_blended() -> tuple[Linker, Tables]:
 
 def _groups() -> tuple[Linker, Tables]:
     table, _ = variant_catalog(disciplined=False)
+    # Sellers add words of their own, so that the texts of a product's variants are not all equal.
+    words = ["", "", "New", "Best Price", "Original", "Free Shipping"]
+    added = np.random.default_rng(4).choice(words, len(table))
+    table["title"] = (added + pd.Series(" ", table.index) + table["title"]).str.strip()
     return _linker(match=VARIANT).fit(table), (table, None)
 
 
