@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from linkage.rule_report import rule_sentence
+from linkage.treatment_summary import treatment_lines
 from linkage.variation import theme_sentence
 
 __all__ = ["run_summary"]
@@ -31,7 +32,7 @@ def run_summary(run: Mapping[str, Any]) -> str:
         )
         lines.append(f"learned from {account['anchor']}")
         masking = account.get("masking") or {"treatments": []}
-        lines += [treatment["reason"] for treatment in masking["treatments"]]
+        lines += treatment_lines(masking["treatments"])
         if account["metrics"]:
             m = account["metrics"]
             lines.append(
