@@ -231,7 +231,9 @@ def _match(
             with_columns=options.with_columns,
             report=not options.no_report,
         )
-    _say(options, f"{result.summary()}\nresults: {output}")
+    report = output / "report.html"
+    shown = f"\nreport: {report}" if report.is_file() else ""
+    _say(options, f"{result.summary()}\nresults: {output}{shown}")
 
 
 def _read_tables(

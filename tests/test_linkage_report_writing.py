@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from linkage.report import run_page
+from linkage.report import run_page, writing
 from tests.report_results import small_result
 
 
@@ -34,6 +34,15 @@ def test_a_report_that_fails_costs_no_results(
         folder = small_result().write(tmp_path / "out")
     assert (folder / "clusters.csv").exists()
     assert not (folder / "report.html").exists()
+
+
+def test_a_report_that_grows_too_large_shows_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = small_result("long words " * 40)
+    whole = result.report(tmp_path / "whole.html").stat().st_size
+    monkeypatch.setattr(writing, "_LARGEST", whole - 1)
+    assert result.report(tmp_path / "less.html").stat().st_size < whole
 
 
 def test_the_same_result_has_the_same_report(tmp_path: Path) -> None:

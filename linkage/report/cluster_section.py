@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from linkage.report.data import (
     ClusterData,
     DefinitionData,
@@ -40,6 +42,7 @@ def cluster_section(data: ReportData, definition: DefinitionData, anchor: str) -
             Markup("<h3>Clusters by size</h3>"),
             bars(sizes, "Number of clusters by number of records"),
             *refused,
+            _rules(definition.rules),
             _clusters(data, definition.unsure, "Least sure"),
             _clusters(data, definition.largest, "Largest"),
         ]
@@ -71,7 +74,8 @@ def pair_section(data: ReportData, definition: DefinitionData, anchor: str) -> S
         anchor,
         "Pairs worth a look",
         join(parts),
-        "Words that only one of the two records has are coloured.",
+        "Words that only one of the two records has are coloured. Why a pair scored as it did, "
+        "says: linkage explain OUT ID ID.",
     )
 
 
@@ -101,6 +105,23 @@ def variation_section(definition: DefinitionData, variation: VariationData, anch
         f"Records of a group match once {', '.join(definition.ignore)} are ignored. A group's "
         "theme is which of these really vary in it.",
     )
+
+
+def _rules(rules: list[dict[str, Any]]) -> Markup:
+    """Return what each declared rule did; counts that no rule has are left out."""
+    if not rules:
+        return Markup("")
+    columns = [name for name in rules[0] if any(one.get(name) is not None for one in rules)]
+    rows = [[_counted(one.get(name)) for name in columns] for one in rules]
+    numbers = [
+        k for k, name in enumerate(columns) if any(isinstance(one.get(name), int) for one in rules)
+    ]
+    headings = [name.replace("_", " ") for name in columns]
+    return Markup("<h3>Declared rules</h3>") + table(headings, rows, numeric=numbers)
+
+
+def _counted(value: Any) -> Any:
+    return f"{value:,}" if isinstance(value, int) else value
 
 
 def _clusters(data: ReportData, clusters: list[ClusterData], title: str) -> Markup:
@@ -138,7 +159,7 @@ def _cluster(data: ReportData, cluster: ClusterData) -> Markup:
     return Markup(
         '<details class="pair"><summary>{}</summary><p class="muted small">Cluster '
         '<span class="mono">{}</span></p>{}</details>\n'
-    ).format(summary, cluster.name, join(parts))
+    ).format(summary, shorten(cluster.name, 80), join(parts))
 
 
 def _caption(cluster: ClusterData) -> str:

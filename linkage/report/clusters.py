@@ -33,10 +33,10 @@ def cluster_sizes(sizes: np.ndarray) -> list[tuple[int, int, int]]:
 
 
 def largest_clusters(outcome: Outcome, number: int) -> np.ndarray:
-    """Return the labels of the largest clusters of two or more records, largest first."""
+    """Return the labels of the largest clusters, largest first; those of two are not large."""
     sizes = outcome.sizes
     order = np.argsort(-sizes, kind="stable")[:number]
-    return order[sizes[order] > 1]
+    return order[sizes[order] > 2]
 
 
 def least_sure_clusters(outcome: Outcome, pairs: int, larger: int) -> np.ndarray:

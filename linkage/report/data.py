@@ -203,7 +203,7 @@ class DefinitionData:
         unsure: The clusters of least confidence.
         attention: The pairs most worth a look.
         refused: Merges that constraints refused, by reason.
-        rules: What user-declared rules did, where there were any.
+        rules: What each declared rule did, where there are any.
         treatments: What was done with the texts of each source, for a definition that ignores.
         variation: What varies within its groups, for a definition that ignores.
 
@@ -224,7 +224,7 @@ class DefinitionData:
     unsure: list[ClusterData]
     attention: list[PairList]
     refused: dict[str, int]
-    rules: dict[str, Any]
+    rules: list[dict[str, Any]]
     treatments: list[dict[str, Any]]
     variation: VariationData | None
 

@@ -15,7 +15,15 @@ from linkage.report.clusters import (
 )
 from linkage.report.data import BlockingData, DefinitionData, ReportData, RunData
 from linkage.report.outcome import Catalog, Outcome, catalog_of, outcomes
-from linkage.report.records import Pictures, RecordReader, fill_rate, main_column, shown_columns
+from linkage.report.records import (
+    CHARACTERS,
+    PICTURE_BYTES,
+    Pictures,
+    RecordReader,
+    fill_rate,
+    main_column,
+    shown_columns,
+)
 from linkage.report.scores import score_data
 from linkage.report.variation import variation_data
 
@@ -31,11 +39,15 @@ _FEATURES = 20
 _DEGREES = [0, 1, 2, 5, 10, 15, 20, 25, 30, 40, 60, 100, 200, 500, 1000, 10**9]
 
 
-def report_data(result: Result) -> ReportData:
+def report_data(
+    result: Result, characters: int = CHARACTERS, picture_bytes: int = PICTURE_BYTES
+) -> ReportData:
     """Gather what the report of a run says.
 
     Args:
         result: What :meth:`linkage.Linker.match` returned.
+        characters: Most characters of a value that is shown.
+        picture_bytes: Most bytes of all pictures together.
 
     Returns:
         Plain data; :func:`linkage.output.plain_json` makes JSON of it.
@@ -43,7 +55,7 @@ def report_data(result: Result) -> ReportData:
     """
     catalog = catalog_of(result)
     columns = shown_columns(catalog)
-    reader = RecordReader(catalog, columns, Pictures())
+    reader = RecordReader(catalog, columns, Pictures(picture_bytes), characters)
     single = len(result.run["definitions"]) == 1
     definitions = []
     for outcome in outcomes(result, catalog):
@@ -83,7 +95,7 @@ def _definition(
         unsure=unsure,
         attention=attention,
         refused={name: n for name, n in account["refused_merges"].items() if n},
-        rules=dict(account.get("rules") or {}),
+        rules=list(account.get("rules") or []),
         treatments=list((account.get("masking") or {}).get("treatments", [])),
         variation=variation,
     )

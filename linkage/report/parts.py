@@ -31,6 +31,8 @@ SHOWN_CHARACTERS = 320
 _SHOWN_ONCE = 180
 #: Words from which a text is long, and the share of them in common from which it is like another.
 _LONG, _ALIKE = 12, 0.3
+#: Characters from which a cell of a table is given room on a narrow screen.
+_LONG_CELL = 36
 _WORD = re.compile(r"\w+(?:[.,]\d+)*|\s+|[^\w\s]")
 
 
@@ -85,7 +87,7 @@ def figures(items: Iterable[tuple[str, str] | tuple[str, str, str]]) -> Markup:
 
 def table(
     headings: Sequence[str],
-    rows: Iterable[Sequence[Any]],
+    rows: Iterable[Iterable[Any]],
     *,
     numeric: Collection[int] = (),
     caption: str = "",
@@ -99,7 +101,12 @@ def table(
         caption: Above the table.
 
     """
-    right = [Markup(' class="number"') if k in numeric else "" for k in range(len(headings))]
+    listed = [list(row) for row in rows]
+    kinds = [
+        "number" if k in numeric else "long" if _longest(listed, k) > _LONG_CELL else ""
+        for k in range(len(headings))
+    ]
+    right = [Markup(' class="{}"').format(kind) if kind else "" for kind in kinds]
     head = join(
         Markup('<th scope="col"{}>{}</th>').format(one, name)
         for one, name in zip(right, headings, strict=True)
@@ -112,7 +119,7 @@ def table(
                 for one, value in zip(right, row, strict=True)
             )
         )
-        for row in rows
+        for row in listed
     )
     title = Markup("<caption>{}</caption>").format(caption) if caption else ""
     return Markup(
@@ -207,6 +214,11 @@ def thumbnail(source: str, text: str) -> Markup:
 def shorten(text: str, most: int = SHOWN_CHARACTERS) -> str:
     """Return a text of at most that many characters, the last of them ``…`` if it was cut."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _longest(rows: Sequence[Sequence[Any]], column: int) -> int:
+    texts = (row[column] for row in rows if not isinstance(row[column], Markup))
+    return max((len(str(text)) for text in texts), default=0)
 
 
 def _state(left: str | None, right: str | None) -> str:

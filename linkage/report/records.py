@@ -10,20 +10,31 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.variant_values import canonical_values
 from linkage.report.data import RecordData
 from linkage.report.outcome import Catalog
 from linkage.report.parts import shorten
 
-__all__ = ["Pictures", "RecordReader", "codes", "fill_rate", "main_column", "shown_columns"]
+__all__ = [
+    "CHARACTERS",
+    "PICTURE_BYTES",
+    "Pictures",
+    "RecordReader",
+    "codes",
+    "fill_rate",
+    "main_column",
+    "shown_columns",
+]
 
 #: Bytes of all pictures of a page together, as they stand in it.
-_BUDGET = 1_800_000
+PICTURE_BYTES = 1_800_000
+#: Characters of a value.
+CHARACTERS = 320
 _PIXELS = 128
 _JPEG_QUALITY = 68
 #: A file larger than this is no photograph of a catalog.
 _LARGEST_FILE = 30_000_000
 _SIDES = ("left", "right")
-_CHARACTERS = 320
 #: Titles stand before descriptions, which may have somewhat more distinct values.
 _TELLING = 0.6
 
@@ -36,7 +47,7 @@ class Pictures:
 
     """
 
-    def __init__(self, budget: int = _BUDGET) -> None:
+    def __init__(self, budget: int = PICTURE_BYTES) -> None:
         self.left = budget
         self._made: dict[Path, str] = {}
 
@@ -79,13 +90,21 @@ class RecordReader:
         catalog: The rows.
         columns: The columns to be shown.
         pictures: Makes the pictures.
+        characters: Most characters of a value.
 
     """
 
-    def __init__(self, catalog: Catalog, columns: list[str], pictures: Pictures) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        columns: list[str],
+        pictures: Pictures,
+        characters: int = CHARACTERS,
+    ) -> None:
         self.catalog = catalog
         self.columns = columns
         self.pictures = pictures
+        self.characters = characters
         self.images = catalog.of_kind("image")
         self.read: dict[int, RecordData] = {}
 
@@ -100,7 +119,7 @@ class RecordReader:
         }
         cells = [self.catalog.table.column(name).take(at).to_pylist() for name in self.images]
         for k, row in enumerate(new):
-            shown = {name: _short(values[name][k]) for name in self.columns}
+            shown = {name: self._short(values[name][k]) for name in self.columns}
             image, column = self._picture(row, [column[k] for column in cells])
             self.read[row] = RecordData(
                 id=str(self.catalog.ids[row]),
@@ -109,6 +128,9 @@ class RecordReader:
                 image=image,
                 pictured=column,
             )
+
+    def _short(self, value: str | None) -> str | None:
+        return None if value is None else shorten(value, self.characters)
 
     def _picture(self, row: int, cells: list[str | None]) -> tuple[str, tuple[str, ...]]:
         """Return the first picture that can be read, and its column."""
@@ -160,13 +182,19 @@ def fill_rate(catalog: Catalog, column: str) -> float:
     return 1 - catalog.table.column(column).null_count / max(catalog.n, 1)
 
 
-def codes(catalog: Catalog, column: str) -> tuple[np.ndarray, pa.Array]:
-    """Return the number of each row's value, -1 where missing, and the distinct values."""
-    text = pc.utf8_trim_whitespace(catalog.values(column))
-    encoded = text.dictionary_encode()
-    index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    return index.astype(np.int64), encoded.dictionary
+def codes(catalog: Catalog, column: str) -> tuple[np.ndarray, list[str]]:
+    """Return the number of each row's value, -1 where missing, and the name of each value.
 
-
-def _short(value: str | None) -> str | None:
-    return None if value is None else shorten(value, _CHARACTERS)
+    Spellings of one value count as one; it goes by the most frequent of them.
+    """
+    encoded = catalog.values(column).dictionary_encode()
+    index = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    spellings = encoded.dictionary.to_pylist()
+    if not spellings:
+        return index, []
+    group = np.unique(canonical_values(spellings), return_inverse=True)[1]
+    rows = np.bincount(index[index >= 0], minlength=len(spellings))
+    names = [""] * (int(group.max()) + 1)
+    for k in sorted(range(len(spellings)), key=lambda k: (rows[k], spellings[k])):
+        names[group[k]] = spellings[k].strip()
+    return np.append(group, -1)[index], names

@@ -6,7 +6,6 @@ from collections import Counter
 
 import numpy as np
 
-from linkage.report.clusters import largest_clusters
 from linkage.report.data import VariationData, VariationGroup
 from linkage.report.outcome import Catalog, Outcome
 from linkage.report.parts import shorten
@@ -18,6 +17,7 @@ _THEMES = 8
 _GROUPS = 8
 _SHOWN_VALUES = 24
 _CELLS = 12
+_NO_THEME = ("image", "price", "identifier", "date")
 
 
 def variation_data(
@@ -32,33 +32,31 @@ def variation_data(
         reader: Reads a record of each group shown.
 
     """
-    ignored = [n for n in outcome.ignore if n in catalog.table.column_names]
-    # A picture is no value that a person could name.
-    ignored = [n for n in ignored if catalog.kinds.get(n) != "image"]
+    # A photograph or a number of the unit differs between variants but is no theme of theirs.
+    ignored = [
+        name
+        for name in outcome.ignore
+        if name in catalog.table.column_names and catalog.kinds.get(name) not in _NO_THEME
+    ]
     if not ignored or not catalog.n:
         return None
+    values = {name: codes(catalog, name) for name in ignored}
     sizes = outcome.sizes
-    varies = np.zeros((len(ignored), len(sizes)), bool)
-    values = {}
-    for k, name in enumerate(ignored):
-        code, distinct = codes(catalog, name)
-        values[name] = code, distinct
+    theme = np.zeros(len(sizes), np.int64)
+    for k, (code, distinct) in enumerate(values.values()):
         known = code >= 0
         width = len(distinct) + 1
         pairs = np.unique(outcome.label[known] * width + code[known])
-        varies[k] = np.bincount(pairs // width, minlength=len(sizes)) > 1
+        varies = np.bincount(pairs // width, minlength=len(sizes)) > 1
+        theme |= varies.astype(np.int64) << k
     several = sizes > 1
-    theme = np.zeros(len(sizes), np.int64)
-    for k in range(len(ignored)):
-        theme |= varies[k].astype(np.int64) << k
     kinds, at = np.unique(theme[several], return_inverse=True)
     groups = np.bincount(at, minlength=len(kinds))
     records = np.bincount(at, weights=sizes[several], minlength=len(kinds)).astype(int)
     order = np.argsort(-groups, kind="stable")[:_THEMES]
-    themes = [(_named(ignored, int(kinds[k])), int(groups[k]), int(records[k])) for k in order]
     chosen = _examples(outcome, theme, [int(kinds[k]) for k in order])
     return VariationData(
-        themes=themes,
+        themes=[(_named(ignored, int(kinds[k])), int(groups[k]), int(records[k])) for k in order],
         groups=[
             _group(outcome, label, _named(ignored, int(theme[label])), values, names, reader)
             for label in chosen
@@ -68,7 +66,8 @@ def variation_data(
 
 def _examples(outcome: Outcome, theme: np.ndarray, kinds: list[int]) -> list[int]:
     """Return labels of large groups, themes by turns, those where nothing varies left out."""
-    ranked = largest_clusters(outcome, len(theme)).tolist()
+    sizes = outcome.sizes
+    ranked = np.argsort(-sizes, kind="stable")[: int(np.sum(sizes > 1))].tolist()
     by_theme = {kind: [x for x in ranked if theme[x] == kind][:_GROUPS] for kind in kinds if kind}
     found: list[int] = []
     for turn in range(_GROUPS):
@@ -80,7 +79,7 @@ def _group(
     outcome: Outcome,
     label: int,
     theme: tuple[str, ...],
-    values: dict,
+    values: dict[str, tuple[np.ndarray, list[str]]],
     names: np.ndarray,
     reader: RecordReader,
 ) -> VariationGroup:
@@ -92,7 +91,7 @@ def _group(
         code, distinct = values[name]
         counts = Counter(code[rows][code[rows] >= 0].tolist())
         told[name] = [
-            (shorten(distinct[value].as_py(), 40), number)
+            (shorten(distinct[value], 40), number)
             for value, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         ][:_SHOWN_VALUES]
     cells: list[tuple[str, str, int]] = []
@@ -101,7 +100,7 @@ def _group(
         both = (one[rows] >= 0) & (two[rows] >= 0)
         counted = Counter(zip(one[rows][both].tolist(), two[rows][both].tolist(), strict=True))
         cells = [
-            (shorten(ones[a].as_py(), 40), shorten(twos[b].as_py(), 40), number)
+            (shorten(ones[a], 40), shorten(twos[b], 40), number)
             for (a, b), number in sorted(counted.items())
         ]
     kinds = reader.catalog.kinds

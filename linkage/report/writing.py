@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 __all__ = ["gather_report", "report_or_warning", "run_report", "short_summary"]
 
+_LARGEST = 5_000_000
+#: Characters of a value and bytes of all pictures where values are so many and so long that the
+#: page would grow too large otherwise.
+_LESS = ((120, 600_000), (30, 0))
+
 
 def gather_report(result: Result) -> ReportData:
     """Return what the report of a result says."""
@@ -20,10 +25,17 @@ def gather_report(result: Result) -> ReportData:
 
 
 def run_report(result: Result) -> str:
-    """Return the report of a result as one HTML file."""
+    """Return the report of a result as one HTML file of at most 5 MB."""
+    from linkage.report.gather import report_data
+    from linkage.report.records import CHARACTERS, PICTURE_BYTES
     from linkage.report.run_page import run_page
 
-    return run_page(gather_report(result))
+    page = ""
+    for characters, picture_bytes in ((CHARACTERS, PICTURE_BYTES), *_LESS):
+        page = run_page(report_data(result, characters, picture_bytes))
+        if len(page.encode("utf-8")) <= _LARGEST:
+            break
+    return page
 
 
 def report_or_warning(result: Result) -> str | None:
