@@ -158,9 +158,12 @@ class Rules:
         """Whether a ``must`` rule fires on each pair and nothing forbids it, bool, shape (m,)."""
         out = np.zeros(len(left), bool)
         for rule in self.must:
-            a, b = (self._trusted(rule)[rows] for rows in (left, right))
+            values = self._trusted(rule)
+            a, b = values[left], values[right]
             out |= (a >= 0) & (a == b)
-        return out & ~self.forbids(left, right)
+        fired = np.flatnonzero(out)
+        out[fired] = ~self.forbids(left[fired], right[fired])
+        return out
 
     def overrule(self, left: np.ndarray, right: np.ndarray, score: np.ndarray) -> np.ndarray:
         """Scores of pairs of records with 1 where they must match and 0 where they cannot."""

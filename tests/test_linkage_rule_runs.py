@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -161,3 +163,24 @@ def test_shuffled_rows_give_the_same_clusters(catalog: pd.DataFrame) -> None:
     order = np.random.default_rng(1).permutation(len(catalog))
     again = run(catalog.iloc[order].reset_index(drop=True), match).clusters.set_index("id")
     pd.testing.assert_frame_equal(first, again.loc[first.index])
+
+
+def test_a_saved_linker_keeps_its_rules(catalog: pd.DataFrame, tmp_path: Path) -> None:
+    match = {"exact": {"cannot": [{"column": "batch"}]}}
+    kinds = {"title": "text", "brand": "name", "gtin": "identifier"}
+    linker = Linker(Config(match=match, attributes=kinds, threads=1, quality="fast"))
+    first = linker.match(catalog)
+    again = Linker.load(linker.save(tmp_path / "model")).match(catalog)
+    pd.testing.assert_frame_equal(first.clusters, again.clusters)
+    pd.testing.assert_frame_equal(first.rules, again.rules)
+    with pytest.raises(ConfigError, match="no column 'batch'"):
+        Linker.load(tmp_path / "model").match(catalog.drop(columns="batch"))
+
+
+def test_suggestions_leave_out_what_rules_decide(catalog: pd.DataFrame) -> None:
+    match = {"exact": {"cannot": [{"column": "batch"}]}}
+    pairs = Linker(Config(match=match, threads=1, quality="fast")).suggest(10**6, catalog)
+    batch = catalog.set_index("id")["batch"]
+    a, b = batch[pairs["left_id"]].to_numpy(), batch[pairs["right_id"]].to_numpy()
+    assert len(pairs) > 100
+    assert not ((a != b) & (a != "") & (b != "")).any()
