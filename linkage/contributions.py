@@ -54,10 +54,6 @@ class Contributions:
         values[:, self.names.index(BASE)] += by
         return Contributions(self.names, self.sources, values)
 
-    def rows(self, chosen: np.ndarray) -> Contributions:
-        """The contributions to some of the pairs."""
-        return Contributions(self.names, self.sources, self.values[chosen])
-
 
 def joined(parts: Iterable[Contributions], pairs: int) -> Contributions:
     """Contributions to the sum of several scores of the same pairs.

@@ -38,7 +38,7 @@ def _pairs_of_two_tables(matches: int, others: int) -> pd.DataFrame:
 
 
 def _self_start_by_identifier() -> tuple[Linker, Tables]:
-    table, _ = example_slice(300)
+    table, _ = example_slice(200)
     return _linker().fit(table), (table, None)
 
 
@@ -48,7 +48,7 @@ def _self_start_by_neighbours() -> tuple[Linker, Tables]:
 
 
 def _self_start_by_mixture() -> tuple[Linker, Tables]:
-    table = example_slice(150)[0].drop(columns="gtin")
+    table = example_slice(100)[0].drop(columns="gtin")
     return _linker().fit(table), (table, None)
 
 
@@ -60,7 +60,7 @@ def _identity() -> tuple[Linker, Tables]:
 
 
 def _labels_dedupe() -> tuple[Linker, Tables]:
-    table, truth = example_slice(150)
+    table, truth = example_slice(80)
     known = truth.sort_index().iloc[: len(truth) // 2]
     labels = pd.DataFrame({"id": known.index, "entity_id": known.to_numpy()})
     return _linker().fit(table, labels=labels), (table, None)
@@ -80,6 +80,10 @@ def _few_labels_blended() -> tuple[Linker, Tables]:
 
 def _groups() -> tuple[Linker, Tables]:
     table, _ = variant_catalog(disciplined=False)
+    # Sellers add words of their own, so that the texts of a product's variants are not all equal.
+    words = ["", "", "New", "Best Price", "Original", "Free Shipping"]
+    added = np.random.default_rng(4).choice(words, len(table))
+    table["title"] = (added + pd.Series(" ", table.index) + table["title"]).str.strip()
     return _linker(match=VARIANT).fit(table), (table, None)
 
 

@@ -21,7 +21,7 @@ def opened(kind: str) -> tuple[PairModel, Session, np.ndarray]:
     """A model of a kind, its session, and a sample of its candidates."""
     linker, tables = fitted(kind)
     _, sessions = linker.open(*tables)
-    (name, session), *_ = sessions.items()
+    (name, (session, _)), *_ = sessions.items()
     sample = np.random.default_rng(3).permutation(len(session.candidates))[:SAMPLE]
     return linker.fitted_[name].model, session, np.sort(sample)
 
@@ -62,6 +62,7 @@ def test_the_kinds_are_the_kinds() -> None:
     assert models["one-to-one"].one_to_one
     assert models["one-to-one"].prior is not None
     assert "prior.against_rivals" in models["one-to-one"].names
+    assert models["one-to-one"].known is not None
     assert models["few labels"].linear is not None
     assert models["groups"].lowest
 
