@@ -103,7 +103,7 @@ def learn_groups_from_labels(
     grouping = session.grouping
     assert grouping is not None
     dial = dial or Dial(config.training.precision, config.training.recall)
-    session.drop_prior()
+    session.drop_added()
     plain = learn_without_labels(session, config, Dial())
     known = label_forms(labels, grouping, session.candidates)
     others = _weight_of_others(session, known, score_candidates(session, plain))
@@ -136,7 +136,7 @@ def learn_groups_from_labels(
     chosen = _choose(judge, held_out, base)
     model = plain
     if chosen is base:
-        session.drop_prior()
+        session.drop_added()
         # The opinion is log-odds against the threshold of the model it is of.
         model.intercept -= float(logit(plain.threshold))
     else:
