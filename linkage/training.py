@@ -172,9 +172,9 @@ def train_on_labels(
         )
     if labelled.stand_ins:
         model.notes.append(
-            f"Of the labelled pairs that do not match, {others:,} are candidates: few beside "
-            f"{matches:,} matches. Other candidates that most likely do not match stand in; better "
-            "are labels of pairs that are hard to tell apart (Linker.suggest)."
+            f"{matches:,} labelled pairs match, and {others:,} others are candidates, a smaller share "
+            "than among all candidates. Candidates that most likely do not match stand in for more; "
+            "labels of pairs that are hard to tell apart are better (Linker.suggest)."
         )
     if known is not None:
         flags = np.column_stack([comparison.column(name) for name in KnownPartners.names])
