@@ -22,7 +22,7 @@ __all__ = ["add_stand_ins", "are_candidates"]
 
 #: Share of the non-matches in proportion from which labels are taken as they are.
 _ENOUGH = 0.5
-_MOST_STAND_INS = 20_000
+_MOST_STAND_INS = 10_000
 
 
 def are_candidates(

@@ -138,7 +138,7 @@ def train_on_labels(
         seeds: boosters a fold.
         dial: what the threshold aims at.
         one_to_one: ``yes``, ``no`` or ``auto``.
-        quick: whether boosters are small.
+        quick: whether boosters are small, and learn from all features alone.
         progress: called with the share done.
     """
     comparison, label = labelled.comparison, labelled.label.astype(int)
@@ -151,7 +151,7 @@ def train_on_labels(
         folds=FOLDS,
         anchor=f"{given:,} labelled pairs, {matches:,} of them matches",
     )
-    views = _views(comparison.names)
+    views = [_views(comparison.names)[-1]] if quick else _views(comparison.names)
     scores = []
     for number, columns in enumerate(views):
         boosters, score = train_with_early_stopping(
@@ -171,15 +171,15 @@ def train_on_labels(
             f"Labels are few: the model rests on them by {100 * (1 - share):.0f} %, and on what "
             "the tables show without labels by the rest."
         )
+    if labelled.stand_ins:
+        model.notes.append(
+            f"{matches:,} labelled pairs match, and {others:,} others are candidates, a smaller share "
+            "than among all candidates. Candidates that most likely do not match stand in for more; "
+            "labels of pairs that are hard to tell apart are better (Linker.suggest)."
+        )
     if known is not None:
         flags = np.column_stack([comparison.column(name) for name in KnownPartners.names])
         model.known, held_out = known.weighed(held_out, flags, label)
-    if labelled.stand_ins:
-        model.notes.append(
-            f"Of the labelled pairs that do not match, {others:,} are candidates: few beside "
-            f"{matches:,} matches. Other candidates that most likely do not match stand in; better "
-            "are labels of pairs that are hard to tell apart (Linker.suggest)."
-        )
     checked, check_label = held_out, label
     if validation is not None:
         pairs = validation.comparison
