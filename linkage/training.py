@@ -173,9 +173,9 @@ def train_on_labels(
         )
     if labelled.stand_ins:
         model.notes.append(
-            f"{matches:,} labelled pairs match, and {others:,} others are candidates, a smaller share "
-            "than among all candidates. Candidates that most likely do not match stand in for more; "
-            "labels of pairs that are hard to tell apart are better (Linker.suggest)."
+            f"{matches:,} labelled pairs match, and {others:,} others are candidates, a smaller "
+            "share than among all candidates. Candidates that most likely do not match stand in "
+            "for more; labels of pairs that are hard to tell apart are better (Linker.suggest)."
         )
     if known is not None:
         flags = np.column_stack([comparison.column(name) for name in KnownPartners.names])

@@ -28,7 +28,6 @@ LONGEST_FILE = 350
 LONG_FILES = {
     "linkage/cli.py": "the commands, each a list of its options",
     "linkage/linker.py": "the object that users hold, with the reference of its methods",
-    "linkage/result.py": "the object that holds a run, with the reference of its methods",
     "tests/test_linkage_cli.py": "one small test for each command and option",
 }
 
