@@ -34,7 +34,7 @@ def definition_sets(draw: st.DrawFn) -> list[MatchDefinition]:
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(definition_sets(), st.data())
 def test_definitions_nest_and_rules_hold(
     definitions: list[MatchDefinition], data: st.DataObject
