@@ -23,6 +23,8 @@ class Comparison:
         matrix: features, float32, shape (m, f).
         names: names of the features.
         fold: fold of each pair, that of its left record.
+        numbered: pairs that only the blockers of identifiers proposed, bool, shape (m,); None where
+            no blocker proposed the pairs.
     """
 
     records: PreparedRecords
@@ -32,6 +34,7 @@ class Comparison:
     matrix: np.ndarray
     names: list[str]
     fold: np.ndarray
+    numbered: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.left)
@@ -63,4 +66,5 @@ class Comparison:
             right=self.right[chosen],
             matrix=self.matrix[chosen],
             fold=self.fold[chosen],
+            numbered=None if self.numbered is None else self.numbered[chosen],
         )

@@ -14,6 +14,7 @@ from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
 from linkage.selfstart import self_start
 from linkage.session import Session
+from linkage.synonym_start import start_synonyms
 from linkage.thresholds import cut_for_expectation
 from linkage.training import (
     Dial,
@@ -61,6 +62,8 @@ def learn_from_labels(
             holds out against labels while they are few.
     """
     session.drop_prior()
+    if session.synonyms is None and len(session.candidates):
+        start_synonyms(session, config)
     prior = _learn_prior(session, config) if with_prior and len(session.candidates) else None
     left, right, label = _with_hard_pairs(session, labels)
     labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
@@ -185,6 +188,8 @@ def _with_hard_pairs(
 
 def learn_without_labels(session: Session, config: Config) -> PairModel:
     """Starts a model from the session's candidates."""
+    if session.synonyms is None and session.grouping is None:
+        start_synonyms(session, config)
     comparison = session.comparison()
     with session.log.step("Learn without labels") as tell:
         if session.grouping is not None:

@@ -13,6 +13,7 @@ from scipy.special import logit
 from blocking.report import RecallFloorError, blocking_report, check_recall_floor
 from features.kinds import Kind
 from features.records import Records
+from features.synonyms import Synonyms
 from linkage.config import Config, MatchDefinition
 from linkage.decision import decide
 from linkage.errors import BlockingError, ConfigError, ModelError
@@ -127,6 +128,7 @@ class Linker:
                 model=model,
                 statistics=session.prepared.statistics,
                 quality=resolved.quality,
+                synonyms=session.synonyms or Synonyms(),
             )
         return self
 
@@ -156,6 +158,7 @@ class Linker:
                     learn_without_labels(session, self.config),
                     session.prepared.statistics,
                     resolved.quality,
+                    session.synonyms or Synonyms(),
                 )
             model = self.fitted_[definition.name].model
             for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
@@ -183,7 +186,7 @@ class Linker:
             results.append(
                 DefinitionResult(
                     definition, model, candidates, probability, clustering, report,
-                    session.grouping,
+                    session.grouping, self.fitted_[definition.name].synonyms,
                 )
             )  # fmt: skip
         result = Result.assemble(
@@ -351,8 +354,9 @@ class Linker:
         key = definition.name, context
         if key not in self._sessions:
             part = without(records, definition.ignore)
-            statistics = names = None
+            statistics = names = synonyms = None
             if fitted is not None:
+                synonyms = fitted.synonyms
                 resolved = replace(resolved, quality=fitted.quality)
                 names = fitted.model.names
                 part = without(records, tuple(c for c in records.kinds if c not in fitted.kinds))
@@ -370,7 +374,9 @@ class Linker:
                         collapse=collapse,
                     )
                 part = grouping.forms
-            session = Session(part, resolved, self._log, statistics, names, context, grouping)
+            session = Session(
+                part, resolved, self._log, statistics, names, context, grouping, synonyms
+            )
             if fitted is not None and fitted.model.prior is not None:
                 session.add_prior(fitted.model.prior)
             self._sessions[key] = session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 from blocking.candidates import Candidates
 from blocking.report import BlockingReport
 from features.records import Records
+from features.synonyms import Synonyms, synonym_lines
 from linkage.config import MatchDefinition
 from linkage.environment import versions
 from linkage.grouping import Grouping
@@ -41,6 +42,7 @@ class DefinitionResult:
     clustering: Clustering
     report: BlockingReport
     grouping: Grouping | None = None
+    synonyms: Synonyms = field(default_factory=Synonyms)
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,11 @@ class Result:
             force=force,
         )
 
+    @property
+    def synonyms(self) -> dict[str, dict[str, list[list[str]]]]:
+        """Values learned to mean the same: definition -> attribute -> groups of clean values."""
+        return {name: d["synonyms"] for name, d in self.run["definitions"].items()}
+
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
         counts = self.run["records"]
@@ -134,6 +141,7 @@ class Result:
                 f"{account['singletons']:,} records alone"
             )
             lines.append(f"learned from {account['anchor']}")
+            lines += synonym_lines(account["synonyms"])
             masking = account.get("masking") or {"treatments": []}
             lines += [treatment["reason"] for treatment in masking["treatments"]]
             if account["metrics"]:
@@ -240,5 +248,6 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
         ],
         "refused_merges": result.clustering.cuts.counts,
         "blocking": result.report.to_dict(),
+        "synonyms": result.synonyms.groups,
         "masking": result.grouping.account() if result.grouping is not None else None,
     }

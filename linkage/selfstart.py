@@ -19,6 +19,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit
 
+from features.prepare import PreparedRecords
 from linkage.boosters import train_folds
 from linkage.comparison import Comparison
 from linkage.fellegi_sunter import FellegiSunter
@@ -28,7 +29,13 @@ from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
 from linkage.seeds import identical_pairs, log_expectations, mutual_votes
 from linkage.thresholds import best_expected_threshold, decoy_cut
 
-__all__ = ["self_start", "start_from_identifier", "start_from_mixture", "start_from_neighbours"]
+__all__ = [
+    "self_start",
+    "start_from_identifier",
+    "start_from_mixture",
+    "start_from_neighbours",
+    "trusted_identifier",
+]
 
 FOLDS = 5
 #: Pairs of a class that boosters learn from; more change nothing but the time.
@@ -108,20 +115,15 @@ def start_from_identifier(
     numbers are equal, the chance q that numbers are equal gives the chance of a match as (q - u) /
     (m - u).
     """
-    best: tuple[int, str, np.ndarray] | None = None
-    for attribute in comparison.records.attributes.values():
-        if not attribute.is_trade_number:
-            continue
-        equal = comparison.column(f"{attribute.name}.equal")
-        known, agreeing = int(np.sum(~np.isnan(equal))), int(np.sum(equal == 1))
-        enough = agreeing >= _FEWEST_EQUAL and known - agreeing >= _FEWEST_UNEQUAL
-        if enough and (best is None or known > best[0]):
-            best = (known, attribute.name, equal)
-    if best is None:
+    name = trusted_identifier(comparison.records, comparison.left, comparison.right)
+    if name is None:
         return None
-    _, name, equal = best
+    equal = comparison.column(f"{name}.equal")
     hidden = [k for k, n in enumerate(comparison.names) if n.startswith(f"{name}.")]
     target = np.where(np.isnan(equal), -1, equal == 1).astype(int)
+    if comparison.numbered is not None:
+        # Records that have nothing but the number in common would teach that unlike ones match.
+        target[comparison.numbered] = -1
     target, weight = _thinned(target, _MOST_TO_LEARN_FROM)
     visible = comparison.matrix
     visible[:, hidden], own = np.nan, visible[:, hidden].copy()
@@ -156,6 +158,26 @@ def start_from_identifier(
     )
     model.threshold = best_expected_threshold(expit(model.adjusted(raw, comparison.matrix)))
     return model
+
+
+def trusted_identifier(records: PreparedRecords, left: np.ndarray, right: np.ndarray) -> str | None:
+    """The trade number known on both sides of most pairs; None where none teaches enough.
+
+    Args:
+        records: prepared records.
+        left, right: rows of the candidate pairs.
+    """
+    best: tuple[int, str] | None = None
+    for attribute in records.attributes.values():
+        if not attribute.is_trade_number or attribute.identifiers is None:
+            continue
+        a, b = attribute.identifiers.code[left], attribute.identifiers.code[right]
+        both = (a >= 0) & (b >= 0)
+        known, agreeing = int(both.sum()), int(np.sum(both & (a == b)))
+        enough = agreeing >= _FEWEST_EQUAL and known - agreeing >= _FEWEST_UNEQUAL
+        if enough and (best is None or known > best[0]):
+            best = (known, attribute.name)
+    return None if best is None else best[1]
 
 
 def _thinned(target: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
