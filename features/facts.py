@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ SHORTEST_CODE = 4
 #: Longest code joined from hyphenated parts; longer runs are sentences or lists.
 LONGEST_CODE = 24
 _YEARS = (1900, 2039)
+_ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,10 @@ def word_facts(vocabulary: Vocabulary) -> WordFacts:
     unit_factor[alphabetic], unit_dimension[alphabetic] = factor, unit
     is_year = (digits == 4) & (lengths == 4) & (plain >= _YEARS[0]) & (plain <= _YEARS[1])
     is_code = (digits > 0) & (lengths >= SHORTEST_CODE) & (points == 0) & (dimension < 0) & ~is_year
-    # The shortest codes are numbers too, or "a12" and "a12s" could not be told apart.
+    # The shortest codes are numbers too, or "a12" and "a12s" could not be told apart; but not a
+    # place in a row: the "25th" of one text is no other number than the "3" of another.
     short = is_code & (letters > 0) & (lengths == SHORTEST_CODE)
+    short[short] = [not _ORDINAL.fullmatch(word) for word in words[short]]
     is_number = (digits > 0) & (~is_code | short) & (dimension < 0) & ~is_year
     return WordFacts(
         is_code, is_number, is_year, plain, amount, dimension, unit_factor, unit_dimension,

@@ -7,17 +7,19 @@ there. ``Orange`` as a brand is no colour, since rows that mention it have all s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numba import njit
 
 from features.kinds import Kind
-from features.tokens import TokenTable, Vocabulary, tokenise
+from features.records import Records
+from features.tokens import TokenTable, Vocabulary, build_vocabulary, tokenise
 
-__all__ = ["Statements", "may_be_stated", "state_values"]
+__all__ = ["Statements", "may_be_stated", "state_values", "statements_of"]
 
 #: Kinds whose values other texts may mention.
 _KINDS = frozenset({Kind.TEXT, Kind.NAME, Kind.CATEGORY, Kind.QUANTITY})
@@ -141,6 +143,28 @@ def state_values(
         spoken_row=said // width,
         spoken=(said % width).astype(np.int32),
     )
+
+
+def statements_of(records: Records, names: Sequence[str]) -> dict[str, Statements]:
+    """What records state of some attributes, of which they need not be compared.
+
+    Args:
+        records: the rows; their texts and names are looked into.
+        names: columns of the attributes.
+    """
+    texts = [n for n, k in records.kinds.items() if k in (Kind.TEXT, Kind.NAME)]
+    columns = list(dict.fromkeys([*texts, *names]))
+    tables = {name: tokenise(records.table.column(name)) for name in columns}
+    vocabulary, pieces = build_vocabulary(list(tables.values()))
+    words = dict(zip(columns, pieces, strict=True))
+    out = {}
+    for name in names:
+        encoded = pc.dictionary_encode(tables[name].clean_strings())
+        own = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+        strings = np.array(encoded.dictionary.to_pylist(), dtype=object)
+        seen = {column: (tables[column], words[column]) for column in texts if column != name}
+        out[name] = state_values(name, own, strings, seen, vocabulary, {})
+    return out
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from linkage.competition import Competition
 from linkage.config import Config
 from linkage.folds import label_folds
 from linkage.group_start import start_from_groups
+from linkage.group_units import start_from_units
 from linkage.neural import fit_neural
 from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
@@ -191,14 +192,23 @@ def learn_without_labels(session: Session, config: Config) -> PairModel:
     if session.synonyms is None and session.grouping is None:
         start_synonyms(session, config)
     comparison = session.comparison()
+    chance = None
+    if session.strict is not None and session.strict_model is not None:
+        statements = session.strict.prepared.statements
+        if set(session.ignored) <= set(statements):
+            chance = score_candidates(session.strict, session.strict_model)
     with session.log.step("Learn without labels") as tell:
         if session.grouping is not None:
-            model = start_from_groups(
+            threads = session.resolved.threads
+            units = start_from_units(
+                session, comparison, chance, seed=config.seed, threads=threads, progress=tell
+            )
+            model = units or start_from_groups(
                 comparison,
                 session.own_pairs(),
                 session.grouping,
                 seed=config.seed,
-                threads=session.resolved.threads,
+                threads=threads,
                 progress=tell,
             )
         else:

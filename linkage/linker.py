@@ -377,10 +377,21 @@ class Linker:
             session = Session(
                 part, resolved, self._log, statistics, names, context, grouping, synonyms
             )
+            if grouping is not None:
+                session.ignored, session.originals = definition.ignore, records
+                session.strict = self._strictest(resolved)
+                strictest = self.fitted_.get(resolved.match[0].name)
+                session.strict_model = strictest.model if strictest is not None else None
             if fitted is not None and fitted.model.prior is not None:
                 session.add_prior(fitted.model.prior)
             self._sessions[key] = session
         return self._sessions[key]
+
+    def _strictest(self, resolved: ResolvedConfig) -> Session | None:
+        """The session of the strictest definition, if it is open and ignores nothing."""
+        name = resolved.match[0].name
+        found = [s for (n, _), s in self._sessions.items() if n == name and s.grouping is None]
+        return found[0] if found else None
 
     def _distinct_sources(self, records: Records) -> np.ndarray | None:
         """Source of each record, if the user says that no source lists a product twice."""

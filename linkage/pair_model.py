@@ -73,7 +73,8 @@ class IdentifierEvidence:
     """What a trade number adds, once the rest of the pair has been scored without it.
 
     Attributes:
-        attribute: the identifier's column.
+        attribute: the identifier's column, or the feature itself that says of two records whether
+            they share one.
         equal: log-ratio added where both records carry the same number.
         differ: log-ratio added where they carry different ones.
     """
@@ -205,7 +206,10 @@ class PairModel:
             equal_share, chance = self.noise
             score = denoise(score, equal_share, chance)
         if self.identifier is not None:
-            equal = matrix[:, self.names.index(f"{self.identifier.attribute}.equal")]
+            feature = self.identifier.attribute
+            if feature not in self.names:
+                feature = f"{feature}.equal"
+            equal = matrix[:, self.names.index(feature)]
             score = score + np.where(equal == 1, self.identifier.equal, 0.0)
             score = score + np.where(equal == 0, self.identifier.differ, 0.0)
         return self.slope * score + self.intercept

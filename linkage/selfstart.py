@@ -30,10 +30,13 @@ from linkage.seeds import identical_pairs, log_expectations, mutual_votes
 from linkage.thresholds import best_expected_threshold, decoy_cut
 
 __all__ = [
+    "agreement_with_number",
+    "enough_numbers",
     "self_start",
     "start_from_identifier",
     "start_from_mixture",
     "start_from_neighbours",
+    "thinned",
     "trusted_identifier",
 ]
 
@@ -124,7 +127,7 @@ def start_from_identifier(
     if comparison.numbered is not None:
         # Records that have nothing but the number in common would teach that unlike ones match.
         target[comparison.numbered] = -1
-    target, weight = _thinned(target, _MOST_TO_LEARN_FROM)
+    target, weight = thinned(target)
     visible = comparison.matrix
     visible[:, hidden], own = np.nan, visible[:, hidden].copy()
     boosters = train_folds(
@@ -135,11 +138,10 @@ def start_from_identifier(
     raw = part.raw(visible, comparison.fold, threads)
     chance = expit(raw)
     visible[:, hidden] = own
-    likely = chance[chance > 0.5]
-    agreement = float(np.quantile(likely, 0.8)) if len(likely) else 0.0
-    if agreement < _LEAST_AGREEMENT:
+    noise = agreement_with_number(chance)
+    if noise is None:
         return None
-    accident = float(np.clip(np.quantile(chance, 0.2), 1e-4, 0.1))
+    agreement, accident = noise
     evidence = IdentifierEvidence(
         name,
         equal=float(np.log(agreement / max(accident, 1e-3))),
@@ -149,7 +151,7 @@ def start_from_identifier(
         comparison.names,
         hidden=hidden,
         sets=[part],
-        noise=(agreement, accident),
+        noise=noise,
         identifier=evidence,
         folds=FOLDS,
         anchor=f"the trade number in {name}: equal in {int(np.sum(equal == 1)):,} candidate pairs, "
@@ -174,13 +176,33 @@ def trusted_identifier(records: PreparedRecords, left: np.ndarray, right: np.nda
         a, b = attribute.identifiers.code[left], attribute.identifiers.code[right]
         both = (a >= 0) & (b >= 0)
         known, agreeing = int(both.sum()), int(np.sum(both & (a == b)))
-        enough = agreeing >= _FEWEST_EQUAL and known - agreeing >= _FEWEST_UNEQUAL
-        if enough and (best is None or known > best[0]):
+        if enough_numbers(agreeing, known - agreeing) and (best is None or known > best[0]):
             best = (known, attribute.name)
     return None if best is None else best[1]
 
 
-def _thinned(target: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+def enough_numbers(equal: int, unequal: int) -> bool:
+    """Whether so many candidate pairs of equal, and of unequal, numbers teach enough."""
+    return equal >= _FEWEST_EQUAL and unequal >= _FEWEST_UNEQUAL
+
+
+def agreement_with_number(chance: np.ndarray) -> tuple[float, float] | None:
+    """Share of the matches, and of the other pairs, that have the same number.
+
+    Args:
+        chance: chance of each pair that its numbers are equal, by all else.
+
+    Returns:
+        None where matches agree too seldom for the number to be an anchor.
+    """
+    likely = chance[chance > 0.5]
+    agreement = float(np.quantile(likely, 0.8)) if len(likely) else 0.0
+    if agreement < _LEAST_AGREEMENT:
+        return None
+    return agreement, float(np.clip(np.quantile(chance, 0.2), 1e-4, 0.1))
+
+
+def thinned(target: np.ndarray, most: int = _MOST_TO_LEARN_FROM) -> tuple[np.ndarray, np.ndarray]:
     """Keeps at most so many targets of a kind, evenly spread; the others become -1.
 
     Returns:

@@ -78,6 +78,12 @@ class Session:
         self._compared: tuple[Candidates, Comparison] | None = None
         self._prior: Prior | None = None
         self._texts: list[str] | None = None
+        #: Under a definition that ignores attributes: these, the records with all their attributes,
+        #: and the session and the model of the strictest definition, if it ignores none.
+        self.ignored: tuple[str, ...] = ()
+        self.originals: Records | None = None
+        self.strict: Session | None = None
+        self.strict_model: PairModel | None = None
         #: Values that mean the same; None before they are learned.
         self.synonyms = synonyms
         #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
