@@ -22,6 +22,9 @@ SHORTEST_CODE = 4
 #: Longest code joined from hyphenated parts; longer runs are sentences or lists.
 LONGEST_CODE = 24
 _YEARS = (1900, 2039)
+_DIGITS = re.compile(r"\d+")
+#: Largest number whose value is compared apart from the letters around it.
+_LARGEST_VALUE = 99_999
 _ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
 
 
@@ -32,6 +35,7 @@ class WordFacts:
     Attributes:
         is_code: alphanumeric with a digit, long enough, neither quantity nor year.
         is_number: holds a digit and is neither code, quantity nor year.
+        value: the one run of digits of such a word (5 of "5", "v5" and "mk5"), -1 otherwise.
         is_year: a plausible year.
         plain_number: value of a plain number, NaN otherwise.
         amount: amount in base units of a word such as ``128gb``, NaN otherwise.
@@ -50,6 +54,7 @@ class WordFacts:
 
     is_code: np.ndarray
     is_number: np.ndarray
+    value: np.ndarray
     is_year: np.ndarray
     plain_number: np.ndarray
     amount: np.ndarray
@@ -98,7 +103,8 @@ def word_facts(vocabulary: Vocabulary) -> WordFacts:
     short[short] = [not _ORDINAL.fullmatch(word) for word in words[short]]
     is_number = (digits > 0) & (~is_code | short) & (dimension < 0) & ~is_year
     return WordFacts(
-        is_code, is_number, is_year, plain, amount, dimension, unit_factor, unit_dimension,
+        is_code, is_number, _values(words, is_number), is_year, plain, amount, dimension,
+        unit_factor, unit_dimension,
         _groups(words, COLOURS), _groups(words, EDITIONS), _groups(words, SIZES),
         _sizes_after(words), _one_of(words, {"x"}), _one_of(words, PACK_WORDS),
         _one_of(words, {"of", "mit", "de"}),
@@ -114,6 +120,9 @@ def fact_sets(indptr: np.ndarray, ids: np.ndarray, facts: WordFacts) -> dict[str
     rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
     sets = {
         "numbers": chosen_sets(indptr, rows, ids, facts.is_number[ids], len(facts.is_number)),
+        "number_values": chosen_sets(
+            indptr, rows, facts.value[ids], facts.value[ids] >= 0, _LARGEST_VALUE + 1
+        ),
         "years": chosen_sets(indptr, rows, ids, facts.is_year[ids], len(facts.is_number)),
     }
     for name, groups in (("colours", facts.colour), ("editions", facts.edition)):
@@ -200,6 +209,15 @@ def _sizes_after(words: np.ndarray) -> np.ndarray:
     for row in np.flatnonzero([word in SIZE_MODIFIERS for word in words]):
         for column, name in enumerate(("s", "l")):
             out[row, column] = _SIZE_NUMBERS.get(SIZE_MODIFIERS[words[row]] + name, -1)
+    return out
+
+
+def _values(words: np.ndarray, is_number: np.ndarray) -> np.ndarray:
+    out = np.full(len(words), -1, np.int32)
+    for row in np.flatnonzero(is_number):
+        runs = _DIGITS.findall(words[row])
+        if len(runs) == 1 and int(runs[0]) <= _LARGEST_VALUE:
+            out[row] = int(runs[0])
     return out
 
 
