@@ -384,6 +384,8 @@ class Linker:
                 session.strict_model = strictest.model if strictest is not None else None
             if fitted is not None and fitted.model.prior is not None:
                 session.add_prior(fitted.model.prior)
+            if fitted is not None and fitted.model.known is not None:
+                session.add_known(fitted.model.known)
             self._sessions[key] = session
         return self._sessions[key]
 
