@@ -173,7 +173,9 @@ def _record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
         blocks.CodeBlock(records),
         blocks.QuantityTextBlock(records.facts["quantities"]),
     ]
-    for name in ("numbers", "number_values", "years", "colours", "editions", "sizes"):
+    values = records.facts["number_values"]
+    out.append(blocks.AgreementBlock("numbers", values, ("value_agreement", "value_jaccard")))
+    for name in ("numbers", "years", "colours", "editions", "sizes"):
         out.append(blocks.AgreementBlock(name, records.facts[name]))
     main = records.attributes[records.main].words if records.main else None
     if main is not None:

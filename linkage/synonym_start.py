@@ -20,6 +20,8 @@ _AGREEING, _OPPOSING = 0.9, 0.1
 _FACTS = ("colours.", "sizes.", "quantities.")
 #: Headers of columns that name who lists the offer; they only help to tell variants from synonyms.
 _SOURCE_HEADERS = frozenset("seller shop source merchant store vendor retailer feed site".split())
+#: Candidates from which it is learned which pairs agree otherwise.
+_MOST_PAIRS = 300_000
 #: Candidates below which there is too little to count.
 _FEWEST_CANDIDATES = 100
 
@@ -65,7 +67,7 @@ def _by_the_rest(session: Session, config: Config) -> ValuePairs:
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
 
-    comparison = session.comparison()
+    comparison = session.comparison().sample(_MOST_PAIRS)
     telling = (*(f"{name}." for name in session.prepared.statements), *_FACTS)
     rest = comparison.select([n for n in comparison.names if not n.startswith(telling)])
     with session.log.step("Learn synonyms"):
