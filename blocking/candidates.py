@@ -48,6 +48,11 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.left)
 
+    def only_by(self, prefix: str) -> np.ndarray:
+        """Whether each pair was proposed by no blocker whose name does not start so."""
+        bits = sum(1 << k for k, name in enumerate(self.names) if name.startswith(prefix))
+        return (self.blockers & ~np.uint32(bits)) == 0
+
     def proposed_by(self, name: str) -> np.ndarray:
         """Whether each pair was proposed by that blocker."""
         return (self.blockers >> np.uint32(self.names.index(name))) & np.uint32(1) == 1

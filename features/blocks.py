@@ -109,10 +109,11 @@ class AgreementBlock:
 
     prefix: str
     sets: SparseSets
+    measures: tuple[str, str] = ("agreement", "jaccard")
 
     @property
     def names(self) -> list[str]:
-        return [f"{self.prefix}.agreement", f"{self.prefix}.jaccard"]
+        return [f"{self.prefix}.{measure}" for measure in self.measures]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         return set_kernels.agreement(self.sets, left, right)

@@ -79,6 +79,13 @@ class Comparer:
             self._order = np.array([at.get(name, -1) for name in self.names], int)
         self._width = len(own)
 
+    def add(self, block: blocks.FeatureBlock) -> None:
+        """Compares pairs in one more respect; its columns come last."""
+        assert self._order is None, "the columns of a saved model are settled"
+        self.blocks.append(block)
+        self.names = [*self.names, *block.names]
+        self._width += len(block.names)
+
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Feature matrix of pairs of rows.
 
@@ -166,6 +173,8 @@ def _record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
         blocks.CodeBlock(records),
         blocks.QuantityTextBlock(records.facts["quantities"]),
     ]
+    values = records.facts["number_values"]
+    out.append(blocks.AgreementBlock("numbers", values, ("value_agreement", "value_jaccard")))
     for name in ("numbers", "years", "colours", "editions", "sizes"):
         out.append(blocks.AgreementBlock(name, records.facts[name]))
     main = records.attributes[records.main].words if records.main else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,10 @@ SHORTEST_CODE = 4
 #: Longest code joined from hyphenated parts; longer runs are sentences or lists.
 LONGEST_CODE = 24
 _YEARS = (1900, 2039)
+_DIGITS = re.compile(r"\d+")
+#: Largest number whose value is compared apart from the letters around it.
+_LARGEST_VALUE = 99_999
+_ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class WordFacts:
     Attributes:
         is_code: alphanumeric with a digit, long enough, neither quantity nor year.
         is_number: holds a digit and is neither code, quantity nor year.
+        value: the one run of digits of such a word (5 of "5", "v5" and "mk5"), -1 otherwise.
         is_year: a plausible year.
         plain_number: value of a plain number, NaN otherwise.
         amount: amount in base units of a word such as ``128gb``, NaN otherwise.
@@ -48,6 +54,7 @@ class WordFacts:
 
     is_code: np.ndarray
     is_number: np.ndarray
+    value: np.ndarray
     is_year: np.ndarray
     plain_number: np.ndarray
     amount: np.ndarray
@@ -90,11 +97,14 @@ def word_facts(vocabulary: Vocabulary) -> WordFacts:
     unit_factor[alphabetic], unit_dimension[alphabetic] = factor, unit
     is_year = (digits == 4) & (lengths == 4) & (plain >= _YEARS[0]) & (plain <= _YEARS[1])
     is_code = (digits > 0) & (lengths >= SHORTEST_CODE) & (points == 0) & (dimension < 0) & ~is_year
-    # The shortest codes are numbers too, or "a12" and "a12s" could not be told apart.
+    # The shortest codes are numbers too, or "a12" and "a12s" could not be told apart; but not a
+    # place in a row: the "25th" of one text is no other number than the "3" of another.
     short = is_code & (letters > 0) & (lengths == SHORTEST_CODE)
+    short[short] = [not _ORDINAL.fullmatch(word) for word in words[short]]
     is_number = (digits > 0) & (~is_code | short) & (dimension < 0) & ~is_year
     return WordFacts(
-        is_code, is_number, is_year, plain, amount, dimension, unit_factor, unit_dimension,
+        is_code, is_number, _values(words, is_number), is_year, plain, amount, dimension,
+        unit_factor, unit_dimension,
         _groups(words, COLOURS), _groups(words, EDITIONS), _groups(words, SIZES),
         _sizes_after(words), _one_of(words, {"x"}), _one_of(words, PACK_WORDS),
         _one_of(words, {"of", "mit", "de"}),
@@ -110,6 +120,9 @@ def fact_sets(indptr: np.ndarray, ids: np.ndarray, facts: WordFacts) -> dict[str
     rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
     sets = {
         "numbers": chosen_sets(indptr, rows, ids, facts.is_number[ids], len(facts.is_number)),
+        "number_values": chosen_sets(
+            indptr, rows, facts.value[ids], facts.value[ids] >= 0, _LARGEST_VALUE + 1
+        ),
         "years": chosen_sets(indptr, rows, ids, facts.is_year[ids], len(facts.is_number)),
     }
     for name, groups in (("colours", facts.colour), ("editions", facts.edition)):
@@ -196,6 +209,15 @@ def _sizes_after(words: np.ndarray) -> np.ndarray:
     for row in np.flatnonzero([word in SIZE_MODIFIERS for word in words]):
         for column, name in enumerate(("s", "l")):
             out[row, column] = _SIZE_NUMBERS.get(SIZE_MODIFIERS[words[row]] + name, -1)
+    return out
+
+
+def _values(words: np.ndarray, is_number: np.ndarray) -> np.ndarray:
+    out = np.full(len(words), -1, np.int32)
+    for row in np.flatnonzero(is_number):
+        runs = _DIGITS.findall(words[row])
+        if len(runs) == 1 and int(runs[0]) <= _LARGEST_VALUE:
+            out[row] = int(runs[0])
     return out
 
 

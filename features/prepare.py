@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from features.numbers import parse_numbers
 from features.quantities import Quantities, parse_quantities
 from features.records import Records
 from features.sets import GRAM_SPACE, SparseSets, character_grams, merge_rows, sparse_sets
+from features.statements import Statements, may_be_stated, state_values
 from features.statistics import Statistics
 from features.tokens import TokenTable, Vocabulary, build_vocabulary, tokenise
 
@@ -95,6 +96,7 @@ class PreparedRecords:
         codes: model codes of the columns that name the thing.
         facts: numbers, years, colours, editions and quantities that the text states.
         statistics: the vocabulary statistics behind all rarity weights.
+        statements: what records state of the attributes whose values other texts may mention.
     """
 
     records: Records
@@ -106,6 +108,7 @@ class PreparedRecords:
     codes: CodeSets
     facts: dict[str, SparseSets]
     statistics: Statistics
+    statements: dict[str, Statements] = field(default_factory=dict)
 
     @property
     def n(self) -> int:
@@ -114,7 +117,11 @@ class PreparedRecords:
 
 
 def prepare(
-    records: Records, statistics: Statistics | None = None, *, threads: int = 1
+    records: Records,
+    statistics: Statistics | None = None,
+    *,
+    threads: int = 1,
+    statements: bool = False,
 ) -> PreparedRecords:
     """Prepares records once for all pairs.
 
@@ -122,6 +129,7 @@ def prepare(
         records: rows in canonical order.
         statistics: frozen statistics of a saved model; learned from these rows by default.
         threads: threads to read images with; the result does not depend on it.
+        statements: whether to find what texts state of other attributes, too.
     """
     statistics = Statistics() if statistics is None else statistics
     names = list(records.kinds)
@@ -157,10 +165,12 @@ def prepare(
     fact_indptr, fact_ids = _merged(
         records.n, [(tables[name].indptr, words[name]) for name in stated]
     )
+    main = _main_attribute(attributes)
+    spoken = {name: (tables[name], words[name]) for name in texts}
     return PreparedRecords(
         records=records,
         attributes=attributes,
-        main=_main_attribute(attributes),
+        main=main,
         vocabulary=vocabulary,
         words=sparse_sets(
             whole_indptr,
@@ -172,7 +182,38 @@ def prepare(
         codes=_codes(records, coded or texts, tables, words, facts, statistics),
         facts=fact_sets(fact_indptr, fact_ids, facts),
         statistics=statistics,
+        statements=_statements(attributes, main, spoken, vocabulary, statistics)
+        if statements
+        else {},
     )
+
+
+def _statements(
+    attributes: dict[str, PreparedAttribute],
+    main: str | None,
+    texts: dict[str, tuple[TokenTable, np.ndarray]],
+    vocabulary: Vocabulary,
+    statistics: Statistics,
+) -> dict[str, Statements]:
+    """What records state of each attribute of few values, there and in the other texts."""
+    found = {}
+    for name, attribute in attributes.items():
+        if name == main or not (
+            name in statistics.mentioned
+            if statistics.frozen
+            else may_be_stated(attribute.kind, attribute.values, attribute.mean_words)
+        ):
+            continue
+        found[name] = state_values(
+            name,
+            attribute.values,
+            attribute.strings,
+            {column: parts for column, parts in texts.items() if column != name},
+            vocabulary,
+            statistics.mentioned.setdefault(name, {}),
+            frozen=statistics.frozen,
+        )
+    return found
 
 
 def _prepare_attribute(

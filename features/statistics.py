@@ -25,12 +25,14 @@ class Statistics:
         documents: rows behind each space's frequencies.
         keys: term keys of each space, ascending, uint64.
         frequencies: rows that hold each of those terms, int64.
+        mentioned: attribute -> text column -> values of the attribute whose mentions there count.
     """
 
     frozen: bool = False
     documents: dict[str, int] = field(default_factory=dict)
     keys: dict[str, np.ndarray] = field(default_factory=dict)
     frequencies: dict[str, np.ndarray] = field(default_factory=dict)
+    mentioned: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def weigher(
         self, space: str, documents: int, term_keys: np.ndarray | None = None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from blocking.report import blocking_report
+from features.synonyms import Synonyms
 from linkage.decision import decide
 from linkage.expansion import spread
 from linkage.learning import score_candidates
@@ -84,5 +85,14 @@ def answer(
         account = report_rules(rules, candidates, score, model.threshold, clustering.labels)
         candidates, score = ruled.overruled(candidates, score, clustering.labels)
     return DefinitionResult(
-        definition, model, candidates, score, clustering, report, grouping, account, rules.notes
+        definition,
+        model,
+        candidates,
+        score,
+        clustering,
+        report,
+        grouping,
+        account,
+        rules.notes,
+        session.synonyms or Synonyms(),
     )

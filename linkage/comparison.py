@@ -24,6 +24,8 @@ class Comparison:
         matrix: features, float32, shape (m, f).
         names: names of the features.
         fold: fold of each pair, that of its left record.
+        numbered: pairs that only the blockers of identifiers proposed, bool, shape (m,); None where
+            no blocker proposed the pairs.
     """
 
     records: PreparedRecords
@@ -33,6 +35,7 @@ class Comparison:
     matrix: np.ndarray
     names: list[str]
     fold: np.ndarray
+    numbered: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.left)
@@ -74,6 +77,7 @@ class Comparison:
             right=self.right[chosen],
             matrix=self.matrix[chosen],
             fold=self.fold[chosen],
+            numbered=None if self.numbered is None else self.numbered[chosen],
         )
 
     def join(self, other: Comparison) -> Comparison:

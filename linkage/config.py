@@ -70,6 +70,8 @@ class TrainingConfig:
     # Neither precision nor recall: the threshold of best F1, which favours no kind of error.
     precision: float | None = None
     recall: float | None = None
+    # Values that mean the same are worth points, and where nothing shows it nothing is joined.
+    synonyms: bool = True
     context: bool = True  # A pair's lead over its records' other neighbours is worth points.
 
 

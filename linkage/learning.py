@@ -9,6 +9,7 @@ from linkage.competition import Competition
 from linkage.config import Config
 from linkage.folds import label_folds
 from linkage.group_start import start_from_groups
+from linkage.group_units import start_from_units
 from linkage.held_out import HeldOut
 from linkage.known_matches import KnownMatches, fingerprints
 from linkage.neural import fit_neural
@@ -18,6 +19,7 @@ from linkage.prior_learning import learn_prior, opinion_of, prior_labels
 from linkage.selfstart import self_start
 from linkage.session import Session
 from linkage.stand_ins import add_stand_ins
+from linkage.synonym_start import start_synonyms
 from linkage.thresholds import cut_for_expectation
 from linkage.training import (
     Dial,
@@ -66,6 +68,8 @@ def learn_from_labels(
     session.drop_added()
     matches = labels.label == 1
     session.known_matches = labels.left[matches], labels.right[matches]
+    if session.synonyms is None and len(session.candidates):
+        start_synonyms(session, config)
     prior = learn_prior(session, config) if with_prior and len(session.candidates) else None
     known = _known_matches(session, labels, validation) if with_prior else None
     if known is not None:
@@ -201,15 +205,26 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
         dial: what the threshold aims at; that of the configuration by default.
     """
     dial = dial or Dial(config.training.precision, config.training.recall)
+    if session.synonyms is None and session.grouping is None:
+        start_synonyms(session, config)
     comparison = session.comparison()
+    chance = None
+    if session.strict is not None and session.strict_model is not None:
+        statements = session.strict.prepared.statements
+        if set(session.ignored) <= set(statements):
+            chance = score_candidates(session.strict, session.strict_model)
     with session.log.step("Learn without labels") as tell:
         if session.grouping is not None:
-            model = start_from_groups(
+            threads = session.resolved.threads
+            units = start_from_units(
+                session, comparison, chance, seed=config.seed, threads=threads, progress=tell
+            )
+            model = units or start_from_groups(
                 comparison,
                 session.own_pairs(),
                 session.grouping,
                 seed=config.seed,
-                threads=session.resolved.threads,
+                threads=threads,
                 progress=tell,
             )
         else:

@@ -14,6 +14,7 @@ from scipy.special import logit
 from blocking.report import RecallFloorError, blocking_report, check_recall_floor
 from features.kinds import Kind
 from features.records import Records
+from features.synonyms import Synonyms
 from linkage.answer import answer
 from linkage.config import Config, MatchDefinition
 from linkage.definition_labels import (
@@ -140,6 +141,7 @@ class Linker:
                 model=model,
                 statistics=session.prepared.statistics,
                 quality=resolved.quality,
+                synonyms=session.synonyms or Synonyms(),
             )
         return self
 
@@ -169,6 +171,7 @@ class Linker:
                     learn_without_labels(session, self.config, dial_of(self.config, definition)),
                     session.prepared.statistics,
                     resolved.quality,
+                    session.synonyms or Synonyms(),
                 )
             result = answer(
                 definition,
@@ -358,8 +361,9 @@ class Linker:
         key = definition.name, context
         if key not in self._sessions:
             part = without(records, definition.ignore)
-            statistics = names = None
+            statistics = names = synonyms = None
             if fitted is not None:
+                synonyms = fitted.synonyms
                 resolved = replace(resolved, quality=fitted.quality)
                 names = fitted.model.names
                 part = without(records, tuple(c for c in records.kinds if c not in fitted.kinds))
@@ -376,7 +380,14 @@ class Linker:
                         variant_columns=[c for d in resolved.match for c in d.ignore],
                     )
                 part = grouping.forms
-            session = Session(part, resolved, self._log, statistics, names, context, grouping)
+            session = Session(
+                part, resolved, self._log, statistics, names, context, grouping, synonyms
+            )
+            if grouping is not None:
+                session.ignored, session.originals = definition.ignore, records
+                session.strict = self._strictest(resolved)
+                strictest = self.fitted_.get(resolved.match[0].name)
+                session.strict_model = strictest.model if strictest is not None else None
             if fitted is not None and fitted.model.prior is not None:
                 session.add_prior(fitted.model.prior)
             if fitted is not None and fitted.model.known is not None:
@@ -396,6 +407,12 @@ class Linker:
             sources=None if definition.ignore else self._distinct_sources(records),
             largest=self.config.limits.max_cluster_size,
         )
+
+    def _strictest(self, resolved: ResolvedConfig) -> Session | None:
+        """The session of the strictest definition, if it is open and ignores nothing."""
+        name = resolved.match[0].name
+        found = [s for (n, _), s in self._sessions.items() if n == name and s.grouping is None]
+        return found[0] if found else None
 
     def _distinct_sources(self, records: Records) -> np.ndarray | None:
         """Source of each record, if the user says that no source lists a product twice."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from features.kinds import Kind
 from features.statistics import Statistics
+from features.synonyms import Synonyms
 from linkage.config import Config
 from linkage.errors import ModelError
 from linkage.output import Writer, write_folder, write_json
@@ -33,12 +34,14 @@ class FittedDefinition:
         model: the pair model.
         statistics: vocabulary statistics behind its features.
         quality: the quality it was trained at, which decides its features.
+        synonyms: values that mean the same.
     """
 
     kinds: dict[str, Kind]
     model: PairModel
     statistics: Statistics
     quality: str
+    synonyms: Synonyms = field(default_factory=Synonyms)
 
 
 def write_model(
@@ -74,6 +77,8 @@ def model_files(
                 "kinds": {column: kind.value for column, kind in definition.kinds.items()},
                 "quality": definition.quality,
                 "documents": definition.statistics.documents,
+                "mentioned": definition.statistics.mentioned,
+                "synonyms": definition.synonyms.groups,
             }
             for name, definition in fitted.items()
         },
@@ -112,8 +117,11 @@ def read_model(folder: str | Path) -> tuple[Config, dict[str, FittedDefinition]]
             fitted[name] = FittedDefinition(
                 kinds={column: Kind(kind) for column, kind in plain["kinds"].items()},
                 model=PairModel.read(inner),
-                statistics=_read_statistics(inner / "statistics.parquet", plain["documents"]),
+                statistics=_read_statistics(
+                    inner / "statistics.parquet", plain["documents"], plain.get("mentioned", {})
+                ),
                 quality=plain["quality"],
+                synonyms=Synonyms.from_dict(plain.get("synonyms", {})),
             )
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise ModelError(
@@ -153,7 +161,9 @@ def _write_statistics(path: Path, statistics: Statistics) -> None:
     pq.write_table(table, path, compression="zstd", use_dictionary=["space"])
 
 
-def _read_statistics(path: Path, documents: dict[str, int]) -> Statistics:
+def _read_statistics(
+    path: Path, documents: dict[str, int], mentioned: dict[str, dict[str, list[str]]]
+) -> Statistics:
     import pyarrow.parquet as pq
 
     table = pq.read_table(path)
@@ -166,6 +176,7 @@ def _read_statistics(path: Path, documents: dict[str, int]) -> Statistics:
     return Statistics(
         frozen=True,
         documents=documents,
+        mentioned=mentioned,
         keys={name: key[part].astype(np.uint64) for name, part in parts.items()},
         frequencies={name: frequency[part] for name, part in parts.items()},
     )

@@ -208,7 +208,10 @@ class PairModel:
             equal_share, chance = self.noise
             score = denoise(score, equal_share, chance)
         if self.identifier is not None:
-            equal = matrix[:, self.names.index(f"{self.identifier.attribute}.equal")]
+            feature = self.identifier.attribute
+            if feature not in self.names:
+                feature = f"{feature}.equal"
+            equal = matrix[:, self.names.index(feature)]
             score = score + np.where(equal == 1, self.identifier.equal, 0.0)
             score = score + np.where(equal == 0, self.identifier.differ, 0.0)
         if self.known is not None:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from blocking.candidates import Candidates
 from blocking.report import BlockingReport
 from features.records import Records
+from features.synonyms import Synonyms
 from linkage.config import Config, MatchDefinition
 from linkage.environment import versions
 from linkage.grouping import Grouping
@@ -63,6 +64,7 @@ class DefinitionResult:
     grouping: Grouping | None = None
     rules: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    synonyms: Synonyms = field(default_factory=Synonyms)
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,11 @@ class Result:
 
         return Explainer.of_result(self)
 
+    @property
+    def synonyms(self) -> dict[str, dict[str, list[list[str]]]]:
+        """Values learned to mean the same: definition -> attribute -> groups of clean values."""
+        return {name: d["synonyms"] for name, d in self.run["definitions"].items()}
+
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
         return run_summary(self.run)
@@ -336,5 +343,6 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
         "refused_merges": result.clustering.cuts.counts,
         "rules": result.rules,
         "blocking": result.report.to_dict(),
+        "synonyms": result.synonyms.groups,
         "masking": result.grouping.account() if result.grouping is not None else None,
     }

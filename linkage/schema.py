@@ -145,6 +145,7 @@ SECTIONS: dict[str, dict[str, _Check]] = {
         "precision": _share,
         "recall": _share,
         "context": _yes_or_no,
+        "synonyms": _yes_or_no,
     },
     "limits": {"max_cluster_size": _count(2), "memory": _memory},
     "embedding": {"model": _text},

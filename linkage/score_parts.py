@@ -16,7 +16,8 @@ class IdentifierEvidence:
     """What a trade number adds, once the rest of the pair has been scored without it.
 
     Attributes:
-        attribute: the identifier's column.
+        attribute: the identifier's column, or the feature itself that says of two records whether
+            they share one.
         equal: log-ratio added where both records carry the same number.
         differ: log-ratio added where they carry different ones.
     """

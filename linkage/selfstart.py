@@ -19,6 +19,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit
 
+from features.prepare import PreparedRecords
 from linkage.boosters import train_folds
 from linkage.comparison import Comparison
 from linkage.fellegi_sunter import FellegiSunter
@@ -28,7 +29,16 @@ from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
 from linkage.seeds import identical_pairs, log_expectations, mutual_votes
 from linkage.thresholds import best_expected_threshold, decoy_cut
 
-__all__ = ["self_start", "start_from_identifier", "start_from_mixture", "start_from_neighbours"]
+__all__ = [
+    "agreement_with_number",
+    "enough_numbers",
+    "self_start",
+    "start_from_identifier",
+    "start_from_mixture",
+    "start_from_neighbours",
+    "thinned",
+    "trusted_identifier",
+]
 
 FOLDS = 5
 #: Pairs of a class that boosters learn from; more change nothing but the time.
@@ -108,21 +118,16 @@ def start_from_identifier(
     numbers are equal, the chance q that numbers are equal gives the chance of a match as (q - u) /
     (m - u).
     """
-    best: tuple[int, str, np.ndarray] | None = None
-    for attribute in comparison.records.attributes.values():
-        if not attribute.is_trade_number:
-            continue
-        equal = comparison.column(f"{attribute.name}.equal")
-        known, agreeing = int(np.sum(~np.isnan(equal))), int(np.sum(equal == 1))
-        enough = agreeing >= _FEWEST_EQUAL and known - agreeing >= _FEWEST_UNEQUAL
-        if enough and (best is None or known > best[0]):
-            best = (known, attribute.name, equal)
-    if best is None:
+    name = trusted_identifier(comparison.records, comparison.left, comparison.right)
+    if name is None:
         return None
-    _, name, equal = best
+    equal = comparison.column(f"{name}.equal")
     hidden = [k for k, n in enumerate(comparison.names) if n.startswith(f"{name}.")]
     target = np.where(np.isnan(equal), -1, equal == 1).astype(int)
-    target, weight = _thinned(target, _MOST_TO_LEARN_FROM)
+    if comparison.numbered is not None:
+        # Records that have nothing but the number in common would teach that unlike ones match.
+        target[comparison.numbered] = -1
+    target, weight = thinned(target)
     visible = comparison.matrix
     visible[:, hidden], own = np.nan, visible[:, hidden].copy()
     boosters = train_folds(
@@ -133,11 +138,10 @@ def start_from_identifier(
     raw = part.raw(visible, comparison.fold, threads)
     chance = expit(raw)
     visible[:, hidden] = own
-    likely = chance[chance > 0.5]
-    agreement = float(np.quantile(likely, 0.8)) if len(likely) else 0.0
-    if agreement < _LEAST_AGREEMENT:
+    noise = agreement_with_number(chance)
+    if noise is None:
         return None
-    accident = float(np.clip(np.quantile(chance, 0.2), 1e-4, 0.1))
+    agreement, accident = noise
     evidence = IdentifierEvidence(
         name,
         equal=float(np.log(agreement / max(accident, 1e-3))),
@@ -147,7 +151,7 @@ def start_from_identifier(
         comparison.names,
         hidden=hidden,
         sets=[part],
-        noise=(agreement, accident),
+        noise=noise,
         identifier=evidence,
         folds=FOLDS,
         anchor=f"the trade number in {name}: equal in {int(np.sum(equal == 1)):,} candidate pairs, "
@@ -158,7 +162,47 @@ def start_from_identifier(
     return model
 
 
-def _thinned(target: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+def trusted_identifier(records: PreparedRecords, left: np.ndarray, right: np.ndarray) -> str | None:
+    """The trade number known on both sides of most pairs; None where none teaches enough.
+
+    Args:
+        records: prepared records.
+        left, right: rows of the candidate pairs.
+    """
+    best: tuple[int, str] | None = None
+    for attribute in records.attributes.values():
+        if not attribute.is_trade_number or attribute.identifiers is None:
+            continue
+        a, b = attribute.identifiers.code[left], attribute.identifiers.code[right]
+        both = (a >= 0) & (b >= 0)
+        known, agreeing = int(both.sum()), int(np.sum(both & (a == b)))
+        if enough_numbers(agreeing, known - agreeing) and (best is None or known > best[0]):
+            best = (known, attribute.name)
+    return None if best is None else best[1]
+
+
+def enough_numbers(equal: int, unequal: int) -> bool:
+    """Whether so many candidate pairs of equal, and of unequal, numbers teach enough."""
+    return equal >= _FEWEST_EQUAL and unequal >= _FEWEST_UNEQUAL
+
+
+def agreement_with_number(chance: np.ndarray) -> tuple[float, float] | None:
+    """Share of the matches, and of the other pairs, that have the same number.
+
+    Args:
+        chance: chance of each pair that its numbers are equal, by all else.
+
+    Returns:
+        None where matches agree too seldom for the number to be an anchor.
+    """
+    likely = chance[chance > 0.5]
+    agreement = float(np.quantile(likely, 0.8)) if len(likely) else 0.0
+    if agreement < _LEAST_AGREEMENT:
+        return None
+    return agreement, float(np.clip(np.quantile(chance, 0.2), 1e-4, 0.1))
+
+
+def thinned(target: np.ndarray, most: int = _MOST_TO_LEARN_FROM) -> tuple[np.ndarray, np.ndarray]:
     """Keeps at most so many targets of a kind, evenly spread; the others become -1.
 
     Returns:

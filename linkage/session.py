@@ -17,6 +17,7 @@ from features.pair_text import record_texts
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
 from features.statistics import Statistics
+from features.synonyms import StatementBlock, Synonyms
 from linkage.boosters import fold_of
 from linkage.comparison import Comparison
 from linkage.errors import ConfigError
@@ -52,6 +53,7 @@ class Session:
         context: whether pairs are also compared with the neighbours of their records, which needs
             two tables.
         grouping: where the definition ignores attributes, what its records are forms of.
+        synonyms: of a saved model.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Session:
         names: list[str] | None = None,
         context: bool = False,
         grouping: Grouping | None = None,
+        synonyms: Synonyms | None = None,
     ) -> None:
         self.resolved = resolved
         self.grouping = grouping
@@ -79,11 +82,24 @@ class Session:
         #: What a start without labels depended on, and the model: labels are learned beside it.
         self.started: tuple[Any, PairModel] | None = None
         self._texts: list[str] | None = None
+        #: Under a definition that ignores attributes: these, the records with all their attributes,
+        #: and the session and the model of the strictest definition, if it ignores none.
+        self.ignored: tuple[str, ...] = ()
+        self.originals: Records | None = None
+        self.strict: Session | None = None
+        self.strict_model: PairModel | None = None
+        #: Values that mean the same; None before they are learned.
+        self.synonyms = synonyms
         #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
         #: their scores.
         self.scored: tuple[Any, np.ndarray, np.ndarray] | None = None
         with log.step("Prepare records"):
-            self.prepared: PreparedRecords = prepare(records, statistics, threads=resolved.threads)
+            self.prepared: PreparedRecords = prepare(
+                records,
+                statistics,
+                threads=resolved.threads,
+                statements=resolved.authored.training.synonyms and grouping is None,
+            )
             self.fold = fold_of(records.ids, FOLDS)
         self.vectors = self._embed(records)
         main = self.prepared.main
@@ -97,6 +113,7 @@ class Session:
             extra=[
                 *(context_blocks(self.prepared, self.plan.spaces) if context else ()),
                 *([GroupingBlock(grouping)] if grouping is not None else ()),
+                *(self._statement_blocks(synonyms) if synonyms is not None else ()),
             ],
         )
 
@@ -178,6 +195,20 @@ class Session:
             self._texts = record_texts(self.prepared)
         return self._texts
 
+    def add_synonyms(self, synonyms: Synonyms) -> None:
+        """Compares what records state of their attributes, given which values mean the same."""
+        self.synonyms = synonyms
+        for block in self._statement_blocks(synonyms):
+            self.comparer.add(block)
+            if self._compared is not None:
+                candidates, known = self._compared
+                matrix = np.hstack([known.matrix, block.compare(known.left, known.right)])
+                names = [*known.names, *block.names]
+                self._compared = candidates, replace(known, matrix=matrix, names=names)
+
+    def _statement_blocks(self, synonyms: Synonyms) -> list[StatementBlock]:
+        return [StatementBlock(s, synonyms) for s in self.prepared.statements.values()]
+
     def drop_added(self) -> None:
         """Forgets the prior and the known matches, so that others can be learned."""
         if self._prior is not None or self._known is not None:
@@ -241,12 +272,14 @@ class Session:
         if share < 1.0:
             # Records are drawn, not pairs, so that what is drawn hangs together as the whole does.
             both = self.records.n_left == self.records.n
-            part = share**0.5 if both else share
-            drawn = fold_of(self.records.ids, 1 << 20) < part * (1 << 20)
+            drawn = fold_of(self.records.ids, 1 << 20) < (share**0.5 if both else share) * (1 << 20)
             chosen = drawn[left] & (drawn[right] if both else True)
-            return self.compare(left[chosen], right[chosen], "Compare candidates")
-        self._compared = candidates, self.compare(left, right, "Compare candidates")
-        return self._compared[1]
+            part = self.compare(left[chosen], right[chosen], "Compare candidates")
+            return replace(part, numbered=candidates.only_by("identifier:")[chosen])
+        compared = self.compare(left, right, "Compare candidates")
+        compared = replace(compared, numbered=candidates.only_by("identifier:"))
+        self._compared = candidates, compared
+        return compared
 
     def chunks(self, chosen: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
         """Yields ``(first of the chosen, features, folds)`` chunk by chunk.

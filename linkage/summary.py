@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from features.synonyms import synonym_lines
 from linkage.rule_report import rule_sentence
 from linkage.treatment_summary import treatment_lines
 from linkage.variation import theme_sentence
@@ -31,6 +32,7 @@ def run_summary(run: Mapping[str, Any]) -> str:
             f"{account['singletons']:,} records alone"
         )
         lines.append(f"learned from {account['anchor']}")
+        lines += synonym_lines(account["synonyms"])
         masking = account.get("masking") or {"treatments": []}
         lines += treatment_lines(masking["treatments"])
         if account["metrics"]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from features.masks import mask_mentions
 from features.mentions import variant_values
@@ -143,3 +147,31 @@ def test_nothing_to_mask() -> None:
     assert masked([], colour=[]) == []
     only = masked(["Red"] * 6 + ["Green"] * 6, colour=["Red"] * 6 + ["Green"] * 6)
     assert only == [None] * 12
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    colours=st.sampled_from([ENGLISH, GERMAN, ["Rouge", "Bleu", "Vert", "Noir", "Blanc"]]),
+    layout=st.permutations(["{name}", "{colour}", "{size}"]),
+    joint=st.sampled_from([" ", ", ", " - ", " / ", " | "]),
+    case=st.sampled_from([str, str.lower, str.upper]),
+    known=st.integers(6, 10),
+)
+def test_however_a_source_writes_its_titles_no_own_value_survives(
+    colours: list[str], layout: list[str], joint: str, case: Callable[[str], str], known: int
+) -> None:
+    _, colour, size = messy(colours)
+    names = [p for p in PRODUCTS for _ in colours for _ in SIZES]
+    titles = [
+        case(joint.join(layout).format(name=p, colour=c, size=s))
+        for p, c, s in zip(names, colour, size, strict=True)
+    ]
+    # A seller leaves some cells empty; what the others teach still goes.
+    some = [c if k % 10 < known else None for k, c in enumerate(colour)]
+    found = masked(titles, colour=some, size=size)
+    for text, name, c, s in zip(found, names, some, size, strict=True):
+        left = words(text).split()
+        assert set(words(name).split()) <= set(left)
+        assert words(s) not in left
+        if c is not None:
+            assert not set(words(c).split()) & set(left)

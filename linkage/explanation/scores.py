@@ -131,7 +131,10 @@ def _steps(
         score = clean
     if model.identifier is not None:
         evidence = model.identifier
-        equal = matrix[:, model.names.index(f"{evidence.attribute}.equal")]
+        feature = evidence.attribute
+        if feature not in model.names:
+            feature = f"{feature}.equal"
+        equal = matrix[:, model.names.index(feature)]
         added = np.where(equal == 1, evidence.equal, 0.0)
         added = added + np.where(equal == 0, evidence.differ, 0.0)
         steps.append(("identifier", f"{evidence.attribute}: the trade number itself", added))

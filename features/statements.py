@@ -1,0 +1,270 @@
+"""Values of an attribute that records state: in its own column, or by mention in their texts.
+
+Many sellers leave a column empty and write its value into the title instead. A mention counts where
+the catalog shows it to be one: rows that mention the value and fill the column mostly say the same
+there. ``Orange`` as a brand is no colour, since rows that mention it have all sorts of colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numba import njit
+
+from features.kinds import Kind
+from features.records import Records
+from features.tokens import TokenTable, Vocabulary, build_vocabulary, tokenise
+
+__all__ = ["Statements", "may_be_stated", "state_values", "statements_of"]
+
+#: Kinds whose values other texts may mention.
+_KINDS = frozenset({Kind.TEXT, Kind.NAME, Kind.CATEGORY, Kind.QUANTITY})
+#: A value of more words, on average, is a text of its own.
+_MOST_WORDS = 5.0
+#: Share of the filled rows whose value must stand in so many rows at least.
+_REPEATING, _FEWEST_REPEATS = 0.5, 3
+#: More distinct values are names of things rather than of what they are like.
+_MOST_VALUES = 50_000
+#: A mention is of the value if one value holds this share of the rows that have it, and so many
+#: times its share of all rows.
+_CONCENTRATED, _LIFT = 0.3, 3.0
+#: Rows by which a mention is judged; rarer ones go with what holds for this share of the others.
+_FEWEST_ROWS, _MOSTLY = 5, 0.7
+#: Words of the longest value that is looked for.
+_LONGEST = 6
+
+
+@dataclass(frozen=True)
+class Statements:
+    """Stated values of one attribute.
+
+    Attributes:
+        name: the attribute.
+        strings: its distinct clean values.
+        own: number of each row's own value, int32, -1 unknown.
+        indptr: start of each row in ``ids``, int64, shape (n + 1,).
+        ids: numbers of the values that a row states, distinct and ascending within it, int32.
+        spoken_row, spoken: rows, and values that one of their texts mentions in place of the row's
+            own value, which it does not mention.
+    """
+
+    name: str
+    strings: list[str]
+    own: np.ndarray
+    indptr: np.ndarray
+    ids: np.ndarray
+    spoken_row: np.ndarray
+    spoken: np.ndarray
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.own)
+
+
+def may_be_stated(kind: Kind, values: np.ndarray, mean_words: float) -> bool:
+    """Whether an attribute has few, repeating values that other texts may mention.
+
+    Args:
+        kind: its kind.
+        values: number of each row's value, -1 unknown.
+        mean_words: words of a value on average.
+    """
+    if kind not in _KINDS or mean_words > _MOST_WORDS:
+        return False
+    known = values[values >= 0]
+    counts = np.bincount(known) if len(known) else np.zeros(0, int)
+    if not 2 <= np.count_nonzero(counts) <= _MOST_VALUES:
+        return False
+    return float(np.mean(counts[known] >= _FEWEST_REPEATS)) >= _REPEATING
+
+
+def state_values(
+    name: str,
+    own: np.ndarray,
+    strings: np.ndarray,
+    texts: Mapping[str, tuple[TokenTable, np.ndarray]],
+    vocabulary: Vocabulary,
+    meant: dict[str, list[str]],
+    *,
+    frozen: bool = False,
+) -> Statements:
+    """Finds what each record states of an attribute.
+
+    Args:
+        name: the attribute.
+        own: number of each row's own value, -1 unknown.
+        strings: the distinct clean values.
+        texts: token table and word numbers of each text column to look into.
+        vocabulary: the words.
+        meant: for each text column, the values whose mentions count; filled where not ``frozen``.
+        frozen: whether ``meant`` is of a saved model and holds.
+    """
+    n = len(own)
+    distinct = [str(s) for s in strings]
+    # Values of the saved model that these rows may mention but never fill in.
+    distinct += sorted({v for some in meant.values() for v in some} - set(distinct))
+    width = max(len(distinct), 1)
+    known = np.flatnonzero(own >= 0)
+    keys = [known * width + own[known]]
+    spoken = []
+    phrases = _phrases(distinct, vocabulary)
+    number = {value: k for k, value in enumerate(distinct)}
+    for column, (table, words) in texts.items():
+        token, value = _mentions(table, words, phrases)
+        row = np.searchsorted(table.indptr, token, side="right") - 1
+        row, value = _distinct(row, value)
+        if not frozen:
+            accepted = _meant(row, value, own, width)
+            meant[column] = sorted(distinct[k] for k in np.unique(value[accepted[value]]))
+        accepted = np.zeros(width, bool)
+        accepted[[number[v] for v in meant.get(column, [])]] = True
+        keep = accepted[value]
+        row, value = row[keep], value[keep]
+        keys.append(row * width + value)
+        # A text that mentions the row's own value may well mention another thing's, too.
+        says_own = np.zeros(n, bool)
+        says_own[row[own[row] == value]] = True
+        other = (own[row] >= 0) & ~says_own[row]
+        spoken.append(row[other] * width + value[other])
+    stated = np.unique(np.concatenate(keys))
+    said = np.unique(np.concatenate(spoken)) if spoken else np.zeros(0, np.int64)
+    counts = np.bincount(stated // width, minlength=n)
+    return Statements(
+        name=name,
+        strings=distinct,
+        own=own,
+        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        ids=(stated % width).astype(np.int32),
+        spoken_row=said // width,
+        spoken=(said % width).astype(np.int32),
+    )
+
+
+def statements_of(records: Records, names: Sequence[str]) -> dict[str, Statements]:
+    """What records state of some attributes, of which they need not be compared.
+
+    Args:
+        records: the rows; their texts and names are looked into.
+        names: columns of the attributes.
+    """
+    texts = [n for n, k in records.kinds.items() if k in (Kind.TEXT, Kind.NAME)]
+    columns = list(dict.fromkeys([*texts, *names]))
+    tables = {name: tokenise(records.table.column(name)) for name in columns}
+    vocabulary, pieces = build_vocabulary(list(tables.values()))
+    words = dict(zip(columns, pieces, strict=True))
+    out = {}
+    for name in names:
+        encoded = pc.dictionary_encode(tables[name].clean_strings())
+        own = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
+        strings = np.array(encoded.dictionary.to_pylist(), dtype=object)
+        seen = {column: (tables[column], words[column]) for column in texts if column != name}
+        out[name] = state_values(name, own, strings, seen, vocabulary, {})
+    return out
+
+
+@dataclass(frozen=True)
+class _Phrases:
+    """Values as runs of words, sorted by their first word, the longest first."""
+
+    first: np.ndarray  # for each word, the first phrase that begins with it; shape (words + 1,)
+    indptr: np.ndarray
+    words: np.ndarray
+    value: np.ndarray
+
+
+def _phrases(strings: list[str], vocabulary: Vocabulary) -> _Phrases:
+    table = tokenise(pa.array(strings, pa.string()))
+    order = np.argsort(vocabulary.hashes, kind="stable")
+    at = np.searchsorted(vocabulary.hashes[order], table.hashes)
+    at = np.minimum(at, max(len(vocabulary) - 1, 0))
+    found = vocabulary.hashes[order][at] == table.hashes
+    ids = np.where(found, order[at], -1)
+    counts = np.diff(table.indptr)
+    missing = np.bincount(
+        np.repeat(np.arange(table.n), counts)[~found], minlength=table.n
+    )  # words of a saved vocabulary that these rows do not have
+    usable = np.flatnonzero((counts > 0) & (counts <= _LONGEST) & (missing == 0))
+    head = ids[table.indptr[:-1][usable]]
+    usable = usable[np.lexsort((usable, -counts[usable], head))]
+    pieces = [ids[table.indptr[k] : table.indptr[k + 1]] for k in usable]
+    heads = np.array([piece[0] for piece in pieces], np.int64)
+    return _Phrases(
+        first=np.searchsorted(heads, np.arange(len(vocabulary) + 1)),
+        indptr=np.concatenate([[0], np.cumsum(counts[usable])]).astype(np.int64),
+        words=np.concatenate([*pieces, np.zeros(0, np.int64)]).astype(np.int32),
+        value=usable.astype(np.int32),
+    )
+
+
+def _mentions(
+    table: TokenTable, words: np.ndarray, phrases: _Phrases
+) -> tuple[np.ndarray, np.ndarray]:
+    """First tokens and values of the longest mentions, from left to right."""
+    arguments = (
+        table.indptr, words, phrases.first, phrases.indptr, phrases.words, phrases.value,
+    )  # fmt: skip
+    count = _scan(*arguments, False, np.zeros(0, np.int64), np.zeros(0, np.int32))
+    token, value = np.empty(count, np.int64), np.empty(count, np.int32)
+    _scan(*arguments, True, token, value)
+    return token, value
+
+
+def _distinct(row: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    width = int(value.max(initial=0)) + 1
+    keys = np.unique(row.astype(np.int64) * width + value)
+    return keys // width, keys % width
+
+
+def _meant(row: np.ndarray, value: np.ndarray, own: np.ndarray, width: int) -> np.ndarray:
+    """Values whose mentions are of the attribute, by what rows with them have in its column."""
+    judged = own[row] >= 0
+    pairs, counts = np.unique(
+        value[judged].astype(np.int64) * width + own[row[judged]], return_counts=True
+    )
+    rows = np.bincount(pairs // width, counts, minlength=width)
+    total = max(int((own >= 0).sum()), 1)
+    marginal = np.bincount(own[own >= 0], minlength=width) / total
+    share = counts / np.maximum(rows[pairs // width], 1)
+    clear = (share >= _CONCENTRATED) & (share >= _LIFT * marginal[pairs % width])
+    accepted = np.zeros(width, bool)
+    accepted[(pairs // width)[clear]] = True
+    often = rows >= _FEWEST_ROWS
+    known = float(rows[often].sum())
+    generous = known > 0 and float(rows[often & accepted].sum()) >= _MOSTLY * known
+    out: np.ndarray = np.where(often, accepted, generous)
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _scan(
+    indptr, words, first, phrase_indptr, phrase_words, phrase_value, write, token_of, value_of
+):
+    count = 0
+    for row in range(len(indptr) - 1):
+        token, stop = indptr[row], indptr[row + 1]
+        while token < stop:
+            word = words[token]
+            step = 1
+            for p in range(first[word], first[word + 1]):
+                begin, end = phrase_indptr[p], phrase_indptr[p + 1]
+                if token + end - begin > stop:
+                    continue
+                same = True
+                for k in range(begin + 1, end):
+                    if words[token + k - begin] != phrase_words[k]:
+                        same = False
+                        break
+                if same:
+                    if write:
+                        token_of[count] = token
+                        value_of[count] = phrase_value[p]
+                    count += 1
+                    step = end - begin
+                    break
+            token += step
+    return count

@@ -1,0 +1,217 @@
+"""Learning without labels what variants of one product are, from the trade numbers of units.
+
+A trade number (GTIN) names one variant, so unequal numbers say nothing of siblings. But records
+that state the same values of all that is ignored are of one product exactly if they are of one
+unit: among these, equal and unequal numbers are labels of the looser question, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from features.identifiers import Identifiers, parse_identifiers
+from features.kinds import Kind
+from features.statements import Statements, statements_of
+from features.synonyms import StatementBlock, Synonyms
+from linkage.boosters import train_folds
+from linkage.comparison import Comparison
+from linkage.evidence_views import SHARED_IDENTIFIER
+from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
+from linkage.selfstart import FOLDS, agreement_with_number, enough_numbers, thinned
+from linkage.session import Session
+from linkage.synonym_learning import ValuePairs, learn_synonyms
+from linkage.thresholds import best_expected_threshold
+
+__all__ = ["start_from_units"]
+
+#: Chance of a match from which a pair is taken as one, and up to which as none.
+_MATCHING, _OTHER = 0.9, 0.1
+#: Share of the matches, and of other pairs, that share a number, where that is not estimated.
+_AGREEMENT = 0.9, 0.01
+#: Rounds by which the share of matches among the candidates is found.
+_ROUNDS = 50
+#: Share of the numbers that must be standard trade numbers with a right check digit.
+_STANDARD = 0.5
+
+
+def start_from_units(
+    session: Session,
+    comparison: Comparison,
+    chance: np.ndarray | None = None,
+    *,
+    seed: int,
+    threads: int,
+    progress: Callable[[float], None] | None = None,
+) -> PairModel | None:
+    """Starts a model of forms from a trade number; None where there is none that teaches enough.
+
+    Args:
+        session: records of a definition that ignores attributes.
+        comparison: its candidates.
+        chance: for each candidate of the strictest definition's session, its chance of a match
+            there, where that is known: it says the same as numbers do, and of more pairs.
+        seed: random seed.
+        threads: threads; the model does not depend on it.
+        progress: called with the share done.
+    """
+    found = _number(session, comparison)
+    if found is None:
+        return None
+    name, code = found
+    if chance is None:
+        labels = _by_number(session, comparison, code)
+    else:
+        labels = _by_chance(session, chance)
+    matches, others = int(np.sum(labels.target == 1)), int(np.sum(labels.target == 0))
+    if not enough_numbers(matches, others):
+        return None
+    units = _of_units(session, comparison.names)
+    shown = labels.matrix.copy()
+    shown[:, units] = np.nan
+    target, weight = thinned(labels.target)
+    boosters = train_folds(
+        shown, target, weight, labels.fold,
+        folds=FOLDS, seed=seed, threads=threads, progress=progress,
+    )  # fmt: skip
+    part = BoosterSet(boosters, by_fold=True)
+    visible = comparison.matrix.copy()
+    visible[:, units] = np.nan
+    raw = part.raw(visible, comparison.fold, threads)
+    noise = agreement_with_number(expit(raw)) if chance is None else None
+    if chance is None and noise is None:
+        return None
+    agreement, accident = noise or _AGREEMENT
+    model = PairModel(
+        comparison.names,
+        hidden=units,
+        sets=[part],
+        noise=noise,
+        identifier=IdentifierEvidence(
+            SHARED_IDENTIFIER, equal=float(np.log(agreement / max(accident, 1e-3))), differ=0.0
+        ),
+        folds=FOLDS,
+        anchor=f"the trade number in {name}, by records that state the same ignored values: "
+        f"{matches:,} candidate pairs are of one unit, {others:,} of two",
+    )
+    log_odds = model.adjusted(raw, comparison.matrix)
+    share = float(np.sum(weight[target == 1]) / np.sum(weight[target >= 0]))
+    model.intercept = _prior_shift(log_odds, share)
+    model.threshold = best_expected_threshold(expit(log_odds + model.intercept))
+    return model
+
+
+def _prior_shift(log_odds: np.ndarray, share: float) -> float:
+    """What to add to log-odds where matches are of another share than those learned from.
+
+    After Saerens, Latinne and Decaestecker (2002), by expectation maximisation.
+
+    Args:
+        log_odds: of the pairs to be scored, by a model of the other share.
+        share: share of matches among the pairs it learned from.
+    """
+    before = np.log(share / (1 - share))
+    shift = 0.0
+    for _ in range(_ROUNDS):
+        mean = float(np.clip(np.mean(expit(log_odds + shift)), 1e-6, 1 - 1e-6))
+        shift = float(np.log(mean / (1 - mean)) - before)
+    return shift
+
+
+def _number(session: Session, comparison: Comparison) -> tuple[str, np.ndarray] | None:
+    """The trade number known of most pairs, and its code of each record, -1 unknown."""
+    grouping, records = session.grouping, session.originals
+    assert grouping is not None
+    if records is None:
+        return None
+    left, right = grouping.first[comparison.left], grouping.first[comparison.right]
+    best: tuple[int, str, np.ndarray] | None = None
+    for name in grouping.shared:
+        identifiers = parse_identifiers(records.values(name))
+        known = identifiers.code >= 0
+        pairs = int(np.sum(known[left] & known[right]))
+        if _standard(identifiers) and pairs and (best is None or pairs > best[0]):
+            best = pairs, name, identifiers.code
+    return None if best is None else best[1:]
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """Pairs of forms that state the same of all that is ignored, or that are not used (-1)."""
+
+    matrix: np.ndarray
+    fold: np.ndarray
+    target: np.ndarray
+
+
+def _by_number(session: Session, comparison: Comparison, code: np.ndarray) -> _Labels:
+    """Candidates whose records state the same, by whether their numbers are equal."""
+    assert session.grouping is not None
+    left = session.grouping.first[comparison.left]
+    right = session.grouping.first[comparison.right]
+    statements, synonyms = _ignored_statements(session, code, left, right)
+    same = _same_values(statements, synonyms, left, right)
+    a, b = code[left], code[right]
+    target = np.where((a >= 0) & (b >= 0) & same, a == b, -1).astype(int)
+    if comparison.numbered is not None:
+        target[comparison.numbered] = -1
+    return _Labels(comparison.matrix, comparison.fold, target)
+
+
+def _by_chance(session: Session, chance: np.ndarray) -> _Labels:
+    """Candidates of the strictest definition that state the same, by their chance of a match."""
+    strict, grouping = session.strict, session.grouping
+    assert strict is not None
+    assert grouping is not None
+    left, right = strict.candidates.left, strict.candidates.right
+    known = {n: strict.prepared.statements[n] for n in session.ignored}
+    target = np.where(chance >= _MATCHING, 1, np.where(chance <= _OTHER, 0, -1))
+    target[~_same_values(known, strict.synonyms or Synonyms(), left, right)] = -1
+    target[strict.candidates.only_by("identifier:")] = -1
+    target, _ = thinned(target)
+    used = np.flatnonzero(target >= 0)
+    a, b = grouping.form[left[used]], grouping.form[right[used]]
+    pairs = session.compare(np.minimum(a, b), np.maximum(a, b), "Compare forms")
+    return _Labels(pairs.matrix, pairs.fold, target[used])
+
+
+def _of_units(session: Session, names: list[str]) -> list[int]:
+    """Features that tell units apart: what identifies them, and what they cost."""
+    prices = tuple(f"{n}." for n, k in session.records.kinds.items() if k == Kind.PRICE)
+    return [k for k, n in enumerate(names) if n == SHARED_IDENTIFIER or n.startswith(prices)]
+
+
+def _standard(identifiers: Identifiers) -> bool:
+    known = identifiers.code[identifiers.code >= 0]
+    return len(known) > 0 and float(np.mean(identifiers.is_gtin[known])) > _STANDARD
+
+
+def _same_values(
+    statements: dict[str, Statements], synonyms: Synonyms, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Whether two records state the same of all that is ignored, and state something of it."""
+    same = np.ones(len(left), bool)
+    some = np.zeros(len(left), bool)
+    for stated in statements.values():
+        said = np.diff(stated.indptr) > 0
+        neither = ~said[left] & ~said[right]
+        agreement = StatementBlock(stated, synonyms).compare(left, right)[:, 0]
+        same &= neither | (agreement > 0)
+        some |= agreement > 0
+    return same & some
+
+
+def _ignored_statements(
+    session: Session, code: np.ndarray, left: np.ndarray, right: np.ndarray
+) -> tuple[dict[str, Statements], Synonyms]:
+    """What records state of the ignored attributes."""
+    assert session.originals is not None
+    statements = statements_of(session.originals, session.ignored)
+    both = (code[left] >= 0) & (code[right] >= 0)
+    a, b = left[both], right[both]
+    product = np.where(code >= 0, code, int(code.max(initial=0)) + 1 + np.arange(len(code)))
+    pairs = ValuePairs(a, b, code[a] == code[b], product.astype(np.int64))
+    return statements, learn_synonyms(statements, pairs)

@@ -1,0 +1,70 @@
+"""Grouping without labels, taught by trade numbers of records that state the same variant."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_linkage_synonym_start import gtin
+
+from linkage.config import Config, MatchDefinition
+from linkage.evaluation import evaluate_clusters
+from linkage.linker import Linker
+
+BOTH = {
+    "exact": MatchDefinition("exact"),
+    "variant": MatchDefinition("variant", ("colour", "size")),
+}
+
+
+def catalog(products: int = 40) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Offers whose titles mention the variant, of lines of products that differ in a number."""
+    rng = np.random.default_rng(4)
+    words = "alder birch cedar elm fir hazel juniper larch maple oak pine rowan spruce yew".split()
+    things = "jacket shirt hoodie".split()
+    rows, truth = [], []
+    numbers: dict[str, int] = {}
+    for product in range(products):
+        if product % 3 == 0:
+            line = f"{rng.choice(words)} {rng.choice(words)} {rng.choice(things)}"
+        for colour in rng.choice(["black", "white", "red", "green", "grey"], 2, replace=False):
+            for size in rng.choice(["S", "M", "L", "XL"], 2, replace=False):
+                unit = f"{product}-{colour}-{size}"
+                for shop in range(3):
+                    parts = [line, str(product % 3 + 1), colour, size]
+                    if shop == 1:
+                        parts = [line, str(product % 3 + 1), f"({size},", f"{colour})", "new"]
+                    number = gtin(numbers.setdefault(unit, len(numbers)))
+                    rows.append((" ".join(parts), colour, size, number))
+                    truth.append((unit, product))
+    table = pd.DataFrame(rows, columns=["title", "colour", "size", "gtin"])
+    table.insert(0, "id", [f"r{k}" for k in rng.permutation(len(table))])
+    table.loc[rng.random(len(table)) < 0.25, "gtin"] = None
+    return table, pd.DataFrame(truth, columns=["exact", "variant"], index=table["id"])
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_numbers_of_units_teach_what_variants_are(both: bool) -> None:
+    table, truth = catalog()
+    match = BOTH if both else {"variant": BOTH["variant"]}
+    result = Linker(Config(match=match, threads=1, quality="fast")).match(table)
+    assert (
+        "by records that state the same ignored values"
+        in result.run["definitions"]["variant"]["anchor"]
+    )
+    for level in match:
+        column = f"{level}_id" if both else "cluster_id"
+        wanted = pd.factorize(truth[level].reindex(result.clusters["id"]))[0]
+        found = pd.factorize(result.clusters[column])[0]
+        assert evaluate_clusters(found, wanted).pairwise.f1 > 0.9
+    if both:
+        assert (result.clusters.groupby("exact_id")["variant_id"].nunique() == 1).all()
+
+
+def test_without_numbers_groups_start_from_their_texts() -> None:
+    table, _ = catalog(12)
+    match = {"variant": BOTH["variant"]}
+    result = Linker(Config(match=match, threads=1, quality="fast")).match(
+        table.drop(columns="gtin")
+    )
+    assert "trade number" not in result.run["definitions"]["variant"]["anchor"]
