@@ -13,8 +13,6 @@ from blocking.context import context_blocks
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.compare import Comparer
 from features.embeddings import MINILM, STATIC, Embedder, EmbeddingError
-from features.identifiers import parse_identifiers
-from features.kinds import Kind
 from features.pair_text import record_texts
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
@@ -31,7 +29,7 @@ from linkage.resolved import ResolvedConfig
 from linkage.selfstart import FOLDS
 from linkage.steps import StepLog
 
-__all__ = ["Session", "trade_numbers", "without"]
+__all__ = ["Session", "without"]
 
 #: Pairs a record of the smaller table, where the user sets no number.
 CANDIDATES = 20
@@ -349,17 +347,3 @@ def without(records: Records, ignored: tuple[str, ...]) -> Records:
     """The same rows, compared on all attributes but the ignored ones."""
     kinds = {name: kind for name, kind in records.kinds.items() if name not in ignored}
     return replace(records, kinds=kinds)
-
-
-def trade_numbers(records: Records) -> tuple[str, ...]:
-    """Columns of trade numbers.
-
-    They name one colour and size, so a looser definition must not compare them.
-    """
-    found = []
-    for name, kind in records.kinds.items():
-        if kind == Kind.IDENTIFIER:
-            identifiers = parse_identifiers(records.table.column(name).combine_chunks())
-            if len(identifiers.is_gtin) and float(np.mean(identifiers.is_gtin)) > 0.5:
-                found.append(name)
-    return tuple(found)
