@@ -20,8 +20,9 @@ from features.synonyms import StatementBlock, Synonyms
 from linkage.boosters import train_folds
 from linkage.comparison import Comparison
 from linkage.evidence_views import SHARED_IDENTIFIER
+from linkage.number_evidence import agreement_with_number, enough_numbers, thinned
 from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
-from linkage.selfstart import FOLDS, agreement_with_number, enough_numbers, thinned
+from linkage.selfstart import FOLDS
 from linkage.session import Session
 from linkage.synonym_learning import ValuePairs, learn_synonyms
 from linkage.thresholds import best_expected_threshold

@@ -19,34 +19,25 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit
 
-from features.prepare import PreparedRecords
 from linkage.boosters import train_folds
 from linkage.comparison import Comparison
 from linkage.fellegi_sunter import FellegiSunter
 from linkage.identity import start_from_identity
+from linkage.number_evidence import (
+    FEWEST_EQUAL,
+    LEAST_AGREEMENT,
+    agreement_with_number,
+    thinned,
+    trusted_identifier,
+)
 from linkage.one_to_one import assign_best_first, repeats_share
 from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
 from linkage.seeds import identical_pairs, log_expectations, mutual_votes
 from linkage.thresholds import best_expected_threshold, decoy_cut
 
-__all__ = [
-    "agreement_with_number",
-    "enough_numbers",
-    "self_start",
-    "start_from_identifier",
-    "start_from_mixture",
-    "start_from_neighbours",
-    "thinned",
-    "trusted_identifier",
-]
+__all__ = ["self_start", "start_from_identifier", "start_from_mixture", "start_from_neighbours"]
 
 FOLDS = 5
-#: Pairs of a class that boosters learn from; more change nothing but the time.
-_MOST_TO_LEARN_FROM = 150_000
-#: Equal and unequal trade numbers among the candidates below which they teach too little.
-_FEWEST_EQUAL, _FEWEST_UNEQUAL = 30, 100
-#: A trade number whose matches agree less often than this is no anchor.
-_LEAST_AGREEMENT = 0.6
 #: Expected matches below which a self-training round would learn from noise.
 _FEWEST_FOR_SELF_TRAINING = 300
 #: Candidates below which no share of matches can be estimated.
@@ -160,61 +151,6 @@ def start_from_identifier(
     )
     model.threshold = best_expected_threshold(expit(model.adjusted(raw, comparison.matrix)))
     return model
-
-
-def trusted_identifier(records: PreparedRecords, left: np.ndarray, right: np.ndarray) -> str | None:
-    """The trade number known on both sides of most pairs; None where none teaches enough.
-
-    Args:
-        records: prepared records.
-        left, right: rows of the candidate pairs.
-    """
-    best: tuple[int, str] | None = None
-    for attribute in records.attributes.values():
-        if not attribute.is_trade_number or attribute.identifiers is None:
-            continue
-        a, b = attribute.identifiers.code[left], attribute.identifiers.code[right]
-        both = (a >= 0) & (b >= 0)
-        known, agreeing = int(both.sum()), int(np.sum(both & (a == b)))
-        if enough_numbers(agreeing, known - agreeing) and (best is None or known > best[0]):
-            best = (known, attribute.name)
-    return None if best is None else best[1]
-
-
-def enough_numbers(equal: int, unequal: int) -> bool:
-    """Whether so many candidate pairs of equal, and of unequal, numbers teach enough."""
-    return equal >= _FEWEST_EQUAL and unequal >= _FEWEST_UNEQUAL
-
-
-def agreement_with_number(chance: np.ndarray) -> tuple[float, float] | None:
-    """Share of the matches, and of the other pairs, that have the same number.
-
-    Args:
-        chance: chance of each pair that its numbers are equal, by all else.
-
-    Returns:
-        None where matches agree too seldom for the number to be an anchor.
-    """
-    likely = chance[chance > 0.5]
-    agreement = float(np.quantile(likely, 0.8)) if len(likely) else 0.0
-    if agreement < _LEAST_AGREEMENT:
-        return None
-    return agreement, float(np.clip(np.quantile(chance, 0.2), 1e-4, 0.1))
-
-
-def thinned(target: np.ndarray, most: int = _MOST_TO_LEARN_FROM) -> tuple[np.ndarray, np.ndarray]:
-    """Keeps at most so many targets of a kind, evenly spread; the others become -1.
-
-    Returns:
-        The targets, and weights by which the kept ones stand for all of their kind.
-    """
-    out, weight = np.full(len(target), -1, int), np.ones(len(target))
-    for value in (0, 1):
-        rows = np.flatnonzero(target == value)
-        step = max(1.0, len(rows) / most)
-        out[rows[np.arange(0, len(rows), step).astype(int)]] = value
-        weight[rows] = step
-    return out, weight
 
 
 def start_from_neighbours(
@@ -351,7 +287,7 @@ def _contradicted(comparison: Comparison, match: np.ndarray) -> str | None:
         if attribute.is_trade_number:
             equal = comparison.column(f"{attribute.name}.equal")[match]
             known = equal[~np.isnan(equal)]
-            if len(known) >= _FEWEST_EQUAL and np.mean(known == 1) < 1 - _LEAST_AGREEMENT:
+            if len(known) >= FEWEST_EQUAL and np.mean(known == 1) < 1 - LEAST_AGREEMENT:
                 return attribute.name
     return None
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from features.synonyms import Synonyms
 from linkage.config import Config
-from linkage.selfstart import self_start, trusted_identifier
+from linkage.number_evidence import trusted_identifier
+from linkage.selfstart import self_start
 from linkage.session import Session
 from linkage.synonym_learning import ValuePairs, learn_synonyms
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import pytest
 from test_linkage_synonym_start import gtin
 
 from linkage.config import Config, MatchDefinition
@@ -43,22 +42,16 @@ def catalog(products: int = 40) -> tuple[pd.DataFrame, pd.DataFrame]:
     return table, pd.DataFrame(truth, columns=["exact", "variant"], index=table["id"])
 
 
-@pytest.mark.parametrize("both", [True, False])
-def test_numbers_of_units_teach_what_variants_are(both: bool) -> None:
+def test_numbers_of_units_teach_what_variants_are() -> None:
     table, truth = catalog()
-    match = BOTH if both else {"variant": BOTH["variant"]}
-    result = Linker(Config(match=match, threads=1, quality="fast")).match(table)
-    assert (
-        "by records that state the same ignored values"
-        in result.run["definitions"]["variant"]["anchor"]
-    )
-    for level in match:
-        column = f"{level}_id" if both else "cluster_id"
+    result = Linker(Config(match=BOTH, threads=1, quality="fast")).match(table)
+    anchor = result.run["definitions"]["variant"]["anchor"]
+    assert "by records that state the same ignored values" in anchor
+    for level in BOTH:
         wanted = pd.factorize(truth[level].reindex(result.clusters["id"]))[0]
-        found = pd.factorize(result.clusters[column])[0]
+        found = pd.factorize(result.clusters[f"{level}_id"])[0]
         assert evaluate_clusters(found, wanted).pairwise.f1 > 0.9
-    if both:
-        assert (result.clusters.groupby("exact_id")["variant_id"].nunique() == 1).all()
+    assert (result.clusters.groupby("exact_id")["variant_id"].nunique() == 1).all()
 
 
 def test_without_numbers_groups_start_from_their_texts() -> None:

@@ -11,8 +11,9 @@ from catalogs import example_slice, session_of, two_tables
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linkage.number_evidence import thinned
 from linkage.pair_model import PairModel
-from linkage.selfstart import _thinned, self_start, transitive_share
+from linkage.selfstart import self_start, transitive_share
 from linkage.session import Session
 
 edges = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=14).map(
@@ -37,7 +38,7 @@ def test_transitive_share_against_networkx(pairs: list[tuple[int, int]]) -> None
 
 def test_thinned_targets_keep_both_kinds() -> None:
     target = np.array([0] * 1000 + [1] * 30 + [-1] * 50)
-    thin, weight = _thinned(target, 100)
+    thin, weight = thinned(target, 100)
     assert [int(np.sum(thin == value)) for value in (0, 1)] == [100, 30]
     assert np.all(target[thin >= 0] == thin[thin >= 0])
     assert [float(weight[thin == value].sum()) for value in (0, 1)] == [1000.0, 30.0]
