@@ -28,6 +28,7 @@ LONGEST_FILE = 350
 LONG_FILES = {
     "linkage/cli.py": "the commands, each a list of its options",
     "linkage/linker.py": "the object that users hold, with the reference of its methods",
+    "linkage/session.py": "what is known of a catalog under one definition, each piece made once",
     "tests/test_linkage_cli.py": "one small test for each command and option",
 }
 
