@@ -173,16 +173,10 @@ def train_on_labels(
         )
     if labelled.stand_ins:
         model.notes.append(
-<<<<<<< HEAD
-            f"{matches:,} labelled pairs match, and {others:,} others are candidates, a smaller "
-            "share than among all candidates. Candidates that most likely do not match stand in "
-            "for more; labels of pairs that are hard to tell apart are better (Linker.suggest)."
-=======
             f"{matches:,} labelled pairs match, and {others:,} others are candidates: a smaller "
             "share than among all candidates, so that candidates that most likely do not match "
             "stand in for more. Labels of pairs that are hard to tell apart teach more "
             "(Linker.suggest)."
->>>>>>> grouplabels
         )
     if known is not None:
         flags = np.column_stack([comparison.column(name) for name in KnownPartners.names])
