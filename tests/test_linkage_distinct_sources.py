@@ -12,7 +12,7 @@ _CATALOG = Path(__file__).resolve().parent.parent / "examples" / "catalog.csv"
 
 
 def _sellers_twice_in_a_cluster(distinct: bool) -> int:
-    offers = pd.read_csv(_CATALOG, dtype=str).head(600)
+    offers = pd.read_csv(_CATALOG, dtype=str).head(2000)
     config = Config.from_dict(
         {"quality": "fast", "catalog": {"source": "seller", "distinct_sources": distinct}}
     )

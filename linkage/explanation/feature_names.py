@@ -39,7 +39,6 @@ _MEASURES = {
     "character_cosine": ("characters", "letter groups in common, by rarity"),
     "ratio": ("strings", "edit similarity"),
     "jaro_winkler": ("strings", "Jaro-Winkler similarity"),
-    "token_set": ("strings", "similarity of the sets of words"),
     "difference": ("numbers", "relative difference"),
     "log_ratio": ("numbers", "logarithm of the ratio"),
     "log_days": ("dates", "logarithm of the days between"),
@@ -53,6 +52,10 @@ _MEASURES = {
     "agreement": ("stated facts", "agree where both state them"),
     "jaccard": ("stated facts", "share in common"),
     "common": ("stated facts", "number in common"),
+    "stated_agreement": ("stated facts", "agree where both state a value, in whatever words"),
+    "stated_jaccard": ("stated facts", "share of stated values in common"),
+    "value_agreement": ("stated facts", "agree by value where both state them"),
+    "value_jaccard": ("stated facts", "share in common by value"),
 }
 _CODES = {
     "shared_rarity": "rarity of the rarest code in common",
