@@ -113,8 +113,8 @@ def time_block(block: FeatureBlock, left: np.ndarray, right: np.ndarray) -> floa
 
 def name_of(block: FeatureBlock) -> str:
     """Kind of a block and the column or facts that it compares."""
-    stem = block.names[0].rsplit(".", 1)[0]
-    detail = block.names[0] if stem == "context" else stem
+    stem, _, measure = block.names[0].rpartition(".")
+    detail = block.names[0] if stem == "context" or measure.startswith("value_") else stem
     return f"{type(block).__name__.removesuffix('Block')} {detail}"
 
 

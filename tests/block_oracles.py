@@ -175,8 +175,9 @@ def containment(stem: str, records: PreparedRecords, _: list[str]) -> Oracle:
     return compare
 
 
-def agreement(stem: str, records: PreparedRecords, _: list[str]) -> Oracle:
-    rows = [set(row) for row in oracles.weighted(records.facts[stem])]
+def agreement(stem: str, records: PreparedRecords, measures: list[str]) -> Oracle:
+    facts = "number_values" if measures[0].startswith("value_") else stem
+    rows = [set(row) for row in oracles.weighted(records.facts[facts])]
 
     def compare(x: int, y: int) -> list[float]:
         a, b = rows[x], rows[y]
