@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["Treatment", "choose_treatment", "is_unit_identifier"]
+__all__ = ["Treatment", "choose_treatment", "is_unit_identifier", "style_codes"]
 
 #: Share of records whose text spans several variants from which texts are disciplined. Seen: 0 in
 #: a shop that writes the variant into its titles, 0.5 and more where variants share them.
@@ -123,3 +123,20 @@ def is_unit_identifier(code: np.ndarray, ignored: Sequence[np.ndarray]) -> bool:
         comparable |= both
         differ |= both & (values[a] != values[b])
     return not comparable.any() or float(np.mean(differ[comparable])) < _STYLE_CODE
+
+
+def style_codes(values: pa.Array) -> pa.Array:
+    """What may name the style in identifiers of variants: all but the last part.
+
+    ``RDN-21971-080`` is variant 080 of ``RDN-21971``; ``PAK-80664`` has no part to spare, since
+    ``PAK`` has no digit. Identifiers written in one piece do not show it: null. Whether this names
+    a style is for `is_unit_identifier` to judge.
+
+    Args:
+        values: string array, null = missing.
+    """
+    cut = pc.replace_substring_regex(
+        values, pattern=r"^(.*[0-9].*)[-_/. ][^-_/. ]+$", replacement=r"\1"
+    )
+    parted = pc.match_substring_regex(values, r"[^-_/. ][-_/. ][^-_/. ]")
+    return pc.if_else(parted, cut, pa.scalar(None, cut.type))

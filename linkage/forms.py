@@ -16,7 +16,7 @@ from features.mentions import VariantValues, variant_values
 from features.prepare import main_column
 from features.records import Records
 from features.tokens import tokenise
-from features.treatment import Treatment, choose_treatment, is_unit_identifier
+from features.treatment import Treatment, choose_treatment, is_unit_identifier, style_codes
 from features.variant_values import canonical_values, names_variants
 from linkage.grouping import Grouping
 
@@ -59,8 +59,15 @@ def group_records(
         for name, kind in kinds.items()
         if kind == Kind.IDENTIFIER and is_unit_identifier(_codes(records.values(name)), coarse)
     ]
-    kinds = {name: kind for name, kind in kinds.items() if name not in units}
-    part = replace(records, kinds=kinds)
+    table, styled = records.table, []
+    for name in units:
+        styles = style_codes(records.values(name))
+        if not is_unit_identifier(_codes(styles), coarse):
+            table = table.set_column(table.column_names.index(name), name, styles)
+            styled.append(name)
+    # Of a number that names a variant, what names its style is kept.
+    kinds = {n: kind for n, kind in kinds.items() if n not in units or n in styled}
+    part = replace(records, kinds=kinds, table=table)
     main = main_column(part)
     variants = [variant_values(name, records.values(name)) for name in naming]
     part, treatments, left_alone = _treated(part, main, variants, judged, sources, names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from features.treatment import choose_treatment, is_unit_identifier
+from features.treatment import choose_treatment, is_unit_identifier, style_codes
 
 COLOURS = np.tile([0, 1, 2], 20)
 
@@ -47,3 +47,9 @@ def test_identifiers_of_units_and_of_styles() -> None:
     # Several shops offer the same unit: it repeats, always in one colour.
     assert is_unit_identifier(np.tile(unit, 2), [np.tile(COLOURS, 2)])
     assert is_unit_identifier(np.full(60, -1), [COLOURS])
+
+
+def test_style_of_a_variants_number() -> None:
+    values = ["RDN-21971-080", "rdn-21971-010", "PAK-80664", "RDN21971080", None, "A1/B2.c"]
+    found = style_codes(pa.array(values)).to_pylist()
+    assert found == ["RDN-21971", "rdn-21971", "PAK-80664", None, None, "A1/B2"]
