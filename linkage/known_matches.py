@@ -13,7 +13,8 @@ from features.records import Records
 __all__ = ["KnownMatches", "KnownPartners", "fingerprints", "is_of_known_matches"]
 
 _LEFT, _RIGHT = "known.left_has_other", "known.right_has_other"
-#: Strength of the pull of the evidence towards none, and the most that it may weigh (log-odds).
+#: Strength of the pull of the evidence towards none; and the most that it may weigh (log-odds):
+#: labels that never match twice would make it endless, and a wrong one must not outvote all else.
 _PULL, _MOST = 0.05, 6.0
 
 
@@ -58,7 +59,7 @@ class KnownMatches:
             error = expit(z) - label
             return float(value), np.append(values.T @ error + 2 * _PULL * pulled, error.sum())
 
-        bounds = [(0.1, 10.0), (-10.0, 0.0), (-10.0, 0.0), (None, None)]
+        bounds = [(0.1, None), (None, 0.0), (None, 0.0), (None, None)]
         found = minimize(
             loss, np.array([1.0, 0.0, 0.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds
         ).x
@@ -99,14 +100,12 @@ class KnownPartners:
         prints: fingerprint of each record, as :func:`fingerprints` gives them.
 
     Attributes:
-        matches: the known matches.
         names: names of the features it adds.
     """
 
     names = (_LEFT, _RIGHT)
 
     def __init__(self, matches: KnownMatches, prints: np.ndarray) -> None:
-        self.matches = matches
         order = np.argsort(prints, kind="stable")
         left, right = (_rows(order, prints, wanted) for wanted in (matches.left, matches.right))
         found = (left >= 0) & (right >= 0)

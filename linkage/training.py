@@ -120,10 +120,9 @@ def train_on_labels(
 
     Boosters learn from the labels alone, each fold's stopped early on that fold: some without what
     the neighbours of a pair's records tell, some with it, weighed by how they do on held-out pairs.
-    Where labels are
-    few they are blended with the prior: with its log-odds, and with boosters that learn from the
-    labels and from candidates that the prior labels. The share of the prior falls as labelled
-    matches grow.
+    Where labels are few they are blended with the prior: with its log-odds, and with boosters that
+    learn from the labels and from candidates that the prior labels. The share of the prior falls as
+    labelled matches grow.
 
     Args:
         labelled: pairs to learn from.
