@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 
 from features import blocks
+from features.chunked import in_order
 from features.kinds import Kind
+from features.overlap import OverlapBlock
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
 
 __all__ = ["Comparer", "direction"]
+
+Made = TypeVar("Made")
 
 #: Features that fall as two records become more alike; all others rise.
 _FALLING = (
@@ -43,7 +48,8 @@ class Comparer:
     Args:
         records: prepared records.
         vectors: unit vectors of the records by name, each float32 of shape (n, dimensions).
-        strings: whether string measures (the dearest family) are used.
+        cheap: whether only features are computed that take well under a microsecond a pair: what
+            words, codes and facts two records share, but nothing letter by letter.
         threads: threads to use; the result does not depend on it.
         chunk: pairs compared at a time; bounds memory.
         names: the features that are wanted, in order; those that these records do not have are
@@ -56,7 +62,7 @@ class Comparer:
         records: PreparedRecords,
         *,
         vectors: dict[str, np.ndarray] | None = None,
-        strings: bool = True,
+        cheap: bool = False,
         threads: int = 1,
         chunk: int = 100_000,
         names: list[str] | None = None,
@@ -64,10 +70,14 @@ class Comparer:
     ) -> None:
         self.threads = threads
         self.chunk = chunk
+        self.cheap = cheap
         self.blocks: list[blocks.FeatureBlock] = []
         for attribute in records.attributes.values():
-            self.blocks += _attribute_blocks(attribute, records, strings, threads)
-        self.blocks += _record_blocks(records)
+            if cheap:
+                self.blocks += _cheap_attribute_blocks(attribute)
+            else:
+                self.blocks += _attribute_blocks(attribute, records, threads)
+        self.blocks += _cheap_record_blocks(records) if cheap else _record_blocks(records)
         for name, array in (vectors or {}).items():
             self.blocks.append(blocks.VectorBlock(name, array))
         self.blocks += extra
@@ -92,15 +102,36 @@ class Comparer:
 
     def stream(self, left: np.ndarray, right: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """Yields ``(first pair, feature matrix)`` chunk by chunk."""
+        return self.map(left, right, lambda start, matrix: matrix)
+
+    def map(
+        self, left: np.ndarray, right: np.ndarray, work: Callable[[int, np.ndarray], Made]
+    ) -> Iterator[tuple[int, Made]]:
+        """Yields ``(first pair, work(first pair, feature matrix))`` chunk by chunk, in order.
+
+        Cheap features are computed a chunk a thread, and the work is done there too; others block
+        by block, since string measures bring threads of their own.
+        """
         left = np.ascontiguousarray(left, np.int32)
         right = np.ascontiguousarray(right, np.int32)
+        starts = range(0, len(left), self.chunk)
+
+        def part(start: int) -> tuple[np.ndarray, np.ndarray]:
+            return left[start : start + self.chunk], right[start : start + self.chunk]
+
+        if self.cheap:
+            yield from in_order(
+                lambda start: work(start, self._compare_chunk(None, *part(start))),
+                starts,
+                self.threads,
+            )
+            return
         with ThreadPoolExecutor(self.threads) as pool:
-            for start in range(0, len(left), self.chunk):
-                a, b = left[start : start + self.chunk], right[start : start + self.chunk]
-                yield start, self._compare_chunk(pool, a, b)
+            for start in starts:
+                yield start, work(start, self._compare_chunk(pool, *part(start)))
 
     def _compare_chunk(
-        self, pool: ThreadPoolExecutor, left: np.ndarray, right: np.ndarray
+        self, pool: ThreadPoolExecutor | None, left: np.ndarray, right: np.ndarray
     ) -> np.ndarray:
         out = np.empty((len(left), self._width), np.float32)
         column = 0
@@ -117,7 +148,8 @@ class Comparer:
             block, columns = job
             out[:, columns] = block.compare(left, right)
 
-        list(pool.map(fill, jobs))
+        for _ in map(fill, jobs) if pool is None else pool.map(fill, jobs):
+            pass
         if self._order is None:
             return out
         wanted = np.full((len(left), len(self.names)), np.nan, np.float32)
@@ -126,7 +158,7 @@ class Comparer:
 
 
 def _attribute_blocks(
-    attribute: PreparedAttribute, records: PreparedRecords, strings: bool, threads: int
+    attribute: PreparedAttribute, records: PreparedRecords, threads: int
 ) -> list[blocks.FeatureBlock]:
     kind = attribute.kind
     out: list[blocks.FeatureBlock] = []
@@ -137,8 +169,7 @@ def _attribute_blocks(
     out.append(blocks.EqualityBlock(attribute))
     if kind in (Kind.NUMBER, Kind.DATE):
         out.append(blocks.NumberBlock(attribute, is_date=kind == Kind.DATE))
-        if strings:
-            out.append(blocks.StringBlock(attribute, ("ratio",), threads))
+        out.append(blocks.StringBlock(attribute, ("ratio",), threads))
         return out
     if kind == Kind.QUANTITY:
         out.append(blocks.QuantityBlock(attribute))
@@ -146,15 +177,14 @@ def _attribute_blocks(
     assert attribute.words is not None
     assert attribute.grams is not None
     if kind == Kind.IDENTIFIER:
-        if strings:
-            out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler"), threads))
+        out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler"), threads))
         return out
     out.append(blocks.SetBlock(attribute.name, attribute.words, records.vocabulary))
     out.append(blocks.CosineBlock(attribute.name, attribute.grams))
     if kind == Kind.CATEGORY:
         return out
     out.append(blocks.FirstWordBlock(attribute))
-    if strings and attribute.mean_words <= DESCRIPTION_WORDS:
+    if attribute.mean_words <= DESCRIPTION_WORDS:
         out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler", "token_set"), threads))
     return out
 
@@ -171,4 +201,34 @@ def _record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
     main = records.attributes[records.main].words if records.main else None
     if main is not None:
         out.append(blocks.ContainmentBlock(main, records.words))
+    return out
+
+
+def _cheap_attribute_blocks(attribute: PreparedAttribute) -> list[blocks.FeatureBlock]:
+    kind = attribute.kind
+    if kind == Kind.IMAGE:
+        return [blocks.ImageBlock(attribute)]
+    if kind == Kind.PRICE:
+        return [blocks.NumberBlock(attribute)]
+    out: list[blocks.FeatureBlock] = [blocks.EqualityBlock(attribute)]
+    if kind in (Kind.NUMBER, Kind.DATE):
+        out.append(blocks.NumberBlock(attribute, is_date=kind == Kind.DATE))
+    elif kind == Kind.QUANTITY:
+        out.append(blocks.QuantityBlock(attribute))
+    elif kind != Kind.IDENTIFIER:
+        assert attribute.words is not None
+        out.append(OverlapBlock(attribute.name, attribute.words))
+        if kind != Kind.CATEGORY:
+            out.append(blocks.FirstWordBlock(attribute))
+    return out
+
+
+def _cheap_record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
+    out: list[blocks.FeatureBlock] = [
+        OverlapBlock("record", records.words),
+        blocks.CodeBlock(records),
+        blocks.QuantityTextBlock(records.facts["quantities"]),
+    ]
+    for name in ("numbers", "years", "colours", "editions", "sizes"):
+        out.append(blocks.AgreementBlock(name, records.facts[name]))
     return out

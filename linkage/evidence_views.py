@@ -30,6 +30,7 @@ _DAMPING = 0.65
 _QUANTILES = np.concatenate([np.linspace(0, 1, 9)[1:-1], [0.95, 0.98, 0.99]])
 #: Places of a text view above all likeness: clean texts equal, raw texts equal.
 _EQUAL, _RAW = 2.0, 3.0
+#: Measures of the likeness of texts; quality fast has only the first.
 _LIKENESS = ("idf_cosine", "character_cosine", "soft_overlap")
 #: Views of one feature.
 _SINGLE = {
@@ -189,7 +190,7 @@ class EvidenceViews:
 
     def _categories(self) -> list[str]:
         texts = [*self._texts(), *(n.removesuffix(STATED) for n in self._stated())]
-        found = [n.removesuffix(".soft_overlap") for n in self.names if n.endswith(".soft_overlap")]
+        found = [n.removesuffix(".idf_cosine") for n in self.names if n.endswith(".idf_cosine")]
         return [n for n in found if n not in texts and n != "record" and f"{n}.equal" in self.names]
 
     def _differences(self) -> list[str]:
@@ -237,7 +238,8 @@ class EvidenceViews:
         return views
 
     def _text_view(self, name: str, column: Any) -> np.ndarray:
-        parts = np.array([column(f"{name}.{m}") for m in _LIKENESS])
+        likenesses = [f"{name}.{m}" for m in _LIKENESS]
+        parts = np.array([column(n) for n in likenesses if n in self.names])
         known = ~np.isnan(parts)
         likeness = np.where(known, parts, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         likeness = np.where(known.any(axis=0), np.minimum(likeness, 0.999), np.nan)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from blocking.candidates import Candidates
+from linkage.form_kernels import within
 from linkage.grouping import Grouping
 from linkage.learning import score_forms
 from linkage.pair_model import PairModel
@@ -54,7 +55,7 @@ def expand(
     start = np.concatenate([[0], np.cumsum(grouping.sizes)])
     members = _Members(order, start)
     left, right, pair = _across(members, candidates.left, candidates.right)
-    inner_left, inner_right, form = _within(members)
+    inner_left, inner_right, form = within(members.rows, members.start, _MOST_PAIRS)
     if grouping.forms.is_linkage:  # its pairs are across the tables
         inner_left, inner_right, form = inner_left[:0], inner_right[:0], form[:0]
     names = [*candidates.names, _SAME_TEXT]
@@ -116,23 +117,3 @@ def _across(
     one = members.rows[members.start[left[pair]] + x]
     two = members.rows[members.start[right[pair]] + y]
     return one, two, pair
-
-
-def _within(members: _Members) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs of records within each form, and the form of each."""
-    size = np.diff(members.start)
-    lefts, rights, forms = [], [], []
-    for form in np.flatnonzero(size > 1):
-        rows = members.rows[members.start[form] : members.start[form + 1]]
-        if len(rows) * (len(rows) - 1) // 2 <= _MOST_PAIRS:
-            i, j = np.triu_indices(len(rows), 1)
-        else:
-            j = np.arange(1, len(rows))
-            i = np.zeros(len(j), int)
-        lefts.append(rows[i])
-        rights.append(rows[j])
-        forms.append(np.full(len(i), form))
-    if not lefts:
-        nothing = np.zeros(0, np.int64)
-        return nothing, nothing, nothing
-    return np.concatenate(lefts), np.concatenate(rights), np.concatenate(forms)

@@ -29,7 +29,6 @@ __all__ = [
     "check_file",
     "check_folder",
     "plain_json",
-    "write_csv",
     "write_file",
     "write_folder",
     "write_json",
@@ -189,18 +188,6 @@ def write_parquet(frame: pd.DataFrame | pa.Table) -> Writer:
             table = pa.Table.from_pandas(table, preserve_index=False)
             table = table.replace_schema_metadata(None)
         pq.write_table(table, path, compression="zstd")
-
-    return write
-
-
-def write_csv(frame: pd.DataFrame | pa.Table) -> Writer:
-    """Return a writer of a table as CSV: UTF-8, comma, quotes where needed, missing = empty."""
-
-    def write(path: Path) -> None:
-        import pyarrow as pa
-
-        table = frame.to_pandas() if isinstance(frame, pa.Table) else frame
-        table.to_csv(path, index=False, lineterminator="\n")
 
     return write
 

@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from blocking.candidates import Candidates
 from blocking.report import BlockingReport
 from features.records import Records
 from linkage.config import MatchDefinition
+from linkage.csv_writer import write_csv
 from linkage.environment import versions
 from linkage.grouping import Grouping
-from linkage.output import write_csv, write_folder, write_json, write_parquet
+from linkage.output import write_folder, write_json, write_parquet
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
 from linkage.resolved import ResolvedConfig
@@ -178,7 +180,7 @@ def _pairs(records: Records, results: list[DefinitionResult]) -> pd.DataFrame:
 
 def _blocker_names(candidates: Candidates) -> pd.Categorical[str]:
     """Names of the blockers of each pair, joined by ``+``."""
-    masks, codes = np.unique(candidates.blockers, return_inverse=True)
+    codes, masks = pd.factorize(candidates.blockers, sort=True)
     names = [
         "+".join(n for k, n in enumerate(candidates.names) if int(mask) >> k & 1) for mask in masks
     ]
@@ -190,12 +192,13 @@ def _cluster_names(records: Records, labels: np.ndarray) -> np.ndarray:
     ids = records.ids
     if records.is_linkage:
         ids = _SIDES[records.side] + ":" + ids
-    order = np.lexsort((ids.astype(str), labels))
-    first = np.ones(len(order), bool)
-    first[1:] = labels[order][1:] != labels[order][:-1]
-    names = np.empty(int(labels.max(initial=-1)) + 1, object)
-    names[labels[order][first]] = ids[order][first]
-    return names[labels]
+    order = pc.sort_indices(pa.array(ids, pa.string())).to_numpy()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    first = np.full(int(labels.max(initial=-1)) + 1, len(order), np.int64)
+    np.minimum.at(first, labels, rank)
+    named: np.ndarray = ids[order[first]]
+    return named[labels]
 
 
 def _catalog_order(records: Records, ids_in_order: Sequence[np.ndarray]) -> np.ndarray:

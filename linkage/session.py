@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from linkage.boosters import fold_of
 from linkage.comparison import Comparison
 from linkage.errors import ConfigError
 from linkage.grouping import Grouping, GroupingBlock
+from linkage.pair_features import PairFeatures
 from linkage.pair_model import PairModel
 from linkage.prior import Prior, prior_columns
 from linkage.resolved import ResolvedConfig
@@ -30,6 +31,8 @@ from linkage.selfstart import FOLDS
 from linkage.steps import StepLog
 
 __all__ = ["Session", "trade_numbers", "without"]
+
+Made = TypeVar("Made")
 
 #: Pairs a record of the smaller table, where the user sets no number.
 CANDIDATES = 20
@@ -39,6 +42,8 @@ _FILLED = 0.5
 _WIDENED = 3
 #: Share of the memory limit that the features of the pairs to learn from may take.
 _MEMORY_SHARE = 0.2
+#: Pairs that the fast quality learns from at most; more change F1 in the fourth digit.
+_FAST_PAIRS = 600_000
 
 
 class Session:
@@ -73,7 +78,6 @@ class Session:
         self._candidates: Candidates | None = None
         self._budget: np.ndarray | None = None
         self._compared: tuple[Candidates, Comparison] | None = None
-        self._prior: Prior | None = None
         self._texts: list[str] | None = None
         #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
         #: their scores.
@@ -86,7 +90,7 @@ class Session:
         self.comparer = Comparer(
             self.prepared,
             vectors={main: self.vectors} if main and self.vectors is not None else None,
-            strings=resolved.quality != "fast",
+            cheap=resolved.quality == "fast",
             threads=resolved.threads,
             chunk=50_000,
             names=None if names is None else [n for n in names if not n.startswith("prior.")],
@@ -95,6 +99,7 @@ class Session:
                 *([GroupingBlock(grouping)] if grouping is not None else ()),
             ],
         )
+        self.features = PairFeatures(self.comparer, self.fold, resolved.threads)
 
     @property
     def records(self) -> Records:
@@ -152,7 +157,7 @@ class Session:
     @property
     def names(self) -> list[str]:
         """Names of the features of a pair."""
-        return self.comparer.names + (self._prior.names if self._prior is not None else [])
+        return self.features.names
 
     @property
     def language_model(self) -> str:
@@ -169,8 +174,8 @@ class Session:
 
     def drop_prior(self) -> None:
         """Forgets the prior, so that another can be learned."""
-        if self._prior is not None:
-            self._prior = None
+        if self.features.prior is not None:
+            self.features.prior = None
             self._compared = None
 
     def add_prior(self, model: PairModel) -> None:
@@ -182,11 +187,14 @@ class Session:
         candidates = self.candidates
         columns = prior_columns(model, self.comparer.names)
         log_odds = np.empty(len(candidates))
+
+        def score(start: int, matrix: np.ndarray, fold: np.ndarray) -> np.ndarray:
+            return model.log_odds(matrix[:, columns], fold, self.features.threads_inside)
+
         with self.log.step("Score candidates without labels"):
-            for start, matrix, fold in self.chunks(np.arange(len(candidates))):
-                part = slice(start, start + len(matrix))
-                log_odds[part] = model.log_odds(matrix[:, columns], fold, self.resolved.threads)
-        self._prior = Prior(
+            for start, scores in self.map(np.arange(len(candidates)), score):
+                log_odds[start : start + len(scores)] = scores
+        self.features.prior = Prior(
             model,
             self.comparer.names,
             candidates.left,
@@ -202,6 +210,8 @@ class Session:
         if self._compared is not None and self._compared[0] is candidates:
             return self._compared[1]
         room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
+        if self.resolved.quality == "fast":
+            room = min(room, _FAST_PAIRS)
         left, right = candidates.left, candidates.right
         share = min(1.0, room / max(len(left), 1))
         if share < 1.0:
@@ -210,42 +220,30 @@ class Session:
             part = share**0.5 if both else share
             drawn = fold_of(self.records.ids, 1 << 20) < part * (1 << 20)
             chosen = drawn[left] & (drawn[right] if both else True)
-            return self.compare(left[chosen], right[chosen], "Compare candidates")
+            return self.compare(left[chosen], right[chosen], "Compare a sample")
         self._compared = candidates, self.compare(left, right, "Compare candidates")
         return self._compared[1]
 
-    def chunks(self, chosen: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Yields ``(first of the chosen, features, folds)`` chunk by chunk.
+    def map(
+        self, chosen: np.ndarray, work: Callable[[int, np.ndarray, np.ndarray], Made]
+    ) -> Iterator[tuple[int, Made]]:
+        """Yields ``(first, work(first, features, folds))`` of candidates, chunk by chunk.
 
         Args:
-            chosen: positions of candidates.
+            chosen: positions of candidates; ``first`` counts among them.
+            work: see `PairFeatures.map`.
         """
-        left, right = self.candidates.left[chosen], self.candidates.right[chosen]
-        if self._compared is not None and self._compared[0] is self.candidates:
-            matrix = self._compared[1].matrix
-            for start in range(0, len(chosen), self.comparer.chunk):
-                part = chosen[start : start + self.comparer.chunk]
-                yield start, matrix[part], self.fold[left[start : start + len(part)]]
-            return
-        for start, part in self._features(left, right):
-            yield start, part, self.fold[left[start : start + len(part)]]
-
-    def _features(self, left: np.ndarray, right: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-        """Yields ``(first pair, feature matrix)`` chunk by chunk."""
-        for start, matrix in self.comparer.stream(left, right):
-            a, b = left[start : start + len(matrix)], right[start : start + len(matrix)]
-            if self._prior is not None:
-                threads = self.resolved.threads
-                matrix = self._prior.extend(a, b, matrix, self.fold[a], threads)
-            yield start, matrix
+        candidates = self.candidates
+        left, right = candidates.left[chosen], candidates.right[chosen]
+        if self._compared is None or self._compared[0] is not candidates:
+            return self.features.map(left, right, work)
+        matrix = self._compared[1].matrix
+        return self.features.map(left, right, work, lambda part: matrix[chosen[part]])
 
     def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> Comparison:
         """Features of given pairs."""
         with self.log.step(step) as tell:
-            matrix = np.empty((len(left), len(self.names)), np.float32)
-            for start, part in self._features(left, right):
-                matrix[start : start + len(part)] = part
-                tell((start + len(part)) / len(left))
+            matrix = self.features.matrix(left, right, tell)
         return Comparison(
             self.prepared,
             self.plan.spaces if self._plan is not None else {},

@@ -59,6 +59,21 @@ def test_sides_do_not_matter(matrix: np.ndarray) -> None:
 
 @pytest.mark.parametrize("chunk", [1, 7, 1000])
 @pytest.mark.parametrize("threads", [1, 3])
+def test_neither_chunks_nor_threads_matter_to_cheap_features(
+    records: PreparedRecords, chunk: int, threads: int
+) -> None:
+    some = np.arange(0, 1600, 1 if chunk > 1 else 40)
+    left, right = (side[some] for side in oracles.all_pairs(40))
+    whole = Comparer(records, cheap=True).compare(left, right)
+    comparer = Comparer(records, cheap=True, threads=threads, chunk=chunk)
+    np.testing.assert_array_equal(comparer.compare(left, right), whole)
+    sums = dict(comparer.map(left, right, lambda start, part: float(np.nansum(part))))
+    assert list(sums) == list(range(0, len(left), chunk))
+    assert sum(sums.values()) == pytest.approx(float(np.nansum(whole)), rel=1e-5)
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+@pytest.mark.parametrize("threads", [1, 3])
 def test_neither_chunks_nor_threads_matter(
     records: PreparedRecords, matrix: np.ndarray, chunk: int, threads: int
 ) -> None:
@@ -108,13 +123,14 @@ def test_beside_an_empty_record_everything_is_unknown() -> None:
     assert [name for name, value in zip(comparer.names, found, strict=True) if value == value] == []
 
 
-def test_without_strings_there_are_fewer_and_the_same_features(
+def test_cheap_features_are_fewer_and_the_same(
     records: PreparedRecords, matrix: np.ndarray
 ) -> None:
-    cheap = Comparer(records, strings=False)
+    cheap = Comparer(records, cheap=True)
     names = Comparer(records).names
     assert set(cheap.names) < set(names)
-    assert not {name.rsplit(".", 1)[-1] for name in cheap.names} & {"ratio", "token_set"}
+    dear = {"ratio", "token_set", "soft_overlap", "character_cosine"}
+    assert not {name.rsplit(".", 1)[-1] for name in cheap.names} & dear
     columns = [names.index(name) for name in cheap.names]
     np.testing.assert_array_equal(cheap.compare(*oracles.all_pairs(40)), matrix[:, columns])
 

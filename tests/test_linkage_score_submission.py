@@ -15,7 +15,8 @@ from linkage.challenge.protocols import Protocol
 from linkage.challenge.settings import ChallengeSettings
 from linkage.challenge.task import read_task
 from linkage.challenge.task_reading import read_task_data
-from linkage.output import write_csv, write_file
+from linkage.csv_writer import write_csv
+from linkage.output import write_file
 
 
 def run(*arguments: object) -> None:
