@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from blocking.candidates import Candidates
 from blocking.report import BlockingReport
 from features.records import Records
+from linkage.components import cut_components
 from linkage.config import MatchDefinition
 from linkage.csv_writer import write_csv
 from linkage.environment import versions
@@ -30,6 +31,8 @@ __all__ = ["DefinitionResult", "Result"]
 _SIDES = np.array(["left", "right"], dtype=object)
 #: Clusters that run.json names as least sure.
 _NAMED_CLUSTERS = 20
+#: Records of a component of matches that is named where clustering cut it.
+_LARGE_COMPONENT = 500
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,18 @@ def _catalog_order(records: Records, ids_in_order: Sequence[np.ndarray]) -> np.n
     return order
 
 
+def _cut(result: DefinitionResult, records: Records) -> list[dict[str, Any]]:
+    """Components of matches too large for a cluster, with the record that held each together."""
+    found = cut_components(
+        result.clustering.labels,
+        result.candidates.left,
+        result.candidates.right,
+        result.probability >= result.model.threshold,
+        larger_than=_LARGE_COMPONENT,
+    )
+    return [asdict(one) | {"hub": records.ids[one.hub]} for one in found]
+
+
 def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
     sizes = np.bincount(result.clustering.labels) if records.n else np.zeros(0, int)
     weakest = result.clustering.weakest
@@ -242,6 +257,7 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
             for k in least
         ],
         "refused_merges": result.clustering.cuts.counts,
+        "cut_components": _cut(result, records),
         "blocking": result.report.to_dict(),
         "masking": result.grouping.account() if result.grouping is not None else None,
     }
