@@ -11,7 +11,7 @@ import numpy as np
 from features import blocks
 from features.chunked import in_order
 from features.kinds import Kind
-from features.overlap import OverlapBlock
+from features.overlap import CodeOverlapBlock, OverlapBlock
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
 
 __all__ = ["Comparer", "direction"]
@@ -26,10 +26,20 @@ _FALLING = (
     "log_ratio",
     "log_days",
     "conflict",
+    "none_shared",
     "unshared_max",
     "hash_difference",
     "colour_difference",
 )
+#: Cheap measures of texts, and of names and categories, which are a few words long.
+_MEASURES = (
+    "idf_cosine",
+    "idf_overlap",
+    "rarest_shared",
+    "rarest_unshared_min",
+    "rarest_unshared_max",
+)
+_FEW_MEASURES = ("idf_cosine", "rarest_unshared_max")
 #: Features without a direction.
 _NEUTRAL = ("common", "length_ratio")
 
@@ -217,7 +227,8 @@ def _cheap_attribute_blocks(attribute: PreparedAttribute) -> list[blocks.Feature
         out.append(blocks.QuantityBlock(attribute))
     elif kind != Kind.IDENTIFIER:
         assert attribute.words is not None
-        out.append(OverlapBlock(attribute.name, attribute.words))
+        measures = _MEASURES if kind == Kind.TEXT else _FEW_MEASURES
+        out.append(OverlapBlock(attribute.name, attribute.words, measures))
         if kind != Kind.CATEGORY:
             out.append(blocks.FirstWordBlock(attribute))
     return out
@@ -225,8 +236,8 @@ def _cheap_attribute_blocks(attribute: PreparedAttribute) -> list[blocks.Feature
 
 def _cheap_record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
     out: list[blocks.FeatureBlock] = [
-        OverlapBlock("record", records.words),
-        blocks.CodeBlock(records),
+        OverlapBlock("record", records.words, _MEASURES),
+        CodeOverlapBlock(records.codes.sets),
         blocks.QuantityTextBlock(records.facts["quantities"]),
     ]
     for name in ("numbers", "years", "colours", "editions", "sizes"):

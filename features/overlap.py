@@ -1,4 +1,4 @@
-"""Overlap of sets of words alone: one merge of two sorted rows, and nothing letter by letter."""
+"""Overlap of sets of words and codes: one merge of two rows, and nothing letter by letter."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numba import njit
 
 from features.sets import SparseSets
 
-__all__ = ["OVERLAP_FEATURES", "OverlapBlock", "overlap"]
+__all__ = ["OVERLAP_FEATURES", "CodeOverlapBlock", "OverlapBlock", "overlap"]
 
 OVERLAP_FEATURES = (
     "idf_cosine",
@@ -23,17 +23,39 @@ OVERLAP_FEATURES = (
 
 @dataclass(frozen=True)
 class OverlapBlock:
-    """Rarity-weighted word overlap, without the soft matching of the words that differ."""
+    """Rarity-weighted word overlap, without the soft matching of the words that differ.
+
+    Attributes:
+        prefix: what the words are of.
+        sets: the words of every row.
+        measures: those of ``OVERLAP_FEATURES`` that are wanted.
+    """
 
     prefix: str
     sets: SparseSets
+    measures: tuple[str, ...] = OVERLAP_FEATURES
 
     @property
     def names(self) -> list[str]:
-        return [f"{self.prefix}.{n}" for n in OVERLAP_FEATURES]
+        return [f"{self.prefix}.{n}" for n in self.measures]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        return overlap(self.sets, left, right)
+        return overlap(self.sets, left, right)[
+            :, [OVERLAP_FEATURES.index(n) for n in self.measures]
+        ]
+
+
+@dataclass(frozen=True)
+class CodeOverlapBlock:
+    """Model codes: how rare the rarest shared one is, and whether both have some but share none."""
+
+    sets: SparseSets
+
+    names = ["codes.shared_rarity", "codes.none_shared"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        rarest = overlap(self.sets, left, right)[:, OVERLAP_FEATURES.index("rarest_shared")]
+        return np.column_stack([rarest, np.where(np.isnan(rarest), rarest, rarest == 0)])
 
 
 def overlap(sets: SparseSets, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -39,6 +39,9 @@ _SINGLE = {
     "editions": "editions.agreement",
     "years": "years.agreement",
 }
+#: Features that say that no codes agree: the latter of quality fast, which does not look for codes
+#: in other words.
+_CONFLICT = frozenset({"codes.conflict", "codes.none_shared"})
 _LARGEST = 12.0
 
 
@@ -190,7 +193,8 @@ class EvidenceViews:
 
     def _categories(self) -> list[str]:
         texts = [*self._texts(), *(n.removesuffix(STATED) for n in self._stated())]
-        found = [n.removesuffix(".idf_cosine") for n in self.names if n.endswith(".idf_cosine")]
+        ends = (".soft_overlap", ".idf_cosine")
+        found = dict.fromkeys(n.rpartition(".")[0] for n in self.names if n.endswith(ends))
         return [n for n in found if n not in texts and n != "record" and f"{n}.equal" in self.names]
 
     def _differences(self) -> list[str]:
@@ -201,7 +205,7 @@ class EvidenceViews:
         if name == "categories":
             wanted = [f"{n}.equal" for n in self._categories()]
         elif name == "codes":
-            wanted = ["codes.shared_rarity", "codes.conflict"]
+            wanted = ["codes.shared_rarity", *_CONFLICT]
         elif name in _SINGLE:
             wanted = [_SINGLE[name]]
         elif name in self._texts():
@@ -230,8 +234,8 @@ class EvidenceViews:
         for name, feature in _SINGLE.items():
             if feature in self.names:
                 views[name] = column(feature)
-        if "codes.conflict" in self.names:
-            shared, conflict = column("codes.shared_rarity"), column("codes.conflict")
+        for name in _CONFLICT & set(self.names):
+            shared, conflict = column("codes.shared_rarity"), column(name)
             views["codes"] = np.where(conflict == 1, -1.0, np.minimum(shared, 1.0).round(1))
         if SHARED_IDENTIFIER in self.names:
             views[SHARED_IDENTIFIER] = np.nan_to_num(column(SHARED_IDENTIFIER))

@@ -14,6 +14,9 @@ from features.prepare import PreparedRecords, prepare
 UNBOUNDED = {"rarest_shared", "shared_rarity", "common"}
 
 
+CODES = ("shared_rarity", "none_shared")
+
+
 def make_vectors(n: int) -> np.ndarray:
     vectors = np.random.default_rng(1).normal(size=(n, 16)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -128,11 +131,19 @@ def test_cheap_features_are_fewer_and_the_same(
 ) -> None:
     cheap = Comparer(records, cheap=True)
     names = Comparer(records).names
-    assert set(cheap.names) < set(names)
+    shared = [name for name in cheap.names if name != "codes.none_shared"]
+    assert set(shared) < set(names)
     dear = {"ratio", "token_set", "soft_overlap", "character_cosine"}
     assert not {name.rsplit(".", 1)[-1] for name in cheap.names} & dear
-    columns = [names.index(name) for name in cheap.names]
-    np.testing.assert_array_equal(cheap.compare(*oracles.all_pairs(40)), matrix[:, columns])
+    found = cheap.compare(*oracles.all_pairs(40))
+    np.testing.assert_array_equal(
+        found[:, [cheap.names.index(name) for name in shared]],
+        matrix[:, [names.index(name) for name in shared]],
+    )
+    rarity, conflict = (found[:, cheap.names.index(f"codes.{n}")] for n in CODES)
+    np.testing.assert_array_equal(np.isnan(rarity), np.isnan(conflict))
+    np.testing.assert_array_equal(conflict[rarity > 0], 0)
+    np.testing.assert_array_equal(conflict[rarity == 0], 1)
 
 
 def test_other_rows_do_not_matter_once_statistics_are_frozen(records: PreparedRecords) -> None:
