@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from linkage.csv_writer import write_csv
 from linkage.errors import ConfigError, LabelError
 from linkage.options import RunOptions
-from linkage.output import check_file, check_folder, write_file, write_parquet
+from linkage.output import check_file, check_folder, write_csv, write_file, write_parquet
 from linkage.reading import read_plain_table, read_table
 from linkage.terminal import StepDisplay
 

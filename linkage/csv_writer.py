@@ -5,37 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from linkage.output import Writer
-
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-__all__ = ["write_csv"]
+__all__ = ["write_csv_file"]
 
 #: What makes a cell need quotes.
 _SPECIAL = '",\r\n'
 
 
-def write_csv(frame: pd.DataFrame | pa.Table) -> Writer:
-    """Return a writer of a table as CSV: UTF-8, comma, quotes where needed, missing = empty."""
+def write_csv_file(frame: pd.DataFrame | pa.Table, path: Path) -> None:
+    """Write a table as CSV: UTF-8, comma, quotes where needed, missing = empty."""
+    import pyarrow as pa
 
-    def write(path: Path) -> None:
-        import pyarrow as pa
+    plain = _plain(frame) if isinstance(frame, pa.Table) else _plain_frame(frame)
+    if plain is None:
+        table = frame.to_pandas() if isinstance(frame, pa.Table) else frame
+        table.to_csv(path, index=False, lineterminator="\n")
+        return
+    from pyarrow import csv
 
-        plain = _plain(frame) if isinstance(frame, pa.Table) else _plain_frame(frame)
-        if plain is None:
-            table = frame.to_pandas() if isinstance(frame, pa.Table) else frame
-            table.to_csv(path, index=False, lineterminator="\n")
-            return
-        from pyarrow import csv
-
-        with path.open("wb") as file:
-            file.write((",".join(plain.column_names) + "\n").encode())
-            options = csv.WriteOptions(include_header=False, quoting_style="none")
-            csv.write_csv(plain, file, options)
-
-    return write
+    with path.open("wb") as file:
+        file.write((",".join(plain.column_names) + "\n").encode())
+        options = csv.WriteOptions(include_header=False, quoting_style="none")
+        csv.write_csv(plain, file, options)
 
 
 def _plain_frame(frame: pd.DataFrame) -> pa.Table | None:

@@ -29,6 +29,7 @@ __all__ = [
     "check_file",
     "check_folder",
     "plain_json",
+    "write_csv",
     "write_file",
     "write_folder",
     "write_json",
@@ -188,6 +189,17 @@ def write_parquet(frame: pd.DataFrame | pa.Table) -> Writer:
             table = pa.Table.from_pandas(table, preserve_index=False)
             table = table.replace_schema_metadata(None)
         pq.write_table(table, path, compression="zstd")
+
+    return write
+
+
+def write_csv(frame: pd.DataFrame | pa.Table) -> Writer:
+    """Return a writer of a table as CSV: UTF-8, comma, quotes where needed, missing = empty."""
+
+    def write(path: Path) -> None:
+        from linkage.csv_writer import write_csv_file
+
+        write_csv_file(frame, path)
 
     return write
 

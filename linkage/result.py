@@ -17,11 +17,11 @@ from blocking.report import BlockingReport
 from features.records import Records
 from linkage.components import cut_components
 from linkage.config import MatchDefinition
-from linkage.csv_writer import write_csv
 from linkage.environment import versions
 from linkage.grouping import Grouping
-from linkage.output import write_folder, write_json, write_parquet
+from linkage.output import write_csv, write_folder, write_json, write_parquet
 from linkage.pair_model import PairModel
+from linkage.pair_table import pair_table
 from linkage.partition import Clustering
 from linkage.resolved import ResolvedConfig
 from linkage.steps import StepRecord
@@ -97,7 +97,8 @@ class Result:
             "steps": [asdict(step) for step in steps],
             "definitions": {r.definition.name: _account(r, records) for r in results},
         }
-        return cls(_pairs(records, results), clusters, run, tables)
+        near = resolved.quality == "fast"
+        return cls(pair_table(records, results, near=near), clusters, run, tables)
 
     def write(self, folder: str | Path, force: bool = False, with_columns: bool = False) -> Path:
         """Writes pairs.parquet, clusters.parquet, clusters.csv and run.json, whole or not at all.
@@ -149,45 +150,6 @@ class Result:
                 )
             lines += [f"note: {note}" for note in account["notes"]]
         return "\n".join(lines)
-
-
-def _pairs(records: Records, results: list[DefinitionResult]) -> pd.DataFrame:
-    single = len(results) == 1
-    frames = []
-    for result in results:
-        c, name = result.candidates, result.definition.name
-        labels = result.clustering.labels
-        frame = pd.DataFrame(
-            {
-                "left": c.left,
-                "right": c.right,
-                "score" if single else f"{name}_score": result.probability,
-                "match" if single else f"{name}_match": labels[c.left] == labels[c.right],
-                "blockers" if single else f"{name}_blockers": _blocker_names(c),
-            }
-        )
-        frames.append(frame)
-    merged = frames[0]
-    for frame in frames[1:]:
-        merged = merged.merge(frame, on=["left", "right"], how="outer", sort=True)
-    if not single:
-        for result in results:
-            # A pair that this definition did not score may still be in one of its clusters.
-            labels = result.clustering.labels
-            same = labels[merged["left"].to_numpy()] == labels[merged["right"].to_numpy()]
-            merged[f"{result.definition.name}_match"] = same
-    merged.insert(0, "left_id", records.ids[merged.pop("left").to_numpy()])
-    merged.insert(1, "right_id", records.ids[merged.pop("right").to_numpy()])
-    return merged
-
-
-def _blocker_names(candidates: Candidates) -> pd.Categorical[str]:
-    """Names of the blockers of each pair, joined by ``+``."""
-    codes, masks = pd.factorize(candidates.blockers, sort=True)
-    names = [
-        "+".join(n for k, n in enumerate(candidates.names) if int(mask) >> k & 1) for mask in masks
-    ]
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 
 def _cluster_names(records: Records, labels: np.ndarray) -> np.ndarray:

@@ -15,9 +15,8 @@ from challenge_tasks import describe, linkage_task, one_table_task
 from linkage.challenge.protocols import Protocol
 from linkage.challenge.run import run_challenge
 from linkage.challenge.settings import ChallengeSettings
-from linkage.csv_writer import write_csv
 from linkage.errors import InputError, OutputError
-from linkage.output import write_file
+from linkage.output import write_csv, write_file
 
 FAST = ChallengeSettings(quality="fast", seeds=1, threads=1)
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from linkage.csv_writer import write_csv
+from linkage.csv_writer import write_csv_file
 
 FRAMES = {
     "plain": {"id": ["a", "b"], "n": [1, 2], "score": [1.0, 1e-5]},
@@ -30,7 +30,7 @@ FRAMES = {
 @pytest.mark.parametrize("name", FRAMES)
 def test_the_file_is_what_pandas_writes(name: str, tmp_path: Path) -> None:
     frame = pd.DataFrame(FRAMES[name])
-    write_csv(frame)(tmp_path / "out.csv")
+    write_csv_file(frame, tmp_path / "out.csv")
     wanted = io.StringIO()
     frame.to_csv(wanted, index=False, lineterminator="\n")
     assert (tmp_path / "out.csv").read_bytes() == wanted.getvalue().encode()
@@ -38,6 +38,6 @@ def test_the_file_is_what_pandas_writes(name: str, tmp_path: Path) -> None:
 
 def test_an_arrow_table_is_written_alike(tmp_path: Path) -> None:
     frame = pd.DataFrame(FRAMES["plain"])
-    write_csv(pa.Table.from_pandas(frame))(tmp_path / "a.csv")
-    write_csv(frame)(tmp_path / "b.csv")
+    write_csv_file(pa.Table.from_pandas(frame), tmp_path / "a.csv")
+    write_csv_file(frame, tmp_path / "b.csv")
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()

@@ -13,11 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from linkage.csv_writer import write_csv
 from linkage.errors import OutputError
 from linkage.output import (
     check_folder,
     plain_json,
+    write_csv,
     write_file,
     write_folder,
     write_json,

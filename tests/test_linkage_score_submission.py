@@ -15,8 +15,7 @@ from linkage.challenge.protocols import Protocol
 from linkage.challenge.settings import ChallengeSettings
 from linkage.challenge.task import read_task
 from linkage.challenge.task_reading import read_task_data
-from linkage.csv_writer import write_csv
-from linkage.output import write_file
+from linkage.output import write_csv, write_file
 
 
 def run(*arguments: object) -> None:

@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from linkage.challenge.settings import ChallengeSettings
-from linkage.csv_writer import write_csv
 from linkage.environment import hardware, peak_memory, versions
-from linkage.output import plain_json, write_file
+from linkage.output import plain_json, write_csv, write_file
 
 if TYPE_CHECKING:
     from linkage.challenge.protocol_runs import Outcome
