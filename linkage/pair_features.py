@@ -1,4 +1,4 @@
-"""Features of pairs of a session, chunk by chunk: those of the comparer and those of the prior."""
+"""Features of pairs of a session, chunk by chunk: of the comparer, the prior, known matches."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from features.chunked import in_order
 from features.compare import Comparer
+from linkage.known_matches import KnownPartners
 from linkage.prior import Prior
 
 __all__ = ["PairFeatures"]
@@ -26,18 +27,22 @@ class PairFeatures:
 
     Attributes:
         prior: adds what a model without labels thinks of a pair; None where there is no such model.
+        known: adds whether the records are known to match others; None where nothing is known.
     """
 
     def __init__(self, comparer: Comparer, fold: np.ndarray, threads: int) -> None:
         self.comparer = comparer
         self.prior: Prior | None = None
+        self.known: KnownPartners | None = None
         self._fold = fold
         self._threads = threads
 
     @property
     def names(self) -> list[str]:
         """Names of the features of a pair."""
-        return self.comparer.names + (self.prior.names if self.prior is not None else [])
+        prior = [] if self.prior is None else self.prior.names
+        known = () if self.known is None else self.known.names
+        return [*self.comparer.names, *prior, *known]
 
     @property
     def threads_inside(self) -> int:
@@ -91,9 +96,11 @@ class PairFeatures:
 
         def compared(start: int, part: np.ndarray) -> Made:
             fold = folds(start, len(part))
+            a, b = left[start : start + len(part)], right[start : start + len(part)]
             if self.prior is not None:
-                a, b = left[start : start + len(part)], right[start : start + len(part)]
                 part = self.prior.extend(a, b, part, fold, self.threads_inside)
+            if self.known is not None:
+                part = np.column_stack([part, self.known.flags(a, b)])
             return work(start, part, fold)
 
         yield from self.comparer.map(left, right, compared)

@@ -23,6 +23,7 @@ from linkage.boosters import fold_of
 from linkage.comparison import Comparison
 from linkage.errors import ConfigError
 from linkage.grouping import Grouping, GroupingBlock
+from linkage.known_matches import KnownMatches, KnownPartners, fingerprints, is_of_known_matches
 from linkage.pair_features import PairFeatures
 from linkage.pair_model import PairModel
 from linkage.prior import Prior, prior_columns
@@ -93,7 +94,7 @@ class Session:
             cheap=resolved.quality == "fast",
             threads=resolved.threads,
             chunk=50_000,
-            names=None if names is None else [n for n in names if not n.startswith("prior.")],
+            names=None if names is None else [n for n in names if not _is_added(n)],
             extra=[
                 *(context_blocks(self.prepared, self.plan.spaces) if context else ()),
                 *([GroupingBlock(grouping)] if grouping is not None else ()),
@@ -172,10 +173,10 @@ class Session:
             self._texts = record_texts(self.prepared)
         return self._texts
 
-    def drop_prior(self) -> None:
-        """Forgets the prior, so that another can be learned."""
-        if self.features.prior is not None:
-            self.features.prior = None
+    def drop_added(self) -> None:
+        """Forgets the prior and the known matches, so that others can be learned."""
+        if self.features.prior is not None or self.features.known is not None:
+            self.features.prior = self.features.known = None
             self._compared = None
 
     def add_prior(self, model: PairModel) -> None:
@@ -202,6 +203,15 @@ class Session:
             log_odds,
             self.records.n,
         )
+        self._compared = None
+
+    def add_known(self, matches: KnownMatches) -> None:
+        """Makes it a feature of every pair whether its records are known to match others.
+
+        Args:
+            matches: the known matches, of this or of other catalogs.
+        """
+        self.features.known = KnownPartners(matches, fingerprints(self.records))
         self._compared = None
 
     def comparison(self) -> Comparison:
@@ -281,6 +291,10 @@ class Session:
                 )
             except EmbeddingError as error:
                 raise ConfigError([f"embedding.model: {error}"]) from error
+
+
+def _is_added(feature: str) -> bool:
+    return feature.startswith("prior.") or is_of_known_matches(feature)
 
 
 def _embedding_model(resolved: ResolvedConfig) -> str | None:

@@ -133,7 +133,7 @@ def test_cheap_features_are_fewer_and_the_same(
     names = Comparer(records).names
     shared = [name for name in cheap.names if name != "codes.none_shared"]
     assert set(shared) < set(names)
-    dear = {"ratio", "token_set", "soft_overlap", "character_cosine"}
+    dear = {"ratio", "jaro_winkler", "soft_overlap", "character_cosine"}
     assert not {name.rsplit(".", 1)[-1] for name in cheap.names} & dear
     found = cheap.compare(*oracles.all_pairs(40))
     np.testing.assert_array_equal(
