@@ -8,6 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from linkage.clustering_kernels import agglomerate
+from linkage.component_order import best_first, by_component
 from linkage.partition import (
     ONE,
     REASONS,
@@ -120,8 +121,8 @@ def average_link(
         twos = np.bincount(begin[second], minlength=groups)
         pairs = (size - twos)[a] * twos[b] + twos[a] * (size - twos)[b]
     mean = excess / np.maximum(pairs, 1)  # no pair, no edge: no excess
-    queue = np.lexsort((-mean, component[a]))  # stable, so that equal ones stay in record order
-    queue = queue[mean[queue] >= floor - missing].astype(np.int32)
+    queue = np.flatnonzero(mean >= floor - missing).astype(np.int32)
+    best_first(queue, component[a], mean)  # stable, so that equal ones stay in record order
     bounds, queue_bounds = _bounds(component[a], component), _bounds(component[a[queue]], component)
     head, tail, following = _member_lists(begin, groups)
     largest = n if max_cluster_size is None else max_cluster_size
@@ -256,7 +257,7 @@ def _cluster_pairs(
         starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
         key = key[starts]
         excess, stop = np.add.reduceat(excess, starts), np.logical_or.reduceat(stop, starts)
-    order = np.argsort(component[key // groups], kind="stable")
+    order = by_component(component[key // groups], int(component.max(initial=-1)) + 1)
     key = key[order]
     return (
         (key // groups).astype(np.int32),
