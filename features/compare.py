@@ -10,6 +10,7 @@ import numpy as np
 
 from features import blocks
 from features.chunked import in_order
+from features.equality import CodesBlock
 from features.kinds import Kind
 from features.overlap import CodeOverlapBlock, OverlapBlock
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
@@ -40,6 +41,8 @@ _MEASURES = (
     "rarest_unshared_max",
 )
 _FEW_MEASURES = ("idf_cosine", "rarest_unshared_max")
+#: Pairs whose cheap features are computed at once: they stay in the cache while blocks fill them.
+_AT_ONCE = 16_384
 #: Features without a direction.
 _NEUTRAL = ("common", "length_ratio")
 
@@ -143,6 +146,8 @@ class Comparer:
     def _compare_chunk(
         self, pool: ThreadPoolExecutor | None, left: np.ndarray, right: np.ndarray
     ) -> np.ndarray:
+        if pool is None:
+            return self._compare_cheaply(left, right)
         out = np.empty((len(left), self._width), np.float32)
         column = 0
         jobs = []
@@ -158,11 +163,29 @@ class Comparer:
             block, columns = job
             out[:, columns] = block.compare(left, right)
 
-        for _ in map(fill, jobs) if pool is None else pool.map(fill, jobs):
-            pass
+        list(pool.map(fill, jobs))
+        return self._ordered(out)
+
+    def _compare_cheaply(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        out = np.empty((len(left), self._width), np.float32)
+        for start in range(0, len(left), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            a, b = left[part], right[part]
+            column = 0
+            for block in self.blocks:
+                place = out[part, column : column + len(block.names)]
+                column += len(block.names)
+                if isinstance(block, blocks.FillingBlock):
+                    block.fill(a, b, place)
+                else:
+                    place[:] = block.compare(a, b)
+        return self._ordered(out)
+
+    def _ordered(self, out: np.ndarray) -> np.ndarray:
+        """The wanted features in the order in which they are wanted."""
         if self._order is None:
             return out
-        wanted = np.full((len(left), len(self.names)), np.nan, np.float32)
+        wanted = np.full((len(out), len(self.names)), np.nan, np.float32)
         wanted[:, self._order >= 0] = out[:, self._order[self._order >= 0]]
         return wanted
 
@@ -220,22 +243,22 @@ def _cheap_attribute_blocks(attribute: PreparedAttribute) -> list[blocks.Feature
         return [blocks.ImageBlock(attribute)]
     if kind == Kind.PRICE:
         return [blocks.NumberBlock(attribute)]
-    out: list[blocks.FeatureBlock] = [blocks.EqualityBlock(attribute)]
     if kind in (Kind.NUMBER, Kind.DATE):
-        out.append(blocks.NumberBlock(attribute, is_date=kind == Kind.DATE))
-    elif kind == Kind.QUANTITY:
-        out.append(blocks.QuantityBlock(attribute))
-    elif kind != Kind.IDENTIFIER:
-        assert attribute.words is not None
-        measures = _MEASURES if kind == Kind.TEXT else _FEW_MEASURES
-        out.append(OverlapBlock(attribute.name, attribute.words, measures))
-        if kind != Kind.CATEGORY:
-            out.append(blocks.FirstWordBlock(attribute))
-    return out
+        return [blocks.NumberBlock(attribute, is_date=kind == Kind.DATE)]
+    if kind == Kind.QUANTITY:
+        return [blocks.QuantityBlock(attribute)]
+    if kind == Kind.IDENTIFIER:
+        return []
+    assert attribute.words is not None
+    measures = _MEASURES if kind == Kind.TEXT else _FEW_MEASURES
+    return [OverlapBlock(attribute.name, attribute.words, measures)]
 
 
 def _cheap_record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
+    valued = (Kind.PRICE, Kind.IMAGE)
+    coded = [attribute for attribute in records.attributes.values() if attribute.kind not in valued]
     out: list[blocks.FeatureBlock] = [
+        *([CodesBlock(coded)] if coded else ()),
         OverlapBlock("record", records.words, _MEASURES),
         CodeOverlapBlock(records.codes.sets),
         blocks.QuantityTextBlock(records.facts["quantities"]),

@@ -190,3 +190,11 @@ def test_each_kind_alone_can_be_compared(kind: Kind) -> None:
     found = comparer.compare(np.int32([0, 0]), np.int32([1, 2]))
     assert found.shape == (2, len(comparer.names))
     assert np.all(np.isnan(found[1]))
+
+
+def test_what_is_left_of_a_part_is_compared_too(records: PreparedRecords) -> None:
+    left, right = oracles.all_pairs(40)
+    many = np.tile(left, 12), np.tile(right, 12)  # more than are compared at once
+    comparer = Comparer(records, cheap=True)
+    found = comparer.compare(*many)
+    np.testing.assert_array_equal(found, np.tile(comparer.compare(left, right), (12, 1)))
