@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -97,7 +98,7 @@ def _fill(
 
 @njit(nogil=True, cache=True)
 def _overlap(indptr, ids, weights, sums, norms, left, right, columns, out):
-    nought = np.float32(0)
+    nought: Any = np.float32(0)
     for p in range(len(left)):
         x, y = left[p], right[p]
         i, i_stop = indptr[x], indptr[x + 1]
