@@ -210,7 +210,7 @@ def learn_without_labels(session: Session, config: Config) -> PairModel:
         if session.grouping is not None:
             model = start_from_groups(
                 comparison,
-                session.own_pairs(),
+                session.own_pairs(drawn=True),
                 session.grouping,
                 seed=config.seed,
                 threads=session.resolved.threads,

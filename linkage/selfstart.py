@@ -32,7 +32,7 @@ __all__ = ["self_start", "start_from_identifier", "start_from_mixture", "start_f
 
 FOLDS = 5
 #: Pairs of a class that boosters learn from; more change nothing but the time.
-_MOST_TO_LEARN_FROM = 150_000
+_MOST_TO_LEARN_FROM = 60_000
 #: Equal and unequal trade numbers among the candidates below which they teach too little.
 _FEWEST_EQUAL, _FEWEST_UNEQUAL = 30, 100
 #: A trade number whose matches agree less often than this is no anchor.

@@ -44,7 +44,7 @@ _WIDENED = 3
 #: Share of the memory limit that the features of the pairs to learn from may take.
 _MEMORY_SHARE = 0.2
 #: Pairs that the fast quality learns from at most; more change F1 in the fourth digit.
-_FAST_PAIRS = 600_000
+_FAST_PAIRS = 400_000
 
 
 class Session:
@@ -219,20 +219,27 @@ class Session:
         candidates = self.candidates
         if self._compared is not None and self._compared[0] is candidates:
             return self._compared[1]
-        room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
-        if self.resolved.quality == "fast":
-            room = min(room, _FAST_PAIRS)
         left, right = candidates.left, candidates.right
-        share = min(1.0, room / max(len(left), 1))
+        share = self._share()
         if share < 1.0:
             # Records are drawn, not pairs, so that what is drawn hangs together as the whole does.
-            both = self.records.n_left == self.records.n
-            part = share**0.5 if both else share
-            drawn = fold_of(self.records.ids, 1 << 20) < part * (1 << 20)
-            chosen = drawn[left] & (drawn[right] if both else True)
+            linkage = self.records.is_linkage
+            drawn = self._drawn(share if linkage else share**0.5)
+            chosen = drawn[left] & (linkage | drawn[right])
             return self.compare(left[chosen], right[chosen], "Compare a sample")
         self._compared = candidates, self.compare(left, right, "Compare candidates")
         return self._compared[1]
+
+    def _share(self) -> float:
+        """Share of the candidates to learn from: all, unless their features take too much room."""
+        room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
+        if self.resolved.quality == "fast":
+            room = min(room, _FAST_PAIRS)
+        return min(1.0, room / max(len(self.candidates), 1))
+
+    def _drawn(self, share: float) -> np.ndarray:
+        """So large a share of the records, the same ones whatever their order, bool[n]."""
+        return fold_of(self.records.ids, 1 << 20) < share * (1 << 20)
 
     def map(
         self, chosen: np.ndarray, work: Callable[[int, np.ndarray, np.ndarray], Made]
@@ -264,10 +271,18 @@ class Session:
             self.fold[left],
         )
 
-    def own_pairs(self) -> np.ndarray:
-        """Features of forms of several records compared with themselves."""
+    def own_pairs(self, *, drawn: bool = False) -> np.ndarray:
+        """Features of forms of several records compared with themselves.
+
+        Args:
+            drawn: whether only as large a share is wanted as :meth:`comparison` has of the
+                candidates.
+        """
         assert self.grouping is not None
-        several = np.flatnonzero(self.grouping.sizes > 1)
+        wanted = self.grouping.sizes > 1
+        if drawn:
+            wanted &= self._drawn(self._share())
+        several = np.flatnonzero(wanted)
         return self.compare(several, several, "Compare forms").matrix
 
     def starting_clusters(self, labels: np.ndarray | None) -> np.ndarray | None:
