@@ -32,7 +32,7 @@ _FALLING = (
     "hash_difference",
     "colour_difference",
 )
-#: Cheap measures of texts, and of names and categories, which are a few words long.
+#: Cheap measures of texts and names, and of categories, which are a few words long.
 _MEASURES = (
     "idf_cosine",
     "idf_overlap",
@@ -61,8 +61,9 @@ class Comparer:
     Args:
         records: prepared records.
         vectors: unit vectors of the records by name, each float32 of shape (n, dimensions).
-        cheap: whether only features are computed that take well under a microsecond a pair: what
-            words, codes and facts two records share, but nothing letter by letter.
+        cheap: whether only features are computed that take under two microseconds a pair: what
+            words, codes and facts two records share, and letter by letter only the words of the
+            main attribute that differ.
         threads: threads to use; the result does not depend on it.
         chunk: pairs compared at a time; bounds memory.
         names: the features that are wanted, in order; those that these records do not have are
@@ -87,7 +88,7 @@ class Comparer:
         self.blocks: list[blocks.FeatureBlock] = []
         for attribute in records.attributes.values():
             if cheap:
-                self.blocks += _cheap_attribute_blocks(attribute)
+                self.blocks += _cheap_attribute_blocks(attribute, records)
             else:
                 self.blocks += _attribute_blocks(attribute, records, threads)
         self.blocks += _cheap_record_blocks(records) if cheap else _record_blocks(records)
@@ -237,7 +238,9 @@ def _record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
     return out
 
 
-def _cheap_attribute_blocks(attribute: PreparedAttribute) -> list[blocks.FeatureBlock]:
+def _cheap_attribute_blocks(
+    attribute: PreparedAttribute, records: PreparedRecords
+) -> list[blocks.FeatureBlock]:
     kind = attribute.kind
     if kind == Kind.IMAGE:
         return [blocks.ImageBlock(attribute)]
@@ -250,7 +253,9 @@ def _cheap_attribute_blocks(attribute: PreparedAttribute) -> list[blocks.Feature
     if kind == Kind.IDENTIFIER:
         return []
     assert attribute.words is not None
-    measures = _MEASURES if kind == Kind.TEXT else _FEW_MEASURES
+    if attribute.name == records.main:  # the one text worth a look at misspelt words
+        return [blocks.SetBlock(attribute.name, attribute.words, records.vocabulary)]
+    measures = _FEW_MEASURES if kind == Kind.CATEGORY else _MEASURES
     return [OverlapBlock(attribute.name, attribute.words, measures)]
 
 
