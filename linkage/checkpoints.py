@@ -2,12 +2,12 @@
 
 A stage is a folder named by the stage and the fingerprint of all that it depends on. It is written
 beside its place and moved there when it is whole, so that a folder of that name is always complete,
-whenever the run was killed.
+whenever the run was killed. Disks are not waited for: after a crash of the machine itself a stage
+may be damaged, and is then made anew.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
@@ -60,11 +60,8 @@ class Checkpoints:
             self.folder.mkdir(parents=True, exist_ok=True)
             made = Path(tempfile.mkdtemp(prefix=_MADE, dir=self.folder))
             write(made)
-            for file in made.rglob("*"):
-                _sync(file)
             if not place.exists():
                 os.rename(made, place)
-                _sync(self.folder)
         except OSError:
             return
         finally:
@@ -102,9 +99,9 @@ def fingerprint_of_records(records: Records) -> str:
     digest = hashlib.blake2b(digest_size=20)
 
     def add(array: np.ndarray) -> None:
-        data = memoryview(np.ascontiguousarray(array)).cast("B")
+        data = np.ascontiguousarray(array).view(np.uint8)
         for start in range(0, len(data), _BLOCK):
-            digest.update(data[start : start + _BLOCK])
+            digest.update(data[start : start + _BLOCK].data)
 
     columns = {"": pa.array(records.ids, pa.large_string())}
     columns |= {name: records.values(name) for name in records.table.column_names}
@@ -132,12 +129,3 @@ def read_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Reads what :func:`write_arrays` wrote."""
     arrays = {file.stem: np.load(file, allow_pickle=False) for file in folder.glob("*.npy")}
     return arrays, json.loads((folder / "plain.json").read_text(encoding="utf-8"))
-
-
-def _sync(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

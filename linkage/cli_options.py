@@ -28,6 +28,7 @@ __all__ = [
     "QualityOption",
     "QuietOption",
     "RecallOption",
+    "ResumeOption",
     "RightArgument",
     "SeedOption",
     "SeedsOption",
@@ -117,6 +118,14 @@ ThreadsOption = Annotated[
 ]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Replace earlier results.", rich_help_panel=_RUN)
+]
+ResumeOption = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Go on where a killed run with this output was; keep its stages for the next.",
+        rich_help_panel=_RUN,
+    ),
 ]
 ColumnsOption = Annotated[
     bool,

@@ -180,11 +180,13 @@ def _match(
     left: Path, right: Path | None, output: Path, options: RunOptions, *, only_variant: bool
 ) -> None:
     from linkage.linker import Linker
+    from linkage.resuming import Resuming, stages_beside
 
     _set_up_messages(options)
     options.refuse_with_model()
     check_folder(output, force=options.force)
-    with _display(options) as display:
+    stages = Resuming(stages_beside(output), resume=options.resume)
+    with _display(options) as display, stages as resuming:
         display("read")
         if options.model is not None:
             linker = Linker.load(_model_folder(options))
@@ -194,7 +196,7 @@ def _match(
             if only_variant and not options.ignore:
                 looser = {name: one for name, one in config.match.items() if one.ignore}
                 config = replace(config, match=looser)
-            linker = Linker(config, progress=display)
+            linker = Linker(config, progress=display, resuming=resuming)
         left_table, right_table = _read_tables(left, right, config)
         if options.model is None and config.training.labels is not None:
             labels, validation = _read_labels(config)

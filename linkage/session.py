@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from linkage.steps import StepLog
 __all__ = ["Session", "trade_numbers", "without"]
 
 Made = TypeVar("Made")
+KeepPlan: TypeAlias = Callable[[PreparedRecords, Callable[[], BlockingPlan]], BlockingPlan]
 
 #: Pairs a record of the smaller table, where the user sets no number.
 CANDIDATES = 20
@@ -83,6 +84,8 @@ class Session:
         #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
         #: their scores.
         self.scored: tuple[Any, np.ndarray, np.ndarray] | None = None
+        #: Gives what the blockers found, from an earlier run or by running them.
+        self.keep_plan: KeepPlan = lambda records, build: build()
         with log.step("Prepare records"):
             self.prepared: PreparedRecords = prepare(records, statistics, threads=resolved.threads)
             self.fold = fold_of(records.ids, FOLDS)
@@ -112,13 +115,16 @@ class Session:
         """What the blockers found; they run at the first use."""
         if self._plan is None:
             with self.log.step("Find candidates"):
-                self._plan = build_plan(
-                    self.prepared,
-                    vectors=self.vectors,
-                    threads=self.resolved.threads,
-                    progress=lambda name, share: self.log.tell("Find candidates", share),
-                )
+                self._plan = self.keep_plan(self.prepared, self._build_plan)
         return self._plan
+
+    def _build_plan(self) -> BlockingPlan:
+        return build_plan(
+            self.prepared,
+            vectors=self.vectors,
+            threads=self.resolved.threads,
+            progress=lambda name, share: self.log.tell("Find candidates", share),
+        )
 
     @property
     def candidates(self) -> Candidates:
