@@ -48,6 +48,10 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.left)
 
+    def part(self, chosen: np.ndarray) -> Candidates:
+        """Some of the pairs, by mask or by ascending positions."""
+        return Candidates(self.left[chosen], self.right[chosen], self.blockers[chosen], self.names)
+
     def proposed_by(self, name: str) -> np.ndarray:
         """Whether each pair was proposed by that blocker."""
         return (self.blockers >> np.uint32(self.names.index(name))) & np.uint32(1) == 1

@@ -176,13 +176,13 @@ def _sorted_once(
 def _checked_pairs(
     n: int, left: Ints, right: Ints, what: str
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    left, right = np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)
+    left, right = np.asarray(left), np.asarray(right)
     low, high = np.minimum(left, right), np.maximum(left, right)
     if len(low) and (low.min() < 0 or high.max() >= n):
         raise ValueError(f"{what} names a record outside 0..{n - 1}")
     if (low == high).any():
         raise ValueError(f"{what} joins record {int(low[low == high][0])} to itself")
-    return low.astype(np.int32), high.astype(np.int32)
+    return low.astype(np.int32, copy=False), high.astype(np.int32, copy=False)
 
 
 def _per_record(values: Ints, n: int, what: str) -> npt.NDArray[np.int64]:

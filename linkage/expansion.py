@@ -11,6 +11,7 @@ from linkage.form_kernels import within
 from linkage.grouping import Grouping
 from linkage.learning import score_forms
 from linkage.pair_model import PairModel
+from linkage.pair_table import is_near
 from linkage.partition import Clustering, WeakestEdges
 from linkage.session import Session
 
@@ -36,7 +37,11 @@ def spread(
     if grouping is None:
         return session.candidates, probability, clustering
     own = score_forms(session, model)
-    candidates, scores = expand(session.candidates, probability, grouping, own)
+    candidates = session.candidates
+    if session.resolved.quality == "fast":  # pairs far from any match are not written out
+        kept = is_near(candidates, probability, model.threshold, clustering.labels)
+        candidates, probability = candidates.part(kept), probability[kept]
+    candidates, scores = expand(candidates, probability, grouping, own)
     return candidates, scores, expand_clustering(clustering, grouping, own)
 
 
@@ -64,7 +69,7 @@ def expand(
     high = np.maximum(np.concatenate([left, inner_left]), np.concatenate([right, inner_right]))
     blockers = np.concatenate([candidates.blockers[pair], np.full(len(form), bit, np.uint32)])
     score = np.concatenate([probability[pair], own[form]])
-    ranked = np.lexsort((high, low))
+    ranked = np.argsort(low * len(grouping.form) + high, kind="stable")
     found = Candidates(
         low[ranked].astype(np.int32), high[ranked].astype(np.int32), blockers[ranked], names
     )

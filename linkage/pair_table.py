@@ -14,7 +14,7 @@ from linkage.match_definition import MatchDefinition
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
 
-__all__ = ["Scored", "pair_table"]
+__all__ = ["Scored", "is_near", "pair_table"]
 
 #: Share of the threshold below which a score is far from any match.
 _FAR = 0.1
@@ -68,14 +68,28 @@ def pair_table(records: Records, results: Sequence[Scored], *, near: bool) -> pd
     return pd.DataFrame(columns)
 
 
+def is_near(
+    candidates: Candidates, probability: np.ndarray, threshold: float, labels: np.ndarray
+) -> np.ndarray:
+    """Whether pairs score at least a tenth of the threshold or are in one cluster, bool[m].
+
+    Args:
+        candidates: the pairs.
+        probability: their scores.
+        threshold: score at which a match begins.
+        labels: cluster of each row.
+    """
+    together = labels[candidates.left] == labels[candidates.right]
+    return np.asarray((probability >= _FAR * threshold) | together)
+
+
 def _keys(result: Scored, n: int, near: bool) -> tuple[np.ndarray, np.ndarray]:
     """Keys (left * n + right) of a definition's pairs, ascending, and their positions."""
     found = result.candidates
     rows = np.arange(len(found))
     if near:
-        labels = result.clustering.labels
-        kept = result.probability >= _FAR * result.model.threshold
-        rows = np.flatnonzero(kept | (labels[found.left] == labels[found.right]))
+        threshold, labels = result.model.threshold, result.clustering.labels
+        rows = np.flatnonzero(is_near(found, result.probability, threshold, labels))
     keys = found.left[rows].astype(np.int64) * n + found.right[rows]
     if len(keys) > 1 and not (keys[1:] > keys[:-1]).all():
         order = np.argsort(keys, kind="stable")
