@@ -11,7 +11,7 @@ __all__ = ["IDS", "NUMBER", "clusters_of_crowd", "plant_crowd"]
 #: Duplicates: more than a record's usual number of candidates.
 NUMBER = 28
 IDS = [f"crowd{k:02d}" for k in range(NUMBER)]
-_TITLE = "Halvorsen Quillfeather desk lamp QF-7720 brass".split()
+_TITLE = "Halvorsen Quillfeather desk lamp QF-7720 brass"
 _WORDS = ("free shipping", "new", "boxed", "top seller", "original", "2 year warranty", "")
 
 
@@ -19,23 +19,22 @@ def plant_crowd(table: pa.Table, seed: int = 0) -> pd.DataFrame:
     """The rows of a generated catalog with offers of one further product among them.
 
     Args:
-        table: a catalog with the columns id, title, brand and price.
-        seed: of what differs between the offers: a swapped pair of words, a further word, the
-            price, whether the brand is given.
+        table: a catalog with the columns id, title, brand, colour, price, gtin and mpn.
+        seed: of what differs between the offers: a further word in the title, the price, and
+            which of them lack the trade number.
     """
     random = np.random.default_rng(seed)
     rows = []
     for id_ in IDS:
-        words = list(_TITLE)
-        at = int(random.integers(len(words) - 1))
-        words[at], words[at + 1] = words[at + 1], words[at]
-        words.append(str(random.choice(_WORDS)))
         rows.append(
             {
                 "id": id_,
-                "title": " ".join(words).strip(),
-                "brand": "Halvorsen" if random.random() < 0.7 else None,
-                "price": f"{89 + random.integers(0, 6)}.90",
+                "title": f"{_TITLE} {random.choice(_WORDS)}".strip(),
+                "brand": "Halvorsen",
+                "colour": "brass",
+                "price": f"{89 + random.integers(0, 3)}.90",
+                "gtin": "4006381333931" if random.random() < 0.7 else None,
+                "mpn": "QF-7720",
             }
         )
     whole = pd.concat([table.to_pandas(), pd.DataFrame(rows)], ignore_index=True)
