@@ -43,6 +43,7 @@ class PreparedAttribute:
         values: number of the distinct clean text of each row, int32, -1 unknown.
         distinct: number of distinct clean texts.
         texts: the distinct clean texts as one Arrow array, built when asked for.
+        hashes: hash of the words of each distinct clean text, uint64.
         words: sets of words.
         letters: sets of character 3-grams, built when asked for.
         first_word: number of the first word, -1 unknown.
@@ -58,6 +59,7 @@ class PreparedAttribute:
     values: np.ndarray
     distinct: int
     texts: Lazy[pa.Array]
+    hashes: np.ndarray | None = None
     words: SparseSets | None = None
     letters: Lazy[SparseSets] | None = None
     first_word: np.ndarray | None = None
@@ -127,10 +129,16 @@ def prepare_attribute(
         return PreparedAttribute(name, kind, values, distinct, texts, **parts)
     counts = np.diff(table.indptr)
     known = np.flatnonzero(counts > 0)
-    values, texts, distinct = _clean_texts(raw, table, known)
+    numbers, first = number_hashes(table.row_hashes[known])
+    values = np.full(table.n, -1, np.int32)
+    values[known] = numbers
+    rows = known[first]
     first_word = np.full(records.n, -1, np.int32)
     first_word[known] = words[table.indptr[known]]
+    # Read again when asked for, rather than kept: most columns never are.
+    texts = Lazy(lambda: tokenise(raw.take(pa.array(rows))).clean_strings())
     parts = {
+        "hashes": table.row_hashes[rows],
         "words": sparse_sets(
             table.indptr,
             words,
@@ -150,7 +158,7 @@ def prepare_attribute(
         parts["quantity"] = parse_quantities(raw)
     elif kind == Kind.IDENTIFIER:
         parts["identifiers"] = parse_identifiers(raw)
-    return PreparedAttribute(name, kind, values, distinct, texts, **parts)
+    return PreparedAttribute(name, kind, values, len(rows), texts, **parts)
 
 
 def _cells(raw: pa.Array) -> tuple[np.ndarray, Lazy[pa.Array], int]:
@@ -158,19 +166,6 @@ def _cells(raw: pa.Array) -> tuple[np.ndarray, Lazy[pa.Array], int]:
     encoded = pc.dictionary_encode(raw)
     values = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
     return values, Lazy(lambda: encoded.dictionary), len(encoded.dictionary)
-
-
-def _clean_texts(
-    raw: pa.Array, table: TokenTable, known: np.ndarray
-) -> tuple[np.ndarray, Lazy[pa.Array], int]:
-    """Clean texts numbered by first appearance, -1 for rows without words."""
-    numbers, first = number_hashes(table.row_hashes[known])
-    values = np.full(table.n, -1, np.int32)
-    values[known] = numbers
-    rows = known[first]
-    # Read again when asked for, rather than kept: most columns never are.
-    texts = Lazy(lambda: tokenise(raw.take(pa.array(rows))).clean_strings())
-    return values, texts, len(first)
 
 
 def _letters(records: Records, name: str, statistics: Statistics) -> SparseSets:

@@ -26,11 +26,12 @@ _ROWS_AT_A_TIME = 50_000
 
 @dataclass(frozen=True)
 class CodeSets:
-    """Model codes of every record and the bytes of each distinct code."""
+    """Model codes of every record, and bytes and hash of each distinct code."""
 
     sets: SparseSets
     text: np.ndarray
     offsets: np.ndarray
+    hashes: np.ndarray
 
 
 def fact_sets(
@@ -138,7 +139,7 @@ def code_sets(
     sets = sparse_sets(
         indptr, ids, max(len(first), 1), statistics.weigher("codes", table.n, flat[first])
     )
-    return CodeSets(sets, distinct, offsets)
+    return CodeSets(sets, distinct, offsets, flat[first])
 
 
 @njit(nogil=True, cache=True)

@@ -208,7 +208,7 @@ def _codes(
 ) -> CodeSets:
     if not names:
         empty = sparse_sets(np.zeros(records.n + 1, np.int64), np.zeros(0, np.int32), 1)
-        return CodeSets(empty, np.zeros(0, np.uint8), np.zeros(1, np.int64))
+        return CodeSets(empty, np.zeros(0, np.uint8), np.zeros(1, np.int64), np.zeros(0, np.uint64))
     return code_sets(
         [tables[name] for name in names],
         [words[name] for name in names],

@@ -28,6 +28,7 @@ __all__ = [
     "Vocabulary",
     "build_vocabulary",
     "hash_bytes",
+    "hash_strings",
     "normalise",
     "number_hashes",
     "string_buffers",
@@ -201,6 +202,14 @@ def string_buffers(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     return data, offsets
 
 
+def hash_strings(array: pa.Array) -> np.ndarray:
+    """64-bit FNV-1a hash of each string of an array without nulls, uint64."""
+    data, offsets = string_buffers(array)
+    out = np.zeros(len(array), np.uint64)
+    _hash_rows(data, offsets, out)
+    return out
+
+
 def _one_array(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """A column as one array of strings."""
     if isinstance(values, pa.ChunkedArray):
@@ -274,3 +283,9 @@ def _copy_words(source, starts, lengths, targets, out):
     for i in range(len(starts)):
         for k in range(lengths[i]):
             out[targets[i] + k] = source[starts[i] + k]
+
+
+@njit(nogil=True, cache=True)
+def _hash_rows(data, offsets, out):
+    for row in range(len(out)):
+        out[row] = hash_bytes(data, offsets[row], offsets[row + 1])
