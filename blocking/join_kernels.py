@@ -66,12 +66,12 @@ def write_keys(rare, common, first, stop, starts, mask, out):
 
 
 @njit(nogil=True, cache=True)
-def accepted_blocks(entries, mask, n_left, linkage, most, rows, starts, over_start, over_stop):
+def accepted_blocks(entries, mask, side, linkage, most, rows, starts, over_start, over_stop):
     """Finds the runs of equal keys among sorted entries.
 
     Args:
         entries: sorted keys with rows in the low bits ``mask``.
-        n_left, linkage: as for records.
+        side, linkage: table of each row, and whether pairs must be across the two.
         most: rows of a block at most (of either table in a linkage).
         rows, starts: filled with the rows of blocks that are not too large, and where each begins.
         over_start, over_stop: filled with the entries of blocks that are.
@@ -94,8 +94,7 @@ def accepted_blocks(entries, mask, n_left, linkage, most, rows, starts, over_sta
             if linkage:
                 left = 0
                 for k in range(start, stop):
-                    if np.int64(entries[k] & mask) < n_left:
-                        left += 1
+                    left += side[entries[k] & mask] == 0
                 load = max(left, size - left)
                 joins = 0 < left < size
             if joins and load <= most:

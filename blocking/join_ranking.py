@@ -1,11 +1,11 @@
-"""Compiled ranking of the rows that share blocks: by what they share, then by all they say."""
+"""Compiled ranking of the rows that share blocks: by the words and values that they share."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-__all__ = ["best_partners"]
+__all__ = ["best_partners", "keep_words"]
 
 
 @njit(nogil=True, cache=True)
@@ -52,105 +52,127 @@ def agreement(slots, kinds, agree, differ, i, j):
 
 
 @njit(nogil=True, cache=True)
-def _overlap(indptr, ids, weights, i, j):
-    """Weight of the shared terms of two rows, and of all terms of the second."""
-    shared = 0.0
-    a, a_stop = indptr[i], indptr[i + 1]
-    b, b_stop = indptr[j], indptr[j + 1]
-    while a < a_stop and b < b_stop:
-        x, y = ids[a], ids[b]
-        if x == y:
-            shared += weights[a]
-        a += x <= y
-        b += y <= x
-    return shared
+def keep_words(indptr, ids, weights, order, first, stop, kept, worth, counts):
+    """Gathers the rarest words of each row, by ascending number, in the order of the join.
+
+    Args:
+        indptr, ids, weights: sets of words.
+        order: the row at each place of the join.
+        first, stop: the places.
+        kept, worth, counts: filled with words, their squared weights over the norm of all that are
+            kept, and their number, at each place.
+    """
+    most = kept.shape[1]
+    for place in range(first, stop):
+        row = order[place]
+        start, end = indptr[row], indptr[row + 1]
+        least = np.float32(-1)
+        if end - start > most:
+            least = np.sort(weights[start:end])[end - start - most]
+        count = 0
+        squares = 0.0
+        for above in (True, False):
+            # Words as rare as the last that finds room come after all that are rarer.
+            for k in range(start, end):
+                if count < most and (weights[k] > least if above else weights[k] == least):
+                    at = count
+                    while at > 0 and kept[place, at - 1] > ids[k]:
+                        kept[place, at] = kept[place, at - 1]
+                        worth[place, at] = worth[place, at - 1]
+                        at -= 1
+                    kept[place, at] = ids[k]
+                    worth[place, at] = weights[k]
+                    squares += weights[k] * weights[k]
+                    count += 1
+        counts[place] = count
+        norm = np.sqrt(squares)
+        for k in range(count):
+            worth[place, k] /= norm
 
 
 @njit(nogil=True, cache=True)
 def best_partners(
-    row_indptr, row_blocks, starts, rows, block_weights, n_left, linkage,
-    indptr, ids, weights, norms, scale, slots, kinds, agree, differ,
-    looked_at, scored, first, stop, index, similarity,
+    row_indptr, row_blocks, starts, rows, side, linkage, words, worth, counts, scale,
+    slots, kinds, agree, differ, looked_at, order, first, stop, index, similarity,
 ):  # fmt: skip
     """The best partners of each row among the rows that share a block with it.
 
-    Partners are ranked by the weight of the blocks they share; the best of them are then scored by
-    what their words and values have in common.
+    All rows but those of the result are given by their place in the join, where rows that share
+    much are near each other in memory.
 
     Args:
-        row_indptr, row_blocks: blocks of each row, the heaviest first.
+        row_indptr, row_blocks: blocks of each row, the smallest first.
         starts, rows: rows of each block.
-        block_weights: weight of each block.
-        n_left, linkage: as for records.
-        indptr, ids, weights, norms: sets of words of the rows.
-        scale: log-odds that a weight of one is worth.
+        side, linkage: table of each row, and whether partners must be of the other one.
+        words, worth, counts: words of each row (`keep_words`).
+        scale: log-odds that equal words are worth.
         slots, kinds, agree, differ: values of the rows and what they are worth.
         looked_at: block members looked at for a row at most.
-        scored: partners scored for a row.
-        first, stop: the rows.
+        order: the row at each place.
+        first, stop: the places.
         index, similarity: filled with the partners and their scores, best first.
     """
     room = 1
     while room < 2 * looked_at:
         room *= 2
     table = np.full(room, -1, np.int32)
-    total = np.zeros(room, np.float32)
-    used = np.zeros(room, np.int64)
-    scores, partners = np.zeros(scored, np.float64), np.zeros(scored, np.int32)
+    used = np.zeros(looked_at, np.int64)
     k = index.shape[1]
+    scores, partners = np.zeros(k, np.float64), np.zeros(k, np.int32)
     for row in range(first, stop):
         found = 0
         visits = 0
-        own_left = row < n_left
+        size = 0
         for q in range(row_indptr[row], row_indptr[row + 1]):
             block = row_blocks[q]
-            size = starts[block + 1] - starts[block]
-            if visits + size > looked_at:
+            begin, end = starts[block], starts[block + 1]
+            if visits + end - begin > looked_at:
                 break
-            visits += size
-            for m in range(starts[block], starts[block + 1]):
+            visits += end - begin
+            for m in range(begin, end):
                 other = rows[m]
-                if other == row or (linkage and (other < n_left) == own_left):
-                    continue
-                slot = (np.uint32(other) * np.uint32(2654435761)) & np.uint32(room - 1)
+                slot = np.int64((np.uint32(other) * np.uint32(2654435761)) >> np.uint32(8)) & (
+                    room - 1
+                )
                 while table[slot] >= 0 and table[slot] != other:
-                    slot = (slot + np.uint32(1)) & np.uint32(room - 1)
-                if table[slot] < 0:
-                    table[slot] = other
-                    total[slot] = 0.0
-                    used[found] = slot
-                    found += 1
-                total[slot] += block_weights[block]
-        size = 0
+                    slot = (slot + 1) & (room - 1)
+                if table[slot] == other or other == row:
+                    continue
+                table[slot] = other
+                used[found] = slot
+                found += 1
+                if linkage and side[other] == side[row]:
+                    continue
+                shared = 0.0
+                a, a_stop, b, b_stop = 0, counts[row], 0, counts[other]
+                while a < a_stop and b < b_stop:
+                    x, y = words[row, a], words[other, b]
+                    if x == y:
+                        shared += worth[row, a] * worth[other, b]
+                    # Without a branch: which side is behind cannot be guessed.
+                    a += x <= y
+                    b += y <= x
+                score = scale * shared + agreement(slots, kinds, agree, differ, row, other)
+                if size < k:
+                    at = size
+                    scores[at], partners[at] = score, other
+                    size += 1
+                    while at > 0 and _worse(scores, partners, at, (at - 1) // 2):
+                        up = (at - 1) // 2
+                        scores[up], scores[at] = scores[at], scores[up]
+                        partners[up], partners[at] = partners[at], partners[up]
+                        at = up
+                elif score > scores[0] or (score == scores[0] and other < partners[0]):
+                    scores[0], partners[0] = score, other
+                    _sift(scores, partners, size)
         for f in range(found):
-            slot = used[f]
-            score, other = np.float64(total[slot]), table[slot]
-            table[slot] = -1
-            if size < scored:
-                # Up the heap whose root is the worst partner.
-                at = size
-                scores[at], partners[at] = score, other
-                size += 1
-                while at > 0 and _worse(scores, partners, at, (at - 1) // 2):
-                    up = (at - 1) // 2
-                    scores[up], scores[at] = scores[at], scores[up]
-                    partners[up], partners[at] = partners[at], partners[up]
-                    at = up
-            elif score > scores[0] or (score == scores[0] and other < partners[0]):
-                scores[0], partners[0] = score, other
-                _sift(scores, partners, size)
-        for f in range(size):
-            other = partners[f]
-            shared = _overlap(indptr, ids, weights, row, other)
-            scores[f] = scale * shared / max(norms[row] * norms[other], 1e-9) + agreement(
-                slots, kinds, agree, differ, row, other
-            )
-        for place in range(min(k, size)):
+            table[used[f]] = -1
+        for place in range(size):
             best = place
             for f in range(place + 1, size):
                 if _worse(scores, partners, best, f):
                     best = f
             scores[best], scores[place] = scores[place], scores[best]
             partners[best], partners[place] = partners[place], partners[best]
-            index[row, place] = partners[place]
-            similarity[row, place] = scores[place]
+            index[order[row], place] = order[partners[place]]
+            similarity[order[row], place] = scores[place]

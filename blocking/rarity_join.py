@@ -21,7 +21,7 @@ from blocking.join_kernels import (
     refined_keys,
     write_keys,
 )
-from blocking.join_ranking import best_partners
+from blocking.join_ranking import best_partners, keep_words
 from blocking.join_terms import JoinTerms, in_slices, join_terms
 from blocking.join_values import JoinValues, join_values
 from blocking.neighbours import Neighbours
@@ -37,8 +37,8 @@ _KEYED_AGAIN = 2
 _WIDE = 8
 #: Block members looked at for a row.
 _LOOKED_AT = 2_000
-#: Partners of a row that are scored.
-_SCORED = 32
+#: Words of a record that partners are ranked by, the rarest.
+_WORDS = 16
 #: Log-odds that equal words are worth, times the logarithm of the number of records.
 _WORDS_WORTH = 1.5
 #: Blocks of two that a pair of records shares for it to be taken for a match.
@@ -65,52 +65,61 @@ def rarity_join(
         name: name of the space.
     """
     n = records.n
-    terms = join_terms(records, threads=threads)
-    mask = np.uint64((1 << max(1, (n - 1).bit_length())) - 1)
-    entries = _keys(terms, n, mask, threads)
-    first, over_keys, over_sizes = _split(entries, mask, records, True)
-    del entries
-    values = join_values(records, *_likely_matches(first, records))
-    entries = _again(terms, values, over_keys, over_sizes, n, mask, threads)
-    second, _, _ = _split(entries, mask, records, False)
-    del entries
-    rows = np.concatenate([first.rows, second.rows])
-    starts = np.concatenate([first.starts, second.starts[1:] + first.starts[-1]])
-    size = np.diff(starts)
-    weights = np.log(max(n, 2) / np.maximum(size, 1)).astype(np.float32)
-    row_indptr, row_blocks = _blocks_of_rows(rows, starts, n)
     index = np.full((n, k), -1, np.int32)
     similarity = np.zeros((n, k), np.float32)
+    terms = join_terms(records, threads=threads)
+    # Rows that share terms are brought next to each other, so that partners are near in memory.
+    order = np.lexsort((np.arange(n), terms.common[:, 1], terms.common[:, 0])).astype(np.int32)
+    terms = JoinTerms(terms.rare[order], terms.common[order])
+    side = records.records.side[order]
+    linkage = records.records.is_linkage
+    mask = np.uint64((1 << max(1, (n - 1).bit_length())) - 1)
+    blocks, over_keys, over_sizes = _split(_keys(terms, mask, threads), mask, side, linkage, n)
+    left, right = _likely_matches(blocks, n)
+    values = join_values(records, order[left], order[right])
+    slots = values.slots[order]
+    if over_sizes.any():
+        entries = _again(terms, values, slots, over_keys, over_sizes, mask, threads)
+        more, _, _ = _split(entries, mask, side, linkage, 0)
+        blocks = _Blocks(
+            np.concatenate([blocks.rows, more.rows]),
+            np.concatenate([blocks.starts, more.starts[1:] + blocks.starts[-1]]),
+        )
+    row_indptr, row_blocks = _blocks_of_rows(blocks, n)
+    words = records.words
+    kept, worth = np.zeros((n, _WORDS), np.int32), np.zeros((n, _WORDS), np.float32)
+    counts = np.zeros(n, np.uint8)
     agree = np.log(values.agreeing / values.chance)
     differ = np.log((1 - values.agreeing) / (1 - values.chance))
-    words = records.words
-    squares = words.weights**2
-    scale = _WORDS_WORTH * np.log1p(n)
-    n_left = records.records.n_left
+
+    def keep(start: int, stop: int) -> None:
+        keep_words(words.indptr, words.ids, words.weights, order, start, stop, kept, worth, counts)
 
     def best(start: int, stop: int) -> None:
         best_partners(
-            row_indptr, row_blocks, starts, rows, weights, n_left, n_left < n,
-            words.indptr, words.ids, squares, words.norms, scale,
-            values.slots, values.kinds, agree, differ,
-            _LOOKED_AT, _SCORED, start, stop, index, similarity,
+            row_indptr, row_blocks, blocks.starts, blocks.rows, side, linkage,
+            kept, worth, counts, _WORDS_WORTH * np.log1p(n),
+            slots, values.kinds, agree, differ,
+            _LOOKED_AT, order, start, stop, index, similarity,
         )  # fmt: skip
 
+    in_slices(n, keep, threads)
     in_slices(n, best, threads)
     return Neighbours(name, index, similarity)
 
 
-def _likely_matches(blocks: _Blocks, records: PreparedRecords) -> tuple[np.ndarray, np.ndarray]:
+def _likely_matches(blocks: _Blocks, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of records that share several blocks with nobody else."""
     start = blocks.starts[:-1][np.diff(blocks.starts) == 2]
     start = start[:: max(1, len(start) // _LOOKED_AT_FIRST)]
     left, right = blocks.rows[start].astype(np.int64), blocks.rows[start + 1].astype(np.int64)
-    pairs, count = np.unique(left * records.n + right, return_counts=True)
+    pairs, count = np.unique(left * n + right, return_counts=True)
     pairs = pairs[count >= min(_LIKELY, int(count.max(initial=1)))]
-    return pairs // records.n, pairs % records.n
+    return pairs // n, pairs % n
 
 
-def _keys(terms: JoinTerms, n: int, mask: np.uint64, threads: int) -> np.ndarray:
+def _keys(terms: JoinTerms, mask: np.uint64, threads: int) -> np.ndarray:
+    n = len(terms.rare)
     counts = np.zeros(n, np.int64)
     in_slices(n, lambda a, b: count_keys(terms.rare, terms.common, a, b, counts), threads)
     starts = np.concatenate([[0], np.cumsum(counts)])
@@ -123,11 +132,18 @@ def _keys(terms: JoinTerms, n: int, mask: np.uint64, threads: int) -> np.ndarray
 
 
 def _again(
-    terms: JoinTerms, values: JoinValues, keys, sizes, n: int, mask: np.uint64, threads: int
+    terms: JoinTerms,
+    values: JoinValues,
+    slots: np.ndarray,
+    keys: np.ndarray,
+    sizes: np.ndarray,
+    mask: np.uint64,
+    threads: int,
 ) -> np.ndarray:
+    n = len(slots)
     counts = np.zeros(n, np.int64)
     nothing = np.zeros(0, np.uint64)
-    args = (keys, sizes, terms.common, values.slots, values.kinds, values.parting)
+    args = (keys, sizes, terms.common, slots, values.kinds, values.parting)
     wide = _WIDE * BLOCK_ROWS
     in_slices(
         n,
@@ -145,32 +161,31 @@ def _again(
     return entries
 
 
-def _split(entries: np.ndarray, mask: np.uint64, records: PreparedRecords, more: bool):
-    """Accepted blocks of sorted entries, and each row's smallest blocks that are too large."""
-    n, n_left = records.n, records.records.n_left
+def _split(
+    entries: np.ndarray, mask: np.uint64, side: np.ndarray, linkage: bool, n: int
+) -> tuple[_Blocks, np.ndarray, np.ndarray]:
+    """Accepted blocks of sorted entries, and the smallest that are too large of each of n rows."""
     rows = np.empty(len(entries), np.int32)
     starts = np.empty(len(entries) // 2 + 2, np.int64)
     over_start = np.empty(len(entries) // BLOCK_ROWS + 1, np.int64)
     over_stop = np.empty(len(over_start), np.int64)
     blocks, used, over = accepted_blocks(
-        entries, mask, n_left, n_left < n, BLOCK_ROWS, rows, starts, over_start, over_stop
+        entries, mask, side, linkage, BLOCK_ROWS, rows, starts, over_start, over_stop
     )
-    keys = np.zeros((n if more else 0, _KEYED_AGAIN), np.uint64)
-    sizes = np.zeros((n if more else 0, _KEYED_AGAIN), np.int32)
-    if more:
+    keys = np.zeros((n, _KEYED_AGAIN), np.uint64)
+    sizes = np.zeros((n, _KEYED_AGAIN), np.int32)
+    if n:
         oversize_of_rows(entries, mask, over_start[:over], over_stop[:over], keys, sizes)
     return _Blocks(rows[:used].copy(), starts[: blocks + 1].copy()), keys, sizes
 
 
-def _blocks_of_rows(rows: np.ndarray, starts: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+def _blocks_of_rows(blocks: _Blocks, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Blocks of each row, the smallest first."""
-    sizes = np.diff(starts)
-    order = np.argsort(sizes, kind="stable")
-    counts = np.bincount(rows, minlength=n)
-    indptr = np.concatenate([[0], np.cumsum(counts)])
-    blocks = np.empty(len(rows), np.int32)
-    _scatter(order, starts, rows, indptr[:-1].copy(), blocks)
-    return indptr, blocks
+    order = np.argsort(np.diff(blocks.starts), kind="stable")
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(blocks.rows, minlength=n))])
+    found = np.empty(len(blocks.rows), np.int32)
+    _scatter(order, blocks.starts, blocks.rows, indptr[:-1].copy(), found)
+    return indptr, found
 
 
 @njit(nogil=True, cache=True)
