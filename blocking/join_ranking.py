@@ -92,10 +92,12 @@ def keep_words(indptr, ids, weights, order, first, stop, kept, worth, counts):
 
 @njit(nogil=True, cache=True)
 def best_partners(
-    row_indptr, row_blocks, starts, rows, side, linkage, words, worth, counts, scale,
-    slots, kinds, agree, differ, looked_at, order, first, stop, index, similarity,
+    row_indptr, row_blocks, starts, rows, weights, side, linkage, words, worth, counts, scale,
+    slots, kinds, agree, differ, looked_at, scored, order, first, stop, index, similarity,
 ):  # fmt: skip
     """The best partners of each row among the rows that share a block with it.
+
+    Those that share the heaviest blocks, and values, are scored by their words.
 
     All rows but those of the result are given by their place in the join, where rows that share
     much are near each other in memory.
@@ -103,11 +105,13 @@ def best_partners(
     Args:
         row_indptr, row_blocks: blocks of each row, the smallest first.
         starts, rows: rows of each block.
+        weights: what a block of so many rows is worth.
         side, linkage: table of each row, and whether partners must be of the other one.
         words, worth, counts: words of each row (`keep_words`).
         scale: log-odds that equal words are worth.
         slots, kinds, agree, differ: values of the rows and what they are worth.
         looked_at: block members looked at for a row at most.
+        scored: partners of a row that are scored by words.
         order: the row at each place.
         first, stop: the places.
         index, similarity: filled with the partners and their scores, best first.
@@ -116,9 +120,11 @@ def best_partners(
     while room < 2 * looked_at:
         room *= 2
     table = np.full(room, -1, np.int32)
+    total = np.zeros(room, np.float32)
     used = np.zeros(looked_at, np.int64)
-    k = index.shape[1]
-    scores, partners = np.zeros(k, np.float64), np.zeros(k, np.int32)
+    k, width = index.shape[1], words.shape[1]
+    flat_words, flat_worth = words.ravel(), worth.ravel()
+    scores, partners = np.zeros(scored, np.float64), np.zeros(scored, np.int32)
     for row in range(first, stop):
         found = 0
         visits = 0
@@ -129,45 +135,53 @@ def best_partners(
             if visits + end - begin > looked_at:
                 break
             visits += end - begin
+            weight = weights[end - begin]
             for m in range(begin, end):
                 other = rows[m]
+                if other == row or (linkage and side[other] == side[row]):
+                    continue
                 slot = np.int64((np.uint32(other) * np.uint32(2654435761)) >> np.uint32(8)) & (
                     room - 1
                 )
                 while table[slot] >= 0 and table[slot] != other:
                     slot = (slot + 1) & (room - 1)
-                if table[slot] == other or other == row:
-                    continue
-                table[slot] = other
-                used[found] = slot
-                found += 1
-                if linkage and side[other] == side[row]:
-                    continue
-                shared = 0.0
-                a, a_stop, b, b_stop = 0, counts[row], 0, counts[other]
-                while a < a_stop and b < b_stop:
-                    x, y = words[row, a], words[other, b]
-                    if x == y:
-                        shared += worth[row, a] * worth[other, b]
-                    # Without a branch: which side is behind cannot be guessed.
-                    a += x <= y
-                    b += y <= x
-                score = scale * shared + agreement(slots, kinds, agree, differ, row, other)
-                if size < k:
-                    at = size
-                    scores[at], partners[at] = score, other
-                    size += 1
-                    while at > 0 and _worse(scores, partners, at, (at - 1) // 2):
-                        up = (at - 1) // 2
-                        scores[up], scores[at] = scores[at], scores[up]
-                        partners[up], partners[at] = partners[at], partners[up]
-                        at = up
-                elif score > scores[0] or (score == scores[0] and other < partners[0]):
-                    scores[0], partners[0] = score, other
-                    _sift(scores, partners, size)
+                if table[slot] < 0:
+                    table[slot] = other
+                    total[slot] = 0.0
+                    used[found] = slot
+                    found += 1
+                total[slot] += weight
         for f in range(found):
-            table[used[f]] = -1
-        for place in range(size):
+            slot = used[f]
+            other = table[slot]
+            table[slot] = -1
+            score = total[slot] + agreement(slots, kinds, agree, differ, row, other)
+            if size < scored:
+                at = size
+                scores[at], partners[at] = score, other
+                size += 1
+                while at > 0 and _worse(scores, partners, at, (at - 1) // 2):
+                    up = (at - 1) // 2
+                    scores[up], scores[at] = scores[at], scores[up]
+                    partners[up], partners[at] = partners[at], partners[up]
+                    at = up
+            elif score > scores[0] or (score == scores[0] and other < partners[0]):
+                scores[0], partners[0] = score, other
+                _sift(scores, partners, size)
+        for f in range(size):
+            other = partners[f]
+            shared = 0.0
+            a, b = row * width, np.int64(other) * width
+            a_stop, b_stop = a + counts[row], b + counts[other]
+            while a < a_stop and b < b_stop:
+                x, y = flat_words[a], flat_words[b]
+                if x == y:
+                    shared += flat_worth[a] * flat_worth[b]
+                # Without a branch: which side is behind cannot be guessed.
+                a += x <= y
+                b += y <= x
+            scores[f] = scale * shared + agreement(slots, kinds, agree, differ, row, other)
+        for place in range(min(size, k)):
             best = place
             for f in range(place + 1, size):
                 if _worse(scores, partners, best, f):

@@ -37,6 +37,10 @@ _KEYED_AGAIN = 2
 _WIDE = 8
 #: Block members looked at for a row.
 _LOOKED_AT = 2_000
+#: Partners of a row that are scored by their words.
+_SCORED = 32
+#: Log-odds that a shared block is worth, times the rarity of its key: pairs of words overlap.
+_BLOCKS_WORTH = 0.15
 #: Words of a record that partners are ranked by, the rarest.
 _WORDS = 16
 #: Log-odds that equal words are worth, times the logarithm of the number of records.
@@ -89,6 +93,7 @@ def rarity_join(
     words = records.words
     kept, worth = np.zeros((n, _WORDS), np.int32), np.zeros((n, _WORDS), np.float32)
     counts = np.zeros(n, np.uint8)
+    weights = _BLOCKS_WORTH * np.log(max(n, 2) / np.arange(1, 2 * BLOCK_ROWS + 2))
     agree = np.log(values.agreeing / values.chance)
     differ = np.log((1 - values.agreeing) / (1 - values.chance))
 
@@ -97,10 +102,10 @@ def rarity_join(
 
     def best(start: int, stop: int) -> None:
         best_partners(
-            row_indptr, row_blocks, blocks.starts, blocks.rows, side, linkage,
+            row_indptr, row_blocks, blocks.starts, blocks.rows, weights, side, linkage,
             kept, worth, counts, _WORDS_WORTH * np.log1p(n),
             slots, values.kinds, agree, differ,
-            _LOOKED_AT, order, start, stop, index, similarity,
+            _LOOKED_AT, max(_SCORED, k), order, start, stop, index, similarity,
         )  # fmt: skip
 
     in_slices(n, keep, threads)
