@@ -174,7 +174,6 @@ class StringBlock:
     _MEASURES: dict[str, tuple[Any, float]] = {
         "ratio": (fuzz.ratio, 0.01),
         "jaro_winkler": (JaroWinkler.normalized_similarity, 1.0),
-        "token_set": (fuzz.token_set_ratio, 0.01),
     }
 
     def __init__(

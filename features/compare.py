@@ -155,7 +155,7 @@ def _attribute_blocks(
         return out
     out.append(blocks.FirstWordBlock(attribute))
     if strings and attribute.mean_words <= DESCRIPTION_WORDS:
-        out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler", "token_set"), threads))
+        out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler"), threads))
     return out
 
 

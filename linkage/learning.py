@@ -9,6 +9,7 @@ from linkage.competition import Competition
 from linkage.config import Config
 from linkage.folds import label_folds
 from linkage.group_start import start_from_groups
+from linkage.known_matches import KnownMatches, fingerprints
 from linkage.neural import fit_neural
 from linkage.pair_labels import PairLabels
 from linkage.pair_model import PairModel
@@ -60,8 +61,11 @@ def learn_from_labels(
         with_prior: whether a model is started without labels first, whose opinion is a feature, and
             holds out against labels while they are few.
     """
-    session.drop_prior()
+    session.drop_added()
     prior = _learn_prior(session, config) if with_prior and len(session.candidates) else None
+    known = _known_matches(session, labels, validation) if with_prior else None
+    if known is not None:
+        session.add_known(known)
     left, right, label = _with_hard_pairs(session, labels)
     labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
     checked = None
@@ -76,6 +80,7 @@ def learn_from_labels(
             labelled,
             validation=checked,
             prior=None if prior is None else _prior_labels(session),
+            known=known,
             is_linkage=session.records.is_linkage,
             seed=config.seed,
             threads=session.resolved.threads,
@@ -156,6 +161,21 @@ def _learn_prior(session: Session, config: Config) -> PairModel:
         )
     session.add_prior(prior)
     return prior
+
+
+def _known_matches(
+    session: Session, labels: PairLabels, validation: PairLabels | None
+) -> KnownMatches | None:
+    """What the labels know of the tables themselves: who already has a partner."""
+    if not session.records.is_linkage:
+        return None
+    prints = fingerprints(session.records)
+    parts = [part for part in (labels, validation) if part is not None]
+    sides = [
+        np.concatenate([getattr(part, side)[part.label == 1] for part in parts])
+        for side in ("left", "right")
+    ]
+    return KnownMatches(prints[sides[0]], prints[sides[1]])
 
 
 def _prior_labels(session: Session) -> PriorLabels:

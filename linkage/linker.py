@@ -373,6 +373,8 @@ class Linker:
             session = Session(part, resolved, self._log, statistics, names, context, grouping)
             if fitted is not None and fitted.model.prior is not None:
                 session.add_prior(fitted.model.prior)
+            if fitted is not None and fitted.model.known is not None:
+                session.add_known(fitted.model.known)
             self._sessions[key] = session
         return self._sessions[key]
 

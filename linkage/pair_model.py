@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from linkage.evidence_views import EvidenceViews
 from linkage.fellegi_sunter import FellegiSunter
+from linkage.known_matches import KnownMatches, KnownPartners, is_of_known_matches
 from linkage.neural import NeuralEvidence
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ class PairModel:
         noise: for labels read off an identifier, (share of matches, share of others) with equal
             identifiers.
         identifier: evidence of that identifier.
+        known: matches that labels name, and what they say against other partners, if any.
         folds: folds of ``by_fold`` sets.
         slope, intercept: calibration of the raw score.
         threshold: probability at which a match begins.
@@ -144,6 +146,7 @@ class PairModel:
     linear: LinearPart | None = None
     noise: tuple[float, float] | None = None
     identifier: IdentifierEvidence | None = None
+    known: KnownMatches | None = None
     folds: int = 5
     slope: float = 1.0
     intercept: float = 0.0
@@ -195,7 +198,7 @@ class PairModel:
         return self.adjusted(self.raw(matrix, fold, threads), matrix)
 
     def adjusted(self, score: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-        """Calibrated log-odds from raw scores, with label noise and identifier evidence.
+        """Calibrated log-odds from raw scores, with label noise, identifier and known matches.
 
         Args:
             score: raw scores of the pairs.
@@ -208,6 +211,9 @@ class PairModel:
             equal = matrix[:, self.names.index(f"{self.identifier.attribute}.equal")]
             score = score + np.where(equal == 1, self.identifier.equal, 0.0)
             score = score + np.where(equal == 0, self.identifier.differ, 0.0)
+        if self.known is not None:
+            columns = [self.names.index(name) for name in KnownPartners.names]
+            score = score + self.known.against(matrix[:, columns])
         return self.slope * score + self.intercept
 
     def probability(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
@@ -247,6 +253,7 @@ class PairModel:
             "fellegi_sunter": self.fellegi_sunter.to_dict() if self.fellegi_sunter else None,
             "linear": vars(self.linear) if self.linear else None,
             "identifier": vars(self.identifier) if self.identifier else None,
+            "known": self.known.to_dict() if self.known else None,
             "sets": [],
         }
         if self.prior is not None:
@@ -291,7 +298,7 @@ class PairModel:
             for part in state.pop("sets")
         ]
         fellegi_sunter, identifier = state.pop("fellegi_sunter"), state.pop("identifier")
-        noise, linear = state.pop("noise"), state.pop("linear")
+        noise, linear, known = (state.pop(name) for name in ("noise", "linear", "known"))
         return cls(
             **state,
             sets=sets,
@@ -299,6 +306,7 @@ class PairModel:
             linear=LinearPart(**linear) if linear else None,
             fellegi_sunter=_likelihood(fellegi_sunter) if fellegi_sunter else None,
             identifier=IdentifierEvidence(**identifier) if identifier else None,
+            known=KnownMatches.from_dict(known) if known else None,
             prior=cls.read(folder / _PRIOR) if (folder / _PRIOR).is_dir() else None,
             neural=NeuralEvidence.of_folder(folder / _NEURAL),
         )
@@ -306,7 +314,7 @@ class PairModel:
 
 def is_of_neighbours(feature: str) -> bool:
     """Whether a feature comes from the neighbours of a pair's records."""
-    return feature.startswith(("context.", "prior."))
+    return feature.startswith(("context.", "prior.")) or is_of_known_matches(feature)
 
 
 def _likelihood(state: dict[str, Any]) -> FellegiSunter | EvidenceViews:

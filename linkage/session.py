@@ -23,6 +23,7 @@ from linkage.boosters import fold_of
 from linkage.comparison import Comparison
 from linkage.errors import ConfigError
 from linkage.grouping import Grouping, GroupingBlock
+from linkage.known_matches import KnownMatches, KnownPartners, fingerprints, is_of_known_matches
 from linkage.pair_model import PairModel
 from linkage.prior import Prior, prior_columns
 from linkage.resolved import ResolvedConfig
@@ -76,6 +77,7 @@ class Session:
         self._budget: np.ndarray | None = None
         self._compared: tuple[Candidates, Comparison] | None = None
         self._prior: Prior | None = None
+        self._known: KnownPartners | None = None
         self._texts: list[str] | None = None
         #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
         #: their scores.
@@ -91,7 +93,7 @@ class Session:
             strings=resolved.quality != "fast",
             threads=resolved.threads,
             chunk=50_000,
-            names=None if names is None else [n for n in names if not n.startswith("prior.")],
+            names=None if names is None else [n for n in names if not _is_added(n)],
             extra=[
                 *(context_blocks(self.prepared, self.plan.spaces) if context else ()),
                 *([GroupingBlock(grouping)] if grouping is not None else ()),
@@ -156,7 +158,9 @@ class Session:
     @property
     def names(self) -> list[str]:
         """Names of the features of a pair."""
-        return self.comparer.names + (self._prior.names if self._prior is not None else [])
+        prior = [] if self._prior is None else self._prior.names
+        known = () if self._known is None else self._known.names
+        return [*self.comparer.names, *prior, *known]
 
     @property
     def language_model(self) -> str:
@@ -171,10 +175,10 @@ class Session:
             self._texts = record_texts(self.prepared)
         return self._texts
 
-    def drop_prior(self) -> None:
-        """Forgets the prior, so that another can be learned."""
-        if self._prior is not None:
-            self._prior = None
+    def drop_added(self) -> None:
+        """Forgets the prior and the known matches, so that others can be learned."""
+        if self._prior is not None or self._known is not None:
+            self._prior = self._known = None
             self._compared = None
 
     def add_prior(self, model: PairModel) -> None:
@@ -198,6 +202,15 @@ class Session:
             log_odds,
             self.records.n,
         )
+        self._compared = None
+
+    def add_known(self, matches: KnownMatches) -> None:
+        """Makes it a feature of every pair whether its records are known to match others.
+
+        Args:
+            matches: the known matches, of this or of other catalogs.
+        """
+        self._known = KnownPartners(matches, fingerprints(self.records))
         self._compared = None
 
     def comparison(self) -> Comparison:
@@ -241,6 +254,8 @@ class Session:
             if self._prior is not None:
                 threads = self.resolved.threads
                 matrix = self._prior.extend(a, b, matrix, self.fold[a], threads)
+            if self._known is not None:
+                matrix = np.column_stack([matrix, self._known.flags(a, b)])
             yield start, matrix
 
     def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> Comparison:
@@ -287,6 +302,10 @@ class Session:
                 )
             except EmbeddingError as error:
                 raise ConfigError([f"embedding.model: {error}"]) from error
+
+
+def _is_added(feature: str) -> bool:
+    return feature.startswith("prior.") or is_of_known_matches(feature)
 
 
 def _embedding_model(resolved: ResolvedConfig) -> str | None:

@@ -12,6 +12,7 @@ from linkage.boosters import train_folds, train_with_early_stopping
 from linkage.comparison import Comparison
 from linkage.evaluation import average_precision, expected_calibration_error, log_loss
 from linkage.folds import FOLDS, Folds, label_folds
+from linkage.known_matches import KnownMatches, KnownPartners, is_of_known_matches
 from linkage.pair_model import LARGEST, BoosterSet, LinearPart, PairModel, is_of_neighbours
 from linkage.stacking import stacking_weights
 from linkage.thresholds import best_f1_threshold, cut_for_dial, platt
@@ -92,6 +93,7 @@ def train_on_labels(
     *,
     validation: LabelledPairs | None = None,
     prior: PriorLabels | None = None,
+    known: KnownMatches | None = None,
     is_linkage: bool,
     seed: int,
     threads: int,
@@ -114,6 +116,8 @@ def train_on_labels(
         validation: pairs to calibrate and to choose the threshold by; those of the held-out folds
             by default.
         prior: candidates with the opinion of a model that was started without labels.
+        known: matches that the labels name, if the pairs come with features that tell of them:
+            they are weighed by the held-out pairs.
         is_linkage: whether two tables are linked.
         seed: random seed.
         threads: threads; the model does not depend on it.
@@ -150,11 +154,14 @@ def train_on_labels(
             f"Labels are few: the model rests on them by {100 * (1 - share):.0f} %, and on what "
             "the tables show without labels by the rest."
         )
+    if known is not None:
+        flags = np.column_stack([comparison.column(name) for name in KnownPartners.names])
+        model.known, held_out = known.weighed(held_out, flags, label)
     checked, check_label = held_out, label
     if validation is not None:
         pairs = validation.comparison
         check_label = validation.label.astype(int)
-        checked = model.raw(pairs.matrix, pairs.fold, threads)
+        checked = model.log_odds(pairs.matrix, pairs.fold, threads)  # not calibrated yet
     model.slope, model.intercept = platt(checked, check_label, strength=strength)
     probability = expit(model.slope * checked + model.intercept)
     model.threshold = dial.threshold(probability, check_label)
@@ -169,9 +176,16 @@ def train_on_labels(
 
 
 def _views(names: list[str]) -> list[list[int] | None]:
-    """Columns of the boosters to be stacked: without what neighbours tell, and with all."""
+    """Columns of the boosters to be stacked: without what neighbours tell, and with it."""
     plain = [k for k, name in enumerate(names) if not is_of_neighbours(name)]
-    return [None] if len(plain) in (0, len(names)) else [plain, None]
+    seen = _seen(names)
+    every = None if len(seen) == len(names) else seen
+    return [every] if len(plain) in (0, len(seen)) else [plain, every]
+
+
+def _seen(names: list[str]) -> list[int]:
+    """Columns that boosters see: known matches are weighed beside them."""
+    return [k for k, name in enumerate(names) if not is_of_known_matches(name)]
 
 
 def _stack(model: PairModel, scores: np.ndarray, label: np.ndarray) -> np.ndarray:
@@ -205,8 +219,9 @@ def _blend(
     opinion = prior.comparison.column(prior.feature)
     slope, intercept = platt(own, label, strength=_PSEUDO_OBSERVATIONS)
     calibrated = slope * own + intercept
+    columns = _seen(comparison.names)
     mixed = train_folds(
-        np.concatenate([comparison.matrix, prior.comparison.matrix]),
+        np.concatenate([comparison.matrix[:, columns], prior.comparison.matrix[:, columns]]),
         np.concatenate([label, opinion > 0]).astype(int),
         np.concatenate(
             [
@@ -217,10 +232,11 @@ def _blend(
         np.concatenate([folds.left, prior.comparison.fold % folds.number]),
         folds=folds.number, seed=seed, threads=threads,
     )  # fmt: skip
-    mixed_held_out = BoosterSet(mixed, by_fold=True).raw(comparison.matrix, folds.left, threads)
+    by_fold = BoosterSet(mixed, by_fold=True, columns=columns)
+    mixed_held_out = by_fold.raw(comparison.matrix, folds.left, threads)
     for part in model.sets:
         part.weight *= 1 - share
-    model.sets.append(BoosterSet(mixed, by_fold=False, weight=share / 2))
+    model.sets.append(BoosterSet(mixed, by_fold=False, weight=share / 2, columns=columns))
     model.linear = LinearPart(prior.feature, slope, intercept, weight=share / 2)
     return (1 - share) * held_out + share * (mixed_held_out + calibrated) / 2
 

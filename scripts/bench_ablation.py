@@ -70,7 +70,6 @@ FAMILIES: dict[str, _Member] = {
     "string measures": _of(blocks.StringBlock),
     "- ratio": _of(blocks.StringBlock, ending=".ratio"),
     "- Jaro-Winkler": _of(blocks.StringBlock, ending=".jaro_winkler"),
-    "- token set": _of(blocks.StringBlock, ending=".token_set"),
     "words of the record": _WHOLE,
     "words of an attribute": lambda b, n: isinstance(b, blocks.SetBlock) and not _WHOLE(b, n),
     "- soft matching (any words)": _of(blocks.SetBlock, ending=".soft_overlap"),

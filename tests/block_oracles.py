@@ -64,7 +64,6 @@ def strings(stem: str, records: PreparedRecords, measures: list[str]) -> Oracle:
     scorers: dict[str, Callable[[str, str], float]] = {
         "ratio": lambda a, b: fuzz.ratio(a, b) / 100,
         "jaro_winkler": JaroWinkler.similarity,
-        "token_set": lambda a, b: fuzz.token_set_ratio(a, b) / 100,
     }
 
     def compare(x: int, y: int) -> list[float]:

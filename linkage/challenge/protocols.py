@@ -61,7 +61,9 @@ _DESCRIPTIONS = {
         "and out of fold on train otherwise; the pairs of the judged split are scored one by one; "
         "F1 of the matches. Transductive: word statistics and context features (how far a pair "
         "stands out among its records' other neighbours) use the unlabelled tables as a whole, "
-        "records of the judged pairs included; no judged label is used. Mean over seeds."
+        "records of the judged pairs included; no judged label is used. Labelled matches of train "
+        "and valid are known: that a record already has a partner weighs against its other pairs. "
+        "Mean over seeds."
     ),
     Protocol.PAIR_SPLIT_NO_CONTEXT: (
         "As the pair split, without context features: what is known of a pair is its two records "
