@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numba import njit
 
 from blocking.neighbours import Neighbours
 from features.prepare import PreparedRecords
 
-__all__ = ["Blocker", "Candidates", "ranked_pairs", "union"]
+__all__ = ["Blocker", "Candidates", "listed_pairs", "ranked_pairs", "union"]
 
 #: Constant of reciprocal rank fusion: how fast a neighbour's claim falls with its rank.
 _FUSION = 5.0
@@ -52,6 +53,10 @@ class Candidates:
         """Whether each pair was proposed by no blocker whose name does not start so."""
         bits = sum(1 << k for k, name in enumerate(self.names) if name.startswith(prefix))
         return (self.blockers & ~np.uint32(bits)) == 0
+
+    def part(self, chosen: np.ndarray) -> Candidates:
+        """Some of the pairs, by mask or by ascending positions."""
+        return Candidates(self.left[chosen], self.right[chosen], self.blockers[chosen], self.names)
 
     def proposed_by(self, name: str) -> np.ndarray:
         """Whether each pair was proposed by that blocker."""
@@ -145,3 +150,46 @@ def ranked_pairs(
         (name, row[(origin >> k) & 1 == 1], column[(origin >> k) & 1 == 1])
         for k, name in enumerate([s.name for s in spaces] + [name for name, _, _ in keyed])
     ]
+
+
+def listed_pairs(index: np.ndarray, budget: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct pairs of each row with the first neighbours of its list.
+
+    Args:
+        index: neighbours of each row, best first, int32, shape (n, k), -1 where there is none.
+        budget: neighbours to take of each row, int, shape (n,).
+
+    Returns:
+        Rows of the pairs, int32, the lower first; ordered by it.
+    """
+    starts = np.zeros(len(index) + 1, np.int64)
+    nothing = np.zeros(0, np.int32)
+    _listed(index, budget, False, starts, nothing)
+    np.cumsum(starts, out=starts)
+    right = np.empty(starts[-1], np.int32)
+    _listed(index, budget, True, starts[:-1].copy(), right)
+    return np.repeat(np.arange(len(index), dtype=np.int32), np.diff(starts)), right
+
+
+@njit(nogil=True, cache=True)
+def _listed(index, budget, write, starts, right):
+    """Counts the pairs by their lower row into ``starts[1:]``, or writes them from there on."""
+    for row in range(len(index)):
+        for place in range(min(budget[row], index.shape[1])):
+            other = index[row, place]
+            if other < 0:
+                break
+            if other < row:
+                # The pair is the other's, where that lists it too.
+                known = False
+                for k in range(min(budget[other], index.shape[1])):
+                    if index[other, k] == row:
+                        known = True
+                if known:
+                    continue
+            low, high = min(row, other), max(row, other)
+            if write:
+                right[starts[low]] = high
+                starts[low] += 1
+            else:
+                starts[low + 1] += 1

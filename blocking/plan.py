@@ -7,22 +7,26 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from blocking.candidates import Candidates, ranked_pairs, union
+from blocking.candidates import Candidates, listed_pairs, ranked_pairs, union
 from blocking.embedding import search_nearest
 from blocking.key_blocks import BlockNote
 from blocking.keys import key_blockers
 from blocking.neighbourhood import SortedNeighbourhoodBlocker
 from blocking.neighbours import Neighbours, sparse_neighbours, sparse_spaces
+from blocking.rarity_join import rarity_join
 from features.prepare import PreparedRecords
 
 __all__ = ["BlockingPlan", "build_plan", "record_budgets"]
 
+#: Name of the space of the rarity-driven join.
+JOINED = "rare terms"
 #: Spaces whose lists propose pairs; the words of the main attribute repeat those of the record.
-_PROPOSING = ("words", "characters", "main characters", "embedding")
+_PROPOSING = ("words", "characters", "main characters", "embedding", JOINED)
 #: Neighbours listed a record: candidates may be widened to as many, and the tail shows strangers.
 _DEPTH = 60
 _DEPTH_LARGE = 30
 _LARGE = 30_000
+_DEPTH_JOINED = 24
 
 
 @dataclass
@@ -52,6 +56,9 @@ class BlockingPlan:
             budget: neighbours to keep of each record, int, shape (n,).
         """
         proposing = [self.spaces[name] for name in _PROPOSING if name in self.spaces]
+        if len(proposing) == 1 and not self.keyed:
+            pairs = listed_pairs(proposing[0].index, budget)
+            return union([(proposing[0].name, *pairs), *self.certain], self.records.n)
         parts = ranked_pairs(proposing, budget, self.keyed) if proposing or self.keyed else []
         return union([*parts, *self.certain], self.records.n)
 
@@ -60,6 +67,7 @@ def build_plan(
     records: PreparedRecords,
     *,
     vectors: np.ndarray | None = None,
+    joined: bool = False,
     threads: int = 1,
     progress: Callable[[str, float | None], None] | None = None,
 ) -> BlockingPlan:
@@ -68,6 +76,8 @@ def build_plan(
     Args:
         records: prepared records.
         vectors: embeddings of the records, if they are to propose pairs.
+        joined: whether records are joined by rare terms, at a cost that grows with their number,
+            in place of retrieval in sparse spaces and of all key blocks but those of identifiers.
         threads: threads to use; the result does not depend on it.
         progress: called with a step's name and the share done, if known.
     """
@@ -79,7 +89,10 @@ def build_plan(
     side = records.records.side
     depth = _DEPTH if records.n <= _LARGE else _DEPTH_LARGE
     plan = BlockingPlan(records, {}, [], [], [])
-    for name, sets in sparse_spaces(records).items():
+    if joined:
+        tell("Join by rare terms")
+        plan.spaces[JOINED] = rarity_join(records, _DEPTH_JOINED, threads=threads, name=JOINED)
+    for name, sets in {} if joined else sparse_spaces(records).items():
         tell(f"Neighbours by {name}")
         if sets.ids.size:
             plan.spaces[name] = sparse_neighbours(name, sets, side, depth, threads=threads)
@@ -89,10 +102,14 @@ def build_plan(
         plan.spaces["embedding"] = Neighbours("embedding", found.index, found.similarity)
     tell("Key blocks")
     for blocker in key_blockers(records):
+        if joined and not blocker.name.startswith("identifier"):
+            continue
         left, right = blocker.pairs(records)
         target = plan.certain if blocker.name.startswith("identifier") else plan.keyed
         target.append((blocker.name, left, right))
         plan.largest_blocks += [(blocker.name, note) for note in blocker.largest_blocks]
+    if joined:
+        return plan
     neighbourhood = SortedNeighbourhoodBlocker()
     left, right = neighbourhood.pairs(records)
     if neighbourhood.skipped is None:

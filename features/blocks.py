@@ -6,7 +6,7 @@ A block is anything with ``names`` and ``compare(left, right)``; see :class:`Fea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -18,6 +18,7 @@ from features.code_kernels import CODE_FEATURES, code_features
 from features.prepare import PreparedAttribute, PreparedRecords
 from features.sets import SparseSets
 from features.tokens import Vocabulary
+from features.value_kernels import number_differences, quantity_differences
 from features.word_kernels import WORD_FEATURES, Words
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "CosineBlock",
     "EqualityBlock",
     "FeatureBlock",
+    "FillingBlock",
     "FirstWordBlock",
     "ImageBlock",
     "NumberBlock",
@@ -54,6 +56,15 @@ class FeatureBlock(Protocol):
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Features of the pairs: float32, shape (m, len(names)), NaN where unknown."""
+        ...
+
+
+@runtime_checkable
+class FillingBlock(Protocol):
+    """A block that can write its features where they are wanted."""
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what ``compare`` returns into an array of that shape, of any strides."""
         ...
 
 
@@ -213,14 +224,12 @@ class NumberBlock:
         self.names = [f"{attribute.name}.{s}" for s in suffixes]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        a, b = self._number[left], self._number[right]
         if self._is_date:
+            a, b = self._number[left], self._number[right]
             return np.log1p(np.abs(a - b)).astype(np.float32)[:, None]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            largest = np.maximum(np.abs(a), np.abs(b))
-            difference = np.where(a == b, 0.0, np.abs(a - b) / largest)
-            ratio = np.where((a > 0) & (b > 0), np.abs(np.log(a / b)), np.nan)
-        return np.column_stack([difference, ratio]).astype(np.float32)
+        out = np.empty((len(left), 2), np.float32)
+        number_differences(self._number, left, right, out)
+        return out
 
 
 class QuantityBlock:
@@ -234,16 +243,14 @@ class QuantityBlock:
         ]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        out = np.empty((len(left), 3), np.float32)
+        self.fill(left, right, out)
+        return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns."""
         q = self._quantity
-        a, b = q.dimension[left], q.dimension[right]
-        known = (a >= 0) & (b >= 0)
-        same = np.where(known, a == b, np.nan)
-        x, y = q.amount[left], q.amount[right]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratio = np.where(known & (a == b) & (x > 0) & (y > 0), np.abs(np.log(x / y)), np.nan)
-        packs_a, packs_b = q.packs[left], q.packs[right]
-        packs = np.where(np.isnan(packs_a) | np.isnan(packs_b), np.nan, packs_a == packs_b)
-        return np.column_stack([same, ratio, packs]).astype(np.float32)
+        quantity_differences(q.dimension, q.amount, q.packs, left, right, out)
 
 
 class ImageBlock:

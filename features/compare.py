@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 
 from features import blocks
+from features.chunked import in_order
+from features.equality import CodesBlock
 from features.kinds import Kind
+from features.overlap import CodeOverlapBlock, OverlapBlock
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
 
 __all__ = ["Comparer", "direction"]
+
+Made = TypeVar("Made")
 
 #: Features that fall as two records become more alike; all others rise.
 _FALLING = (
@@ -21,10 +27,22 @@ _FALLING = (
     "log_ratio",
     "log_days",
     "conflict",
+    "none_shared",
     "unshared_max",
     "hash_difference",
     "colour_difference",
 )
+#: Cheap measures of texts and names, and of categories, which are a few words long.
+_MEASURES = (
+    "idf_cosine",
+    "idf_overlap",
+    "rarest_shared",
+    "rarest_unshared_min",
+    "rarest_unshared_max",
+)
+_FEW_MEASURES = ("idf_cosine", "rarest_unshared_max")
+#: Pairs whose cheap features are computed at once: they stay in the cache while blocks fill them.
+_AT_ONCE = 16_384
 #: Features without a direction.
 _NEUTRAL = ("common", "length_ratio")
 
@@ -43,7 +61,9 @@ class Comparer:
     Args:
         records: prepared records.
         vectors: unit vectors of the records by name, each float32 of shape (n, dimensions).
-        strings: whether string measures (the dearest family) are used.
+        cheap: whether only features are computed that take under two microseconds a pair: what
+            words, codes and facts two records share, and letter by letter only the words of the
+            main attribute that differ.
         threads: threads to use; the result does not depend on it.
         chunk: pairs compared at a time; bounds memory.
         names: the features that are wanted, in order; those that these records do not have are
@@ -56,7 +76,7 @@ class Comparer:
         records: PreparedRecords,
         *,
         vectors: dict[str, np.ndarray] | None = None,
-        strings: bool = True,
+        cheap: bool = False,
         threads: int = 1,
         chunk: int = 100_000,
         names: list[str] | None = None,
@@ -64,10 +84,14 @@ class Comparer:
     ) -> None:
         self.threads = threads
         self.chunk = chunk
+        self.cheap = cheap
         self.blocks: list[blocks.FeatureBlock] = []
         for attribute in records.attributes.values():
-            self.blocks += _attribute_blocks(attribute, records, strings, threads)
-        self.blocks += _record_blocks(records)
+            if cheap:
+                self.blocks += _cheap_attribute_blocks(attribute, records)
+            else:
+                self.blocks += _attribute_blocks(attribute, records, threads)
+        self.blocks += _cheap_record_blocks(records) if cheap else _record_blocks(records)
         for name, array in (vectors or {}).items():
             self.blocks.append(blocks.VectorBlock(name, array))
         self.blocks += extra
@@ -99,16 +123,39 @@ class Comparer:
 
     def stream(self, left: np.ndarray, right: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
         """Yields ``(first pair, feature matrix)`` chunk by chunk."""
+        return self.map(left, right, lambda start, matrix: matrix)
+
+    def map(
+        self, left: np.ndarray, right: np.ndarray, work: Callable[[int, np.ndarray], Made]
+    ) -> Iterator[tuple[int, Made]]:
+        """Yields ``(first pair, work(first pair, feature matrix))`` chunk by chunk, in order.
+
+        Cheap features are computed a chunk a thread, and the work is done there too; others block
+        by block, since string measures bring threads of their own.
+        """
         left = np.ascontiguousarray(left, np.int32)
         right = np.ascontiguousarray(right, np.int32)
+        starts = range(0, len(left), self.chunk)
+
+        def part(start: int) -> tuple[np.ndarray, np.ndarray]:
+            return left[start : start + self.chunk], right[start : start + self.chunk]
+
+        if self.cheap:
+            yield from in_order(
+                lambda start: work(start, self._compare_chunk(None, *part(start))),
+                starts,
+                self.threads,
+            )
+            return
         with ThreadPoolExecutor(self.threads) as pool:
-            for start in range(0, len(left), self.chunk):
-                a, b = left[start : start + self.chunk], right[start : start + self.chunk]
-                yield start, self._compare_chunk(pool, a, b)
+            for start in starts:
+                yield start, work(start, self._compare_chunk(pool, *part(start)))
 
     def _compare_chunk(
-        self, pool: ThreadPoolExecutor, left: np.ndarray, right: np.ndarray
+        self, pool: ThreadPoolExecutor | None, left: np.ndarray, right: np.ndarray
     ) -> np.ndarray:
+        if pool is None:
+            return self._compare_cheaply(left, right)
         out = np.empty((len(left), self._width), np.float32)
         column = 0
         jobs = []
@@ -125,15 +172,34 @@ class Comparer:
             out[:, columns] = block.compare(left, right)
 
         list(pool.map(fill, jobs))
+        return self._ordered(out)
+
+    def _compare_cheaply(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        out = np.empty((len(left), self._width), np.float32)
+        for start in range(0, len(left), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            a, b = left[part], right[part]
+            column = 0
+            for block in self.blocks:
+                place = out[part, column : column + len(block.names)]
+                column += len(block.names)
+                if isinstance(block, blocks.FillingBlock):
+                    block.fill(a, b, place)
+                else:
+                    place[:] = block.compare(a, b)
+        return self._ordered(out)
+
+    def _ordered(self, out: np.ndarray) -> np.ndarray:
+        """The wanted features in the order in which they are wanted."""
         if self._order is None:
             return out
-        wanted = np.full((len(left), len(self.names)), np.nan, np.float32)
+        wanted = np.full((len(out), len(self.names)), np.nan, np.float32)
         wanted[:, self._order >= 0] = out[:, self._order[self._order >= 0]]
         return wanted
 
 
 def _attribute_blocks(
-    attribute: PreparedAttribute, records: PreparedRecords, strings: bool, threads: int
+    attribute: PreparedAttribute, records: PreparedRecords, threads: int
 ) -> list[blocks.FeatureBlock]:
     kind = attribute.kind
     out: list[blocks.FeatureBlock] = []
@@ -144,8 +210,7 @@ def _attribute_blocks(
     out.append(blocks.EqualityBlock(attribute))
     if kind in (Kind.NUMBER, Kind.DATE):
         out.append(blocks.NumberBlock(attribute, is_date=kind == Kind.DATE))
-        if strings:
-            out.append(blocks.StringBlock(attribute, ("ratio",), threads))
+        out.append(blocks.StringBlock(attribute, ("ratio",), threads))
         return out
     if kind == Kind.QUANTITY:
         out.append(blocks.QuantityBlock(attribute))
@@ -153,15 +218,14 @@ def _attribute_blocks(
     assert attribute.words is not None
     assert attribute.grams is not None
     if kind == Kind.IDENTIFIER:
-        if strings:
-            out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler"), threads))
+        out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler"), threads))
         return out
     out.append(blocks.SetBlock(attribute.name, attribute.words, records.vocabulary))
     out.append(blocks.CosineBlock(attribute.name, attribute.grams))
     if kind == Kind.CATEGORY:
         return out
     out.append(blocks.FirstWordBlock(attribute))
-    if strings and attribute.mean_words <= DESCRIPTION_WORDS:
+    if attribute.mean_words <= DESCRIPTION_WORDS:
         out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler"), threads))
     return out
 
@@ -173,11 +237,51 @@ def _record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
         blocks.CodeBlock(records),
         blocks.QuantityTextBlock(records.facts["quantities"]),
     ]
-    values = records.facts["number_values"]
-    out.append(blocks.AgreementBlock("numbers", values, ("value_agreement", "value_jaccard")))
-    for name in ("numbers", "years", "colours", "editions", "sizes"):
-        out.append(blocks.AgreementBlock(name, records.facts[name]))
+    out += _fact_blocks(records)
     main = records.attributes[records.main].words if records.main else None
     if main is not None:
         out.append(blocks.ContainmentBlock(main, records.words))
+    return out
+
+
+def _cheap_attribute_blocks(
+    attribute: PreparedAttribute, records: PreparedRecords
+) -> list[blocks.FeatureBlock]:
+    kind = attribute.kind
+    if kind == Kind.IMAGE:
+        return [blocks.ImageBlock(attribute)]
+    if kind == Kind.PRICE:
+        return [blocks.NumberBlock(attribute)]
+    if kind in (Kind.NUMBER, Kind.DATE):
+        return [blocks.NumberBlock(attribute, is_date=kind == Kind.DATE)]
+    if kind == Kind.QUANTITY:
+        return [blocks.QuantityBlock(attribute)]
+    if kind == Kind.IDENTIFIER:
+        return []
+    assert attribute.words is not None
+    if attribute.name == records.main:  # the one text worth a look at misspelt words
+        return [blocks.SetBlock(attribute.name, attribute.words, records.vocabulary)]
+    measures = _FEW_MEASURES if kind == Kind.CATEGORY else _MEASURES
+    return [OverlapBlock(attribute.name, attribute.words, measures)]
+
+
+def _cheap_record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
+    valued = (Kind.PRICE, Kind.IMAGE)
+    coded = [attribute for attribute in records.attributes.values() if attribute.kind not in valued]
+    out: list[blocks.FeatureBlock] = [
+        *([CodesBlock(coded)] if coded else ()),
+        OverlapBlock("record", records.words, _MEASURES),
+        CodeOverlapBlock(records.codes.sets),
+        blocks.QuantityTextBlock(records.facts["quantities"]),
+    ]
+    return out + _fact_blocks(records)
+
+
+def _fact_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
+    values = records.facts["number_values"]
+    out: list[blocks.FeatureBlock] = [
+        blocks.AgreementBlock("numbers", values, ("value_agreement", "value_jaccard"))
+    ]
+    for name in ("numbers", "years", "colours", "editions", "sizes"):
+        out.append(blocks.AgreementBlock(name, records.facts[name]))
     return out

@@ -2,126 +2,70 @@
 
 from __future__ import annotations
 
-import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
-from features.lexicon import COLOURS, EDITIONS, SIZE_MODIFIERS, SIZES
-from features.quantities import word_quantities
-from features.sets import SparseSets, merge_rows, sparse_sets
+from features.numbering import number_hashes
+from features.sets import SparseSets, merge_rows, sparse_sets, stack_sets
 from features.statistics import Statistics
-from features.text_quantities import PACK_WORDS, STEP, chosen_sets, quantity_sets
-from features.tokens import TokenTable, Vocabulary, hash_bytes, number_hashes
+from features.text_quantities import STEP, chosen_sets, quantity_sets
+from features.token_kernels import hash_bytes
+from features.tokens import TokenTable
+from features.word_facts import LARGEST_VALUE, SHORTEST_CODE, SIZE_NUMBERS, WordFacts, word_facts
 
 __all__ = ["STEP", "CodeSets", "WordFacts", "code_sets", "fact_sets", "word_facts"]
 
-#: Shortest token that can be a model code; shorter ones ("a12") count among the numbers.
-SHORTEST_CODE = 4
 #: Longest code joined from hyphenated parts; longer runs are sentences or lists.
 LONGEST_CODE = 24
-_YEARS = (1900, 2039)
-_DIGITS = re.compile(r"\d+")
-#: Largest number whose value is compared apart from the letters around it.
-_LARGEST_VALUE = 99_999
-_ORDINAL = re.compile(r"\d+(st|nd|rd|th)")
-
-
-@dataclass(frozen=True)
-class WordFacts:
-    """What each word of a vocabulary can state; all arrays have one element a word.
-
-    Attributes:
-        is_code: alphanumeric with a digit, long enough, neither quantity nor year.
-        is_number: holds a digit and is neither code, quantity nor year.
-        value: the one run of digits of such a word (5 of "5", "v5" and "mk5"), -1 otherwise.
-        is_year: a plausible year.
-        plain_number: value of a plain number, NaN otherwise.
-        amount: amount in base units of a word such as ``128gb``, NaN otherwise.
-        dimension: dimension of that amount, -1 otherwise.
-        unit_factor: base units of one unit for a unit word such as ``gb``, NaN otherwise.
-        unit_dimension: dimension of that unit, -1 otherwise.
-        colour: colour group, -1 otherwise.
-        edition: edition group, -1 otherwise.
-        size: number of the apparel size, -1 otherwise.
-        size_after: for a modifier such as "extra" and each of the two sizes small and large, the
-            size that the modifier makes of it, -1 otherwise; shape (words, 2).
-        is_by: the multiplication sign between numbers.
-        is_pack: a word for a pack.
-        is_of: the word between a pack and its count.
-    """
-
-    is_code: np.ndarray
-    is_number: np.ndarray
-    value: np.ndarray
-    is_year: np.ndarray
-    plain_number: np.ndarray
-    amount: np.ndarray
-    dimension: np.ndarray
-    unit_factor: np.ndarray
-    unit_dimension: np.ndarray
-    colour: np.ndarray
-    edition: np.ndarray
-    size: np.ndarray
-    size_after: np.ndarray
-    is_by: np.ndarray
-    is_pack: np.ndarray
-    is_of: np.ndarray
+#: Rows whose facts are read at a time; bounds memory.
+_ROWS_AT_A_TIME = 50_000
 
 
 @dataclass(frozen=True)
 class CodeSets:
-    """Model codes of every record and the bytes of each distinct code."""
+    """Model codes of every record, and bytes and hash of each distinct code."""
 
     sets: SparseSets
     text: np.ndarray
     offsets: np.ndarray
+    hashes: np.ndarray
 
 
-def word_facts(vocabulary: Vocabulary) -> WordFacts:
-    """Classifies every distinct word once."""
-    size = len(vocabulary)
-    digits, letters, points = _character_counts(vocabulary.text, vocabulary.offsets)
-    lengths = np.diff(vocabulary.offsets)
-    words = np.array(vocabulary.words(), dtype=object) if size else np.zeros(0, object)
-    plain = np.full(size, np.nan)
-    numeric = np.flatnonzero((letters == 0) & (digits > 0) & (points <= 1))
-    plain[numeric] = words[numeric].astype(np.float64)
-    amount, dimension = np.full(size, np.nan), np.full(size, -1, np.int8)
-    mixed = np.flatnonzero((letters > 0) & (digits > 0) & (lengths <= 12))
-    amount[mixed], dimension[mixed] = word_quantities(words[mixed].tolist())
-    unit_factor, unit_dimension = np.full(size, np.nan), np.full(size, -1, np.int8)
-    alphabetic = np.flatnonzero((digits == 0) & (lengths <= 12) & (letters > 0))
-    factor, unit = word_quantities(["1" + w for w in words[alphabetic]])
-    unit_factor[alphabetic], unit_dimension[alphabetic] = factor, unit
-    is_year = (digits == 4) & (lengths == 4) & (plain >= _YEARS[0]) & (plain <= _YEARS[1])
-    is_code = (digits > 0) & (lengths >= SHORTEST_CODE) & (points == 0) & (dimension < 0) & ~is_year
-    # The shortest codes are numbers too, or "a12" and "a12s" could not be told apart; but not a
-    # place in a row: the "25th" of one text is no other number than the "3" of another.
-    short = is_code & (letters > 0) & (lengths == SHORTEST_CODE)
-    short[short] = [not _ORDINAL.fullmatch(word) for word in words[short]]
-    is_number = (digits > 0) & (~is_code | short) & (dimension < 0) & ~is_year
-    return WordFacts(
-        is_code, is_number, _values(words, is_number), is_year, plain, amount, dimension,
-        unit_factor, unit_dimension,
-        _groups(words, COLOURS), _groups(words, EDITIONS), _groups(words, SIZES),
-        _sizes_after(words), _one_of(words, {"x"}), _one_of(words, PACK_WORDS),
-        _one_of(words, {"of", "mit", "de"}),
-    )  # fmt: skip
-
-
-def fact_sets(indptr: np.ndarray, ids: np.ndarray, facts: WordFacts) -> dict[str, SparseSets]:
+def fact_sets(
+    indptr: np.ndarray, ids: np.ndarray, facts: WordFacts, *, threads: int = 1
+) -> dict[str, SparseSets]:
     """What each record states: numbers, years, colours, edition words and quantities.
 
     Quantities are numbered so that terms of one dimension are neighbours: ``term // STEP`` is the
     dimension.
+
+    Args:
+        indptr: start of each record's words.
+        ids: number of each word.
+        facts: facts of the words.
+        threads: threads to use; the result does not depend on it.
     """
+    n = len(indptr) - 1
+    starts = list(range(0, max(n, 1), _ROWS_AT_A_TIME))
+
+    def part(first: int) -> dict[str, SparseSets]:
+        own = indptr[first : first + _ROWS_AT_A_TIME + 1]
+        return _fact_sets(own - own[0], ids[own[0] : own[-1]], facts)
+
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(part, starts))
+    return {name: stack_sets([one[name] for one in parts]) for name in parts[0]}
+
+
+def _fact_sets(indptr: np.ndarray, ids: np.ndarray, facts: WordFacts) -> dict[str, SparseSets]:
     rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
     sets = {
         "numbers": chosen_sets(indptr, rows, ids, facts.is_number[ids], len(facts.is_number)),
         "number_values": chosen_sets(
-            indptr, rows, facts.value[ids], facts.value[ids] >= 0, _LARGEST_VALUE + 1
+            indptr, rows, facts.value[ids], facts.value[ids] >= 0, LARGEST_VALUE + 1
         ),
         "years": chosen_sets(indptr, rows, ids, facts.is_year[ids], len(facts.is_number)),
     }
@@ -134,10 +78,10 @@ def fact_sets(indptr: np.ndarray, ids: np.ndarray, facts: WordFacts) -> dict[str
         for column, name in enumerate(("s", "l")):
             made = facts.size_after[ids[:-1], column]
             modified = np.flatnonzero(
-                (rows[:-1] == rows[1:]) & (made >= 0) & (sizes[1:] == _SIZE_NUMBERS[name])
+                (rows[:-1] == rows[1:]) & (made >= 0) & (sizes[1:] == SIZE_NUMBERS[name])
             )
             sizes[modified + 1] = made[modified]
-    sets["sizes"] = chosen_sets(indptr, rows, sizes, sizes >= 0, len(_SIZE_NUMBERS))
+    sets["sizes"] = chosen_sets(indptr, rows, sizes, sizes >= 0, len(SIZE_NUMBERS))
     return sets
 
 
@@ -198,52 +142,7 @@ def code_sets(
     sets = sparse_sets(
         indptr, ids, max(len(first), 1), statistics.weigher("codes", table.n, flat[first])
     )
-    return CodeSets(sets, distinct, offsets)
-
-
-_SIZE_NUMBERS = {name: number for number, name in enumerate(dict.fromkeys(SIZES.values()))}
-
-
-def _sizes_after(words: np.ndarray) -> np.ndarray:
-    out = np.full((len(words), 2), -1, np.int32)
-    for row in np.flatnonzero([word in SIZE_MODIFIERS for word in words]):
-        for column, name in enumerate(("s", "l")):
-            out[row, column] = _SIZE_NUMBERS.get(SIZE_MODIFIERS[words[row]] + name, -1)
-    return out
-
-
-def _values(words: np.ndarray, is_number: np.ndarray) -> np.ndarray:
-    out = np.full(len(words), -1, np.int32)
-    for row in np.flatnonzero(is_number):
-        runs = _DIGITS.findall(words[row])
-        if len(runs) == 1 and int(runs[0]) <= _LARGEST_VALUE:
-            out[row] = int(runs[0])
-    return out
-
-
-def _one_of(words: np.ndarray, some: frozenset[str] | set[str]) -> np.ndarray:
-    return np.array([word in some for word in words], dtype=bool)
-
-
-def _groups(words: np.ndarray, lexicon: dict[str, str]) -> np.ndarray:
-    names = {name: number for number, name in enumerate(dict.fromkeys(lexicon.values()))}
-    return np.array([names[lexicon[w]] if w in lexicon else -1 for w in words], dtype=np.int32)
-
-
-@njit(nogil=True, cache=True)
-def _character_counts(text, offsets):
-    n = len(offsets) - 1
-    digits, letters, points = np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32)
-    for row in range(n):
-        for k in range(offsets[row], offsets[row + 1]):
-            byte = text[k]
-            if 48 <= byte <= 57:
-                digits[row] += 1
-            elif byte == 46:
-                points[row] += 1
-            else:
-                letters[row] += 1
-    return digits, letters, points
+    return CodeSets(sets, distinct, offsets, flat[first])
 
 
 @njit(nogil=True, cache=True)

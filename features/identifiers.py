@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.numbers import Strings
+from features.tokens import hash_strings
 
 __all__ = [
     "Identifiers",
@@ -39,13 +41,23 @@ class Identifiers:
 
     Attributes:
         code: int32[n], position in `canonical`, -1 unknown.
-        canonical: the distinct canonical forms, sorted.
-        is_gtin: bool[len(canonical)], whether the form is a trade number with a right check digit.
+        forms: the distinct canonical forms, sorted, as one Arrow array.
+        is_gtin: bool[len(forms)], whether the form is a trade number with a right check digit.
     """
 
     code: npt.NDArray[np.int32]
-    canonical: list[str]
+    forms: pa.Array
     is_gtin: npt.NDArray[np.bool_]
+
+    @cached_property
+    def canonical(self) -> list[str]:
+        """The distinct canonical forms, sorted."""
+        return list(self.forms.to_pylist())
+
+    @cached_property
+    def hashes(self) -> npt.NDArray[np.uint64]:
+        """A 64-bit hash of each canonical form."""
+        return hash_strings(self.forms)
 
 
 def parse_identifiers(values: Strings) -> Identifiers:
@@ -64,19 +76,21 @@ def parse_identifiers(values: Strings) -> Identifiers:
         >>> parse_identifiers(column).code.tolist()
         [0, 0, 1, 1]
     """
-    canonical, gtin = canonical_identifiers(values)
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    cells = values.dictionary_encode()
+    canonical, gtin = canonical_identifiers(cells.dictionary)
     encoded = canonical.dictionary_encode()
     forms = encoded.dictionary
     order = pc.sort_indices(forms).to_numpy()
-    rank = np.empty(len(forms), np.int32)
+    rank = np.full(len(forms) + 1, -1, np.int32)
     rank[order] = np.arange(len(forms), dtype=np.int32)
-    index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    code = np.full(len(values), -1, np.int32)
-    known = index >= 0
-    code[known] = rank[index[known]]
+    of_cell = rank[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+    cell = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    code = np.append(of_cell, np.int32(-1))[cell]
     is_gtin = np.zeros(len(forms), bool)
-    is_gtin[code[known & gtin]] = True
-    return Identifiers(code, forms.take(pa.array(order)).to_pylist(), is_gtin)
+    is_gtin[of_cell[(of_cell >= 0) & gtin]] = True
+    return Identifiers(code, forms.take(pa.array(order)), is_gtin)
 
 
 def canonical_identifiers(values: Strings) -> tuple[pa.Array, npt.NDArray[np.bool_]]:

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from numba import njit
 
 from features.mentions import VariantValues, among, applies, find_mentions, judge
+from features.token_kernels import classify_character
 from features.tokens import TokenTable, build_vocabulary, normalise, tokenise
-from features.tokens import _classify as classify_character
 from features.variant_values import LONGEST_MENTION
 from features.variant_words import colour_group, colour_modifiers, label_words
 

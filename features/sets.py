@@ -9,11 +9,21 @@ import numpy as np
 from numba import njit
 from scipy import sparse
 
-__all__ = ["GRAM_SPACE", "SparseSets", "character_grams", "merge_rows", "rarity", "sparse_sets"]
+__all__ = [
+    "GRAM_SPACE",
+    "SparseSets",
+    "character_grams",
+    "merge_rows",
+    "rarity",
+    "sparse_sets",
+    "stack_sets",
+]
 
 #: Character n-grams are hashed into this many terms; four million keep collisions rare for any
 #: catalog we can hold.
 GRAM_SPACE = 1 << 22
+#: Rows up to this long are sorted by insertion, which needs no memory of its own.
+_SHORT_ROW = 32
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,24 @@ def sparse_sets(
     return SparseSets(out_indptr, out, weights, sums, norms, terms)
 
 
+def stack_sets(pieces: list[SparseSets]) -> SparseSets:
+    """Rows of several sets over the same terms, one after the other; at least one piece."""
+    base = np.cumsum([0, *(len(piece.ids) for piece in pieces)])
+    starts = [piece.indptr[:-1] + at for piece, at in zip(pieces, base, strict=False)]
+
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(piece, name) for piece in pieces])
+
+    return SparseSets(
+        indptr=np.concatenate([*starts, base[-1:]]),
+        ids=joined("ids"),
+        weights=joined("weights"),
+        sums=joined("sums"),
+        norms=joined("norms"),
+        terms=max(piece.terms for piece in pieces),
+    )
+
+
 def merge_rows(pieces: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
     """Joins several row-wise arrays ``(indptr, values)`` of the same rows, row by row."""
     indptr = np.zeros_like(pieces[0][0])
@@ -170,9 +198,20 @@ def _grams(text, offsets, size, spaces, write, indptr, out):
 def _distinct_rows(indptr, ids, out_indptr):
     used = 0
     for row in range(len(indptr) - 1):
-        part = np.sort(ids[indptr[row] : indptr[row + 1]])
+        start, stop = indptr[row], indptr[row + 1]
+        if stop - start > _SHORT_ROW:
+            ids[start:stop] = np.sort(ids[start:stop])
+        else:
+            for k in range(start + 1, stop):
+                value = ids[k]
+                at = k
+                while at > start and ids[at - 1] > value:
+                    ids[at] = ids[at - 1]
+                    at -= 1
+                ids[at] = value
         previous = -1
-        for value in part:
+        for k in range(start, stop):
+            value = ids[k]
             if value != previous:
                 ids[used] = value
                 used += 1

@@ -46,31 +46,30 @@ class Statistics:
         """
 
         def weigh(ids: np.ndarray) -> np.ndarray:
-            terms, inverse, counts = _count(ids)
+            frequency = np.bincount(ids) if len(ids) else np.zeros(0, np.int64)
+            terms = np.flatnonzero(frequency)
             keys = terms.astype(np.uint64) if term_keys is None else term_keys[terms]
-            if not self.frozen:
+            counts = frequency[terms]
+            if self.frozen:
+                total = self.documents.get(space, documents)
+                counts = self._known(space, keys)
+            else:
+                total = documents
                 order = np.argsort(keys)
                 self.documents[space] = documents
                 self.keys[space] = keys[order]
                 self.frequencies[space] = counts[order]
-                return rarity(counts, documents)[inverse]
-            known_keys = self.keys.get(space, np.zeros(0, np.uint64))
-            known = self.frequencies.get(space, np.zeros(0, np.int64))
-            found = np.ones(len(keys), np.int64)
-            if len(known_keys):
-                at = np.minimum(np.searchsorted(known_keys, keys), len(known_keys) - 1)
-                found = np.where(known_keys[at] == keys, known[at], 1)
-            return rarity(found, self.documents.get(space, documents))[inverse]
+            weights = np.zeros(len(frequency), np.float32)
+            weights[terms] = rarity(counts, total)
+            return weights[ids]
 
         return weigh
 
-
-def _count(ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct terms, each occurrence's position among them, and their counts; in linear time."""
-    if len(ids) == 0:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
-    frequency = np.bincount(ids)
-    terms = np.flatnonzero(frequency)
-    position = np.zeros(len(frequency), np.int32)
-    position[terms] = np.arange(len(terms), dtype=np.int32)
-    return terms, position[ids], frequency[terms]
+    def _known(self, space: str, keys: np.ndarray) -> np.ndarray:
+        """Known frequencies of terms, 1 for those never seen."""
+        known_keys = self.keys.get(space, np.zeros(0, np.uint64))
+        known = self.frequencies.get(space, np.zeros(0, np.int64))
+        if not len(known_keys):
+            return np.ones(len(keys), np.int64)
+        at = np.minimum(np.searchsorted(known_keys, keys), len(known_keys) - 1)
+        return np.where(known_keys[at] == keys, known[at], 1)

@@ -9,17 +9,34 @@ their own; apostrophes are dropped (``men's`` is ``mens``), other symbols and em
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
-__all__ = ["TokenTable", "Vocabulary", "build_vocabulary", "hash_bytes", "normalise", "tokenise"]
+from features.numbering import Numbering, number_hashes
+from features.token_kernels import hash_bytes, mark_foreign, scan_rows
 
-_FNV_OFFSET = np.uint64(14695981039346656037)
-_FNV_PRIME = np.uint64(1099511628211)
+__all__ = [
+    "Numbering",
+    "TokenTable",
+    "Vocabulary",
+    "build_vocabulary",
+    "hash_bytes",
+    "hash_strings",
+    "normalise",
+    "number_hashes",
+    "string_buffers",
+    "tokenise",
+]
+
+#: Bytes of text scanned at a time; bounds what is set aside for tokens before they are counted.
+_PIECE = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,7 @@ class TokenTable:
         hashes: 64-bit FNV-1a hash of each token.
         glued: whether only hyphens, underscores or points stand between a token and the one before
             it; never beside a token of a script written without spaces.
+        row_hashes: 64-bit hash of each row's tokens in order, shape (n,); 0 without tokens.
     """
 
     text: np.ndarray
@@ -44,6 +62,7 @@ class TokenTable:
     length: np.ndarray
     hashes: np.ndarray
     glued: np.ndarray
+    row_hashes: np.ndarray
 
     @property
     def n(self) -> int:
@@ -78,9 +97,17 @@ class Vocabulary:
 
     def words(self) -> list[str]:
         """All words as strings."""
+        return self.strings().to_pylist()
+
+    def some_words(self, numbers: np.ndarray) -> list[str]:
+        """Some words, by their numbers, as strings."""
+        return self.strings(numbers).to_pylist()
+
+    def strings(self, numbers: np.ndarray | None = None) -> pa.Array:
+        """Words, by their numbers or all, as one Arrow array."""
         offsets = pa.py_buffer(self.offsets.astype(np.int64))
         array = pa.LargeStringArray.from_buffers(len(self), offsets, pa.py_buffer(self.text))
-        return array.to_pylist()
+        return array if numbers is None else array.take(pa.array(numbers))
 
 
 def normalise(values: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -97,28 +124,131 @@ def normalise(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     return pc.replace_substring(lowered, pattern="×", replacement="x")
 
 
-def tokenise(values: pa.Array | pa.ChunkedArray) -> TokenTable:
-    """Splits a string column into tokens (nulls give no tokens)."""
-    array = normalise(values)
-    array = pc.fill_null(array, "")
-    if array.offset:
-        array = pa.concat_arrays([array])
-    _, offset_buffer, data_buffer = array.buffers()
-    n = len(array)
-    offsets = (
-        np.frombuffer(offset_buffer, dtype=np.int64, count=n + 1) if n else np.zeros(1, np.int64)
+def tokenise(values: pa.Array | pa.ChunkedArray, *, threads: int = 1) -> TokenTable:
+    """Splits a string column into tokens (nulls give no tokens).
+
+    Plain ASCII is lower-cased and split in one compiled pass over Arrow's buffers; only rows with
+    other characters are normalised first (`normalise`).
+
+    Args:
+        values: the column.
+        threads: threads to use; the result does not depend on it.
+    """
+    array = _one_array(values)
+    if array.null_count:
+        array = pc.fill_null(array, "")
+    data, offsets = string_buffers(array)
+    foreign = np.zeros(len(array), np.bool_)
+    mark_foreign(data, offsets, foreign)
+    rows = np.flatnonzero(foreign)
+    other_row = np.zeros(0, np.int64)
+    other_data, other_offsets = data, offsets
+    if len(rows):
+        other_row = np.cumsum(foreign) - 1
+        other_data, other_offsets = string_buffers(normalise(array.take(pa.array(rows))))
+    pieces = _pieces(offsets)
+
+    def scan(piece: tuple[int, int]) -> tuple[np.ndarray, ...]:
+        first, stop = piece
+        room = int(offsets[stop] - offsets[first])
+        if len(rows):
+            inside = slice(*np.searchsorted(rows, piece))
+            if inside.start < inside.stop:
+                room += int(other_offsets[inside.stop] - other_offsets[inside.start])
+        n = stop - first
+        row_tokens, row_bytes = np.zeros(n, np.int64), np.zeros(n, np.int64)
+        row_hashes = np.zeros(n, np.uint64)
+        # A token takes a byte at least and, but for scripts without spaces, another between two.
+        text = np.empty(room + room // 3 + 1, np.uint8)
+        start, length = np.empty(room // 2 + n + 1, np.int64), np.empty(room // 2 + n + 1, np.int32)
+        hashes, glued = np.empty(len(start), np.uint64), np.empty(len(start), np.bool_)
+        tokens, used = scan_rows(
+            data, offsets, first, stop, foreign, other_row, other_data, other_offsets,
+            row_tokens, row_bytes, row_hashes, text, start, length, hashes, glued,
+        )  # fmt: skip
+        return (
+            row_tokens, row_bytes, row_hashes, text[:used].copy(), start[:tokens].copy(),
+            length[:tokens].copy(), hashes[:tokens].copy(), glued[:tokens].copy(),
+        )  # fmt: skip
+
+    parts = _each(scan, pieces, threads)
+    row_tokens, row_bytes, row_hashes, text, start, length, hashes, glued = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
     )
-    data = np.frombuffer(data_buffer, dtype=np.uint8) if data_buffer else np.zeros(0, np.uint8)
-    indptr = np.zeros(n + 1, np.int64)
-    text_offsets = np.zeros(n + 1, np.int64)
-    none8, none64, noneu = np.zeros(0, np.uint8), np.zeros(0, np.int64), np.zeros(0, np.uint64)
-    _scan(data, offsets, False, indptr, text_offsets, none8, none64, none64, noneu, none8)
-    text = np.zeros(text_offsets[-1], np.uint8)
-    total = indptr[-1]
-    start, length = np.zeros(total, np.int64), np.zeros(total, np.int64)
-    hashes, glued = np.zeros(total, np.uint64), np.zeros(total, np.uint8)
-    _scan(data, offsets, True, indptr, text_offsets, text, start, length, hashes, glued)
-    return TokenTable(text, text_offsets, indptr, start, length, hashes, glued.view(np.bool_))
+    base = 0
+    at = 0
+    for part in parts:
+        start[at : at + len(part[4])] += base
+        base += len(part[3])
+        at += len(part[4])
+    return TokenTable(
+        text, _cumulated(row_bytes), _cumulated(row_tokens), start, length, hashes, glued,
+        row_hashes,
+    )  # fmt: skip
+
+
+def string_buffers(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Bytes of a string array without nulls, and the start of each row in them (int64), to read."""
+    _, offset_buffer, data_buffer = array.buffers()
+    data, offsets = np.zeros(0, np.uint8), np.zeros(len(array) + 1, np.int64)
+    if len(array):
+        width = np.int64 if pa.types.is_large_string(array.type) else np.int32
+        whole = np.frombuffer(offset_buffer, width)
+        offsets = whole[array.offset : array.offset + len(array) + 1].astype(np.int64)
+        if data_buffer is not None and data_buffer.size:
+            data = np.frombuffer(data_buffer, np.uint8)
+    for one in (data, offsets):
+        one.flags.writeable = False
+    return data, offsets
+
+
+def hash_strings(array: pa.Array) -> np.ndarray:
+    """64-bit FNV-1a hash of each string of an array without nulls, uint64."""
+    data, offsets = string_buffers(array)
+    out = np.zeros(len(array), np.uint64)
+    _hash_rows(data, offsets, out)
+    return out
+
+
+def _one_array(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column as one array of strings."""
+    if isinstance(values, pa.ChunkedArray):
+        if values.num_chunks == 1:
+            values = values.chunk(0)
+        else:
+            values = values.cast(pa.large_string())
+            chunks = values.chunks
+            values = pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string())
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        return values
+    return values.cast(pa.large_string())
+
+
+def _pieces(offsets: np.ndarray) -> list[tuple[int, int]]:
+    """Ranges of rows with about so many bytes each; at least one, which may be empty."""
+    n = len(offsets) - 1
+    total = int(offsets[-1] - offsets[0])
+    cuts = np.arange(1, total // _PIECE + 1) * _PIECE + offsets[0]
+    bounds = np.unique(np.concatenate([[0], np.searchsorted(offsets, cuts), [n]]))
+    bounds = bounds[bounds <= n]
+    return list(pairwise(bounds.tolist())) or [(0, n)]
+
+
+def _each(
+    work: Callable[[tuple[int, int]], tuple[np.ndarray, ...]],
+    pieces: list[tuple[int, int]],
+    threads: int,
+) -> list[tuple[np.ndarray, ...]]:
+    if threads <= 1 or len(pieces) == 1:
+        return [work(piece) for piece in pieces]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, pieces))
+
+
+def _cumulated(counts: np.ndarray) -> np.ndarray:
+    out = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=out[1:])
+    return out
 
 
 def build_vocabulary(tables: list[TokenTable]) -> tuple[Vocabulary, list[np.ndarray]]:
@@ -127,83 +257,25 @@ def build_vocabulary(tables: list[TokenTable]) -> tuple[Vocabulary, list[np.ndar
     Returns:
         The vocabulary and, for each table, the word number (int32) of each of its tokens.
     """
-    hashes = np.concatenate([t.hashes for t in tables]) if tables else np.zeros(0, np.uint64)
-    ids, first = number_hashes(hashes)
-    table_of = np.repeat(np.arange(len(tables)), [len(t.hashes) for t in tables])
-    base = np.cumsum([0] + [len(t.hashes) for t in tables])
-    lengths = np.zeros(len(first), np.int64)
-    for k, table in enumerate(tables):
-        mine = table_of[first] == k
-        lengths[mine] = table.length[first[mine] - base[k]]
-    offsets = np.zeros(len(first) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    text = np.zeros(offsets[-1], np.uint8)
-    for k, table in enumerate(tables):
-        mine = np.flatnonzero(table_of[first] == k)
-        _copy_words(
-            table.text, table.start[first[mine] - base[k]], lengths[mine], offsets[mine], text
-        )
-    pieces = [ids[base[k] : base[k + 1]] for k in range(len(tables))]
-    return Vocabulary(hashes[first], text, offsets), pieces
-
-
-def number_hashes(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers distinct 64-bit hashes by first appearance.
-
-    Returns:
-        Number of each element (int32), and the position of the first element of each number.
-    """
-    ids = np.zeros(len(hashes), np.int32)
-    first = np.zeros(len(hashes), np.int64)
-    count = _number(hashes, ids, first)
-    return ids, first[:count].copy()
-
-
-@njit(nogil=True, cache=True)
-def hash_bytes(data: np.ndarray, start: int, stop: int) -> np.uint64:
-    """64-bit FNV-1a hash of a slice of bytes."""
-    value = _FNV_OFFSET
-    for k in range(start, stop):
-        value = (value ^ np.uint64(data[k])) * _FNV_PRIME
-    return value
-
-
-@njit(nogil=True, cache=True)
-def _number(hashes, ids, first):
-    size = 1024
-    while size < 2 * len(hashes):
-        size *= 2
-    # Memory follows the distinct words: the table starts small and doubles when half full.
-    size = min(size, 1 << 16)
-    slots = np.full(size, -1, np.int32)
-    mask = np.uint64(size - 1)
-    count = 0
-    for i in range(len(hashes)):
-        h = hashes[i]
-        pos = (h ^ (h >> np.uint64(29))) & mask
-        while True:
-            s = slots[np.int64(pos)]
-            if s < 0:
-                slots[np.int64(pos)] = count
-                first[count] = i
-                ids[i] = count
-                count += 1
-                break
-            if hashes[first[s]] == h:
-                ids[i] = s
-                break
-            pos = (pos + np.uint64(1)) & mask
-        if 2 * count > size:
-            size *= 4
-            mask = np.uint64(size - 1)
-            slots = np.full(size, -1, np.int32)
-            for c in range(count):
-                hc = hashes[first[c]]
-                p = (hc ^ (hc >> np.uint64(29))) & mask
-                while slots[np.int64(p)] >= 0:
-                    p = (p + np.uint64(1)) & mask
-                slots[np.int64(p)] = c
-    return count
+    numbering = Numbering()
+    pieces: list[np.ndarray] = []
+    lengths: list[np.ndarray] = []
+    texts: list[np.ndarray] = []
+    for table in tables:
+        ids, first = numbering.add(table.hashes)
+        pieces.append(ids)
+        sizes = table.length[first].astype(np.int64)
+        offsets = _cumulated(sizes)
+        text = np.zeros(offsets[-1], np.uint8)
+        _copy_words(table.text, table.start[first], sizes, offsets, text)
+        lengths.append(sizes)
+        texts.append(text)
+    if not tables:
+        return Vocabulary(np.zeros(0, np.uint64), np.zeros(0, np.uint8), np.zeros(1, np.int64)), []
+    vocabulary = Vocabulary(
+        numbering.hashes(), np.concatenate(texts), _cumulated(np.concatenate(lengths))
+    )
+    return vocabulary, pieces
 
 
 @njit(nogil=True, cache=True)
@@ -214,111 +286,6 @@ def _copy_words(source, starts, lengths, targets, out):
 
 
 @njit(nogil=True, cache=True)
-def _is_digit(byte):
-    return 48 <= byte <= 57
-
-
-@njit(nogil=True, cache=True)
-def _classify(data, pos, stop):
-    """Kind and width of a character: 0 separator, 1 token, 2 dropped, 3 a token by itself."""
-    byte = data[pos]
-    if byte < 128:
-        if byte == 39:
-            return 2, 1
-        if 48 <= byte <= 57 or 97 <= byte <= 122 or 65 <= byte <= 90:
-            return 1, 1
-        return 0, 1
-    if byte < 0xC2:
-        return 0, 1
-    if byte < 0xE0:
-        if byte == 0xC2:
-            return 0, 2
-        if byte == 0xCC or (byte == 0xCD and pos + 1 < stop and data[pos + 1] < 0xB0):
-            return 2, 2
-        if byte == 0xD8 and pos + 1 < stop and data[pos + 1] in (0x8C, 0x9B, 0x9F):
-            return 0, 2  # Arabic comma, semicolon, question mark
-        return 1, 2
-    if byte < 0xF0:
-        if byte == 0xE2:
-            if pos + 2 < stop and data[pos + 1] == 0x80 and data[pos + 2] == 0x99:
-                return 2, 3
-            return 0, 3
-        if byte == 0xE3 and pos + 1 < stop and data[pos + 1] == 0x80:
-            return 0, 3
-        if (
-            byte == 0xE3
-            and pos + 2 < stop
-            and data[pos + 1] == 0x82
-            and data[pos + 2] in (0x99, 0x9A)
-        ):
-            return 2, 3  # combining voicing marks of kana
-        if 0xE3 <= byte <= 0xE9:
-            return 3, 3
-        if byte == 0xEF:
-            return 0, 3
-        return 1, 3
-    return 0, 4
-
-
-@njit(nogil=True, cache=True)
-def _scan(data, offsets, write, indptr, text_offsets, text, start, length, hashes, glued):
-    """Counts tokens and clean bytes, or (``write``) fills the arrays that a first call counted."""
-    tokens = 0
-    out = 0
-    for row in range(len(offsets) - 1):
-        pos, stop = offsets[row], offsets[row + 1]
-        row_start = out
-        in_token = False
-        spaced = True
-        while pos < stop:
-            kind, width = _classify(data, pos, stop)
-            width = min(width, stop - pos)
-            byte = data[pos]
-            if (
-                kind == 0
-                and in_token
-                and (byte == 46 or byte == 44)
-                and _is_digit(data[pos - 1])
-                and pos + 1 < stop
-                and _is_digit(data[pos + 1])
-            ):
-                if write:
-                    text[out] = 46
-                    length[tokens - 1] += 1
-                    hashes[tokens - 1] = (hashes[tokens - 1] ^ np.uint64(46)) * _FNV_PRIME
-                out += 1
-                pos += 1
-                continue
-            if kind == 2:
-                pos += width
-                continue
-            if kind == 0:
-                in_token = False
-                if not (byte == 45 or byte == 95 or byte == 46):
-                    spaced = True
-                pos += width
-                continue
-            if not in_token or kind == 3:
-                if out > row_start:
-                    if write:
-                        text[out] = 32
-                    out += 1
-                if write:
-                    start[tokens] = out
-                    length[tokens] = 0
-                    hashes[tokens] = _FNV_OFFSET
-                    glued[tokens] = 0 if spaced or kind == 3 else 1
-                tokens += 1
-                in_token = kind == 1
-                spaced = kind == 3
-            for k in range(width):
-                if write:
-                    text[out] = data[pos + k]
-                    length[tokens - 1] += 1
-                    hashes[tokens - 1] = (
-                        hashes[tokens - 1] ^ np.uint64(data[pos + k])
-                    ) * _FNV_PRIME
-                out += 1
-            pos += width
-        indptr[row + 1] = tokens
-        text_offsets[row + 1] = out
+def _hash_rows(data, offsets, out):
+    for row in range(len(out)):
+        out[row] = hash_bytes(data, offsets[row], offsets[row + 1])

@@ -31,6 +31,7 @@ __all__ = [
     "QuietOption",
     "RecallOption",
     "ReportOption",
+    "ResumeOption",
     "RightArgument",
     "SeedOption",
     "SeedsOption",
@@ -121,6 +122,14 @@ ThreadsOption = Annotated[
 ]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Replace earlier results.", rich_help_panel=_RUN)
+]
+ResumeOption = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Go on where a killed run with this output was; keep its stages for the next.",
+        rich_help_panel=_RUN,
+    ),
 ]
 ColumnsOption = Annotated[
     bool,

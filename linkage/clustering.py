@@ -8,6 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from linkage.clustering_kernels import agglomerate
+from linkage.component_order import best_first, by_component
 from linkage.constraints import Constraints
 from linkage.partition import (
     ONE,
@@ -127,8 +128,8 @@ def average_link(
         twos = np.bincount(begin[second], minlength=groups)
         pairs = (size - twos)[a] * twos[b] + twos[a] * (size - twos)[b]
     mean = excess / np.maximum(pairs, 1)  # no pair, no edge: no excess
-    queue = np.lexsort((-mean, component[a]))  # stable, so that equal ones stay in record order
-    queue = queue[mean[queue] >= floor - missing].astype(np.int32)
+    queue = np.flatnonzero(mean >= floor - missing).astype(np.int32)
+    best_first(queue, component[a], mean)  # stable, so that equal ones stay in record order
     bounds, queue_bounds = _bounds(component[a], component), _bounds(component[a[queue]], component)
     constraints = constraints or Constraints()
     single = constraints.single_values(begin, groups)
@@ -185,13 +186,13 @@ def _sorted_once(
 def _checked_pairs(
     n: int, left: Ints, right: Ints, what: str
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    left, right = np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)
+    left, right = np.asarray(left), np.asarray(right)
     low, high = np.minimum(left, right), np.maximum(left, right)
     if len(low) and (low.min() < 0 or high.max() >= n):
         raise ValueError(f"{what} names a record outside 0..{n - 1}")
     if (low == high).any():
         raise ValueError(f"{what} joins record {int(low[low == high][0])} to itself")
-    return low.astype(np.int32), high.astype(np.int32)
+    return low.astype(np.int32, copy=False), high.astype(np.int32, copy=False)
 
 
 def _per_record(values: Ints, n: int, what: str) -> npt.NDArray[np.int64]:
@@ -266,7 +267,7 @@ def _cluster_pairs(
         starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
         key = key[starts]
         excess, stop = np.add.reduceat(excess, starts), np.logical_or.reduceat(stop, starts)
-    order = np.argsort(component[key // groups], kind="stable")
+    order = by_component(component[key // groups], int(component.max(initial=-1)) + 1)
     key = key[order]
     return (
         (key // groups).astype(np.int32),

@@ -203,18 +203,20 @@ def _match(
     left: Path, right: Path | None, output: Path, options: RunOptions, *, only_variant: bool
 ) -> None:
     from linkage.linker import Linker
+    from linkage.resuming import Resuming, stages_beside
 
     _set_up_messages(options)
     options.refuse_with_model()
     check_folder(output, force=options.force)
-    with _display(options) as display:
+    stages = Resuming(stages_beside(output), resume=options.resume)
+    with _display(options) as display, stages as resuming:
         display("read")
         if options.model is not None:
             linker = Linker.load(_model_folder(options))
             config = _over_model(linker, options, display)
         else:
             config = options.to_config(only_variant=only_variant)
-            linker = Linker(config, progress=display)
+            linker = Linker(config, progress=display, resuming=resuming)
         left_table, right_table = _read_tables(left, right, config)
         labels, validation = _read_labels(config) if options.model is None else ({}, {})
         if labels:

@@ -32,6 +32,7 @@ _DAMPING = 0.65
 _QUANTILES = np.concatenate([np.linspace(0, 1, 9)[1:-1], [0.95, 0.98, 0.99]])
 #: Places of a text view above all likeness: clean texts equal, raw texts equal.
 _EQUAL, _RAW = 2.0, 3.0
+#: Measures of the likeness of texts; quality fast has only the first.
 _LIKENESS = ("idf_cosine", "character_cosine", "soft_overlap")
 #: Views of one feature.
 _SINGLE = {
@@ -40,6 +41,9 @@ _SINGLE = {
     "editions": "editions.agreement",
     "years": "years.agreement",
 }
+#: Features that say that no codes agree: the latter of quality fast, which does not look for codes
+#: in other words.
+_CONFLICT = frozenset({"codes.conflict", "codes.none_shared"})
 _LARGEST = 12.0
 
 
@@ -195,7 +199,8 @@ class EvidenceViews:
 
     def _categories(self) -> list[str]:
         texts = [*self._texts(), *(n.removesuffix(STATED) for n in self._stated())]
-        found = [n.removesuffix(".soft_overlap") for n in self.names if n.endswith(".soft_overlap")]
+        ends = (".soft_overlap", ".idf_cosine")
+        found = dict.fromkeys(n.rpartition(".")[0] for n in self.names if n.endswith(ends))
         return [n for n in found if n not in texts and n != "record" and f"{n}.equal" in self.names]
 
     def _differences(self) -> list[str]:
@@ -206,7 +211,7 @@ class EvidenceViews:
         if name == "categories":
             wanted = [f"{n}.equal" for n in self._categories()]
         elif name == "codes":
-            wanted = ["codes.shared_rarity", "codes.conflict"]
+            wanted = ["codes.shared_rarity", *_CONFLICT]
         elif name in _SINGLE:
             wanted = [_SINGLE[name]]
         elif name in self._texts():
@@ -235,15 +240,16 @@ class EvidenceViews:
         for name, feature in _SINGLE.items():
             if feature in self.names:
                 views[name] = column(feature)
-        if "codes.conflict" in self.names:
-            shared, conflict = column("codes.shared_rarity"), column("codes.conflict")
+        for name in _CONFLICT & set(self.names):
+            shared, conflict = column("codes.shared_rarity"), column(name)
             views["codes"] = np.where(conflict == 1, -1.0, np.minimum(shared, 1.0).round(1))
         if SHARED_IDENTIFIER in self.names:
             views[SHARED_IDENTIFIER] = np.nan_to_num(column(SHARED_IDENTIFIER))
         return views
 
     def _text_view(self, name: str, column: Any) -> np.ndarray:
-        parts = np.array([column(f"{name}.{m}") for m in _LIKENESS])
+        likenesses = [f"{name}.{m}" for m in _LIKENESS]
+        parts = np.array([column(n) for n in likenesses if n in self.names])
         known = ~np.isnan(parts)
         likeness = np.where(known, parts, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         likeness = np.where(known.any(axis=0), np.minimum(likeness, 0.999), np.nan)

@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from blocking.candidates import Candidates
+from linkage.form_kernels import within
 from linkage.grouping import Grouping
 from linkage.learning import score_forms
 from linkage.pair_model import PairModel
+from linkage.pair_table import is_near
 from linkage.partition import Clustering, WeakestEdges
 from linkage.session import Session
 
-__all__ = ["expand", "expand_clustering", "spread"]
+__all__ = ["expand", "expand_clustering", "near_pairs", "spread"]
 
 #: Pairs of records written out for a pair of forms; beyond, each record is paired with the other
 #: form's first, which says the same.
@@ -35,8 +37,29 @@ def spread(
     if grouping is None:
         return session.candidates, probability, clustering
     own = score_forms(session, model)
-    candidates, scores = expand(session.candidates, probability, grouping, own)
+    near = near_pairs(session, model, probability, clustering.labels)
+    candidates, scores = expand(*near, grouping, own)
     return candidates, scores, expand_clustering(clustering, grouping, own)
+
+
+def near_pairs(
+    session: Session, model: PairModel, probability: np.ndarray, labels: np.ndarray
+) -> tuple[Candidates, np.ndarray]:
+    """The session's candidates that are worth writing out, and their scores.
+
+    With quality fast pairs far from any match are left out, before they are spread over records.
+
+    Args:
+        session: the rows that the candidates are pairs of.
+        model: its threshold says what is far.
+        probability: scores of the candidates.
+        labels: cluster of each row.
+    """
+    candidates = session.candidates
+    if session.resolved.quality != "fast":
+        return candidates, probability
+    kept = is_near(candidates, probability, model.threshold, labels)
+    return candidates.part(kept), probability[kept]
 
 
 def expand(
@@ -54,7 +77,7 @@ def expand(
     start = np.concatenate([[0], np.cumsum(grouping.sizes)])
     members = _Members(order, start)
     left, right, pair = _across(members, candidates.left, candidates.right)
-    inner_left, inner_right, form = _within(members)
+    inner_left, inner_right, form = within(members.rows, members.start, _MOST_PAIRS)
     if grouping.forms.is_linkage:  # its pairs are across the tables
         inner_left, inner_right, form = inner_left[:0], inner_right[:0], form[:0]
     names = [*candidates.names, _SAME_TEXT]
@@ -63,7 +86,7 @@ def expand(
     high = np.maximum(np.concatenate([left, inner_left]), np.concatenate([right, inner_right]))
     blockers = np.concatenate([candidates.blockers[pair], np.full(len(form), bit, np.uint32)])
     score = np.concatenate([probability[pair], own[form]])
-    ranked = np.lexsort((high, low))
+    ranked = np.argsort(low * len(grouping.form) + high, kind="stable")
     found = Candidates(
         low[ranked].astype(np.int32), high[ranked].astype(np.int32), blockers[ranked], names
     )
@@ -116,23 +139,3 @@ def _across(
     one = members.rows[members.start[left[pair]] + x]
     two = members.rows[members.start[right[pair]] + y]
     return one, two, pair
-
-
-def _within(members: _Members) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs of records within each form, and the form of each."""
-    size = np.diff(members.start)
-    lefts, rights, forms = [], [], []
-    for form in np.flatnonzero(size > 1):
-        rows = members.rows[members.start[form] : members.start[form + 1]]
-        if len(rows) * (len(rows) - 1) // 2 <= _MOST_PAIRS:
-            i, j = np.triu_indices(len(rows), 1)
-        else:
-            j = np.arange(1, len(rows))
-            i = np.zeros(len(j), int)
-        lefts.append(rows[i])
-        rights.append(rows[j])
-        forms.append(np.full(len(i), form))
-    if not lefts:
-        nothing = np.zeros(0, np.int64)
-        return nothing, nothing, nothing
-    return np.concatenate(lefts), np.concatenate(rights), np.concatenate(forms)

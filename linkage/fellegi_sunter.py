@@ -28,9 +28,8 @@ __all__ = ["FellegiSunter", "evidence_features"]
 _EVIDENCE = frozenset(
     {
         "equal", "soft_overlap", "character_cosine", "idf_cosine", "idf_overlap", "rarest_shared",
-        "rarest_unshared_min", "difference", "log_days", "ratio", "conflict", "best_ratio",
-        "contained_max",
-        "agreement", "hash_difference", "main_contained_max",
+        "rarest_unshared_min", "difference", "log_days", "ratio", "conflict", "none_shared",
+        "best_ratio", "contained_max", "agreement", "hash_difference", "main_contained_max",
     }
 )  # fmt: skip
 #: Quantiles that bin a feature; the tail of a similarity is where matches are, so it is cut finer.

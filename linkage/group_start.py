@@ -82,7 +82,7 @@ def start_from_groups(
         f"and {len(own):,} texts of several records"
     )
     match = log_odds > 0
-    trusted = views.reliance() >= _LEAST_RELIANCE and bool(match.mean() <= _MOST_MATCHES)
+    trusted = bool(views.reliance() >= _LEAST_RELIANCE and match.mean() <= _MOST_MATCHES)
     notes = []
     if not trusted:
         notes.append(

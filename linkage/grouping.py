@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from features.records import Records
 from features.treatment import Treatment
 from linkage.evidence_views import RAW_EQUAL, SHARED_IDENTIFIER, STATED
+from linkage.form_kernels import common_terms, share_term
 
 __all__ = ["Grouping", "GroupingBlock"]
 
@@ -40,7 +41,8 @@ class Grouping:
             repeat them.
         width: number of combinations.
         source: source of each form.
-        shared: unit identifiers (of one variant each): column -> (form, code) of its known values.
+        shared: unit identifiers (of one variant each): column -> (form, code) of its known values,
+            sorted.
         stated: attributes of variants that this definition does not ignore: column -> number of
             each form's value, and of its value's group (all blues).
         treatments: what was done with each source's texts, and why.
@@ -100,11 +102,8 @@ class Grouping:
     def share_identifier(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Whether two forms have a unit identifier in common, bool, shape (m,)."""
         out = np.zeros(len(left), bool)
-        n = len(self.first)
         for form, code in self.shared.values():
-            shape = (n, int(code.max(initial=0)) + 1)
-            held = sparse.csr_array((np.ones(len(form), np.float32), (form, code)), shape=shape)
-            out |= np.asarray(held[left].multiply(held[right]).sum(axis=1)).ravel() > 0
+            out |= share_term(_starts(form, len(self.first)), code, left, right)
         return out
 
     def pairs_of_forms(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -122,16 +121,12 @@ class Grouping:
         eligible &= (self.source[left] == self.source[right]) & (
             self.text[left] != self.text[right]
         )
-        form = self.variants // self.width
-        count = np.bincount(form, minlength=len(self.first))
-        start = np.concatenate([[0], np.cumsum(count)])
+        start = _starts(self.variants // self.width, len(self.first))
+        count = np.diff(start)
         fewest = np.minimum(count[left], count[right])
-        for k in np.flatnonzero(eligible & (fewest >= _FEWEST_COMMON)):
-            a, b = left[k], right[k]
-            one = self.variants[start[a] : start[a + 1]] % self.width
-            two = self.variants[start[b] : start[b + 1]] % self.width
-            common = len(np.intersect1d(one, two, assume_unique=True))
-            out[k] = common >= max(_FEWEST_COMMON, _COMMON * fewest[k])
+        chosen = np.flatnonzero(eligible & (fewest >= _FEWEST_COMMON))
+        common = common_terms(start, self.variants % self.width, left[chosen], right[chosen])
+        out[chosen] = common >= np.maximum(_FEWEST_COMMON, _COMMON * fewest[chosen])
         return out
 
     def starting_forms(self, labels: np.ndarray) -> np.ndarray:
@@ -153,6 +148,11 @@ class Grouping:
             "forms": len(self.first),
             "treatments": [treatment.to_dict() for treatment in self.treatments],
         }
+
+
+def _starts(form: np.ndarray, forms: int) -> np.ndarray:
+    """Where each form begins in values sorted by form."""
+    return np.concatenate([[0], np.cumsum(np.bincount(form, minlength=forms))]).astype(np.int64)
 
 
 @dataclass(frozen=True)

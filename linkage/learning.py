@@ -221,7 +221,7 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
             )
             model = units or start_from_groups(
                 comparison,
-                session.own_pairs(),
+                session.own_pairs(drawn=True),
                 session.grouping,
                 seed=config.seed,
                 threads=threads,
@@ -267,15 +267,20 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
         found = known[at] == keys if len(known) else np.zeros(len(keys), bool)
         out[found] = scores[at[found]]
     rows = np.flatnonzero(np.isnan(out))
-    threads = session.resolved.threads
+    grouping = session.grouping
+
+    def score(start: int, matrix: np.ndarray, fold: np.ndarray) -> np.ndarray:
+        probability = model.probability(matrix, fold, session.features.threads_inside)
+        if grouping is None:
+            return probability
+        part = rows[start : start + len(matrix)]
+        apart = grouping.apart(candidates.left[part], candidates.right[part])
+        return np.where(apart, 0.0, probability)
+
     with session.log.step("Score candidates") as tell:
-        for start, matrix, fold in session.chunks(rows):
-            part = rows[start : start + len(matrix)]
-            out[part] = model.probability(matrix, fold, threads)
-            if session.grouping is not None:
-                apart = session.grouping.apart(candidates.left[part], candidates.right[part])
-                out[part] = np.where(apart, 0.0, out[part])
-            tell((start + len(matrix)) / max(len(rows), 1))
+        for start, scores in session.map(rows, score):
+            out[rows[start : start + len(scores)]] = scores
+            tell((start + len(scores)) / max(len(rows), 1))
     if model.neural is not None:
         out[rows] = _read(session, model, candidates.left[rows], candidates.right[rows], out[rows])
     session.scored = model, keys, out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ from linkage.pair_labels import resolve_labels
 from linkage.reading import build_records
 from linkage.resolved import ResolvedConfig, resolve_config
 from linkage.result import DefinitionResult, Result
+from linkage.resuming import Resuming
 from linkage.rules import Rules
 from linkage.session import Session, without
 from linkage.steps import ProgressFunction, StepLog
@@ -52,6 +54,7 @@ class Linker:
     Args:
         config: what to compare and how; everything is inferred by default.
         progress: called with a step's name and the share of it done (None: not known).
+        resuming: keeps what takes long, so that a killed run can go on.
 
     Attributes:
         config: the configuration.
@@ -63,10 +66,14 @@ class Linker:
     """
 
     def __init__(
-        self, config: Config | None = None, progress: ProgressFunction | None = None
+        self,
+        config: Config | None = None,
+        progress: ProgressFunction | None = None,
+        resuming: Resuming | None = None,
     ) -> None:
         self.config = config or Config()
         self.progress = progress
+        self.resuming = resuming
         self.fitted_: dict[str, FittedDefinition] = {}
         self._log = StepLog(progress)
         self._sessions: dict[tuple[str, bool], Session] = {}
@@ -118,6 +125,11 @@ class Linker:
             mine, dial = given.get(definition.name), dial_of(self.config, definition)
             if mine is None and own_records is not None:
                 continue
+            if self.resuming is not None and not given:
+                kept = self.resuming.fitted(definition)
+                if kept is not None:
+                    self.fitted_[definition.name] = kept
+                    continue
             # Gaps to a record's other neighbours tell much where labels teach how to read them;
             # learning without labels already rests on neighbours, and a variant has many of them.
             context = right is not None and self.config.training.context and not definition.ignore
@@ -137,12 +149,14 @@ class Linker:
                     with_prior=self.config.training.context and own_records is None,
                 )  # fmt: skip
             self.fitted_[definition.name] = FittedDefinition(
-                kinds=session.records.kinds,
+                kinds=_compared(session, records),
                 model=model,
                 statistics=session.prepared.statistics,
                 quality=resolved.quality,
                 synonyms=session.synonyms or Synonyms(),
             )
+            if self.resuming is not None and not given:
+                self.resuming.keep_fitted(definition, self.fitted_[definition.name], self.config)
         return self
 
     def match(self, left: Table, right: Table | None = None) -> Result:
@@ -167,7 +181,7 @@ class Linker:
             if definition.name not in self.fitted_:
                 # A model trained for the strictest definition only: looser ones start themselves.
                 self.fitted_[definition.name] = FittedDefinition(
-                    session.records.kinds,
+                    _compared(session, records),
                     learn_without_labels(session, self.config, dial_of(self.config, definition)),
                     session.prepared.statistics,
                     resolved.quality,
@@ -329,6 +343,8 @@ class Linker:
                 images=self.config.catalog.images,
             )
         resolved = resolve_config(self.config, records)
+        if self.resuming is not None:
+            self.resuming.begin(records, resolved)
         return resolved, records
 
     def _kinds(self, left: Table, right: Table | None) -> dict[str, Kind] | None:
@@ -392,6 +408,8 @@ class Linker:
                 session.add_prior(fitted.model.prior)
             if fitted is not None and fitted.model.known is not None:
                 session.add_known(fitted.model.known)
+            if self.resuming is not None:
+                session.keep_plan = partial(self.resuming.plan, definition, fitted)
             self._sessions[key] = session
         return self._sessions[key]
 
@@ -441,3 +459,10 @@ class Linker:
             check_recall_floor(report, floor)
         except RecallFloorError as error:
             raise BlockingError(str(error)) from error
+
+
+def _compared(session: Session, records: Records) -> dict[str, Kind]:
+    """Attributes that a session compares, unit identifiers of its forms among them."""
+    units = () if session.grouping is None else session.grouping.shared
+    kept = {*session.records.kinds, *units}
+    return {name: kind for name, kind in records.kinds.items() if name in kept}

@@ -16,7 +16,7 @@ __all__ = [
 ]
 
 #: Pairs of a class that boosters learn from; more change nothing but the time.
-_MOST_TO_LEARN_FROM = 150_000
+_MOST_TO_LEARN_FROM = 60_000
 #: Equal and unequal trade numbers among the candidates below which they teach too little.
 FEWEST_EQUAL, _FEWEST_UNEQUAL = 30, 100
 #: A trade number whose matches agree less often than this is no anchor.

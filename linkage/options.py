@@ -32,6 +32,7 @@ class RunOptions:
     threads: int | None = None
     quality: str | None = None
     force: bool = False
+    resume: bool = False
     with_columns: bool = False
     no_report: bool = False
     quiet: bool = False

@@ -197,10 +197,9 @@ def write_csv(frame: pd.DataFrame | pa.Table) -> Writer:
     """Return a writer of a table as CSV: UTF-8, comma, quotes where needed, missing = empty."""
 
     def write(path: Path) -> None:
-        import pyarrow as pa
+        from linkage.csv_writer import write_csv_file
 
-        table = frame.to_pandas() if isinstance(frame, pa.Table) else frame
-        table.to_csv(path, index=False, lineterminator="\n")
+        write_csv_file(frame, path)
 
     return write
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from blocking.candidates import Candidates
 from blocking.report import BlockingReport
 from features.records import Records
 from features.synonyms import Synonyms
+from linkage.components import cut_components
 from linkage.config import Config, MatchDefinition
 from linkage.environment import versions
 from linkage.grouping import Grouping
@@ -30,6 +32,7 @@ from linkage.output import (
     write_text,
 )
 from linkage.pair_model import PairModel
+from linkage.pair_table import pair_table
 from linkage.partition import Clustering
 from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
 from linkage.resolved import ResolvedConfig
@@ -49,6 +52,8 @@ __all__ = ["DefinitionResult", "Result"]
 _SIDES = np.array(["left", "right"], dtype=object)
 #: Clusters that run.json names as least sure.
 _NAMED_CLUSTERS = 20
+#: Records of a component of matches that is named where clustering cut it.
+_LARGE_COMPONENT = 500
 
 
 @dataclass(frozen=True)
@@ -152,7 +157,8 @@ class Result:
             "nesting": [pair.to_dict() for pair in check_nesting(resolved.match, labels)],
         }
         whole = pd.concat(groups, ignore_index=True) if groups else None
-        return cls(_pairs(records, results), clusters, run, tables, whole)
+        pairs = pair_table(records, results, near=resolved.quality == "fast")
+        return cls(pairs, clusters, run, tables, whole)
 
     def write(
         self,
@@ -247,56 +253,18 @@ class Result:
         return run_summary(self.run)
 
 
-def _pairs(records: Records, results: list[DefinitionResult]) -> pd.DataFrame:
-    single = len(results) == 1
-    frames = []
-    for result in results:
-        c, name = result.candidates, result.definition.name
-        labels = result.clustering.labels
-        frame = pd.DataFrame(
-            {
-                "left": c.left,
-                "right": c.right,
-                "score" if single else f"{name}_score": result.probability,
-                "match" if single else f"{name}_match": labels[c.left] == labels[c.right],
-                "blockers" if single else f"{name}_blockers": _blocker_names(c),
-            }
-        )
-        frames.append(frame)
-    merged = frames[0]
-    for frame in frames[1:]:
-        merged = merged.merge(frame, on=["left", "right"], how="outer", sort=True)
-    if not single:
-        for result in results:
-            # A pair that this definition did not score may still be in one of its clusters.
-            labels = result.clustering.labels
-            same = labels[merged["left"].to_numpy()] == labels[merged["right"].to_numpy()]
-            merged[f"{result.definition.name}_match"] = same
-    merged.insert(0, "left_id", records.ids[merged.pop("left").to_numpy()])
-    merged.insert(1, "right_id", records.ids[merged.pop("right").to_numpy()])
-    return merged
-
-
-def _blocker_names(candidates: Candidates) -> pd.Categorical[str]:
-    """Names of the blockers of each pair, joined by ``+``."""
-    masks, codes = np.unique(candidates.blockers, return_inverse=True)
-    names = [
-        "+".join(n for k, n in enumerate(candidates.names) if int(mask) >> k & 1) for mask in masks
-    ]
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
-
-
 def _cluster_names(records: Records, labels: np.ndarray) -> np.ndarray:
     """Names clusters by their smallest member's id (in a linkage with its source before it)."""
     ids = records.ids
     if records.is_linkage:
         ids = _SIDES[records.side] + ":" + ids
-    order = np.lexsort((ids.astype(str), labels))
-    first = np.ones(len(order), bool)
-    first[1:] = labels[order][1:] != labels[order][:-1]
-    names = np.empty(int(labels.max(initial=-1)) + 1, object)
-    names[labels[order][first]] = ids[order][first]
-    return names[labels]
+    order = pc.sort_indices(pa.array(ids, pa.string())).to_numpy()
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    first = np.full(int(labels.max(initial=-1)) + 1, len(order), np.int64)
+    np.minimum.at(first, labels, rank)
+    named: np.ndarray = ids[order[first]]
+    return named[labels]
 
 
 def _catalog_order(records: Records, ids_in_order: Sequence[np.ndarray]) -> np.ndarray:
@@ -306,6 +274,18 @@ def _catalog_order(records: Records, ids_in_order: Sequence[np.ndarray]) -> np.n
         right = pd.Index(records.ids[n_left:]).get_indexer(ids_in_order[1]) + n_left
         order = np.concatenate([order, right])
     return order
+
+
+def _cut(result: DefinitionResult, records: Records) -> list[dict[str, Any]]:
+    """Components of matches too large for a cluster, with the record that held each together."""
+    found = cut_components(
+        result.clustering.labels,
+        result.candidates.left,
+        result.candidates.right,
+        result.probability >= result.model.threshold,
+        larger_than=_LARGE_COMPONENT,
+    )
+    return [asdict(one) | {"hub": records.ids[one.hub]} for one in found]
 
 
 def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
@@ -342,6 +322,7 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
         ],
         "refused_merges": result.clustering.cuts.counts,
         "rules": result.rules,
+        "cut_components": _cut(result, records),
         "blocking": result.report.to_dict(),
         "synonyms": result.synonyms.groups,
         "masking": result.grouping.account() if result.grouping is not None else None,

@@ -9,7 +9,7 @@ import numpy as np
 from blocking.candidates import Candidates
 from linkage.constraints import Constraints
 from linkage.decision import decide_edges
-from linkage.expansion import expand, expand_clustering
+from linkage.expansion import expand, expand_clustering, near_pairs
 from linkage.joining import join_groups
 from linkage.learning import score_forms
 from linkage.pair_model import PairModel
@@ -134,7 +134,8 @@ class RuledClusters:
         if session.grouping is None:
             return session.candidates, probability, clustering
         own = score_forms(session, model)
-        candidates, score = expand(session.candidates, probability, session.grouping, own)
+        near = near_pairs(session, model, probability, self.session_labels(clustering))
+        candidates, score = expand(*near, session.grouping, own)
         parts = replace(session.grouping, form=self.node, first=self.first)
         return candidates, score, expand_clustering(clustering, parts, own[self.form])
 

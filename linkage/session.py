@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from linkage.comparison import Comparison
 from linkage.errors import ConfigError
 from linkage.grouping import Grouping, GroupingBlock
 from linkage.known_matches import KnownMatches, KnownPartners, fingerprints, is_of_known_matches
+from linkage.pair_features import PairFeatures
 from linkage.pair_model import PairModel
 from linkage.prior import Prior, prior_columns
 from linkage.resolved import ResolvedConfig
@@ -31,14 +32,21 @@ from linkage.steps import StepLog
 
 __all__ = ["Session", "without"]
 
+Made = TypeVar("Made")
+KeepPlan: TypeAlias = Callable[[PreparedRecords, Callable[[], BlockingPlan]], BlockingPlan]
+
 #: Pairs a record of the smaller table, where the user sets no number.
 CANDIDATES = 20
+#: ... of quality fast: one ranking by all that pairs share needs less depth than four rankings.
+FAST_CANDIDATES = 14
 #: A record whose cluster is as large as this share of its budget may have more partners outside of
 #: it.
 _FILLED = 0.5
 _WIDENED = 3
 #: Share of the memory limit that the features of the pairs to learn from may take.
 _MEMORY_SHARE = 0.2
+#: Pairs that the fast quality learns from at most; more change F1 in the fourth digit.
+_FAST_PAIRS = 400_000
 
 
 class Session:
@@ -75,10 +83,8 @@ class Session:
         self._candidates: Candidates | None = None
         self._budget: np.ndarray | None = None
         self._compared: tuple[Candidates, Comparison] | None = None
-        self._prior: Prior | None = None
         #: Rows of the matches among the labels that were learned from, if any.
         self.known_matches: tuple[np.ndarray, np.ndarray] | None = None
-        self._known: KnownPartners | None = None
         #: What a start without labels depended on, and the model: labels are learned beside it.
         self.started: tuple[Any, PairModel] | None = None
         self._texts: list[str] | None = None
@@ -93,6 +99,8 @@ class Session:
         #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
         #: their scores.
         self.scored: tuple[Any, np.ndarray, np.ndarray] | None = None
+        #: Gives what the blockers found, from an earlier run or by running them.
+        self.keep_plan: KeepPlan = lambda records, build: build()
         with log.step("Prepare records"):
             self.prepared: PreparedRecords = prepare(
                 records,
@@ -106,7 +114,7 @@ class Session:
         self.comparer = Comparer(
             self.prepared,
             vectors={main: self.vectors} if main and self.vectors is not None else None,
-            strings=resolved.quality != "fast",
+            cheap=resolved.quality == "fast",
             threads=resolved.threads,
             chunk=50_000,
             names=None if names is None else [n for n in names if not _is_added(n)],
@@ -116,6 +124,7 @@ class Session:
                 *(self._statement_blocks(synonyms) if synonyms is not None else ()),
             ],
         )
+        self.features = PairFeatures(self.comparer, self.fold, resolved.threads)
 
     @property
     def records(self) -> Records:
@@ -127,13 +136,17 @@ class Session:
         """What the blockers found; they run at the first use."""
         if self._plan is None:
             with self.log.step("Find candidates"):
-                self._plan = build_plan(
-                    self.prepared,
-                    vectors=self.vectors,
-                    threads=self.resolved.threads,
-                    progress=lambda name, share: self.log.tell("Find candidates", share),
-                )
+                self._plan = self.keep_plan(self.prepared, self._build_plan)
         return self._plan
+
+    def _build_plan(self) -> BlockingPlan:
+        return build_plan(
+            self.prepared,
+            vectors=self.vectors,
+            joined=self.resolved.quality == "fast",
+            threads=self.resolved.threads,
+            progress=lambda name, share: self.log.tell("Find candidates", share),
+        )
 
     @property
     def has_plan(self) -> bool:
@@ -147,7 +160,8 @@ class Session:
             plan = self.plan
             if self._budget is None:
                 chosen = self.resolved.authored.blocking.candidates
-                number = CANDIDATES if isinstance(chosen, str) else chosen
+                usual = FAST_CANDIDATES if self.resolved.quality == "fast" else CANDIDATES
+                number = usual if isinstance(chosen, str) else chosen
                 self._budget = record_budgets(self.prepared, number)
             self._candidates = plan.candidates(self._budget)
         return self._candidates
@@ -178,9 +192,7 @@ class Session:
     @property
     def names(self) -> list[str]:
         """Names of the features of a pair."""
-        prior = [] if self._prior is None else self._prior.names
-        known = () if self._known is None else self._known.names
-        return [*self.comparer.names, *prior, *known]
+        return self.features.names
 
     @property
     def language_model(self) -> str:
@@ -211,8 +223,8 @@ class Session:
 
     def drop_added(self) -> None:
         """Forgets the prior and the known matches, so that others can be learned."""
-        if self._prior is not None or self._known is not None:
-            self._prior = self._known = None
+        if self.features.prior is not None or self.features.known is not None:
+            self.features.prior = self.features.known = None
             self._keep(lambda known: known.select(self.names))
 
     def add_prior(self, model: PairModel) -> None:
@@ -224,11 +236,14 @@ class Session:
         candidates = self.candidates
         columns = prior_columns(model, self.comparer.names)
         log_odds = np.empty(len(candidates))
+
+        def score(start: int, matrix: np.ndarray, fold: np.ndarray) -> np.ndarray:
+            return model.log_odds(matrix[:, columns], fold, self.features.threads_inside)
+
         with self.log.step("Score candidates without labels"):
-            for start, matrix, fold in self.chunks(np.arange(len(candidates))):
-                part = slice(start, start + len(matrix))
-                log_odds[part] = model.log_odds(matrix[:, columns], fold, self.resolved.threads)
-        self._prior = Prior(
+            for start, scores in self.map(np.arange(len(candidates)), score):
+                log_odds[start : start + len(scores)] = scores
+        self.features.prior = Prior(
             model,
             self.comparer.names,
             candidates.left,
@@ -244,13 +259,13 @@ class Session:
         Args:
             matches: the known matches, of this or of other catalogs.
         """
-        partners = self._known = KnownPartners(matches, fingerprints(self.records))
+        partners = self.features.known = KnownPartners(matches, fingerprints(self.records))
         self._keep(
             lambda kept: kept.extended(partners.flags(kept.left, kept.right), partners.names)
         )
 
     def _with_prior(self, kept: Comparison) -> Comparison:
-        prior = self._prior
+        prior = self.features.prior
         assert prior is not None
         threads = self.resolved.threads
         matrix = prior.extend(kept.left, kept.right, kept.matrix, kept.fold, threads)
@@ -266,55 +281,51 @@ class Session:
         candidates = self.candidates
         if self._compared is not None and self._compared[0] is candidates:
             return self._compared[1]
-        room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
         left, right = candidates.left, candidates.right
-        share = min(1.0, room / max(len(left), 1))
+        share = self._share()
         if share < 1.0:
             # Records are drawn, not pairs, so that what is drawn hangs together as the whole does.
-            both = self.records.n_left == self.records.n
-            drawn = fold_of(self.records.ids, 1 << 20) < (share**0.5 if both else share) * (1 << 20)
-            chosen = drawn[left] & (drawn[right] if both else True)
-            part = self.compare(left[chosen], right[chosen], "Compare candidates")
+            linkage = self.records.is_linkage
+            drawn = self._drawn(share if linkage else share**0.5)
+            chosen = drawn[left] & (linkage | drawn[right])
+            part = self.compare(left[chosen], right[chosen], "Compare a sample")
             return replace(part, numbered=candidates.only_by("identifier:")[chosen])
         compared = self.compare(left, right, "Compare candidates")
         compared = replace(compared, numbered=candidates.only_by("identifier:"))
         self._compared = candidates, compared
         return compared
 
-    def chunks(self, chosen: np.ndarray) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """Yields ``(first of the chosen, features, folds)`` chunk by chunk.
+    def _share(self) -> float:
+        """Share of the candidates to learn from: all, unless their features take too much room."""
+        room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
+        if self.resolved.quality == "fast":
+            room = min(room, _FAST_PAIRS)
+        return min(1.0, room / max(len(self.candidates), 1))
+
+    def _drawn(self, share: float) -> np.ndarray:
+        """So large a share of the records, the same ones whatever their order, bool[n]."""
+        return fold_of(self.records.ids, 1 << 20) < share * (1 << 20)
+
+    def map(
+        self, chosen: np.ndarray, work: Callable[[int, np.ndarray, np.ndarray], Made]
+    ) -> Iterator[tuple[int, Made]]:
+        """Yields ``(first, work(first, features, folds))`` of candidates, chunk by chunk.
 
         Args:
-            chosen: positions of candidates.
+            chosen: positions of candidates; ``first`` counts among them.
+            work: see `PairFeatures.map`.
         """
-        left, right = self.candidates.left[chosen], self.candidates.right[chosen]
-        if self._compared is not None and self._compared[0] is self.candidates:
-            matrix = self._compared[1].matrix
-            for start in range(0, len(chosen), self.comparer.chunk):
-                part = chosen[start : start + self.comparer.chunk]
-                yield start, matrix[part], self.fold[left[start : start + len(part)]]
-            return
-        for start, part in self._features(left, right):
-            yield start, part, self.fold[left[start : start + len(part)]]
-
-    def _features(self, left: np.ndarray, right: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-        """Yields ``(first pair, feature matrix)`` chunk by chunk."""
-        for start, matrix in self.comparer.stream(left, right):
-            a, b = left[start : start + len(matrix)], right[start : start + len(matrix)]
-            if self._prior is not None:
-                threads = self.resolved.threads
-                matrix = self._prior.extend(a, b, matrix, self.fold[a], threads)
-            if self._known is not None:
-                matrix = np.column_stack([matrix, self._known.flags(a, b)])
-            yield start, matrix
+        candidates = self.candidates
+        left, right = candidates.left[chosen], candidates.right[chosen]
+        if self._compared is None or self._compared[0] is not candidates:
+            return self.features.map(left, right, work)
+        matrix = self._compared[1].matrix
+        return self.features.map(left, right, work, lambda part: matrix[chosen[part]])
 
     def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> Comparison:
         """Features of given pairs."""
         with self.log.step(step) as tell:
-            matrix = np.empty((len(left), len(self.names)), np.float32)
-            for start, part in self._features(left, right):
-                matrix[start : start + len(part)] = part
-                tell((start + len(part)) / len(left))
+            matrix = self.features.matrix(left, right, tell)
         return Comparison(
             self.prepared,
             self.plan.spaces if self._plan is not None else {},
@@ -325,10 +336,18 @@ class Session:
             self.fold[left],
         )
 
-    def own_pairs(self) -> np.ndarray:
-        """Features of forms of several records compared with themselves."""
+    def own_pairs(self, *, drawn: bool = False) -> np.ndarray:
+        """Features of forms of several records compared with themselves.
+
+        Args:
+            drawn: whether only as large a share is wanted as :meth:`comparison` has of the
+                candidates.
+        """
         assert self.grouping is not None
-        several = np.flatnonzero(self.grouping.sizes > 1)
+        wanted = self.grouping.sizes > 1
+        if drawn:
+            wanted &= self._drawn(self._share())
+        several = np.flatnonzero(wanted)
         return self.compare(several, several, "Compare forms").matrix
 
     def starting_clusters(self, labels: np.ndarray | None) -> np.ndarray | None:

@@ -28,7 +28,8 @@ def compared() -> tuple[Comparer, np.ndarray, dict[str, block_oracles.Oracle]]:
 
 def test_every_block_has_an_oracle() -> None:
     comparer, _, _ = compared()
-    kinds = {getattr(blocks, name) for name in blocks.__all__} - {blocks.FeatureBlock}
+    protocols = {blocks.FeatureBlock, blocks.FillingBlock}
+    kinds = {getattr(blocks, name) for name in blocks.__all__} - protocols
     assert set(block_oracles.ORACLES) == kinds - {blocks.VectorBlock}
     assert {type(block) for block in comparer.blocks} == kinds - {blocks.VectorBlock}
 

@@ -14,6 +14,9 @@ from features.prepare import PreparedRecords, prepare
 UNBOUNDED = {"rarest_shared", "shared_rarity", "common"}
 
 
+CODES = ("shared_rarity", "none_shared")
+
+
 def make_vectors(n: int) -> np.ndarray:
     vectors = np.random.default_rng(1).normal(size=(n, 16)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -55,6 +58,21 @@ def varies(column: np.ndarray) -> bool:
 def test_sides_do_not_matter(matrix: np.ndarray) -> None:
     square = matrix.reshape(40, 40, -1)
     np.testing.assert_array_equal(square, square.transpose(1, 0, 2))
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 1000])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_neither_chunks_nor_threads_matter_to_cheap_features(
+    records: PreparedRecords, chunk: int, threads: int
+) -> None:
+    some = np.arange(0, 1600, 1 if chunk > 1 else 40)
+    left, right = (side[some] for side in oracles.all_pairs(40))
+    whole = Comparer(records, cheap=True).compare(left, right)
+    comparer = Comparer(records, cheap=True, threads=threads, chunk=chunk)
+    np.testing.assert_array_equal(comparer.compare(left, right), whole)
+    sums = dict(comparer.map(left, right, lambda start, part: float(np.nansum(part))))
+    assert list(sums) == list(range(0, len(left), chunk))
+    assert sum(sums.values()) == pytest.approx(float(np.nansum(whole)), rel=1e-5)
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 1000])
@@ -108,15 +126,25 @@ def test_beside_an_empty_record_everything_is_unknown() -> None:
     assert [name for name, value in zip(comparer.names, found, strict=True) if value == value] == []
 
 
-def test_without_strings_there_are_fewer_and_the_same_features(
+def test_cheap_features_are_fewer_and_the_same(
     records: PreparedRecords, matrix: np.ndarray
 ) -> None:
-    cheap = Comparer(records, strings=False)
+    cheap = Comparer(records, cheap=True)
     names = Comparer(records).names
-    assert set(cheap.names) < set(names)
-    assert not {name.rsplit(".", 1)[-1] for name in cheap.names} & {"ratio", "jaro_winkler"}
-    columns = [names.index(name) for name in cheap.names]
-    np.testing.assert_array_equal(cheap.compare(*oracles.all_pairs(40)), matrix[:, columns])
+    shared = [name for name in cheap.names if name != "codes.none_shared"]
+    assert set(shared) < set(names)
+    dear = {"ratio", "jaro_winkler", "soft_overlap", "character_cosine"}
+    found = {name for name in cheap.names if name.rsplit(".", 1)[-1] in dear}
+    assert found == {f"{records.main}.soft_overlap"}
+    found = cheap.compare(*oracles.all_pairs(40))
+    np.testing.assert_array_equal(
+        found[:, [cheap.names.index(name) for name in shared]],
+        matrix[:, [names.index(name) for name in shared]],
+    )
+    rarity, conflict = (found[:, cheap.names.index(f"codes.{n}")] for n in CODES)
+    np.testing.assert_array_equal(np.isnan(rarity), np.isnan(conflict))
+    np.testing.assert_array_equal(conflict[rarity > 0], 0)
+    np.testing.assert_array_equal(conflict[rarity == 0], 1)
 
 
 def test_other_rows_do_not_matter_once_statistics_are_frozen(records: PreparedRecords) -> None:
@@ -163,3 +191,11 @@ def test_each_kind_alone_can_be_compared(kind: Kind) -> None:
     found = comparer.compare(np.int32([0, 0]), np.int32([1, 2]))
     assert found.shape == (2, len(comparer.names))
     assert np.all(np.isnan(found[1]))
+
+
+def test_what_is_left_of_a_part_is_compared_too(records: PreparedRecords) -> None:
+    left, right = oracles.all_pairs(40)
+    many = np.tile(left, 12), np.tile(right, 12)  # more than are compared at once
+    comparer = Comparer(records, cheap=True)
+    found = comparer.compare(*many)
+    np.testing.assert_array_equal(found, np.tile(comparer.compare(left, right), (12, 1)))

@@ -106,6 +106,28 @@ def test_columns_in_pieces_and_slices_are_read_whole() -> None:
     assert tokenise(pa.array([None, None], pa.string())).clean_strings().null_count == 2
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_columns_are_scanned_in_pieces(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    cells = [f"Plain{k} X{k % 7}-b" if k % 3 else f"Größe {k} ½" for k in range(200)]
+    cells[5] = cells[6] = None
+    whole = tokenise(pa.array(cells))
+    monkeypatch.setattr("features.tokens._PIECE", 50)
+    parts = tokenise(pa.array(cells), threads=threads)
+    assert tokens_of(parts) == tokens_of(whole)
+    for name in ("text", "text_offsets", "row_hashes", "hashes"):
+        assert np.array_equal(getattr(parts, name), getattr(whole, name)), name
+
+
+@given(texts)
+def test_rows_of_equal_tokens_have_equal_hashes(cells: list[str | None]) -> None:
+    table = tokenise(pa.array(cells, pa.string()))
+    rows = [tuple(word for word, _ in oracles.tokens(cell)) for cell in cells]
+    by_words = dict(zip(rows, table.row_hashes.tolist(), strict=True))
+    assert [by_words[words] for words in rows] == table.row_hashes.tolist()
+    assert len(set(by_words.values())) == len(by_words)
+    assert by_words.get((), 0) == 0
+
+
 def test_long_cells_are_read_to_the_end() -> None:
     table = tokenise(pa.array(["x" * 1_000_000, "a " * 500_000]))
     assert table.indptr.tolist() == [0, 1, 500_001]

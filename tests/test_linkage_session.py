@@ -47,16 +47,20 @@ def test_a_comparison_holds_the_candidates(session: Session) -> None:
 def test_chunks_are_the_comparison(session: Session) -> None:
     session.comparer.chunk = 100
     chosen = np.arange(0, len(session.candidates), 3)
-    streamed = list(session.chunks(chosen))
+
+    def both(start: int, matrix: np.ndarray, fold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return matrix, fold
+
+    streamed = list(session.map(chosen, both))
     comparison = session.comparison()
-    kept = list(session.chunks(chosen))
-    assert [start for start, _, _ in kept] == list(range(0, len(chosen), 100))
+    kept = list(session.map(chosen, both))
+    assert [start for start, _ in kept] == list(range(0, len(chosen), 100))
     for parts in (streamed, kept):
         np.testing.assert_array_equal(
-            np.concatenate([matrix for _, matrix, _ in parts]), comparison.matrix[chosen]
+            np.concatenate([matrix for _, (matrix, _) in parts]), comparison.matrix[chosen]
         )
         np.testing.assert_array_equal(
-            np.concatenate([fold for _, _, fold in parts]), comparison.fold[chosen]
+            np.concatenate([fold for _, (_, fold) in parts]), comparison.fold[chosen]
         )
 
 

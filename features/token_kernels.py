@@ -1,0 +1,189 @@
+"""Compiled passes over the bytes of texts: what is a letter, where tokens begin, their hashes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["classify_character", "hash_bytes", "hash_word", "mark_foreign", "scan_rows"]
+
+_FNV_OFFSET = np.uint64(14695981039346656037)
+_FNV_PRIME = np.uint64(1099511628211)
+_ROW_PRIME = np.uint64(0x9E3779B97F4A7C15)
+
+
+@njit(nogil=True, cache=True)
+def hash_bytes(data: np.ndarray, start: int, stop: int) -> np.uint64:
+    """64-bit FNV-1a hash of a slice of bytes."""
+    value = _FNV_OFFSET
+    for k in range(start, stop):
+        value = (value ^ np.uint64(data[k])) * _FNV_PRIME
+    return value
+
+
+def hash_word(word: str) -> np.uint64:
+    """64-bit FNV-1a hash of a word in UTF-8."""
+    data = np.frombuffer(word.encode(), np.uint8)
+    return np.uint64(hash_bytes(data, 0, len(data)))
+
+
+@njit(nogil=True, cache=True)
+def _is_digit(byte):
+    return 48 <= byte <= 57
+
+
+@njit(nogil=True, cache=True)
+def classify_character(data, pos, stop):
+    """Kind and width of a character: 0 separator, 1 token, 2 dropped, 3 a token by itself."""
+    byte = data[pos]
+    if byte < 128:
+        if byte == 39:
+            return 2, 1
+        if 48 <= byte <= 57 or 97 <= byte <= 122 or 65 <= byte <= 90:
+            return 1, 1
+        return 0, 1
+    if byte < 0xC2:
+        return 0, 1
+    if byte < 0xE0:
+        if byte == 0xC2:
+            return 0, 2
+        if byte == 0xCC or (byte == 0xCD and pos + 1 < stop and data[pos + 1] < 0xB0):
+            return 2, 2
+        if byte == 0xD8 and pos + 1 < stop and data[pos + 1] in (0x8C, 0x9B, 0x9F):
+            return 0, 2  # Arabic comma, semicolon, question mark
+        return 1, 2
+    if byte < 0xF0:
+        if byte == 0xE2:
+            if pos + 2 < stop and data[pos + 1] == 0x80 and data[pos + 2] == 0x99:
+                return 2, 3
+            return 0, 3
+        if byte == 0xE3 and pos + 1 < stop and data[pos + 1] == 0x80:
+            return 0, 3
+        if (
+            byte == 0xE3
+            and pos + 2 < stop
+            and data[pos + 1] == 0x82
+            and data[pos + 2] in (0x99, 0x9A)
+        ):
+            return 2, 3  # combining voicing marks of kana
+        if 0xE3 <= byte <= 0xE9:
+            return 3, 3
+        if byte == 0xEF:
+            return 0, 3
+        return 1, 3
+    return 0, 4
+
+
+@njit(nogil=True, cache=True)
+def mark_foreign(data, offsets, foreign):
+    """Marks the rows with a byte beyond ASCII."""
+    for row in range(len(foreign)):
+        found = np.uint8(0)
+        for k in range(offsets[row], offsets[row + 1]):
+            found |= data[k]
+        foreign[row] = found >= 128
+
+
+@njit(nogil=True, cache=True)
+def scan_rows(
+    raw, raw_offsets, first, stop_row, foreign, other_row, other, other_offsets,
+    row_tokens, row_bytes, row_hashes, text, start, length, hashes, glued,
+):  # fmt: skip
+    """Tokens of rows ``first`` to ``stop_row``; rows with foreign letters come normalised."""
+    tokens = 0
+    out = 0
+    for row in range(first, stop_row):
+        if foreign[row]:
+            data = other
+            pos, stop = other_offsets[other_row[row]], other_offsets[other_row[row] + 1]
+        else:
+            data = raw
+            pos, stop = raw_offsets[row], raw_offsets[row + 1]
+        row_start, row_first = out, tokens
+        row_hash = _FNV_OFFSET
+        in_token, spaced = False, True
+        size = 0
+        value = _FNV_OFFSET
+        while pos < stop:
+            byte = np.int64(data[pos])
+            if byte < 128:
+                width = 1
+                if 97 <= byte <= 122 or 48 <= byte <= 57:
+                    kind = 1
+                elif 65 <= byte <= 90:
+                    kind = 1
+                    byte += 32
+                elif byte == 39:
+                    kind = 2
+                else:
+                    kind = 0
+            else:
+                kind, width = classify_character(data, pos, stop)
+                width = min(width, stop - pos)
+            if kind == 2:
+                pos += width
+                continue
+            if kind == 0:
+                if in_token:
+                    if (
+                        (byte == 46 or byte == 44)
+                        and _is_digit(data[pos - 1])
+                        and pos + 1 < stop
+                        and _is_digit(data[pos + 1])
+                    ):
+                        text[out] = 46
+                        value = (value ^ np.uint64(46)) * _FNV_PRIME
+                        size += 1
+                        out += 1
+                        pos += 1
+                        continue
+                    length[tokens - 1] = size
+                    hashes[tokens - 1] = value
+                    row_hash = (row_hash ^ value) * _ROW_PRIME
+                    row_hash ^= row_hash >> np.uint64(32)
+                    in_token = False
+                if not (byte == 45 or byte == 95 or byte == 46):
+                    spaced = True
+                pos += width
+                continue
+            if not in_token or kind == 3:
+                if in_token:
+                    length[tokens - 1] = size
+                    hashes[tokens - 1] = value
+                    row_hash = (row_hash ^ value) * _ROW_PRIME
+                    row_hash ^= row_hash >> np.uint64(32)
+                if out > row_start:
+                    text[out] = 32
+                    out += 1
+                start[tokens] = out
+                glued[tokens] = not (spaced or kind == 3)
+                tokens += 1
+                size = 0
+                value = _FNV_OFFSET
+                in_token = True
+                spaced = kind == 3
+            if width == 1:
+                text[out] = byte
+                value = (value ^ np.uint64(byte)) * _FNV_PRIME
+            else:
+                for k in range(width):
+                    text[out + k] = data[pos + k]
+                    value = (value ^ np.uint64(data[pos + k])) * _FNV_PRIME
+            size += width
+            out += width
+            pos += width
+            if kind == 3:
+                length[tokens - 1] = size
+                hashes[tokens - 1] = value
+                row_hash = (row_hash ^ value) * _ROW_PRIME
+                row_hash ^= row_hash >> np.uint64(32)
+                in_token = False
+        if in_token:
+            length[tokens - 1] = size
+            hashes[tokens - 1] = value
+            row_hash = (row_hash ^ value) * _ROW_PRIME
+            row_hash ^= row_hash >> np.uint64(32)
+        row_tokens[row - first] = tokens - row_first
+        row_bytes[row - first] = out - row_start
+        row_hashes[row - first] = row_hash if tokens > row_first else np.uint64(0)
+    return tokens, out

@@ -1,0 +1,85 @@
+"""Compiled loops over pairs of forms, and over the records of each form."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["common_terms", "share_term", "within"]
+
+
+@njit(nogil=True, cache=True)
+def share_term(indptr, terms, left, right):
+    """Whether two rows have a term in common.
+
+    Args:
+        indptr: start of each row in ``terms``.
+        terms: ascending within a row.
+        left, right: rows of the pairs, shape (m,).
+
+    Returns:
+        bool[m].
+    """
+    out = np.zeros(len(left), np.bool_)
+    for p in range(len(left)):
+        i, i_stop = indptr[left[p]], indptr[left[p] + 1]
+        j, j_stop = indptr[right[p]], indptr[right[p] + 1]
+        while i < i_stop and j < j_stop:
+            if terms[i] == terms[j]:
+                out[p] = True
+                break
+            if terms[i] < terms[j]:
+                i += 1
+            else:
+                j += 1
+    return out
+
+
+@njit(nogil=True, cache=True)
+def common_terms(indptr, terms, left, right):
+    """How many terms two rows have in common, int64[m]; arguments as of `share_term`."""
+    out = np.zeros(len(left), np.int64)
+    for p in range(len(left)):
+        i, i_stop = indptr[left[p]], indptr[left[p] + 1]
+        j, j_stop = indptr[right[p]], indptr[right[p] + 1]
+        while i < i_stop and j < j_stop:
+            if terms[i] == terms[j]:
+                out[p] += 1
+                i += 1
+                j += 1
+            elif terms[i] < terms[j]:
+                i += 1
+            else:
+                j += 1
+    return out
+
+
+@njit(nogil=True, cache=True)
+def within(rows, start, most):
+    """All pairs of the records of each form; where there are too many, the first with each other.
+
+    Args:
+        rows: records, form by form.
+        start: where each form's records begin, one more than there are forms.
+        most: pairs that are written out for a form.
+
+    Returns:
+        left int64[m], right int64[m], form int64[m].
+    """
+    total = 0
+    for form in range(len(start) - 1):
+        size = start[form + 1] - start[form]
+        pairs = size * (size - 1) // 2
+        total += pairs if pairs <= most else size - 1
+    left, right = np.empty(total, np.int64), np.empty(total, np.int64)
+    forms = np.empty(total, np.int64)
+    at = 0
+    for form in range(len(start) - 1):
+        begin, end = start[form], start[form + 1]
+        size = end - begin
+        whole = size * (size - 1) // 2 <= most
+        for i in range(begin, end if whole else min(begin + 1, end)):
+            for j in range(i + 1, end):
+                left[at], right[at], forms[at] = rows[i], rows[j], form
+                at += 1
+    return left, right, forms

@@ -1,0 +1,106 @@
+"""The table of scored pairs: what ``pairs.parquet`` holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from blocking.candidates import Candidates
+from features.records import Records
+from linkage.match_definition import MatchDefinition
+from linkage.pair_model import PairModel
+from linkage.partition import Clustering
+
+__all__ = ["Scored", "is_near", "pair_table"]
+
+#: Share of the threshold below which a score is far from any match.
+_FAR = 0.1
+
+
+class Scored(Protocol):
+    """What one match definition came to, in rows."""
+
+    @property
+    def definition(self) -> MatchDefinition: ...
+    @property
+    def model(self) -> PairModel: ...
+    @property
+    def candidates(self) -> Candidates: ...
+    @property
+    def probability(self) -> np.ndarray: ...
+    @property
+    def clustering(self) -> Clustering: ...
+
+
+def pair_table(records: Records, results: Sequence[Scored], *, near: bool) -> pd.DataFrame:
+    """Scored pairs of all definitions, ordered by rows.
+
+    Args:
+        records: the rows.
+        results: what each definition came to; its pairs are distinct.
+        near: whether pairs are left out that score below a tenth of the threshold and are in no
+            cluster together.
+
+    Returns:
+        ``left_id, right_id``, then ``score, match, blockers``, with several definitions after
+        their names: NaN and no blockers where a definition did not score a pair.
+    """
+    single = len(results) == 1
+    keys = [_keys(result, records.n, near) for result in results]
+    whole = keys[0][0] if single else np.unique(np.concatenate([key for key, _ in keys]))
+    left, right = whole // max(records.n, 1), whole % max(records.n, 1)
+    columns = {"left_id": records.ids[left], "right_id": records.ids[right]}
+    for result, (key, rows) in zip(results, keys, strict=True):
+        prefix = "" if single else f"{result.definition.name}_"
+        at = slice(None) if single else np.searchsorted(whole, key)
+        score = np.full(len(whole), np.nan)
+        score[at] = result.probability[rows]
+        names = np.full(len(whole), -1, np.int64)
+        names[at], categories = _blocker_names(result.candidates, rows)
+        labels = result.clustering.labels
+        columns[f"{prefix}score"] = score
+        # A pair that a definition did not score may still be in one of its clusters.
+        columns[f"{prefix}match"] = labels[left] == labels[right]
+        columns[f"{prefix}blockers"] = pd.Categorical.from_codes(names, categories=categories)
+    return pd.DataFrame(columns)
+
+
+def is_near(
+    candidates: Candidates, probability: np.ndarray, threshold: float, labels: np.ndarray
+) -> np.ndarray:
+    """Whether pairs score at least a tenth of the threshold or are in one cluster, bool[m].
+
+    Args:
+        candidates: the pairs.
+        probability: their scores.
+        threshold: score at which a match begins.
+        labels: cluster of each row.
+    """
+    together = labels[candidates.left] == labels[candidates.right]
+    return np.asarray((probability >= _FAR * threshold) | together)
+
+
+def _keys(result: Scored, n: int, near: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Keys (left * n + right) of a definition's pairs, ascending, and their positions."""
+    found = result.candidates
+    rows = np.arange(len(found))
+    if near:
+        threshold, labels = result.model.threshold, result.clustering.labels
+        rows = np.flatnonzero(is_near(found, result.probability, threshold, labels))
+    keys = found.left[rows].astype(np.int64) * n + found.right[rows]
+    if len(keys) > 1 and not (keys[1:] > keys[:-1]).all():
+        order = np.argsort(keys, kind="stable")
+        keys, rows = keys[order], rows[order]
+    return keys, rows
+
+
+def _blocker_names(candidates: Candidates, rows: np.ndarray) -> tuple[np.ndarray, pd.Index[str]]:
+    """Number of the blockers of each pair, and their names, joined by ``+``."""
+    codes, masks = pd.factorize(candidates.blockers[rows], sort=True)
+    names = [
+        "+".join(n for k, n in enumerate(candidates.names) if int(mask) >> k & 1) for mask in masks
+    ]
+    return codes, pd.Index(names, dtype=object)
