@@ -1,0 +1,11 @@
+"""Runs the command line: ``python -m linkage``."""
+
+from __future__ import annotations
+
+import sys
+
+from linkage.cli import main
+
+__all__: list[str] = []
+
+sys.exit(main())
