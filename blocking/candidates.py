@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from blocking.neighbours import Neighbours
+from features.distinct import sorted_distinct
 from features.prepare import PreparedRecords
 
 __all__ = ["Blocker", "Candidates", "listed_pairs", "ranked_pairs", "union"]
@@ -76,7 +77,7 @@ def union(parts: list[tuple[str, np.ndarray, np.ndarray]], n: int) -> Candidates
     keys, bits = [], []
     for name, a, b in parts:
         low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
-        key = np.unique(low * n + high)
+        key = sorted_distinct(low * n + high)
         keys.append(key)
         bits.append(np.full(len(key), np.uint32(1) << np.uint32(names.index(name)), np.uint32))
     key, bit = np.concatenate(keys), np.concatenate(bits)
@@ -119,7 +120,9 @@ def ranked_pairs(
         claims.append(1.0 / (_FUSION + place))
         origins.append(np.full(len(row), 1 << number, np.int64))
     for number, (_, a, b) in enumerate(keyed, len(spaces)):
-        pairs = np.unique(np.concatenate([a.astype(np.int64) * n + b, b.astype(np.int64) * n + a]))
+        pairs = sorted_distinct(
+            np.concatenate([a.astype(np.int64) * n + b, b.astype(np.int64) * n + a])
+        )
         rows.append(pairs // n)
         columns.append(pairs % n)
         claims.append(np.full(len(pairs), 1.0 / (_FUSION + _KEYED_PLACE)))

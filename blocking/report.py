@@ -10,6 +10,7 @@ import numpy as np
 
 from blocking.candidates import Candidates
 from blocking.key_blocks import BlockNote
+from features.distinct import sorted_distinct
 from features.prepare import PreparedRecords
 from features.records import Records
 
@@ -178,7 +179,7 @@ def _match(
 ) -> tuple[int, np.ndarray]:
     """Number of distinct known matches, and whether each candidate is one."""
     a, b = (np.asarray(part, np.int64) for part in truth_pairs)
-    keys = np.unique(np.minimum(a, b)[a != b] * n + np.maximum(a, b)[a != b])
+    keys = sorted_distinct(np.minimum(a, b)[a != b] * n + np.maximum(a, b)[a != b])
     if not len(keys):
         return 0, np.zeros(len(candidates), bool)
     own = candidates.left.astype(np.int64) * n + candidates.right

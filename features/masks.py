@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
+from features.distinct import sorted_distinct
 from features.mentions import VariantValues, among, applies, find_mentions, judge
 from features.token_kernels import classify_character
 from features.tokens import TokenTable, build_vocabulary, normalise, tokenise
@@ -100,7 +101,7 @@ def _kept_words(table: TokenTable, kept: Sequence[pa.Array], chosen: np.ndarray)
         vocabulary, (mine, theirs) = build_vocabulary([table, other])
         width = max(len(vocabulary), 1)
         holder = np.repeat(np.arange(other.n), np.diff(other.indptr))
-        held = among(row * width + mine, np.unique(holder * width + theirs))
+        held = among(row * width + mine, sorted_distinct(holder * width + theirs))
         at = np.flatnonzero(held)
         _, first = np.unique((row * width + mine)[at], return_index=True)
         out[at[first]] = True

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
+from features.distinct import sorted_distinct
 from features.quantities import word_quantities
 from features.tokens import TokenTable, tokenise
 from features.variant_values import LONGEST_MENTION, ValueForms, value_forms
@@ -134,7 +135,7 @@ def find_mentions(table: TokenTable, variants: Sequence[VariantValues]) -> Menti
 def applies(code: np.ndarray, table: TokenTable, word_ids: np.ndarray, size: int) -> np.ndarray:
     """Whether a row could have the attribute: none of its words belongs to rows that never do."""
     row = np.repeat(np.arange(table.n), np.diff(table.indptr))
-    once = np.unique(row * max(size, 1) + word_ids)
+    once = sorted_distinct(row * max(size, 1) + word_ids)
     holder, word = once // max(size, 1), once % max(size, 1)
     known = code >= 0
     rows = np.bincount(word, minlength=size)
@@ -230,10 +231,10 @@ def _agreement(
     row: np.ndarray, form: np.ndarray, own: np.ndarray, known: np.ndarray, forms: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Share of the rows with a mention that carry it, of those whose value is known; and these."""
-    mentions = np.unique((row[known] * forms + form[known]) * 2 + own[known])
+    mentions = sorted_distinct((row[known] * forms + form[known]) * 2 + own[known])
     carried = mentions % 2 == 1
     rows = np.bincount(
-        np.unique(mentions // 2) % forms, minlength=forms
+        sorted_distinct(mentions // 2) % forms, minlength=forms
     )  # a row that mentions it twice counts once
     hits = np.bincount((mentions[carried] // 2) % forms, minlength=forms)
     return hits / np.maximum(rows, 1), rows
@@ -264,7 +265,8 @@ def _synonymous(
     if not candidate.any() or not values:
         return np.zeros(len(row), bool)
     pair = form * values + code[row]
-    once = np.unique(np.column_stack([row[known], pair[known]]), axis=0)[:, 1]
+    width_of_pairs = width * values
+    once = sorted_distinct(row[known] * width_of_pairs + pair[known]) % width_of_pairs
     together, rows = np.unique(once, return_counts=True)
     per_form = np.bincount(once // values, minlength=width)
     count, total = np.bincount(code[code >= 0], minlength=values), int((code >= 0).sum())

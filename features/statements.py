@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
+from features.distinct import sorted_distinct
 from features.kinds import Kind
 from features.records import Records
 from features.tokens import TokenTable, Vocabulary, build_vocabulary, tokenise
@@ -131,8 +132,8 @@ def state_values(
         says_own[row[own[row] == value]] = True
         other = (own[row] >= 0) & ~says_own[row]
         spoken.append(row[other] * width + value[other])
-    stated = np.unique(np.concatenate(keys))
-    said = np.unique(np.concatenate(spoken)) if spoken else np.zeros(0, np.int64)
+    stated = sorted_distinct(np.concatenate(keys))
+    said = sorted_distinct(np.concatenate(spoken)) if spoken else np.zeros(0, np.int64)
     counts = np.bincount(stated // width, minlength=n)
     return Statements(
         name=name,
@@ -216,7 +217,7 @@ def _mentions(
 
 def _distinct(row: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     width = int(value.max(initial=0)) + 1
-    keys = np.unique(row.astype(np.int64) * width + value)
+    keys = sorted_distinct(row.astype(np.int64) * width + value)
     return keys // width, keys % width
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
+from features.distinct import sorted_distinct
 from features.embedding_cache import replace_file
 from features.statistics import Statistics
 from features.tokens import build_vocabulary, tokenise
@@ -76,7 +77,7 @@ class StaticModel:
         # A word repeated in one text counts once in its document frequency but each time in the
         # mean.
         rows = np.repeat(np.arange(tokens.n, dtype=np.int64), np.diff(tokens.indptr))
-        distinct = np.unique(rows * len(vocabulary) + ids) % len(vocabulary)
+        distinct = sorted_distinct(rows * len(vocabulary) + ids) % len(vocabulary)
         weights = np.zeros(len(vocabulary), np.float32)
         weights[distinct] = weigh(distinct)
         if progress is not None:

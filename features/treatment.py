@@ -15,6 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.distinct import sorted_distinct
+
 __all__ = ["Treatment", "choose_treatment", "is_unit_identifier", "style_codes"]
 
 #: Share of records whose text spans several variants from which texts are disciplined. Seen: 0 in
@@ -92,7 +94,7 @@ def choose_treatment(
     size = np.bincount(code[filled], minlength=groups)
     used = filled & known
     width = int(combination.max(initial=0)) + 1
-    pairs = np.unique(code[used].astype(np.int64) * width + combination[used])
+    pairs = sorted_distinct(code[used].astype(np.int64) * width + combination[used])
     distinct = np.bincount(pairs // width, minlength=groups)
     spanning = float(np.mean(distinct[code[used]] > 1)) if used.any() else 0.0
     shared = float(np.mean(size[code[filled]] > 1)) if filled.any() else 0.0

@@ -80,16 +80,20 @@ def train_folds(
     """
     import lightgbm
 
-    folds_of_records = fold.reshape(len(fold), -1)
+    known = np.flatnonzero(target >= 0)
+    target, folds_of_records = target[known], fold.reshape(len(fold), -1)[known]
+    chosen = {**_REGULARISED, **_fixed(seed), **(parameters or {})}
+    # What the values of a feature are, but not what they mean, is known to all folds.
+    whole = lightgbm.Dataset(matrix[known], target, weight=weight[known], params=chosen)
+    whole.construct()
 
     def train(k: int) -> lightgbm.Booster:
-        used = (target >= 0) & (folds_of_records != k).all(axis=1)
+        used = np.flatnonzero((folds_of_records != k).all(axis=1))
         if len(np.unique(target[used])) < 2:
-            used = target >= 0
-        smallest = max(2, min(_REGULARISED["min_data_in_leaf"], int(used.sum()) // 20))
-        chosen = {**_REGULARISED, **_fixed(seed), "min_data_in_leaf": smallest}
-        data = lightgbm.Dataset(matrix[used], target[used], weight=weight[used])
-        return lightgbm.train({**chosen, **(parameters or {})}, data, _REGULARISED_ROUNDS)
+            used = np.arange(len(target))
+        smallest = max(2, min(_REGULARISED["min_data_in_leaf"], len(used) // 20))
+        mine = {**chosen, "min_data_in_leaf": smallest}
+        return lightgbm.train(mine, whole.subset(used, params=mine), _REGULARISED_ROUNDS)
 
     return list(_in_threads(train, range(folds), threads, progress))
 
@@ -197,5 +201,6 @@ def _fixed(seed: int) -> dict[str, Any]:
         "seed": seed,
         "num_threads": 1,
         "deterministic": True,
-        "force_row_wise": True,
+        "force_col_wise": True,
+        "feature_pre_filter": False,
     }

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import expit
 from sklearn.isotonic import isotonic_regression
 
+from features.distinct import sorted_distinct
 from linkage.contributions import BASE, BOUND, Contributions
 
 __all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "EvidenceViews"]
@@ -95,7 +96,7 @@ class EvidenceViews:
         self.edges_ = {}
         for name, value in views.items():
             known = value[~np.isnan(value)]
-            levels = np.unique(known)
+            levels = sorted_distinct(known)
             if len(levels) < (1 if name == SHARED_IDENTIFIER else 2):
                 continue
             if len(levels) <= 12:

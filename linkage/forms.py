@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.distinct import sorted_distinct
 from features.kinds import Kind
 from features.masks import mask_mentions
 from features.mentions import VariantValues, variant_values
@@ -104,15 +105,16 @@ def group_records(
     for name in units:
         values = _codes(records.values(name))
         some = values >= 0
-        pairs = np.unique(np.column_stack([form[some], values[some]]), axis=0)
-        shared[name] = (pairs[:, 0], pairs[:, 1])
+        count = int(values.max(initial=0)) + 1
+        pairs = sorted_distinct(form[some] * count + values[some])
+        shared[name] = (pairs // count, pairs % count)
     forms = Records(
         records.ids[first], part.table.take(pa.array(first)), records.side[first], kinds
     )
     return Grouping(
         forms=forms, form=form, first=first, main=main, text=text[first],
         disciplined=disciplined[first], width=max(width, 1), source=sources[first], shared=shared,
-        stated=stated, variants=np.unique(form[usable] * max(width, 1) + combination[usable]),
+        stated=stated, variants=sorted_distinct(form[usable] * max(width, 1) + combination[usable]),
         treatments=treatments,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from features.distinct import sorted_distinct
 from features.records import Records
 
 __all__ = ["KnownMatches", "KnownPartners", "fingerprints", "is_of_known_matches"]
@@ -110,7 +111,7 @@ class KnownPartners:
         left, right = (_rows(order, prints, wanted) for wanted in (matches.left, matches.right))
         found = (left >= 0) & (right >= 0)
         self._records = len(prints)
-        self._keys = np.unique(left[found].astype(np.int64) * self._records + right[found])
+        self._keys = sorted_distinct(left[found].astype(np.int64) * self._records + right[found])
         self._left = np.bincount(self._keys // max(self._records, 1), minlength=self._records)
         self._right = np.bincount(self._keys % max(self._records, 1), minlength=self._records)
 

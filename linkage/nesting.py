@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from features.distinct import sorted_distinct
 from linkage.match_definition import MatchDefinition
 
 __all__ = ["Nesting", "check_nesting", "is_looser", "only_looser", "starts_of", "straddling"]
@@ -120,5 +121,5 @@ def straddling(stricter: np.ndarray, looser: np.ndarray) -> int:
         stricter, looser: labels of the same n records, numbers from 0.
     """
     width = int(looser.max(initial=-1)) + 1
-    pairs = np.unique(stricter.astype(np.int64) * max(width, 1) + looser)
+    pairs = sorted_distinct(stricter.astype(np.int64) * max(width, 1) + looser)
     return int(np.sum(np.bincount(pairs // max(width, 1)) > 1)) if len(pairs) else 0

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import expit
 
+from features.chunked import in_order
 from linkage.contributions import BASE, BOUND, Contributions, model_contributions
 from linkage.evidence_views import EvidenceViews
 from linkage.fellegi_sunter import FellegiSunter
+from linkage.forest import Forest
 from linkage.held_out import HeldOut
 from linkage.known_matches import KnownMatches, KnownPartners, is_of_known_matches
 from linkage.neural import NeuralEvidence
@@ -32,7 +35,7 @@ __all__ = [
 
 #: A raw score beyond this says no more than "certain"; boosters of easy pairs grow without bound.
 LARGEST = 10.0
-_PREDICTED_AT_ONCE = 200_000
+_PREDICTED_AT_ONCE = 20_000
 #: Folder of the prior inside the model's.
 _PRIOR = "prior"
 #: Folder of the language model inside the model's.
@@ -58,17 +61,27 @@ class BoosterSet:
     centre: float = 0.0
     columns: list[int] | None = None
 
+    @cached_property
+    def _forests(self) -> list[Forest]:
+        return [Forest.of(booster) for booster in self.boosters]
+
     def raw(self, matrix: np.ndarray, fold: np.ndarray, threads: int) -> np.ndarray:
         """Raw score (log-odds) of each pair, float64, shape (m,)."""
         out = np.zeros(len(matrix))
         if self.columns is not None:
             matrix = matrix[:, self.columns]
-        for k, booster in enumerate(self.boosters):
-            chosen = np.flatnonzero(fold == k) if self.by_fold else np.arange(len(matrix))
-            for start in range(0, len(chosen), _PREDICTED_AT_ONCE):
-                part = chosen[start : start + _PREDICTED_AT_ONCE]
-                score = booster.predict(matrix[part], raw_score=True, num_threads=threads)
-                out[part] += score if self.by_fold else np.asarray(score) / len(self.boosters)
+        matrix = np.ascontiguousarray(matrix, np.float32)
+        share = 1.0 if self.by_fold else 1 / len(self.boosters)
+        forests = self._forests
+
+        def score(start: int) -> None:
+            rows = np.arange(start, min(start + _PREDICTED_AT_ONCE, len(matrix)))
+            for k, forest in enumerate(forests):
+                chosen = rows[fold[rows] == k] if self.by_fold else rows
+                forest.add_to(out, matrix, chosen, share)
+
+        for _ in in_order(score, range(0, len(matrix), _PREDICTED_AT_ONCE), threads):
+            pass
         return np.clip(out, -LARGEST, LARGEST)
 
     def contributions(

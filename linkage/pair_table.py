@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from blocking.candidates import Candidates
+from features.distinct import sorted_distinct
 from features.records import Records
 from linkage.match_definition import MatchDefinition
 from linkage.pair_model import PairModel
@@ -50,7 +51,7 @@ def pair_table(records: Records, results: Sequence[Scored], *, near: bool) -> pd
     """
     single = len(results) == 1
     keys = [_keys(result, records.n, near) for result in results]
-    whole = keys[0][0] if single else np.unique(np.concatenate([key for key, _ in keys]))
+    whole = keys[0][0] if single else sorted_distinct(np.concatenate([key for key, _ in keys]))
     left, right = whole // max(records.n, 1), whole % max(records.n, 1)
     columns = {"left_id": records.ids[left], "right_id": records.ids[right]}
     for result, (key, rows) in zip(results, keys, strict=True):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from features.distinct import sorted_distinct
 from features.kinds import Kind
 from features.records import Records
 from linkage.column_kinds import kind_of_column
@@ -217,7 +218,7 @@ class Rules:
                 use = (self.side[rows] == own) & (centre >= 0)
                 pairs.append(np.column_stack([centre[use], rows[use]]))
         both = np.sort(np.concatenate(pairs), axis=1)
-        keys = np.unique(both[:, 0] * len(labels) + both[:, 1])
+        keys = sorted_distinct(both[:, 0] * len(labels) + both[:, 1])
         left, right = np.divmod(keys, max(len(labels), 1))
         allowed = (left != right) & ~self.forbids(left, right)
         return left[allowed], right[allowed]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from features.distinct import sorted_distinct
 from features.statements import Statements
 from features.synonyms import StatementBlock, Synonyms
 from features.variant_values import canonical_values
@@ -172,7 +173,8 @@ def _count(stated: Statements, pairs: ValuePairs, rows: np.ndarray) -> _Counts:
     how = np.concatenate([agree.astype(np.int64), np.full(len(said), 2)])
     product = np.concatenate([product, pairs.product[said]])
     distinct, number = np.unique(first * width + second, return_inverse=True)
-    once = np.unique(np.column_stack([number * 3 + how, product]), axis=0)[:, 0]
+    products = int(product.max(initial=0)) + 1
+    once = sorted_distinct((number * 3 + how) * products + product) // products
     found = np.bincount(once, minlength=3 * len(distinct)).reshape(-1, 3)
     return _Counts(distinct // width, distinct % width, found[:, 1], found[:, 0], found[:, 2])
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
+from features.distinct import sorted_distinct
 from features.kinds import Kind
 from features.records import Records
 from features.tokens import tokenise
@@ -75,7 +76,7 @@ def variation(
     entities = pd.array([pd.NA] * len(several), dtype="Int64")
     if stricter is not None:
         width = int(stricter.max(initial=-1)) + 1
-        cells = np.unique(labels.astype(np.int64) * max(width, 1) + stricter) // max(width, 1)
+        cells = sorted_distinct(labels.astype(np.int64) * max(width, 1) + stricter) // max(width, 1)
         entities = pd.array(np.bincount(cells, minlength=len(size))[several], dtype="Int64")
     frame = pd.DataFrame(
         {

@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 
+from features.distinct import sorted_distinct
 from linkage.report.data import VariationData, VariationGroup
 from linkage.report.outcome import Catalog, Outcome
 from linkage.report.parts import shorten
@@ -46,7 +47,7 @@ def variation_data(
     for k, (code, distinct) in enumerate(values.values()):
         known = code >= 0
         width = len(distinct) + 1
-        pairs = np.unique(outcome.label[known] * width + code[known])
+        pairs = sorted_distinct(outcome.label[known] * width + code[known])
         varies = np.bincount(pairs // width, minlength=len(sizes)) > 1
         theme |= varies.astype(np.int64) << k
     several = sizes > 1
