@@ -41,6 +41,7 @@ def start_from_groups(
     *,
     seed: int,
     threads: int,
+    quick: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> PairModel:
     """Learns a pair model of forms.
@@ -51,6 +52,7 @@ def start_from_groups(
         grouping: the forms.
         seed: random seed.
         threads: threads; the model does not depend on it.
+        quick: whether smaller boosters do where pairs are very many.
         progress: called with the share done.
     """
     if len(comparison) < _FEWEST_CANDIDATES:
@@ -99,7 +101,7 @@ def start_from_groups(
         confidence = np.abs(expit(log_odds) - 0.5) * 2
         boosters = train_folds(
             comparison.matrix, target, confidence, comparison.fold,
-            folds=FOLDS, seed=seed, threads=threads, parameters=_SMOOTH,
+            folds=FOLDS, seed=seed, threads=threads, quick=quick, parameters=_SMOOTH,
         )  # fmt: skip
         model.sets = [BoosterSet(boosters, by_fold=True)]
         model.lowest = trusted

@@ -76,7 +76,8 @@ def start_from_units(
     target, weight = thinned(labels.target)
     boosters = train_folds(
         shown, target, weight, labels.fold,
-        folds=FOLDS, seed=seed, threads=threads, progress=progress,
+        folds=FOLDS, seed=seed, threads=threads, quick=session.resolved.quality == "fast",
+        progress=progress,
     )  # fmt: skip
     part = BoosterSet(boosters, by_fold=True)
     visible = comparison.matrix.copy()

@@ -213,6 +213,7 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
         statements = session.strict.prepared.statements
         if set(session.ignored) <= set(statements):
             chance = score_candidates(session.strict, session.strict_model)
+    quick = session.resolved.quality == "fast"
     with session.log.step("Learn without labels") as tell:
         if session.grouping is not None:
             threads = session.resolved.threads
@@ -225,6 +226,7 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
                 session.grouping,
                 seed=config.seed,
                 threads=threads,
+                quick=quick,
                 progress=tell,
             )
         else:
@@ -233,6 +235,7 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
                 seed=config.seed,
                 threads=session.resolved.threads,
                 one_to_one=config.linkage.one_to_one,
+                quick=quick,
                 progress=tell,
             )
     several = session.grouping is not None  # variants of a product: a record has many partners

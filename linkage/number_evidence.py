@@ -73,6 +73,6 @@ def thinned(target: np.ndarray, most: int = _MOST_TO_LEARN_FROM) -> tuple[np.nda
     for value in (0, 1):
         rows = np.flatnonzero(target == value)
         step = max(1.0, len(rows) / most)
-        out[rows[np.arange(0, len(rows), step).astype(int)]] = value
+        out[rows[(np.arange(min(len(rows), most)) * step).astype(int)]] = value
         weight[rows] = step
     return out, weight

@@ -15,6 +15,7 @@ from it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
@@ -60,6 +61,7 @@ def self_start(
     seed: int,
     threads: int,
     one_to_one: str = "auto",
+    quick: bool = False,
     progress: Progress | None = None,
 ) -> PairModel:
     """Learns a pair model without labels.
@@ -69,6 +71,7 @@ def self_start(
         seed: random seed.
         threads: threads; the model does not depend on it.
         one_to_one: ``yes``, ``no`` or ``auto`` (two tables only).
+        quick: whether smaller boosters do where pairs are very many.
         progress: called with the share done.
     """
     if len(comparison) == 0:
@@ -77,12 +80,13 @@ def self_start(
         return start_from_identity(
             comparison, f"There are too few candidate pairs to learn from ({len(comparison)})."
         )
-    model = start_from_identifier(comparison, seed=seed, threads=threads, progress=progress)
+    how: dict[str, Any] = {"seed": seed, "threads": threads, "quick": quick, "progress": progress}
+    model = start_from_identifier(comparison, **how)
     if model is not None:
         return model
     notes: list[str] = []
     if comparison.sizes[1] and one_to_one != "no":
-        start = start_from_neighbours(comparison, seed=seed, threads=threads, progress=progress)
+        start = start_from_neighbours(comparison, **how)
         if start is not None and (one_to_one == "yes" or start[1] < _REPEATS):
             return start[0]
         notes = (
@@ -95,13 +99,18 @@ def self_start(
                 'Set linkage.one_to_one = "yes" if each record has at most one partner.'
             ]
         )
-    model = start_from_mixture(comparison, seed=seed, threads=threads, progress=progress)
+    model = start_from_mixture(comparison, **how)
     model.notes = [*notes, *model.notes]
     return model
 
 
 def start_from_identifier(
-    comparison: Comparison, *, seed: int, threads: int, progress: Progress | None = None
+    comparison: Comparison,
+    *,
+    seed: int,
+    threads: int,
+    quick: bool = False,
+    progress: Progress | None = None,
 ) -> PairModel | None:
     """Starts from a trade number; None where there is none that teaches enough.
 
@@ -123,7 +132,7 @@ def start_from_identifier(
     visible[:, hidden], own = np.nan, visible[:, hidden].copy()
     boosters = train_folds(
         visible, target, weight, comparison.fold,
-        folds=FOLDS, seed=seed, threads=threads, progress=progress,
+        folds=FOLDS, seed=seed, threads=threads, quick=quick, progress=progress,
     )  # fmt: skip
     part = BoosterSet(boosters, by_fold=True)
     raw = part.raw(visible, comparison.fold, threads)
@@ -154,7 +163,12 @@ def start_from_identifier(
 
 
 def start_from_neighbours(
-    comparison: Comparison, *, seed: int, threads: int, progress: Progress | None = None
+    comparison: Comparison,
+    *,
+    seed: int,
+    threads: int,
+    quick: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[PairModel, float] | None:
     """Starts from mutual nearest neighbours of two tables in several spaces.
 
@@ -174,7 +188,7 @@ def start_from_neighbours(
         target = np.where(votes >= level, 1, np.where(votes == 0, 0, -1))
         # What is left out is mostly no match: the rest stands in for it.
         weight = np.where(target == 0, np.sum(target != 1) / max(np.sum(target == 0), 1), 1.0)
-        sets.append(_trained(comparison, target, weight, seed, threads))
+        sets.append(_trained(comparison, target, weight, seed, threads, quick))
         _tell(progress, (number + 1) / stages)
     scores = [part.raw(comparison.matrix, comparison.fold, threads) for part in sets]
     score = np.mean(scores, axis=0)
@@ -196,7 +210,7 @@ def start_from_neighbours(
         target = np.zeros(len(combined), int)
         target[ranked[: int(1.15 * cut.matches)]] = -1
         target[ranked[: int(0.9 * cut.matches)]] = 1
-        part = _trained(comparison, target, np.ones(len(target)), seed + number + 1, threads)
+        part = _trained(comparison, target, np.ones(len(target)), seed + number + 1, threads, quick)
         raw = part.raw(comparison.matrix, comparison.fold, threads)
         part.centre, part.weight = float(raw.mean()), 1 / (float(raw.std()) or 1.0)
         sets.append(part)
@@ -221,7 +235,12 @@ def start_from_neighbours(
 
 
 def start_from_mixture(
-    comparison: Comparison, *, seed: int, threads: int, progress: Progress | None = None
+    comparison: Comparison,
+    *,
+    seed: int,
+    threads: int,
+    quick: bool = False,
+    progress: Progress | None = None,
 ) -> PairModel:
     """Starts from a Fellegi-Sunter mixture, seeded by pairs that stand out."""
     spaces = [space for name, space in comparison.spaces.items() if name != "embedding"]
@@ -267,7 +286,7 @@ def start_from_mixture(
         weight = np.abs(posterior - 0.5) * 2
     sets = []
     if len(np.unique(target[target >= 0])) == 2:
-        sets.append(_trained(comparison, target, weight, seed, threads))
+        sets.append(_trained(comparison, target, weight, seed, threads, quick))
     else:
         part_of_mixture = mixture
     _tell(progress, 1.0)
@@ -312,11 +331,17 @@ def transitive_share(left: np.ndarray, right: np.ndarray, match: np.ndarray, n: 
 
 
 def _trained(
-    comparison: Comparison, target: np.ndarray, weight: np.ndarray, seed: int, threads: int
+    comparison: Comparison,
+    target: np.ndarray,
+    weight: np.ndarray,
+    seed: int,
+    threads: int,
+    quick: bool,
 ) -> BoosterSet:
     boosters = train_folds(
-        comparison.matrix, target, weight, comparison.fold, folds=FOLDS, seed=seed, threads=threads
-    )
+        comparison.matrix, target, weight, comparison.fold,
+        folds=FOLDS, seed=seed, threads=threads, quick=quick,
+    )  # fmt: skip
     return BoosterSet(boosters, by_fold=True)
 
 

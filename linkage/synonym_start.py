@@ -77,6 +77,7 @@ def _by_the_rest(session: Session, config: Config) -> ValuePairs:
             seed=config.seed,
             threads=session.resolved.threads,
             one_to_one=config.linkage.one_to_one,
+            quick=session.resolved.quality == "fast",
         )
         chance = model.probability(rest.matrix, rest.fold, session.resolved.threads)
     left, right = comparison.left, comparison.right
