@@ -101,9 +101,12 @@ def train_folds(
         chosen.update(_QUICK)
     known = np.flatnonzero(target >= 0)
     target, folds_of_records = target[known], fold.reshape(len(fold), -1)[known] % folds
-    # What the values of a feature are, but not what they mean, is known to all folds.
-    whole = lightgbm.Dataset(matrix[known], target, weight=weight[known], params=chosen)
-    whole.construct()
+    matrix, weight = matrix[known], weight[known]
+    whole: lightgbm.Dataset | None = None
+    if quick:
+        # What values a feature has, but not what they mean, is known to all folds.
+        chosen["feature_pre_filter"] = False
+        whole = lightgbm.Dataset(matrix, target, weight=weight, params=chosen).construct()
 
     def train(k: int) -> lightgbm.Booster:
         used = np.flatnonzero((folds_of_records != k).all(axis=1))
@@ -111,7 +114,10 @@ def train_folds(
             used = np.arange(len(target))
         smallest = max(2, min(_REGULARISED["min_data_in_leaf"], len(used) // 20))
         mine = {**chosen, "min_data_in_leaf": smallest}
-        return lightgbm.train(mine, whole.subset(used.tolist(), params=mine), rounds)
+        if whole is not None:
+            return lightgbm.train(mine, whole.subset(used.tolist(), params=mine), rounds)
+        data = lightgbm.Dataset(matrix[used], target[used], weight=weight[used])
+        return lightgbm.train(mine, data, rounds)
 
     return list(_in_threads(train, range(folds), threads, progress))
 
@@ -220,5 +226,4 @@ def _fixed(seed: int) -> dict[str, Any]:
         "num_threads": 1,
         "deterministic": True,
         "force_col_wise": True,
-        "feature_pre_filter": False,
     }
