@@ -59,6 +59,26 @@ class Candidates:
         """Some of the pairs, by mask or by ascending positions."""
         return Candidates(self.left[chosen], self.right[chosen], self.blockers[chosen], self.names)
 
+    def with_pairs(self, name: str, left: np.ndarray, right: np.ndarray, n: int) -> Candidates:
+        """These pairs and new ones, in order.
+
+        Args:
+            name: what proposed the new ones.
+            left, right: their rows, the lower first; none of them is among these pairs.
+            n: number of records.
+        """
+        keys = np.concatenate(
+            [self.left.astype(np.int64) * n + self.right, left.astype(np.int64) * n + right]
+        )
+        bits = np.full(len(left), np.uint32(1) << np.uint32(len(self.names)), np.uint32)
+        order = np.argsort(keys, kind="stable")
+        return Candidates(
+            np.concatenate([self.left, left])[order],
+            np.concatenate([self.right, right])[order],
+            np.concatenate([self.blockers, bits])[order],
+            [*self.names, name],
+        )
+
     def proposed_by(self, name: str) -> np.ndarray:
         """Whether each pair was proposed by that blocker."""
         return (self.blockers >> np.uint32(self.names.index(name))) & np.uint32(1) == 1

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 from linkage.cli import main
 
 __all__: list[str] = []
 
-sys.exit(main())
+main()

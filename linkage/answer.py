@@ -49,6 +49,8 @@ def answer(
     ruled = RuledClusters.of(session, rules, start) if rules and start is not None else None
     for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
         probability = score_candidates(session, model)
+        if not model.one_to_one and session.complete(probability, model.threshold):
+            probability = score_candidates(session, model)
         with session.log.step("Cluster"):
             if ruled is not None:
                 clustering = ruled.cluster(

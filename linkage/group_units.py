@@ -18,7 +18,9 @@ from features.kinds import Kind
 from features.statements import Statements, statements_of
 from features.synonyms import StatementBlock, Synonyms
 from linkage.boosters import train_folds
+from linkage.cluster_rounds import learn_from_clusters
 from linkage.comparison import Comparison
+from linkage.decision import decide
 from linkage.evidence_views import SHARED_IDENTIFIER
 from linkage.number_evidence import agreement_with_number, enough_numbers, thinned
 from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
@@ -71,6 +73,7 @@ def start_from_units(
     if not enough_numbers(matches, others):
         return None
     units = _of_units(session, comparison.names)
+    units = sorted({*units, *_against(labels, comparison.names)})
     shown = labels.matrix.copy()
     shown[:, units] = np.nan
     target, weight = thinned(labels.target)
@@ -103,6 +106,16 @@ def start_from_units(
     share = float(np.sum(weight[target == 1]) / np.sum(weight[target >= 0]))
     model.intercept = _prior_shift(log_odds, share)
     model.threshold = best_expected_threshold(expit(log_odds + model.intercept))
+    start = None if chance is None else _strict_clusters(session, chance)
+    learn_from_clusters(
+        session,
+        comparison,
+        model,
+        start,
+        seed=seed,
+        threads=threads,
+        quick=session.resolved.quality == "fast",
+    )
     return model
 
 
@@ -180,10 +193,45 @@ def _by_chance(session: Session, chance: np.ndarray) -> _Labels:
     return _Labels(pairs.matrix, pairs.fold, target[used])
 
 
+def _strict_clusters(session: Session, chance: np.ndarray) -> np.ndarray | None:
+    """Clusters of the strictest definition, as clusters of the session's rows."""
+    strict, model = session.strict, session.strict_model
+    assert strict is not None
+    assert model is not None
+    clusters = decide(
+        strict.records, strict.candidates, chance, model.threshold,
+        one_to_one=False, max_cluster_size=strict.records.n,
+    )  # fmt: skip
+    return session.starting_clusters(clusters.labels)
+
+
 def _of_units(session: Session, names: list[str]) -> list[int]:
     """Features that tell units apart: what identifies them, and what they cost."""
     prices = tuple(f"{n}." for n, k in session.records.kinds.items() if k == Kind.PRICE)
     return [k for k, n in enumerate(names) if n == SHARED_IDENTIFIER or n.startswith(prices)]
+
+
+def _against(labels: _Labels, names: list[str]) -> list[int]:
+    """Features of attributes that agree less often where records are of one unit.
+
+    A seller lists a unit once, so that records of one seller are of two units, which says nothing
+    of the looser question.
+    """
+    known = labels.target >= 0
+    match = labels.target[known] == 1
+    hidden = []
+    for name in dict.fromkeys(one.rsplit(".", 1)[0] for one in names):
+        if f"{name}.idf_cosine" not in names:
+            continue
+        alike = labels.matrix[known, names.index(f"{name}.idf_cosine")]
+        mean = [
+            float(np.mean(part[~np.isnan(part)]))
+            for part in (alike[match], alike[~match])
+            if not np.isnan(part).all()
+        ]
+        if len(mean) == 2 and mean[0] < mean[1]:
+            hidden += [k for k, one in enumerate(names) if one.startswith(f"{name}.")]
+    return hidden
 
 
 def _standard(identifiers: Identifiers) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 
 from blocking.candidates import Candidates
+from blocking.completion import completing_pairs
 from blocking.context import context_blocks
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.compare import Comparer
@@ -30,7 +31,7 @@ from linkage.resolved import ResolvedConfig
 from linkage.selfstart import FOLDS
 from linkage.steps import StepLog
 
-__all__ = ["Session", "without"]
+__all__ = ["COMPLETED", "Session", "without"]
 
 Made = TypeVar("Made")
 KeepPlan: TypeAlias = Callable[[PreparedRecords, Callable[[], BlockingPlan]], BlockingPlan]
@@ -39,6 +40,8 @@ KeepPlan: TypeAlias = Callable[[PreparedRecords, Callable[[], BlockingPlan]], Bl
 CANDIDATES = 20
 #: ... of quality fast: one ranking by all that pairs share needs less depth than four rankings.
 FAST_CANDIDATES = 14
+#: Pairs that completion adds to a record at most.
+COMPLETED = 40
 #: A record whose cluster is as large as this share of its budget may have more partners outside of
 #: it.
 _FILLED = 0.5
@@ -143,7 +146,7 @@ class Session:
         return build_plan(
             self.prepared,
             vectors=self.vectors,
-            joined=self.resolved.quality == "fast",
+            joined=self._joined,
             threads=self.resolved.threads,
             progress=lambda name, share: self.log.tell("Find candidates", share),
         )
@@ -160,7 +163,7 @@ class Session:
             plan = self.plan
             if self._budget is None:
                 chosen = self.resolved.authored.blocking.candidates
-                usual = FAST_CANDIDATES if self.resolved.quality == "fast" else CANDIDATES
+                usual = FAST_CANDIDATES if self._joined else CANDIDATES
                 number = usual if isinstance(chosen, str) else chosen
                 self._budget = record_budgets(self.prepared, number)
             self._candidates = plan.candidates(self._budget)
@@ -177,6 +180,8 @@ class Session:
         """
         if self.resolved.authored.blocking.candidates != "auto" or not self.plan.spaces:
             return False
+        if self._joined:  # they are completed instead
+            return False
         before = len(self.candidates)
         assert self._budget is not None
         deepest = max(space.k for space in self.plan.spaces.values())
@@ -188,6 +193,35 @@ class Session:
         self._budget = wider
         self._candidates = None
         return len(self.candidates) > before
+
+    def complete(self, probability: np.ndarray, threshold: float) -> bool:
+        """Adds pairs of records that have matched partners in common, where lists are short.
+
+        Args:
+            probability: scores of the present candidates.
+            threshold: score at which a match begins.
+
+        Returns:
+            Whether there are new candidates. Never where the user set their number.
+        """
+        if not self._joined or self.resolved.authored.blocking.candidates != "auto":
+            return False
+        known = self.candidates
+        left, right = completing_pairs(
+            known.left,
+            known.right,
+            np.where(probability >= threshold, probability, 0.0),
+            self.records.n,
+            COMPLETED,
+            self.records.side if self.records.is_linkage else None,
+        )
+        self._candidates = known.with_pairs("common partner", left, right, self.records.n)
+        return len(left) > 0
+
+    @property
+    def _joined(self) -> bool:
+        """Whether candidates come from one short list a record."""
+        return self.resolved.quality == "fast"
 
     @property
     def names(self) -> list[str]:

@@ -1,0 +1,116 @@
+"""Learning from clusters: a model's own groups are the labels of the next round.
+
+What a start without labels gets wrong of single pairs, average link often puts right, since it
+weighs all pairs of two groups. So pairs within clusters and pairs across them teach boosters, each
+fold by the others, and their scores make the clusters of the next round.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit
+
+from blocking.completion import completing_pairs
+from linkage.booster_set import BoosterSet
+from linkage.boosters import train_folds
+from linkage.clustering import average_link
+from linkage.comparison import Comparison
+from linkage.number_evidence import thinned
+from linkage.pair_model import PairModel
+from linkage.session import COMPLETED, Session
+from linkage.thresholds import best_expected_threshold
+
+__all__ = ["learn_from_clusters"]
+
+_ROUNDS = 3
+#: Average scores at which clusters merge. Pairs that are together at the higher one are matches to
+#: learn from, pairs that are apart even at the lower one are none; others are left out, since what
+#: one cut joins or parts by mistake would be learned, and more of it every round.
+_SURE, _POSSIBLE = 0.6, 0.4
+#: Score at which a pair more likely matches than not.
+_LIKELY = 0.5
+#: Pairs within and across clusters below which a round would learn from noise.
+_FEWEST = 300
+
+
+def learn_from_clusters(
+    session: Session,
+    comparison: Comparison,
+    model: PairModel,
+    start: np.ndarray | None = None,
+    *,
+    seed: int,
+    threads: int,
+    quick: bool = False,
+) -> None:
+    """Replaces the boosters of a model by those that its clusters teach, round by round.
+
+    Args:
+        session: the rows.
+        comparison: candidate pairs of them.
+        model: a model of these pairs without labels; its boosters, intercept and threshold change.
+        start: clusters of a stricter definition, which stay whole, shape (n,).
+        seed: random seed.
+        threads: threads; the model does not depend on it.
+        quick: see `train_folds`.
+    """
+    n = session.records.n
+    side = session.records.side if session.records.is_linkage else None
+    chance = _chance(session, model, comparison, threads)
+    for number in range(_ROUNDS):
+        left, right = completing_pairs(
+            comparison.left,
+            comparison.right,
+            np.where(chance >= _LIKELY, chance, 0.0),
+            n,
+            COMPLETED,
+            side,
+        )
+        if len(left):
+            added = session.compare(left, right, "Compare candidates")
+            comparison = comparison.join(added)
+            chance = np.concatenate([chance, _chance(session, model, added, threads)])
+        target = _targets(comparison, chance, start, side)
+        if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
+            return
+        target, weight = thinned(target)
+        shown = comparison.matrix.copy()
+        shown[:, model.hidden] = np.nan
+        boosters = train_folds(
+            shown, target, weight, comparison.fold,
+            folds=model.folds, seed=seed + number, threads=threads, quick=quick,
+        )  # fmt: skip
+        model.sets = [BoosterSet(boosters, by_fold=True)]
+        model.noise, model.intercept = None, 0.0
+        chance = _chance(session, model, comparison, threads)
+        model.threshold = best_expected_threshold(chance)
+
+
+def _targets(
+    comparison: Comparison, chance: np.ndarray, start: np.ndarray | None, side: np.ndarray | None
+) -> np.ndarray:
+    """1 for pairs surely in one cluster, 0 for pairs surely in two, -1 for others."""
+
+    def together(cut: float) -> np.ndarray:
+        labels = average_link(
+            comparison.records.n,
+            comparison.left,
+            comparison.right,
+            chance,
+            threshold=cut,
+            side=side,
+            across=side is not None,
+            start=start,
+        ).labels
+        return np.asarray(labels[comparison.left] == labels[comparison.right])
+
+    return np.where(together(_SURE), 1, np.where(together(_POSSIBLE), -1, 0))
+
+
+def _chance(session: Session, model: PairModel, comparison: Comparison, threads: int) -> np.ndarray:
+    """Chance of a match of each pair, 0 where the session's groups stand apart."""
+    chance = expit(model.log_odds(comparison.matrix, comparison.fold, threads))
+    if session.grouping is None:
+        return chance
+    apart = session.grouping.apart(comparison.left, comparison.right)
+    return np.where(apart, 0.0, chance)
