@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
 __all__ = ["best_partners", "keep_words"]
+
+#: Places for the words of a row; `_word_slot` knows their number.
+_WORD_SLOTS = 1 << 11
 
 
 @njit(nogil=True, cache=True)
@@ -34,21 +39,48 @@ def _worse(scores, partners, a, b):
 
 
 @njit(nogil=True, cache=True)
-def agreement(slots, kinds, agree, differ, i, j):
-    """Log-odds that the values of two rows add; unknown values add nothing."""
-    total = 0.0
-    for s in range(slots.shape[1]):
-        a, b = slots[i, s], slots[j, s]
-        if a == 0 or b == 0:
+def _agreements(own, slots, kinds, agree, differ, others, size, values, out):
+    """Log-odds that the values of a row and of others add; unknown values add nothing.
+
+    Args:
+        own: values of the row.
+        slots, kinds: values of all rows side by side, and how each agrees.
+        agree, differ: what values are worth that agree, and that do not.
+        others: the other rows, in the first places of the array.
+        size: how many there are.
+        values: room for their values, shape (slots, places).
+        out: filled with the sums.
+    """
+    width = np.uint64(len(own))
+    # All rows are fetched before any is looked at: waiting for one by one takes most of the time.
+    for f in range(size):
+        start = np.uint64(others[f]) * width
+        for s in range(width):
+            values[s, f] = slots[start + s]
+        out[f] = 0.0
+    for s in range(len(own)):
+        a = own[s]
+        if a == 0:
             continue
+        value = values[s]
+        same, other = agree[s], differ[s]
         if kinds[s] == 0:
-            same = a == b
+            for f in range(size):
+                b = value[f]
+                out[f] += (same if a == b else other) if b != 0 else 0.0
         elif kinds[s] == 1:
-            same = abs(a - b) <= 1
+            for f in range(size):
+                b = value[f]
+                out[f] += (same if abs(a - b) <= 1 else other) if b != 0 else 0.0
         else:
-            same = (a & b) != 0
-        total += agree[s] if same else differ[s]
-    return total
+            for f in range(size):
+                b = value[f]
+                out[f] += (same if (a & b) != 0 else other) if b != 0 else 0.0
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _word_slot(word):
+    return (np.uint64(word) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(53)
 
 
 @njit(nogil=True, cache=True)
@@ -121,10 +153,20 @@ def best_partners(
         room *= 2
     table = np.full(room, -1, np.int32)
     total = np.zeros(room, np.float32)
-    used = np.zeros(looked_at, np.int64)
-    k, width = index.shape[1], words.shape[1]
+    used, rated = np.zeros(looked_at, np.int64), np.zeros(looked_at, np.float64)
+    met, shared_blocks = np.zeros(looked_at, np.int32), np.zeros(looked_at, np.float32)
+    values = np.zeros((slots.shape[1], looked_at), np.int32)
+    flat_slots = slots.ravel()
+    k, width = index.shape[1], np.uint64(words.shape[1])
     flat_words, flat_worth = words.ravel(), worth.ravel()
     scores, partners = np.zeros(scored, np.float64), np.zeros(scored, np.int32)
+    ranked, ranking = np.zeros(scored, np.float64), np.zeros(scored, np.int32)
+    own = np.zeros(slots.shape[1], np.int32)
+    near_words = np.zeros(np.uint64(scored) * width, np.int32)
+    near_worth = np.zeros(np.uint64(scored) * width, np.float32)
+    # Words of the row at hand, by hash; rows with two words in one place are rare.
+    own_words = np.full(_WORD_SLOTS, -1, np.int32)
+    own_worth = np.zeros(_WORD_SLOTS, np.float32)
     for row in range(first, stop):
         found = 0
         visits = 0
@@ -151,11 +193,16 @@ def best_partners(
                     used[found] = slot
                     found += 1
                 total[slot] += weight
+        for s in range(len(own)):
+            own[s] = slots[row, s]
         for f in range(found):
             slot = used[f]
-            other = table[slot]
+            met[f] = table[slot]
+            shared_blocks[f] = total[slot]
             table[slot] = -1
-            score = total[slot] + agreement(slots, kinds, agree, differ, row, other)
+        _agreements(own, flat_slots, kinds, agree, differ, met, found, values, rated)
+        for f in range(found):
+            other, score = met[f], shared_blocks[f] + rated[f]
             if size < scored:
                 at = size
                 scores[at], partners[at] = score, other
@@ -168,25 +215,58 @@ def best_partners(
             elif score > scores[0] or (score == scores[0] and other < partners[0]):
                 scores[0], partners[0] = score, other
                 _sift(scores, partners, size)
+        clash = False
+        own_start = np.uint64(row) * width
+        for q in range(counts[row]):
+            place = _word_slot(flat_words[own_start + np.uint64(q)])
+            clash |= own_words[place] >= 0
+            own_words[place] = flat_words[own_start + np.uint64(q)]
+            own_worth[place] = flat_worth[own_start + np.uint64(q)]
+        _agreements(own, flat_slots, kinds, agree, differ, partners, size, values, rated)
+        for f in range(size):
+            start = np.uint64(partners[f]) * width
+            for q in range(width):
+                near_words[np.uint64(f) * width + q] = flat_words[start + q]
+                near_worth[np.uint64(f) * width + q] = flat_worth[start + q]
         for f in range(size):
             other = partners[f]
-            shared = 0.0
-            a, b = row * width, np.int64(other) * width
-            a_stop, b_stop = a + counts[row], b + counts[other]
-            while a < a_stop and b < b_stop:
-                x, y = flat_words[a], flat_words[b]
-                if x == y:
-                    shared += flat_worth[a] * flat_worth[b]
-                # Without a branch: which side is behind cannot be guessed.
-                a += x <= y
-                b += y <= x
-            scores[f] = scale * shared + agreement(slots, kinds, agree, differ, row, other)
-        for place in range(min(size, k)):
-            best = place
-            for f in range(place + 1, size):
-                if _worse(scores, partners, best, f):
-                    best = f
-            scores[best], scores[place] = scores[place], scores[best]
-            partners[best], partners[place] = partners[place], partners[best]
-            index[order[row], place] = order[partners[place]]
-            similarity[order[row], place] = scores[place]
+            start = np.uint64(f) * width
+            shared: Any = 0.0
+            if clash:
+                shared = _merged(
+                    flat_words, flat_worth, own_start, counts[row],
+                    near_words, near_worth, start, counts[other],
+                )  # fmt: skip
+            else:
+                for q in range(counts[other]):
+                    word = near_words[start + np.uint64(q)]
+                    place = _word_slot(word)
+                    both = own_worth[place] * near_worth[start + np.uint64(q)]
+                    shared += both if own_words[place] == word else np.float32(0)
+            score = scale * shared + rated[f]
+            at = f
+            while at > 0 and (
+                ranked[at - 1] < score or (ranked[at - 1] == score and ranking[at - 1] > other)
+            ):
+                ranked[at], ranking[at] = ranked[at - 1], ranking[at - 1]
+                at -= 1
+            ranked[at], ranking[at] = score, other
+        for q in range(counts[row]):
+            own_words[_word_slot(flat_words[own_start + np.uint64(q)])] = -1
+        for f in range(min(size, k)):
+            index[order[row], f] = order[ranking[f]]
+            similarity[order[row], f] = ranked[f]
+
+
+@njit(nogil=True, cache=True)
+def _merged(words, worth, start, count, other_words, other_worth, other_start, other_count):
+    """What the words of two rows share, by merging them."""
+    shared = 0.0
+    i, j = start, other_start
+    while i < start + np.uint64(count) and j < other_start + np.uint64(other_count):
+        x, y = words[i], other_words[j]
+        if x == y:
+            shared += worth[i] * other_worth[j]
+        i += np.uint64(x <= y)
+        j += np.uint64(y <= x)
+    return shared

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -32,6 +33,8 @@ LONGEST_MENTION = 6
 _PARTS = re.compile(r"[/,;|&+]|\s-\s|\sand\s|\swith\s|\sund\s|\set\s|\sy\s")
 _BY = re.compile(r"(?<=[\dwl])\s*[x×*/]\s*(?=[\dwl])")
 _MEASURE = re.compile(r"([wl])?\s*(\d+(?:[.,]\d+)?)\s*([a-z\"″']*)")
+#: Distinct values by which it is judged whether a column names variants.
+_JUDGED_VALUES = 1000
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _MULTIPLES = (1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3)
 
@@ -78,8 +81,8 @@ def canonical_values(values: Sequence[str], *, coarse: bool = False) -> list[str
     """
     quantities = parse_quantities(pa.array(list(values), pa.string()))
     out = []
-    for k, value in enumerate(values):
-        words = [spelt_out(word) for word in _words(value)]
+    for k, found in enumerate(_words_of_each(values)):
+        words = [spelt_out(word) for word in found]
         squashed = "".join(words)
         sizes = size_spellings(squashed)
         group = colour_group(squashed) or (colour_group(words[-1]) if words else None)
@@ -103,15 +106,17 @@ def names_variants(values: pa.Array) -> bool:
     Args:
         values: string array, null = unknown.
     """
-    counted = pc.value_counts(values.drop_null()).to_pylist()
+    counted = pc.value_counts(values.drop_null())[:_JUDGED_VALUES]
+    distinct = counted.field("values").to_pylist()
     known = found = 0
-    for entry in counted[:1000]:
-        words = _words(entry["values"])
+    for words, count in zip(
+        _words_of_each(distinct), counted.field("counts").to_pylist(), strict=True
+    ):
         squashed = "".join(spelt_out(word) for word in words)
-        known += entry["counts"]
+        known += count
         if words and len(words) <= 3:
             named = colour_group(squashed) or colour_group(spelt_out(words[-1]))
-            found += entry["counts"] * bool(named or size_spellings(squashed))
+            found += count * bool(named or size_spellings(squashed))
     return known > 0 and found >= 0.5 * known
 
 
@@ -158,12 +163,18 @@ def _forms(value: str, amount: float, dimension: int) -> ValueForms:
 
 @lru_cache(maxsize=100_000)
 def _words(text: str) -> tuple[str, ...]:
-    table = tokenise(pa.array([text]))
+    return _words_of_each([text])[0]
+
+
+def _words_of_each(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Words of each text."""
+    table = tokenise(pa.array(list(texts), pa.string()))
     data = table.text.tobytes()
-    return tuple(
+    words = [
         data[start : start + length].decode("utf-8")
         for start, length in zip(table.start.tolist(), table.length.tolist(), strict=True)
-    )
+    ]
+    return [tuple(words[a:b]) for a, b in pairwise(table.indptr.tolist())]
 
 
 def _dimensions(value: str) -> set[str]:

@@ -201,19 +201,50 @@ def _combinations(
     if not naming:
         nothing = np.full(records.n, -1)
         return nothing, np.zeros(records.n, np.int64), 0, 0.0
-    clean = pd.DataFrame({n: _clean(records.values(n)).to_pandas() for n in naming}).fillna("")
-    rows = clean.itertuples(index=False)
-    joined = pd.Series(["|".join(v for v in row if v) for row in rows], dtype=object)
-    combination, values = pd.factorize(joined.where(joined != "", None))
-    raw = pd.DataFrame({n: records.values(n).to_pandas() for n in naming})
-    marks = raw.apply(lambda column: column.map(_case, na_action="ignore").fillna(""))
-    notation = pd.factorize(marks.agg("|".join, axis=1))[0]
+    clean = [pc.dictionary_encode(_clean(records.values(n))) for n in naming]
+    words = pd.factorize(
+        np.concatenate([np.array(c.dictionary.to_pylist(), object) for c in clean])
+    )[0]
+    before = np.cumsum([0, *(len(c.dictionary) for c in clean)])
+    stated = np.column_stack(
+        [_looked_up(words[at:], c.indices) for c, at in zip(clean, before, strict=False)]
+    )
+    known = stated >= 0
+    # Known values first, in the order of their columns.
+    stated = np.take_along_axis(stated, np.argsort(~known, axis=1, kind="stable"), axis=1)
+    combination = np.where(known.any(axis=1), _rows_as_numbers(stated), -1)
+    combination = pd.factorize(pd.Series(combination).where(combination >= 0))[0]
+    marks = []
+    for name in naming:
+        raw = pc.dictionary_encode(records.values(name))
+        cases = np.array([_CASES.index(_case(v)) for v in raw.dictionary.to_pylist()], np.int64)
+        marks.append(_looked_up(cases, raw.indices))
+    notation = _rows_as_numbers(np.column_stack(marks))
     repeated = 0.0
     if main is not None:
         whole = pd.DataFrame({"s": sources, "t": _codes(records.values(main)), "c": combination})
         whole = whole[(whole["c"] >= 0) & (whole["t"] >= 0)]
         repeated = float(whole.duplicated(keep=False).mean()) if len(whole) else 0.0
-    return combination, notation, len(values), repeated
+    return combination, notation, int(combination.max(initial=-1)) + 1, repeated
+
+
+def _looked_up(values: np.ndarray, indices: pa.Array) -> np.ndarray:
+    """Value of each index, -1 where there is none, int64."""
+    at = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False)
+    return np.append(values, -1)[at].astype(np.int64)
+
+
+def _rows_as_numbers(columns: np.ndarray) -> np.ndarray:
+    """One number for all rows of the same values, which are -1 or more; int64, shape (n,)."""
+    out = np.zeros(len(columns), np.int64)
+    for values in columns.T:
+        width = int(values.max(initial=-1)) + 2
+        out = np.unique(out * width + values + 1, return_inverse=True)[1]
+    return out
+
+
+#: Cases of a word.
+_CASES = ("lower", "upper", "title", "other")
 
 
 def _case(value: str) -> str:

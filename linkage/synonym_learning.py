@@ -216,12 +216,12 @@ def _merged(
         fewest = max(_FEWEST_PRODUCTS, 2 * common[a] * common[b] / total)
         return told + prior if products >= fewest else min(told + prior, 0.0)
 
-    heap = [(-weight_of(a, b), a, b) for a in range(width) for b in links[a] if a < b]
+    # Links that evidence is against wait until a group that grows turns it.
+    linked = ((-weight_of(a, b), a, b) for a in range(width) for b in links[a] if a < b)
+    heap = [link for link in linked if link[0] < 0]
     heapq.heapify(heap)
     while heap:
         weight, a, b = heapq.heappop(heap)
-        if weight >= 0:
-            break
         if b not in links[a] or -weight != weight_of(a, b):
             continue
         common[a] += common[b]
@@ -234,7 +234,9 @@ def _merged(
             links[a][other] = links[other][a] = joined
         for other in links[a]:
             low, high = min(a, other), max(a, other)
-            heapq.heappush(heap, (-weight_of(low, high), low, high))
+            weight = -weight_of(low, high)
+            if weight < 0:
+                heapq.heappush(heap, (weight, low, high))
         links[b] = {}
         group[group == b] = a
     return group
