@@ -22,11 +22,11 @@ from linkage.thresholds import best_expected_threshold
 
 __all__ = ["learn_from_clusters"]
 
-_ROUNDS = 3
-#: Average scores at which clusters merge. Pairs that are together at the higher one are matches to
-#: learn from, pairs that are apart even at the lower one are none; others are left out, since what
-#: one cut joins or parts by mistake would be learned, and more of it every round.
-_SURE, _POSSIBLE = 0.6, 0.4
+#: Average scores at which clusters merge, of each round. Pairs that are apart even at the lower one
+#: are no matches, pairs that are together at the higher one are matches, others are left out: what
+#: one cut joins or parts by mistake would be learned, and more of it every round. A start is too
+#: sure of pairs unlike those that it learned from, so that its clusters are cut higher.
+_CUTS = ((0.55, 0.75), (0.45, 0.55), (0.45, 0.55))
 #: Score at which a pair more likely matches than not.
 _LIKELY = 0.5
 #: Pairs within and across clusters below which a round would learn from noise.
@@ -55,9 +55,12 @@ def learn_from_clusters(
         quick: see `train_folds`.
     """
     n = session.records.n
+    if start is not None:  # of a sample of the rows, the others would count as partners they lack
+        within = np.isin(np.arange(n), np.concatenate([comparison.left, comparison.right]))
+        start = np.where(within, start, n + np.arange(n))
     side = session.records.side if session.records.is_linkage else None
     chance = _chance(session, model, comparison, threads)
-    for number in range(_ROUNDS):
+    for number, cuts in enumerate(_CUTS):
         left, right = completing_pairs(
             comparison.left,
             comparison.right,
@@ -70,7 +73,7 @@ def learn_from_clusters(
             added = session.compare(left, right, "Compare candidates")
             comparison = comparison.join(added)
             chance = np.concatenate([chance, _chance(session, model, added, threads)])
-        target = _targets(comparison, chance, start, side)
+        target = np.where(comparison.fair, _targets(comparison, chance, cuts, start, side), -1)
         if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
             return
         target, weight = thinned(target)
@@ -83,11 +86,15 @@ def learn_from_clusters(
         model.sets = [BoosterSet(boosters, by_fold=True)]
         model.noise, model.intercept = None, 0.0
         chance = _chance(session, model, comparison, threads)
-        model.threshold = best_expected_threshold(chance)
+        model.threshold = best_expected_threshold(chance[comparison.fair])
 
 
 def _targets(
-    comparison: Comparison, chance: np.ndarray, start: np.ndarray | None, side: np.ndarray | None
+    comparison: Comparison,
+    chance: np.ndarray,
+    cuts: tuple[float, float],
+    start: np.ndarray | None,
+    side: np.ndarray | None,
 ) -> np.ndarray:
     """1 for pairs surely in one cluster, 0 for pairs surely in two, -1 for others."""
 
@@ -104,7 +111,8 @@ def _targets(
         ).labels
         return np.asarray(labels[comparison.left] == labels[comparison.right])
 
-    return np.where(together(_SURE), 1, np.where(together(_POSSIBLE), -1, 0))
+    possible, sure = cuts
+    return np.where(together(sure), 1, np.where(together(possible), -1, 0))
 
 
 def _chance(session: Session, model: PairModel, comparison: Comparison, threads: int) -> np.ndarray:

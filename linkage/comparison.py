@@ -26,6 +26,8 @@ class Comparison:
         fold: fold of each pair, that of its left record.
         numbered: pairs that only the blockers of identifiers proposed, bool, shape (m,); None where
             no blocker proposed the pairs.
+        drawn: rows that were drawn by chance, bool, shape (n,), where there are pairs of their
+            partners, too, which complete what hangs together but are no fair sample.
     """
 
     records: PreparedRecords
@@ -36,9 +38,17 @@ class Comparison:
     names: list[str]
     fold: np.ndarray
     numbered: np.ndarray | None = None
+    drawn: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.left)
+
+    @property
+    def fair(self) -> np.ndarray:
+        """Whether each pair is of a fair sample of all candidates, bool, shape (m,)."""
+        if self.drawn is None:
+            return np.ones(len(self), bool)
+        return np.asarray(self.drawn[self.left] | self.drawn[self.right])
 
     @property
     def sizes(self) -> tuple[int, int]:
@@ -81,11 +91,15 @@ class Comparison:
         )
 
     def join(self, other: Comparison) -> Comparison:
-        """These pairs and then others of the same records and features."""
+        """These pairs and then others of the same records and features.
+
+        Which only blockers of identifiers proposed is not known of the others.
+        """
         return replace(
             self,
             left=np.concatenate([self.left, other.left]),
             right=np.concatenate([self.right, other.right]),
             matrix=np.concatenate([self.matrix, other.matrix]),
             fold=np.concatenate([self.fold, other.fold]),
+            numbered=None,
         )

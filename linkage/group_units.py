@@ -104,8 +104,9 @@ def start_from_units(
     )
     log_odds = model.adjusted(raw, comparison.matrix)
     share = float(np.sum(weight[target == 1]) / np.sum(weight[target >= 0]))
-    model.intercept = _prior_shift(log_odds, share)
-    model.threshold = best_expected_threshold(expit(log_odds + model.intercept))
+    fair = log_odds[comparison.fair]
+    model.intercept = _prior_shift(fair, share)
+    model.threshold = best_expected_threshold(expit(fair + model.intercept))
     start = None if chance is None else _strict_clusters(session, chance)
     learn_from_clusters(
         session,

@@ -318,16 +318,37 @@ class Session:
         left, right = candidates.left, candidates.right
         share = self._share()
         if share < 1.0:
-            # Records are drawn, not pairs, so that what is drawn hangs together as the whole does.
-            linkage = self.records.is_linkage
-            drawn = self._drawn(share if linkage else share**0.5)
-            chosen = drawn[left] & (linkage | drawn[right])
+            chosen, drawn = self._sample(share)
             part = self.compare(left[chosen], right[chosen], "Compare a sample")
-            return replace(part, numbered=candidates.only_by("identifier:")[chosen])
+            numbered = candidates.only_by("identifier:")[chosen]
+            return replace(part, numbered=numbered, drawn=drawn)
         compared = self.compare(left, right, "Compare candidates")
         compared = replace(compared, numbered=candidates.only_by("identifier:"))
         self._compared = candidates, compared
         return compared
+
+    def _sample(self, share: float) -> tuple[np.ndarray, np.ndarray | None]:
+        """About so large a share of the candidates, bool[m]; and see `Comparison.drawn`.
+
+        Records are drawn, not pairs, so that what is drawn hangs together as the whole does; where
+        large groups are sought, with all their partners, since a part of a group teaches little.
+        """
+        left, right = self.candidates.left, self.candidates.right
+        if self.records.is_linkage:
+            return self._drawn(share)[left], None
+        if self.grouping is None:
+            drawn = self._drawn(share**0.5)
+            return drawn[left] & drawn[right], None
+        seeds = share
+        while True:
+            drawn = self._drawn(seeds)
+            own = drawn[left] | drawn[right]
+            around = drawn.copy()
+            around[left[own]] = around[right[own]] = True
+            chosen = around[left] & around[right]
+            if chosen.mean() <= share:
+                return chosen, drawn
+            seeds *= 0.7
 
     def _share(self) -> float:
         """Share of the candidates to learn from: all, unless their features take too much room."""
