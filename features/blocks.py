@@ -73,13 +73,13 @@ class SetBlock:
 
     def __init__(self, prefix: str, sets: SparseSets, vocabulary: Vocabulary) -> None:
         self._words = Words(sets, vocabulary)
+        self._counts = sets.counts.astype(np.float32)
         self.names = [f"{prefix}.{n}" for n in (*WORD_FEATURES, "length_ratio")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         out = np.empty((len(left), len(self.names)), np.float32)
         out[:, :-1] = self._words.compare(left, right)
-        counts = self._words.sets.counts.astype(np.float32)
-        a, b = counts[left], counts[right]
+        a, b = self._counts[left], self._counts[right]
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.minimum(a, b) / np.maximum(a, b)
         out[:, -1] = np.where((a == 0) | (b == 0), np.nan, ratio)

@@ -8,6 +8,7 @@ result is spread over their records.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,18 @@ class Grouping:
             out |= self.statements(name, left, right) == 0
         return out
 
-    @property
+    @cached_property
+    def _shared_starts(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Where the codes of each form begin, and the codes, of each unit identifier."""
+        forms = len(self.first)
+        return [(_starts(form, forms), code) for form, code in self.shared.values()]
+
+    @cached_property
+    def _variant_starts(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where the combinations of ignored values of each form begin, and the combinations."""
+        return _starts(self.variants // self.width, len(self.first)), self.variants % self.width
+
+    @cached_property
     def sizes(self) -> np.ndarray:
         """Records of each form."""
         return np.bincount(self.form, minlength=len(self.first))
@@ -102,8 +114,8 @@ class Grouping:
     def share_identifier(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Whether two forms have a unit identifier in common, bool, shape (m,)."""
         out = np.zeros(len(left), bool)
-        for form, code in self.shared.values():
-            out |= share_term(_starts(form, len(self.first)), code, left, right)
+        for start, code in self._shared_starts:
+            out |= share_term(start, code, left, right)
         return out
 
     def pairs_of_forms(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -121,11 +133,11 @@ class Grouping:
         eligible &= (self.source[left] == self.source[right]) & (
             self.text[left] != self.text[right]
         )
-        start = _starts(self.variants // self.width, len(self.first))
-        count = np.diff(start)
-        fewest = np.minimum(count[left], count[right])
+        start, combination = self._variant_starts
+        count = [start[rows + 1] - start[rows] for rows in (left, right)]
+        fewest = np.minimum(*count)
         chosen = np.flatnonzero(eligible & (fewest >= _FEWEST_COMMON))
-        common = common_terms(start, self.variants % self.width, left[chosen], right[chosen])
+        common = common_terms(start, combination, left[chosen], right[chosen])
         out[chosen] = common >= np.maximum(_FEWEST_COMMON, _COMMON * fewest[chosen])
         return out
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, logit
 
+from blocking.locality import places
 from linkage.competition import Competition
 from linkage.config import Config
 from linkage.folds import label_folds
@@ -261,8 +262,7 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
     keep their score.
     """
     candidates = session.candidates
-    n = session.records.n
-    keys = candidates.left.astype(np.int64) * n + candidates.right
+    keys = candidates.left.astype(np.int64) * session.records.n + candidates.right
     out = np.full(len(candidates), np.nan)
     if session.scored is not None and session.scored[0] is model:
         _, known, scores = session.scored
@@ -270,6 +270,9 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
         found = known[at] == keys if len(known) else np.zeros(len(keys), bool)
         out[found] = scores[at[found]]
     rows = np.flatnonzero(np.isnan(out))
+    if session.resolved.quality == "fast":
+        # Records that share much one after the other: their partners are still in the cache.
+        rows = rows[np.argsort(places(session.prepared.words)[candidates.left[rows]])]
     grouping = session.grouping
 
     def score(start: int, matrix: np.ndarray, fold: np.ndarray) -> np.ndarray:
