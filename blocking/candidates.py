@@ -70,13 +70,14 @@ class Candidates:
         keys = np.concatenate(
             [self.left.astype(np.int64) * n + self.right, left.astype(np.int64) * n + right]
         )
-        bits = np.full(len(left), np.uint32(1) << np.uint32(len(self.names)), np.uint32)
+        names = self.names if name in self.names else [*self.names, name]
+        bits = np.full(len(left), np.uint32(1) << np.uint32(names.index(name)), np.uint32)
         order = np.argsort(keys, kind="stable")
         return Candidates(
             np.concatenate([self.left, left])[order],
             np.concatenate([self.right, right])[order],
             np.concatenate([self.blockers, bits])[order],
-            [*self.names, name],
+            names,
         )
 
     def proposed_by(self, name: str) -> np.ndarray:

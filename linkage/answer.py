@@ -49,7 +49,9 @@ def answer(
     ruled = RuledClusters.of(session, rules, start) if rules and start is not None else None
     for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
         probability = score_candidates(session, model)
-        if not model.one_to_one and session.complete(probability, model.threshold):
+        for _ in range(2):
+            if model.one_to_one or not session.complete(probability, model.threshold):
+                break
             probability = score_candidates(session, model)
         with session.log.step("Cluster"):
             if ruled is not None:
