@@ -409,7 +409,7 @@ class Linker:
             if fitted is not None and fitted.model.known is not None:
                 session.add_known(fitted.model.known)
             if self.resuming is not None:
-                session.keep_plan = partial(self.resuming.plan, definition, fitted)
+                session.keep_plan = partial(self.resuming.plan, definition)
             self._sessions[key] = session
         return self._sessions[key]
 

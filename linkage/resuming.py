@@ -25,7 +25,6 @@ from linkage.checkpoints import (
 )
 from linkage.errors import LinkageError
 from linkage.model_folder import FittedDefinition, read_model, write_model
-from linkage.output import plain_json
 
 if TYPE_CHECKING:
     from features.records import Records
@@ -74,7 +73,6 @@ class Resuming:
     def plan(
         self,
         definition: MatchDefinition,
-        fitted: FittedDefinition | None,
         records: PreparedRecords,
         make: Callable[[], BlockingPlan],
     ) -> BlockingPlan:
@@ -82,14 +80,11 @@ class Resuming:
 
         Args:
             definition: the match definition.
-            fitted: what it was learned before its records were prepared, if anything.
             records: the prepared records.
             make: runs the blockers.
         """
         stage = f"blocking-{definition.name}"
-        # Values that were learned to mean the same may decide keys.
-        known = plain_json(getattr(fitted, "synonyms", None)) or None
-        print_ = self._print(definition, _AFTER_BLOCKING, known)
+        print_ = self._print(definition, _AFTER_BLOCKING)
         found = self._read(stage, print_, lambda folder: _read_plan(folder, records))
         if found is None:
             found = make()
@@ -125,7 +120,7 @@ class Resuming:
         if not self._keep and (kind is None or issubclass(kind, LinkageError)):
             self._store.remove()
 
-    def _print(self, definition: MatchDefinition, without: set[str], *more: Any) -> str:
+    def _print(self, definition: MatchDefinition, without: set[str]) -> str:
         from linkage import __version__
 
         assert self._resolved is not None
@@ -134,7 +129,7 @@ class Resuming:
         limits = {**settings.get("limits", {})}
         limits.pop("max_cluster_size", None)
         settings["limits"] = limits
-        return fingerprint(__version__, self._records, definition.name, settings, *more)
+        return fingerprint(__version__, self._records, definition.name, settings)
 
     def _read(self, stage: str, print_: str, read: Callable[[Path], Any]) -> Any:
         folder = self._store.find(stage, print_)

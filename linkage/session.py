@@ -40,6 +40,8 @@ KeepPlan: TypeAlias = Callable[[PreparedRecords, Callable[[], BlockingPlan]], Bl
 CANDIDATES = 20
 #: ... of quality fast: one ranking by all that pairs share needs less depth than four rankings.
 FAST_CANDIDATES = 14
+#: Records up to which quality fast blocks as the others do: there its cost does not count yet.
+_JOINED_FROM = 20_000
 #: Pairs that completion adds to a record at most.
 COMPLETED = 40
 #: A record whose cluster is as large as this share of its budget may have more partners outside of
@@ -220,8 +222,8 @@ class Session:
 
     @property
     def _joined(self) -> bool:
-        """Whether candidates come from one short list a record."""
-        return self.resolved.quality == "fast"
+        """Whether candidates come from the rarity-driven join: one short list a record."""
+        return self.resolved.quality == "fast" and self.records.n > _JOINED_FROM
 
     @property
     def names(self) -> list[str]:

@@ -36,7 +36,7 @@ def run(catalog: pd.DataFrame, folder: Path, config: Config = CONFIG) -> tuple[R
 
 
 def learned(names: list[str]) -> int:
-    return sum(name.startswith("Learn") for name in names)
+    return sum(name.startswith("Learn without") for name in names)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,7 @@ def test_a_process_is_measured(tmp_path: Path) -> None:
     code = "x = bytearray(200 << 20); import os; print(os.environ['WORD']); raise SystemExit(3)"
     found = run_measured([sys.executable, "-c", code], tmp_path / "log", {"WORD": "seen"})
     assert (found.code, found.output.strip()) == (3, "seen")
-    assert 200 < found.peak_mb < 400
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    assert 200 < found.peak_mb < max(400, own + 50)
     assert 0 < found.wall < 60
     assert found.cpu > 0

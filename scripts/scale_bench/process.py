@@ -20,7 +20,7 @@ class Measured:
         code: Its exit code.
         wall: Seconds from start to end, with the interpreter's own start.
         cpu: Processor seconds, user and system, of all its threads.
-        peak_mb: Largest resident memory, MiB.
+        peak_mb: Largest resident memory, MiB; no less than that of the process that started it.
         output: The end of what it printed.
     """
 
