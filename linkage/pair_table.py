@@ -43,7 +43,7 @@ def pair_table(records: Records, results: Sequence[Scored], *, near: bool) -> pd
         records: the rows.
         results: what each definition came to; its pairs are distinct.
         near: whether pairs are left out that score below a tenth of the threshold and are in no
-            cluster together.
+            cluster together; those that a rule sets to 0 are kept.
 
     Returns:
         ``left_id, right_id``, then ``score, match, blockers``, with several definitions after
@@ -90,7 +90,8 @@ def _keys(result: Scored, n: int, near: bool) -> tuple[np.ndarray, np.ndarray]:
     rows = np.arange(len(found))
     if near:
         threshold, labels = result.model.threshold, result.clustering.labels
-        rows = np.flatnonzero(is_near(found, result.probability, threshold, labels))
+        kept = is_near(found, result.probability, threshold, labels)
+        rows = np.flatnonzero(kept | (result.probability == 0))
     keys = found.left[rows].astype(np.int64) * n + found.right[rows]
     if len(keys) > 1 and not (keys[1:] > keys[:-1]).all():
         order = np.argsort(keys, kind="stable")

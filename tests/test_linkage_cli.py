@@ -43,7 +43,7 @@ class FakeLinker:
     saved = Config()
     failure: Callable[[], None] | None = None
 
-    def __init__(self, config: Config, progress: Any = None) -> None:
+    def __init__(self, config: Config, progress: Any = None, resuming: Any = None) -> None:
         self.config, self.progress = config, progress
         self.calls.append(("init", config))
 

@@ -60,6 +60,7 @@ _MEASURES = {
 _CODES = {
     "shared_rarity": "rarity of the rarest code in common",
     "conflict": "both have codes, none in common",
+    "none_shared": "no code in common",
     "best_ratio": "likeness of the most alike codes",
     "longest_prefix": "longest common beginning of codes",
     "contained_max": "a code found in the other record (greater side)",
