@@ -99,4 +99,5 @@ def answer(
         account,
         rules.notes,
         session.synonyms or Synonyms(),
+        near=session.resolved.quality == "fast",
     )

@@ -70,6 +70,8 @@ class DefinitionResult:
     rules: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     synonyms: Synonyms = field(default_factory=Synonyms)
+    #: Whether pairs far from any match are not worth writing out.
+    near: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ class Result:
             "nesting": [pair.to_dict() for pair in check_nesting(resolved.match, labels)],
         }
         whole = pd.concat(groups, ignore_index=True) if groups else None
-        pairs = pair_table(records, results, near=resolved.quality == "fast")
+        pairs = pair_table(records, results, near=all(r.near for r in results))
         return cls(pairs, clusters, run, tables, whole)
 
     def write(

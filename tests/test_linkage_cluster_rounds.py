@@ -1,4 +1,4 @@
-"""Learning from clusters: rounds make variants of a messy catalog better, and never run on little."""
+"""Learning from clusters: rounds make variants of a messy catalog better."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from linkage.evaluation import evaluate_clusters
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
-from catalog_generator import Options, make_catalog  # noqa: E402
+from catalog_generator import Options, make_catalog
 
 CONFIG = Config(
     quality="fast", threads=1, match={"exact": {}, "variant": {"ignore": ["colour", "size"]}}
