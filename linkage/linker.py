@@ -197,6 +197,9 @@ class Linker:
             )
             labels[definition.name] = result.clustering.labels
             results.append(result)
+            if all(one.name in self.fitted_ for one in resolved.match):
+                self._forget(session)
+            del session
         whole = Result.assemble(
             records, ids_in_order(left, right, resolved.id_column), results, resolved,
             self._log.steps,
@@ -412,6 +415,13 @@ class Linker:
                 session.keep_plan = partial(self.resuming.plan, definition)
             self._sessions[key] = session
         return self._sessions[key]
+
+    def _forget(self, session: Session) -> None:
+        """Lets go of a session that nothing is learned from any more, to make room."""
+        self._sessions = {key: one for key, one in self._sessions.items() if one is not session}
+        for one in self._sessions.values():
+            if one.strict is session:
+                one.strict = None
 
     def _rules(
         self, definition: MatchDefinition, records: Records, resolved: ResolvedConfig

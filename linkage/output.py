@@ -41,6 +41,8 @@ __all__ = [
 Writer = Callable[[Path], None]
 
 _MARKER = "run.json"
+#: Rows of a row group of a Parquet file.
+_ROW_GROUP = 1 << 20
 
 
 def check_folder(folder: str | Path, *, force: bool = False, marker: str = _MARKER) -> Path:
@@ -184,11 +186,13 @@ def write_parquet(frame: pd.DataFrame | pa.Table) -> Writer:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        table = frame
-        if not isinstance(table, pa.Table):
-            table = pa.Table.from_pandas(table, preserve_index=False)
-            table = table.replace_schema_metadata(None)
-        pq.write_table(table, path, compression="zstd")
+        if isinstance(frame, pa.Table):
+            pq.write_table(frame, path, compression="zstd")
+            return
+        try:
+            _write_row_groups(frame, path, _ROW_GROUP)
+        except pa.ArrowException:  # a column whose first rows do not tell its type
+            _write_row_groups(frame, path, max(len(frame), 1))
 
     return write
 
@@ -253,6 +257,23 @@ def plain_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain_json(part) for part in value]
     return str(value)
+
+
+def _write_row_groups(frame: pd.DataFrame, path: Path, rows: int) -> None:
+    """Write a table as Parquet, converted so many rows at a time to save memory."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    first = pa.Table.from_pandas(frame[:rows], preserve_index=False)
+    first = first.replace_schema_metadata(None)
+    if len(frame) > rows and any(pa.types.is_null(kind) for kind in first.schema.types):
+        raise pa.ArrowTypeError("only missing values")
+    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
+        writer.write_table(first, _ROW_GROUP)
+        del first
+        for start in range(rows, len(frame), rows):
+            part = frame[start : start + rows]
+            writer.write_table(pa.Table.from_pandas(part, writer.schema, preserve_index=False))
 
 
 def _check_parent(path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,9 @@ class Scored(Protocol):
     def clustering(self) -> Clustering: ...
 
 
-def pair_table(records: Records, results: Sequence[Scored], *, near: bool) -> pd.DataFrame:
+def pair_table(
+    records: Records, results: Sequence[Scored], *, near: bool
+) -> tuple[pd.DataFrame, tuple[np.ndarray, np.ndarray]]:
     """Scored pairs of all definitions, ordered by rows.
 
     Args:
@@ -47,26 +49,32 @@ def pair_table(records: Records, results: Sequence[Scored], *, near: bool) -> pd
 
     Returns:
         ``left_id, right_id``, then ``score, match, blockers``, with several definitions after
-        their names: NaN and no blockers where a definition did not score a pair.
+        their names: NaN and no blockers where a definition did not score a pair. And the rows of
+        the pairs, two arrays int32.
     """
     single = len(results) == 1
     keys = [_keys(result, records.n, near) for result in results]
     whole = keys[0][0] if single else sorted_distinct(np.concatenate([key for key, _ in keys]))
-    left, right = whole // max(records.n, 1), whole % max(records.n, 1)
-    columns = {"left_id": records.ids[left], "right_id": records.ids[right]}
-    for result, (key, rows) in zip(results, keys, strict=True):
+    left = (whole // max(records.n, 1)).astype(np.int32)
+    right = (whole % max(records.n, 1)).astype(np.int32)
+    columns: dict[str, Any] = {"left_id": records.ids[left], "right_id": records.ids[right]}
+    for result in results:
         prefix = "" if single else f"{result.definition.name}_"
+        key, rows = keys.pop(0)
         at = slice(None) if single else np.searchsorted(whole, key)
+        del key
         score = np.full(len(whole), np.nan)
         score[at] = result.probability[rows]
-        names = np.full(len(whole), -1, np.int64)
-        names[at], categories = _blocker_names(result.candidates, rows)
+        codes, categories = _blocker_names(result.candidates, rows)
+        names = np.full(len(whole), -1, codes.dtype)
+        names[at] = codes
         labels = result.clustering.labels
         columns[f"{prefix}score"] = score
         # A pair that a definition did not score may still be in one of its clusters.
         columns[f"{prefix}match"] = labels[left] == labels[right]
         columns[f"{prefix}blockers"] = pd.Categorical.from_codes(names, categories=categories)
-    return pd.DataFrame(columns)
+        del codes, names, at, rows
+    return pd.DataFrame(columns, copy=False), (left, right)
 
 
 def is_near(
@@ -87,11 +95,11 @@ def is_near(
 def _keys(result: Scored, n: int, near: bool) -> tuple[np.ndarray, np.ndarray]:
     """Keys (left * n + right) of a definition's pairs, ascending, and their positions."""
     found = result.candidates
-    rows = np.arange(len(found))
+    rows = np.arange(len(found), dtype=np.int32)
     if near:
         threshold, labels = result.model.threshold, result.clustering.labels
         kept = is_near(found, result.probability, threshold, labels)
-        rows = np.flatnonzero(kept | (result.probability == 0))
+        rows = np.flatnonzero(kept | (result.probability == 0)).astype(np.int32)
     keys = found.left[rows].astype(np.int64) * n + found.right[rows]
     if len(keys) > 1 and not (keys[1:] > keys[:-1]).all():
         order = np.argsort(keys, kind="stable")
@@ -105,4 +113,4 @@ def _blocker_names(candidates: Candidates, rows: np.ndarray) -> tuple[np.ndarray
     names = [
         "+".join(n for k, n in enumerate(candidates.names) if int(mask) >> k & 1) for mask in masks
     ]
-    return codes, pd.Index(names, dtype=object)
+    return codes.astype(np.min_scalar_type(-len(names) - 1)), pd.Index(names, dtype=object)

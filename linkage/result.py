@@ -91,6 +91,8 @@ class Result:
             :func:`linkage.variation.variation`); None otherwise.
         config: the configuration as authored.
         fitted: the models by match definition, which :meth:`explain` needs.
+        pair_rows: rows of ``clusters`` that the pairs are of, two arrays int32; None where the
+            report is to find them by their ids.
     """
 
     pairs: pd.DataFrame
@@ -100,6 +102,7 @@ class Result:
     groups: pd.DataFrame | None = None
     config: Config | None = None
     fitted: Mapping[str, FittedDefinition] | None = None
+    pair_rows: tuple[np.ndarray, np.ndarray] | None = field(default=None, repr=False, compare=False)
 
     @property
     def rules(self) -> pd.DataFrame:
@@ -131,8 +134,9 @@ class Result:
         labels = {r.definition.name: r.clustering.labels for r in results}
         accounts = {r.definition.name: _account(r, records) for r in results}
         groups = []
+        ids, rank = _full_names(records)
         for result in results:
-            names = _cluster_names(records, result.clustering.labels)
+            names = ids[_smallest_members(rank, result.clustering.labels)]
             if result.definition.ignore:
                 before = [labels[one.name] for one in starts_of(result.definition, resolved.match)]
                 varying = variation(
@@ -159,8 +163,10 @@ class Result:
             "nesting": [pair.to_dict() for pair in check_nesting(resolved.match, labels)],
         }
         whole = pd.concat(groups, ignore_index=True) if groups else None
-        pairs = pair_table(records, results, near=all(r.near for r in results))
-        return cls(pairs, clusters, run, tables, whole)
+        pairs, (left, right) = pair_table(records, results, near=all(r.near for r in results))
+        place = np.empty(len(order), np.int32)
+        place[order] = np.arange(len(order))
+        return cls(pairs, clusters, run, tables, whole, pair_rows=(place[left], place[right]))
 
     def write(
         self,
@@ -255,18 +261,24 @@ class Result:
         return run_summary(self.run)
 
 
-def _cluster_names(records: Records, labels: np.ndarray) -> np.ndarray:
-    """Names clusters by their smallest member's id (in a linkage with its source before it)."""
+def _full_names(records: Records) -> tuple[np.ndarray, np.ndarray]:
+    """Ids (in a linkage with their source before them), and the place of each in their order."""
     ids = records.ids
     if records.is_linkage:
         ids = _SIDES[records.side] + ":" + ids
     order = pc.sort_indices(pa.array(ids, pa.string())).to_numpy()
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    first = np.full(int(labels.max(initial=-1)) + 1, len(order), np.int64)
+    return ids, rank
+
+
+def _smallest_members(rank: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The member of each record's cluster that comes first in the order of ids, int[n]."""
+    order = np.empty(len(rank), np.int64)
+    order[rank] = np.arange(len(rank))
+    first = np.full(int(labels.max(initial=-1)) + 1, len(rank), np.int64)
     np.minimum.at(first, labels, rank)
-    named: np.ndarray = ids[order[first]]
-    return named[labels]
+    return order[first][labels]
 
 
 def _catalog_order(records: Records, ids_in_order: Sequence[np.ndarray]) -> np.ndarray:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.distinct import sorted_distinct
@@ -28,6 +30,7 @@ THEME_SIGN = " x "
 _NO_THEME = frozenset({Kind.IMAGE, Kind.PRICE, Kind.IDENTIFIER, Kind.DATE})
 _SIZES = ("3xs", "2xs", "xs", "s", "m", "l", "xl", "2xl", "3xl", "4xl", "5xl", "6xl")
 _SHOWN_THEMES = 5
+_COMMA = ", "
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
@@ -63,33 +66,38 @@ def variation(
     first = np.full(len(size), -1, np.int64)
     first[labels[::-1]] = np.arange(len(labels))[::-1]
     several = np.flatnonzero(size > 1)
-    themes = pd.Series("", index=several, dtype=object)
-    values: dict[int, dict[str, list[str]]] = {label: {} for label in several.tolist()}
+    themes, theme = [""], np.zeros(len(several), np.int64)
+    told = []
     for column in definition.ignore:
-        found = _differing(records, column, labels, size > 1)
-        for label, shown in found.items():
-            values[label][column] = shown
-        if kind_of_column(records, column, declared or {}) not in _NO_THEME and found:
-            index = list(found)
-            themes[index] = themes[index].map(lambda text: f"{text}{THEME_SIGN}" if text else "")
-            themes[index] += column
+        differing, texts = _differing(records, column, labels, size > 1)
+        place = np.full(len(size), -1, np.int64)
+        place[differing] = np.arange(len(differing))
+        place = place[several]
+        varies = place >= 0
+        told.append(
+            _join(f"{_COMMA}{_json(column)}: ", texts.take(pa.array(place, mask=~varies)), "")
+        )
+        if kind_of_column(records, column, declared or {}) not in _NO_THEME:
+            kinds, theme = np.unique(2 * theme + varies, return_inverse=True)
+            themes = [_joined(themes[k // 2], column if k % 2 else "") for k in kinds.tolist()]
     entities = pd.array([pd.NA] * len(several), dtype="Int64")
     if stricter is not None:
         width = int(stricter.max(initial=-1)) + 1
         cells = sorted_distinct(labels.astype(np.int64) * max(width, 1) + stricter) // max(width, 1)
         entities = pd.array(np.bincount(cells, minlength=len(size))[several], dtype="Int64")
-    frame = pd.DataFrame(
+    name = names[first[several]]
+    # Largest first, then by name.
+    order = pc.sort_indices(pa.array(name, pa.string())).to_numpy()
+    order = order[np.argsort(-size[several[order]], kind="stable")]
+    return pd.DataFrame(
         {
-            "definition": definition.name,
-            "cluster_id": names[first[several]],
-            "size": size[several],
-            "entities": entities,
-            "theme": themes.to_numpy(),
-            "values": [json.dumps(values[k], ensure_ascii=False) for k in several.tolist()],
+            "definition": np.full(len(several), definition.name, dtype=object),
+            "cluster_id": name[order],
+            "size": size[several[order]],
+            "entities": entities[order],
+            "theme": np.array(themes, dtype=object)[theme[order]],
+            "values": _objects(told, len(several))[order],
         }
-    )
-    return frame.sort_values(
-        ["size", "cluster_id"], ascending=[False, True], kind="stable", ignore_index=True
     )
 
 
@@ -114,31 +122,76 @@ def theme_sentence(counts: Mapping[str, int]) -> str:
 
 def _differing(
     records: Records, column: str, labels: np.ndarray, use: np.ndarray
-) -> dict[int, list[str]]:
-    """Values of a column in the groups where there are several; the usual spelling of each."""
+) -> tuple[np.ndarray, pa.Array]:
+    """Groups in which a column has several values, ascending, and those as a JSON list for each.
+
+    Each value is given in its usual spelling.
+    """
     encoded = pc.dictionary_encode(records.values(column))
-    spellings = np.array(encoded.dictionary.to_pylist(), dtype=object)
+    spellings = encoded.dictionary.to_pylist()
     code = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    if not len(spellings):
-        return {}
-    canonical = pd.factorize(pd.Index(canonical_values(spellings.tolist())))[0]
+    if not spellings:
+        return np.zeros(0, np.int64), pa.array([], pa.large_string())
+    canonical = pd.factorize(pd.Index(canonical_values(spellings)))[0]
     clean = tokenise(encoded.dictionary).clean_strings().is_valid().to_numpy(zero_copy_only=False)
     rows = np.flatnonzero((code >= 0) & use[labels])
     rows = rows[clean[code[rows]]]
-    frame = pd.DataFrame(
-        {"label": labels[rows], "value": canonical[code[rows]], "text": spellings[code[rows]]}
+    cells, count = np.unique(
+        labels[rows].astype(np.int64) * len(spellings) + code[rows], return_counts=True
     )
-    counted = frame.value_counts(sort=False).reset_index(name="count")
-    counted = counted.sort_values(
-        ["label", "value", "count", "text"], ascending=[True, True, False, True]
+    label, spelling = cells // len(spellings), cells % len(spellings)
+    value = canonical[spelling]
+    # Of the spellings of a value in a group the most frequent, then the first by alphabet.
+    order = np.lexsort((_ranks(spellings)[spelling], -count, value, label))
+    label, spelling, value = label[order], spelling[order], value[order]
+    usual = np.ones(len(label), np.bool_)
+    usual[1:] = (label[1:] != label[:-1]) | (value[1:] != value[:-1])
+    label, spelling, value = label[usual], spelling[usual], value[usual]
+    several = np.bincount(label, minlength=len(use))[label] > 1
+    label, spelling, value = label[several], spelling[several], value[several]
+    shown = np.unique(spelling)
+    place = np.zeros(len(spellings), np.int64)
+    place[shown] = _ranks([_rank(spellings[k]) for k in shown.tolist()])
+    order = np.lexsort((value, place[spelling], label))
+    label, spelling = label[order], spelling[order]
+    quoted = np.full(len(spellings), "", dtype=object)
+    quoted[shown] = [_json(spellings[k]) for k in shown.tolist()]
+    groups, start = np.unique(label, return_index=True)
+    lists = pa.LargeListArray.from_arrays(
+        pa.array(np.append(start, len(label)), pa.int64()),
+        pa.array(quoted, pa.large_string()).take(pa.array(spelling)),
     )
-    usual = counted.drop_duplicates(["label", "value"])
-    usual = usual[usual.groupby("label")["value"].transform("size") > 1]
-    order = {text: _rank(text) for text in usual["text"].unique()}
-    found: dict[int, list[str]] = {}
-    for label, text in zip(usual["label"].tolist(), usual["text"], strict=True):
-        found.setdefault(label, []).append(text)
-    return {label: sorted(texts, key=order.__getitem__) for label, texts in found.items()}
+    return groups, _join("[", pc.binary_join(lists, pa.scalar(_COMMA, lists.type.value_type)), "]")
+
+
+def _objects(told: list[pa.Array], number: int) -> np.ndarray:
+    """JSON objects of so many groups, strings, from their members; each begins with a comma."""
+    if not told:
+        return np.full(number, "{}", dtype=object)
+    nothing = pa.scalar("", pa.large_string())
+    members = pc.binary_join_element_wise(*(pc.fill_null(one, nothing) for one in told), nothing)
+    members = pc.utf8_slice_codeunits(members, len(_COMMA))
+    return np.asarray(_join("{", members, "}").to_numpy(zero_copy_only=False), dtype=object)
+
+
+def _join(before: str, texts: pa.Array, after: str) -> pa.Array:
+    """Texts with others before and after each; null stays null."""
+    ends = [pa.scalar(text, pa.large_string()) for text in (before, after, "")]
+    return pc.binary_join_element_wise(ends[0], texts, *ends[1:])
+
+
+def _json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _joined(theme: str, column: str) -> str:
+    return THEME_SIGN.join(part for part in (theme, column) if part)
+
+
+def _ranks(keys: Sequence[Any]) -> np.ndarray:
+    """Place of each key among the distinct ones in order."""
+    place = {key: k for k, key in enumerate(sorted(set(keys)))}
+    return np.fromiter((place[key] for key in keys), np.int64, len(keys))
 
 
 def _rank(text: str) -> tuple[int, float, str]:

@@ -138,6 +138,20 @@ def test_parquet_of_pandas_and_arrow(tmp_path: Path) -> None:
         assert pq.read_table(tmp_path / f"{number}.parquet").to_pydict() == frame.to_dict("list")
 
 
+@pytest.mark.parametrize("first", ["x", None])
+def test_large_parquet_is_written_by_row_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str | None
+) -> None:
+    monkeypatch.setattr("linkage.output._ROW_GROUP", 2)
+    names = pd.Categorical(["k", "w", "k", None, "w"])
+    text = np.array([first, first, None, "y", "z"], dtype=object)
+    frame = pd.DataFrame({"text": text, "names": names, "score": [0.5, np.nan, 1, 2, 3]})
+    write_parquet(frame)(tmp_path / "parts.parquet")
+    whole = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    assert pq.read_table(tmp_path / "parts.parquet").equals(whole)
+    assert pq.ParquetFile(tmp_path / "parts.parquet").num_row_groups == 3
+
+
 def test_json_is_strict(tmp_path: Path) -> None:
     class Shade(StrEnum):
         RED = "red"

@@ -42,25 +42,26 @@ EXACT = outcome("exact", [(0, 1, 0.9, 1), (0, 2, 0.04, 3), (2, 3, 0.3, 2), (3, 4
 
 
 def test_one_definition() -> None:
-    table = pair_table(RECORDS, [EXACT], near=False)
+    table, rows = pair_table(RECORDS, [EXACT], near=False)
     assert table.columns.tolist() == ["left_id", "right_id", "score", "match", "blockers"]
     assert (table["left_id"] + table["right_id"]).tolist() == ["vw", "vx", "xy", "yz"]
     assert table["score"].tolist() == [0.9, 0.04, 0.3, 0.01]
+    assert (IDS[rows[0]] + IDS[rows[1]]).tolist() == ["vw", "vx", "xy", "yz"]
     assert table["match"].tolist() == [True, False, False, False]
     assert table["blockers"].tolist() == ["keys", "keys+words", "words", "words"]
 
 
 def test_far_pairs_are_left_out_but_not_those_of_a_cluster() -> None:
-    table = pair_table(RECORDS, [EXACT], near=True)
+    table, _ = pair_table(RECORDS, [EXACT], near=True)
     assert (table["left_id"] + table["right_id"]).tolist() == ["vw", "xy"]
     chain = outcome("chain", [(0, 1, 1.0, 1), (0, 2, 0.02, 1), (1, 2, 1.0, 1)])
-    table = pair_table(RECORDS, [chain], near=True)
+    table, _ = pair_table(RECORDS, [chain], near=True)
     assert table["match"].tolist() == [True] * 3
 
 
 def test_several_definitions_share_a_row() -> None:
     looser = outcome("looser", [(2, 3, 0.8, 1), (0, 1, 0.7, 1), (0, 4, 0.2, 2)])
-    table = pair_table(RECORDS, [EXACT, looser], near=False)
+    table, _ = pair_table(RECORDS, [EXACT, looser], near=False)
     assert (table["left_id"] + table["right_id"]).tolist() == ["vw", "vx", "vz", "xy", "yz"]
     nan = np.nan
     np.testing.assert_array_equal(table["exact_score"], [0.9, 0.04, nan, 0.3, 0.01])
@@ -76,5 +77,5 @@ def test_no_pairs() -> None:
     clusters = average_link(5, nothing, nothing, np.zeros(0), threshold=0.5)
     none = Outcome(MatchDefinition("none"), PairModel([]), empty, np.zeros(0), clusters)
     for near in (True, False):
-        assert len(pair_table(RECORDS, [none], near=near)) == 0
-        assert isinstance(pair_table(RECORDS, [none, EXACT], near=near), pd.DataFrame)
+        assert len(pair_table(RECORDS, [none], near=near)[0]) == 0
+        assert isinstance(pair_table(RECORDS, [none, EXACT], near=near)[0], pd.DataFrame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -90,3 +91,14 @@ def test_the_summary_counts_records(linked: bool) -> None:
     text = result_of(right).summary()
     assert text.startswith("4 and 1 records in " if linked else "4 records in ")
     assert "learned from nothing" in text
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_rows_of_pairs_are_those_of_their_ids(linked: bool) -> None:
+    right = pd.DataFrame({"id": ["z", "m"], "title": ["blue hat", "red shoe"], "size": ["2", "1"]})
+    result = result_of(right if linked else None)
+    assert result.pair_rows is not None
+    left, right = (result.clusters["id"].to_numpy()[rows] for rows in result.pair_rows)
+    assert left.tolist() == result.pairs["left_id"].tolist()
+    assert right.tolist() == result.pairs["right_id"].tolist()
+    assert result.report_data() == replace(result, pair_rows=None).report_data()

@@ -28,7 +28,7 @@ def attention_lists(outcome: Outcome, catalog: Catalog) -> list[PairList]:
         PairList(
             "Nearest to the threshold",
             "The scores are least sure of these; a label here teaches most.",
-            _pairs(outcome, np.argsort(np.abs(distance), kind="stable"), _NEAREST),
+            _pairs(outcome, _lowest(np.abs(distance)), _NEAREST),
         )
     ]
     lists += _identifier_lists(outcome, catalog, distance, above)
@@ -41,13 +41,13 @@ def attention_lists(outcome: Outcome, catalog: Catalog) -> list[PairList]:
         PairList(
             "Scored as a match, not joined",
             why,
-            _pairs(outcome, held_apart[np.argsort(-distance[held_apart], kind="stable")]),
+            _pairs(outcome, held_apart[_lowest(-distance[held_apart])]),
             len(held_apart),
         ),
         PairList(
             "Joined in spite of a low score",
             "Other records of their cluster brought them together.",
-            _pairs(outcome, joined[np.argsort(distance[joined], kind="stable")]),
+            _pairs(outcome, joined[_lowest(distance[joined])]),
             len(joined),
         ),
     ]
@@ -72,7 +72,7 @@ def _identifier_lists(
             PairList(
                 f"Equal {name}, no match",
                 f"Either the {name} of one is wrong, or the match was missed.",
-                _pairs(outcome, equal[np.argsort(distance[equal], kind="stable")]),
+                _pairs(outcome, equal[_lowest(distance[equal])]),
                 len(equal),
             )
         )
@@ -83,16 +83,23 @@ def _identifier_lists(
             PairList(
                 f"Different {name}, matched",
                 "The rest of the two records says that they are the same.",
-                _pairs(outcome, differ[np.argsort(-distance[differ], kind="stable")]),
+                _pairs(outcome, differ[_lowest(-distance[differ])]),
                 len(differ),
             )
         )
     return found
 
 
+def _lowest(values: np.ndarray) -> np.ndarray:
+    """Positions of as many of the lowest values as are looked through; of equal ones the first."""
+    if len(values) <= _LOOKED_THROUGH:
+        return np.argsort(values, kind="stable")
+    low = np.flatnonzero(values <= np.partition(values, _LOOKED_THROUGH)[_LOOKED_THROUGH])
+    return low[np.argsort(values[low], kind="stable")][:_LOOKED_THROUGH]
+
+
 def _pairs(outcome: Outcome, order: np.ndarray, number: int = _DISAGREEING) -> list[PairData]:
     """Return the first pairs of an order, no record twice while there are others."""
-    order = order[:_LOOKED_THROUGH]
     seen: set[int] = set()
     first, rest = [], []
     for k in order.tolist():

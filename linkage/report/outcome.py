@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,7 @@ class Outcome:
     Attributes:
         name: Of the definition.
         ignore: The columns it ignores.
-        left, right: int64[m], rows of each scored pair.
+        left, right: int[m], rows of each scored pair.
         score: float64[m], probability of a match.
         match: bool[m], whether both are in one final cluster.
         blocker: int[m], position of each pair's blockers in ``blockers``.
@@ -119,11 +120,13 @@ def catalog_of(result: Result) -> Catalog:
     )
 
 
-def outcomes(result: Result, catalog: Catalog) -> list[Outcome]:
-    """Return what each match definition came to, strictest first."""
+def outcomes(result: Result, catalog: Catalog) -> Iterator[Outcome]:
+    """Yield what each match definition came to, strictest first."""
     pairs, clusters = result.pairs, result.clusters
-    left, right = _rows(catalog, pairs)
-    found = []
+    rows = result.pair_rows
+    if rows is None or len(rows[0]) != len(pairs):
+        rows = _rows(catalog, pairs)
+    left, right = rows
     single = len(result.run["definitions"]) == 1
     for name, account in result.run["definitions"].items():
         prefix = "" if single else f"{name}_"
@@ -131,22 +134,19 @@ def outcomes(result: Result, catalog: Catalog) -> list[Outcome]:
         scored = np.flatnonzero(~np.isnan(score))
         named = pairs[f"{prefix}blockers"].astype("category").cat
         cluster = "cluster_id" if single else f"{name}_id"
-        found.append(
-            Outcome(
-                name=name,
-                ignore=tuple(account["ignore"]),
-                left=left[scored],
-                right=right[scored],
-                score=score[scored],
-                match=pairs[f"{prefix}match"].to_numpy(bool)[scored],
-                blocker=named.codes.to_numpy()[scored],
-                blockers=tuple(str(names) for names in named.categories),
-                label=pd.factorize(clusters[cluster])[0],
-                confidence=clusters[f"{prefix}confidence"].to_numpy(float),
-                account=account,
-            )
+        yield Outcome(
+            name=name,
+            ignore=tuple(account["ignore"]),
+            left=left[scored],
+            right=right[scored],
+            score=score[scored],
+            match=pairs[f"{prefix}match"].to_numpy(bool)[scored],
+            blocker=named.codes.to_numpy()[scored],
+            blockers=tuple(str(names) for names in named.categories),
+            label=pd.factorize(clusters[cluster])[0],
+            confidence=clusters[f"{prefix}confidence"].to_numpy(float),
+            account=account,
         )
-    return found
 
 
 def _rows(catalog: Catalog, pairs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
