@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from features.distinct import sorted_distinct
+
 __all__ = ["completing_pairs"]
 
 #: Matched partners of a record that are looked at; a hub has more.
@@ -43,10 +45,15 @@ def completing_pairs(
     _strongest(left[best], right[best], partners)
     index = np.full((n, most), -1, np.int32)
     _two_steps(partners, np.zeros(n, np.int8) if side is None else side, side is not None, index)
-    row = np.repeat(np.arange(n, dtype=np.int64), most)
-    other = index.ravel().astype(np.int64)
-    row, other = row[other >= 0], other[other >= 0]
-    found = np.unique(np.minimum(row, other) * n + np.maximum(row, other))
+    del partners, best
+    # Most places are empty: only the others are widened to keys.
+    row = np.repeat(np.arange(n, dtype=np.int32), np.sum(index >= 0, axis=1))
+    other = index[index >= 0]
+    del index
+    found = np.minimum(row, other).astype(np.int64) * n
+    found += np.maximum(row, other)
+    del row, other
+    found = sorted_distinct(found)
     known = np.sort(left.astype(np.int64) * n + right)
     at = np.minimum(np.searchsorted(known, found), max(len(known) - 1, 0))
     fresh = found[known[at] != found] if len(known) else found
