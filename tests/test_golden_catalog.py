@@ -20,11 +20,13 @@ MATCH = {
     "exact": MatchDefinition("exact"),
     "variant": MatchDefinition("variant", ("colour", "size")),
 }
-#: What the variant definition still joins without labels: nothing but one letter or one number
-#: keeps these products apart.
+#: What the variant definition still joins without labels: nothing but a letter, a number or one
+#: word keeps these products apart.
 STILL_JOINED = {
     "Nordlys Phone A12 64GB Blue",
     "Tonwerk Headphones TW-W55 Black",
+    "Lumora Desk Lamp LX-20 White",
+    "Fizzwell Ginger Beer 330 ml",
     "Sun Milk Solar SPF 30 200 ml",
 }
 
@@ -34,7 +36,7 @@ def clusters() -> pd.DataFrame:
     labels = PAIRS[["left_id", "right_id"]].assign(
         label=(PAIRS["relation"] == "same").astype(int).astype(str)
     )
-    linker = Linker(Config(match=MATCH, quality="fast", threads=1, seed=0))
+    linker = Linker(Config(match=MATCH, threads=1, seed=0))
     return linker.fit(CATALOG, labels=labels).match(CATALOG).clusters.set_index("id")
 
 
