@@ -14,6 +14,8 @@ from features.distinct import sorted_distinct
 
 __all__ = ["completing_pairs"]
 
+#: New partners of a record at most: as many as the largest groups of which lists hold some pairs.
+_MOST = 40
 #: Matched partners of a record that are looked at; a hub has more.
 _PARTNERS = 32
 
@@ -23,8 +25,8 @@ def completing_pairs(
     right: np.ndarray,
     matched: np.ndarray,
     n: int,
-    most: int,
     side: np.ndarray | None = None,
+    most: int = _MOST,
 ) -> tuple[np.ndarray, np.ndarray]:
     """New pairs of records that have matched partners in common.
 
@@ -32,9 +34,9 @@ def completing_pairs(
         left, right: the known pairs, rows, shape (m,); left < right.
         matched: score of each known pair that matches, 0 where it does not, float, shape (m,).
         n: number of records.
+        side: table of each record, where only pairs across the two count.
         most: new partners of a record: those with the most partners in common, the first ones of
             equally many.
-        side: table of each record, where only pairs across the two count.
 
     Returns:
         Rows of the new pairs, int32, the lower first; ordered.

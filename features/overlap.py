@@ -9,17 +9,12 @@ import numpy as np
 from numba import njit
 
 from features.sets import SparseSets
+from features.word_kernels import WORD_FEATURES
 
 __all__ = ["OVERLAP_FEATURES", "CodeOverlapBlock", "OverlapBlock", "overlap"]
 
-OVERLAP_FEATURES = (
-    "idf_cosine",
-    "idf_overlap",
-    "idf_jaccard",
-    "rarest_shared",
-    "rarest_unshared_min",
-    "rarest_unshared_max",
-)
+#: All measures of words but the last, soft overlap.
+OVERLAP_FEATURES = WORD_FEATURES[:-1]
 
 
 @dataclass(frozen=True)

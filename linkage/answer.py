@@ -23,6 +23,8 @@ __all__ = ["answer"]
 
 #: Rounds of widening the candidates of records whose clusters fill their budget.
 _WIDENING_ROUNDS = 2
+#: Times that groups are completed: pairs that the first time adds and that match lead to others.
+_COMPLETIONS = 2
 
 
 def answer(
@@ -49,7 +51,7 @@ def answer(
     ruled = RuledClusters.of(session, rules, start) if rules and start is not None else None
     for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
         probability = score_candidates(session, model)
-        for _ in range(2):
+        for _ in range(_COMPLETIONS):
             if model.one_to_one or not session.complete(probability, model.threshold):
                 break
             probability = score_candidates(session, model)

@@ -17,7 +17,7 @@ from linkage.clustering import average_link
 from linkage.comparison import Comparison
 from linkage.number_evidence import thinned
 from linkage.pair_model import PairModel
-from linkage.session import COMPLETED, Session
+from linkage.session import Session
 from linkage.thresholds import best_expected_threshold
 
 __all__ = ["learn_from_clusters"]
@@ -71,7 +71,6 @@ def learn_from_clusters(
             comparison.right,
             np.where(chance >= _LIKELY, chance, 0.0),
             n,
-            COMPLETED,
             side,
         )
         if len(left):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from blocking.candidates import Candidates
 from blocking.completion import completing_pairs
 from blocking.context import context_blocks
+from blocking.locality import places
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.compare import Comparer
 from features.embeddings import MINILM, STATIC, Embedder, EmbeddingError
@@ -31,7 +33,7 @@ from linkage.resolved import ResolvedConfig
 from linkage.selfstart import FOLDS
 from linkage.steps import StepLog
 
-__all__ = ["COMPLETED", "Session", "without"]
+__all__ = ["Session", "without"]
 
 Made = TypeVar("Made")
 KeepPlan: TypeAlias = Callable[[PreparedRecords, Callable[[], BlockingPlan]], BlockingPlan]
@@ -42,8 +44,6 @@ CANDIDATES = 20
 FAST_CANDIDATES = 14
 #: Records up to which quality fast blocks as the others do: there its cost does not count yet.
 _JOINED_FROM = 20_000
-#: Pairs that completion adds to a record at most.
-COMPLETED = 40
 #: A record whose cluster is as large as this share of its budget may have more partners outside of
 #: it.
 _FILLED = 0.5
@@ -182,7 +182,7 @@ class Session:
         """
         if self.resolved.authored.blocking.candidates != "auto" or not self.plan.spaces:
             return False
-        if self._joined:  # they are completed instead
+        if self._joined:  # their groups are completed instead
             return False
         before = len(self.candidates)
         assert self._budget is not None
@@ -209,16 +209,21 @@ class Session:
         if not self._joined or self.resolved.authored.blocking.candidates != "auto":
             return False
         known = self.candidates
-        left, right = completing_pairs(
-            known.left,
-            known.right,
-            np.where(probability >= threshold, probability, 0.0),
-            self.records.n,
-            COMPLETED,
-            self.records.side if self.records.is_linkage else None,
-        )
-        self._candidates = known.with_pairs("common partner", left, right, self.records.n)
+        with self.log.step("Complete groups"):
+            left, right = completing_pairs(
+                known.left,
+                known.right,
+                np.where(probability >= threshold, probability, 0.0),
+                self.records.n,
+                self.records.side if self.records.is_linkage else None,
+            )
+            self._candidates = known.with_pairs("common partner", left, right, self.records.n)
         return len(left) > 0
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """Place of each record in an order that keeps like ones near in memory, int32[n]."""
+        return places(self.prepared.words)
 
     @property
     def _joined(self) -> bool:

@@ -13,8 +13,12 @@ import json
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from rendered_page import write_or_check
+
 from linkage.challenge.leaderboard_page import render_results
-from linkage.output import write_file, write_json, write_text
+from linkage.output import write_file, write_json
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -33,14 +37,10 @@ def main() -> int:
             kept = json.loads(given.json.read_text(encoding="utf-8"))
             board = {**board, "extra": kept.get("extra", [])}
         write_file(given.json, write_json(board), force=True)
-    page = render_results(json.loads(given.json.read_text(encoding="utf-8")))
-    if not given.check:
-        write_file(given.page, write_text(page), force=True)
-    elif not given.page.exists() or given.page.read_text(encoding="utf-8") != page:
-        print(f"error: {given.page} is not what {given.json} says.", file=sys.stderr)
-        print("  Run scripts/make_results.py and commit what it writes.", file=sys.stderr)
-        return 1
-    return 0
+    text = render_results(json.loads(given.json.read_text(encoding="utf-8")))
+    return write_or_check(
+        text, given.page, given.json, check=given.check, script="scripts/make_results.py"
+    )
 
 
 if __name__ == "__main__":

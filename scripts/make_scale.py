@@ -13,9 +13,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from rendered_page import write_or_check
 from scale_bench.page import render_scale
-
-from linkage.output import write_file, write_text
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -27,14 +26,10 @@ def main() -> int:
     parser.add_argument("--json", type=Path, default=DOCS / "scale.json", metavar="FILE")
     parser.add_argument("--page", type=Path, default=DOCS / "scale.md", metavar="FILE")
     given = parser.parse_args()
-    page = render_scale(json.loads(given.json.read_text(encoding="utf-8")))
-    if not given.check:
-        write_file(given.page, write_text(page), force=True)
-    elif not given.page.exists() or given.page.read_text(encoding="utf-8") != page:
-        print(f"error: {given.page} is not what {given.json} says.", file=sys.stderr)
-        print("  Run scripts/make_scale.py and commit what it writes.", file=sys.stderr)
-        return 1
-    return 0
+    text = render_scale(json.loads(given.json.read_text(encoding="utf-8")))
+    return write_or_check(
+        text, given.page, given.json, check=given.check, script="scripts/make_scale.py"
+    )
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def _complete(pairs, matched, n, most=40, side=None):
     left = np.array([a for a, _ in pairs], np.int32)
     right = np.array([b for _, b in pairs], np.int32)
     score = np.array([matched.get(pair, 0.0) for pair in pairs])
-    found = completing_pairs(left, right, score, n, most, side)
+    found = completing_pairs(left, right, score, n, side, most)
     return list(zip(found[0].tolist(), found[1].tolist(), strict=True))
 
 
@@ -51,7 +51,7 @@ def test_the_partners_with_most_in_common_come_first():
 
 def test_no_pairs_is_no_trouble():
     nothing = np.zeros(0, np.int32)
-    left, right = completing_pairs(nothing, nothing, np.zeros(0), 5, 10)
+    left, right = completing_pairs(nothing, nothing, np.zeros(0), 5)
     assert len(left) == len(right) == 0
 
 

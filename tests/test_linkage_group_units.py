@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from test_linkage_synonym_start import gtin
 
+from linkage import group_units
 from linkage.config import Config, MatchDefinition
 from linkage.evaluation import evaluate_clusters
 from linkage.linker import Linker
@@ -61,3 +62,10 @@ def test_without_numbers_groups_start_from_their_texts() -> None:
         table.drop(columns="gtin")
     )
     assert "trade number" not in result.run["definitions"]["variant"]["anchor"]
+
+
+def test_what_agrees_less_where_units_are_equal_is_hidden() -> None:
+    names = ["seller.idf_cosine", "seller.equal", "title.idf_cosine", "price.difference"]
+    matrix = np.array([[0, 0, 0.9, 0.1], [0, 0, 0.8, 0.1], [1, 1, 0.2, 0.5], [0, 0, 0.1, 0.5]])
+    labels = group_units._Labels(matrix, np.zeros(4, int), np.array([1, 1, 0, 0]))
+    assert group_units._against(labels, names) == [0, 1]
