@@ -69,11 +69,24 @@ class FillingBlock(Protocol):
 
 
 class SetBlock:
-    """Rarity-weighted word overlap, with soft matching of the words that differ."""
+    """Rarity-weighted word overlap, with soft matching of the words that differ.
 
-    def __init__(self, prefix: str, sets: SparseSets, vocabulary: Vocabulary) -> None:
-        self._words = Words(sets, vocabulary)
-        self._counts = sets.counts.astype(np.float32)
+    Args:
+        prefix: what the words are of.
+        sets: the words of every row.
+        vocabulary: the words.
+        rows: row at each place, by which pairs are given; the rows in their order by default.
+    """
+
+    def __init__(
+        self,
+        prefix: str,
+        sets: SparseSets,
+        vocabulary: Vocabulary,
+        rows: np.ndarray | None = None,
+    ) -> None:
+        self._words = Words(sets, vocabulary, rows)
+        self._counts = self._words.counts.astype(np.float32)
         self.names = [f"{prefix}.{n}" for n in (*WORD_FEATURES, "length_ratio")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -259,11 +272,16 @@ class ImageBlock:
     Files are equal by their content; given hashes and cells that cannot be read are so by
     themselves. Across these, whether two images are equal is unknown. The hash sees shapes: a
     product in another colour has nearly the same, which the third feature tells apart.
+
+    Args:
+        attribute: the images.
+        rows: row at each place, by which pairs are given; the rows in their order by default.
     """
 
-    def __init__(self, attribute: PreparedAttribute) -> None:
+    def __init__(self, attribute: PreparedAttribute, rows: np.ndarray | None = None) -> None:
         assert attribute.images is not None
         self._images = attribute.images
+        self._rows = rows
         self.names = [f"{attribute.name}.equal", f"{attribute.name}.hash_difference"]
         if not np.isnan(self._images.colour).all():
             self.names.append(f"{attribute.name}.colour_difference")
@@ -271,6 +289,8 @@ class ImageBlock:
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Equality, share of differing bits, distance in CIE Lab over 100."""
         images = self._images
+        if self._rows is not None:
+            left, right = self._rows[left], self._rows[right]
         a, b = images.content[left], images.content[right]
         known = (a >= 0) & (b >= 0) & (images.nature[left] == images.nature[right])
         columns = [np.where(known, a == b, np.nan)]

@@ -9,10 +9,9 @@ from typing import TypeVar
 import numpy as np
 
 from features import blocks
+from features.cheap_blocks import cheap_blocks, fact_blocks
 from features.chunked import in_order
-from features.equality import CodesBlock
 from features.kinds import Kind
-from features.overlap import CodeOverlapBlock, OverlapBlock
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
 
 __all__ = ["Comparer", "direction"]
@@ -32,15 +31,6 @@ _FALLING = (
     "hash_difference",
     "colour_difference",
 )
-#: Cheap measures of texts and names, and of categories, which are a few words long.
-_MEASURES = (
-    "idf_cosine",
-    "idf_overlap",
-    "rarest_shared",
-    "rarest_unshared_min",
-    "rarest_unshared_max",
-)
-_FEW_MEASURES = ("idf_cosine", "rarest_unshared_max")
 #: Pairs whose cheap features are computed at once: they stay in the cache while blocks fill them.
 _AT_ONCE = 16_384
 #: Features without a direction.
@@ -69,6 +59,9 @@ class Comparer:
         names: the features that are wanted, in order; those that these records do not have are
             unknown. All that they have by default.
         extra: further blocks, such as those that look at the neighbours of a pair's records.
+        places: place of each record, int32, shape (n,), in an order in which records that are
+            compared stand near each other (`blocking.locality`): what cheap features look at is
+            copied into that order, since memory far apart takes as long to read as all else.
     """
 
     def __init__(
@@ -81,17 +74,21 @@ class Comparer:
         chunk: int = 100_000,
         names: list[str] | None = None,
         extra: Sequence[blocks.FeatureBlock] = (),
+        places: np.ndarray | None = None,
     ) -> None:
         self.threads = threads
         self.chunk = chunk
         self.cheap = cheap
         self.blocks: list[blocks.FeatureBlock] = []
-        for attribute in records.attributes.values():
-            if cheap:
-                self.blocks += _cheap_attribute_blocks(attribute, records)
-            else:
+        self._places = places if cheap else None
+        if cheap:
+            self.blocks += cheap_blocks(records, None if places is None else np.argsort(places))
+        else:
+            for attribute in records.attributes.values():
                 self.blocks += _attribute_blocks(attribute, records, threads)
-        self.blocks += _cheap_record_blocks(records) if cheap else _record_blocks(records)
+            self.blocks += _record_blocks(records)
+        #: Blocks that take places rather than rows.
+        self._placed = len(self.blocks) if self._places is not None else 0
         for name, array in (vectors or {}).items():
             self.blocks.append(blocks.VectorBlock(name, array))
         self.blocks += extra
@@ -178,9 +175,12 @@ class Comparer:
         out = np.empty((len(left), self._width), np.float32)
         for start in range(0, len(left), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)
-            a, b = left[part], right[part]
+            rows = places = left[part], right[part]
+            if self._places is not None:
+                places = self._places[rows[0]], self._places[rows[1]]
             column = 0
-            for block in self.blocks:
+            for number, block in enumerate(self.blocks):
+                a, b = places if number < self._placed else rows
                 place = out[part, column : column + len(block.names)]
                 column += len(block.names)
                 if isinstance(block, blocks.FillingBlock):
@@ -237,51 +237,8 @@ def _record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
         blocks.CodeBlock(records),
         blocks.QuantityTextBlock(records.facts["quantities"]),
     ]
-    out += _fact_blocks(records)
+    out += fact_blocks(records.facts)
     main = records.attributes[records.main].words if records.main else None
     if main is not None:
         out.append(blocks.ContainmentBlock(main, records.words))
-    return out
-
-
-def _cheap_attribute_blocks(
-    attribute: PreparedAttribute, records: PreparedRecords
-) -> list[blocks.FeatureBlock]:
-    kind = attribute.kind
-    if kind == Kind.IMAGE:
-        return [blocks.ImageBlock(attribute)]
-    if kind == Kind.PRICE:
-        return [blocks.NumberBlock(attribute)]
-    if kind in (Kind.NUMBER, Kind.DATE):
-        return [blocks.NumberBlock(attribute, is_date=kind == Kind.DATE)]
-    if kind == Kind.QUANTITY:
-        return [blocks.QuantityBlock(attribute)]
-    if kind == Kind.IDENTIFIER:
-        return []
-    assert attribute.words is not None
-    if attribute.name == records.main:  # the one text worth a look at misspelt words
-        return [blocks.SetBlock(attribute.name, attribute.words, records.vocabulary)]
-    measures = _FEW_MEASURES if kind == Kind.CATEGORY else _MEASURES
-    return [OverlapBlock(attribute.name, attribute.words, measures)]
-
-
-def _cheap_record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
-    valued = (Kind.PRICE, Kind.IMAGE)
-    coded = [attribute for attribute in records.attributes.values() if attribute.kind not in valued]
-    out: list[blocks.FeatureBlock] = [
-        *([CodesBlock(coded)] if coded else ()),
-        OverlapBlock("record", records.words, _MEASURES),
-        CodeOverlapBlock(records.codes.sets),
-        blocks.QuantityTextBlock(records.facts["quantities"]),
-    ]
-    return out + _fact_blocks(records)
-
-
-def _fact_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
-    values = records.facts["number_values"]
-    out: list[blocks.FeatureBlock] = [
-        blocks.AgreementBlock("numbers", values, ("value_agreement", "value_jaccard"))
-    ]
-    for name in ("numbers", "years", "colours", "editions", "sizes"):
-        out.append(blocks.AgreementBlock(name, records.facts[name]))
     return out

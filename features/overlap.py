@@ -1,8 +1,7 @@
-"""Overlap of sets of words and codes: one merge of two rows, and nothing letter by letter."""
+"""Overlap of sets of words and codes: what two rows share, and nothing letter by letter."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,49 +9,59 @@ from numba import njit
 
 from features.sets import SparseSets
 from features.word_kernels import WORD_FEATURES
+from features.word_rows import RANKS, WordRows, enter, leave, look_up, room, word_rows
 
-__all__ = ["OVERLAP_FEATURES", "CodeOverlapBlock", "OverlapBlock", "overlap"]
+__all__ = ["OVERLAP_FEATURES", "CodeOverlapBlock", "OverlapBlock"]
 
 #: All measures of words but the last, soft overlap.
 OVERLAP_FEATURES = WORD_FEATURES[:-1]
 
 
-@dataclass(frozen=True)
 class OverlapBlock:
     """Rarity-weighted word overlap, without the soft matching of the words that differ.
 
-    Attributes:
+    Args:
         prefix: what the words are of.
         sets: the words of every row.
         measures: those of ``OVERLAP_FEATURES`` that are wanted.
+        rows: row at each place, by which pairs are given; the rows in their order by default.
     """
 
-    prefix: str
-    sets: SparseSets
-    measures: tuple[str, ...] = OVERLAP_FEATURES
-
-    @property
-    def names(self) -> list[str]:
-        return [f"{self.prefix}.{n}" for n in self.measures]
+    def __init__(
+        self,
+        prefix: str,
+        sets: SparseSets,
+        measures: tuple[str, ...] = OVERLAP_FEATURES,
+        rows: np.ndarray | None = None,
+    ) -> None:
+        self.names = [f"{prefix}.{n}" for n in measures]
+        self._rows = word_rows(sets, rows)
+        self._columns = np.array(
+            [measures.index(n) if n in measures else -1 for n in OVERLAP_FEATURES]
+        )
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        out = np.empty((len(left), len(self.measures)), np.float32)
+        out = np.empty((len(left), len(self.names)), np.float32)
         self.fill(left, right, out)
         return out
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
         """Writes what :meth:`compare` returns."""
-        columns = [self.measures.index(n) if n in self.measures else -1 for n in OVERLAP_FEATURES]
-        _fill(self.sets, left, right, np.array(columns), out)
+        _fill(self._rows, left, right, self._columns, out)
 
 
-@dataclass(frozen=True)
 class CodeOverlapBlock:
-    """Model codes: how rare the rarest shared one is, and whether both have some but share none."""
+    """Model codes: how rare the rarest shared one is, and whether both have some but share none.
 
-    sets: SparseSets
+    Args:
+        sets: the codes of every row.
+        rows: row at each place, by which pairs are given; the rows in their order by default.
+    """
 
     names = ["codes.shared_rarity", "codes.none_shared"]
+
+    def __init__(self, sets: SparseSets, rows: np.ndarray | None = None) -> None:
+        self._rows = word_rows(sets, rows)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         out = np.empty((len(left), 2), np.float32)
@@ -61,68 +70,56 @@ class CodeOverlapBlock:
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
         """Writes what :meth:`compare` returns."""
-        _fill(self.sets, left, right, np.array([-1, -1, -1, 0, -1, -1]), out)
+        _fill(self._rows, left, right, np.array([-1, -1, -1, 0, -1, -1]), out)
         out[:, 1] = np.where(np.isnan(out[:, 0]), np.nan, out[:, 0] == 0)
 
 
-def overlap(sets: SparseSets, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Rarity-weighted overlap of the sets of pairs of rows.
-
-    The measures are those of `features.word_kernels` without the soft matching of words that
-    differ, which costs ten times as much as all of these together.
-
-    Args:
-        sets: the sets.
-        left, right: rows, int32, shape (m,).
-
-    Returns:
-        float32, shape (m, 6), columns ``OVERLAP_FEATURES``; NaN where a side has no words.
-        Swapping the sides gives the same.
-    """
-    out = np.empty((len(left), len(OVERLAP_FEATURES)), np.float32)
-    _fill(sets, left, right, np.arange(len(OVERLAP_FEATURES)), out)
-    return out
-
-
 def _fill(
-    sets: SparseSets, left: np.ndarray, right: np.ndarray, columns: np.ndarray, out: np.ndarray
+    rows: WordRows, left: np.ndarray, right: np.ndarray, columns: np.ndarray, out: np.ndarray
 ) -> None:
-    s = sets
-    _overlap(s.indptr, s.ids, s.weights, s.sums, s.norms, left, right, columns, out)
+    r = rows
+    _overlap(r.indptr, r.ids, r.weights, r.sums, r.norms, left, right, columns, out)
 
 
 @njit(nogil=True, cache=True)
 def _overlap(indptr, ids, weights, sums, norms, left, right, columns, out):
+    """Overlap of the rows of pairs; fastest where pairs of one left row follow each other."""
     nought: Any = np.float32(0)
+    size, longest = room(indptr, left)
+    table = np.full(size, -1, np.int64)
+    own = np.zeros(longest, np.int64)
+    # The last pair in which each term of the left row was found; the last place is of none.
+    seen = np.full(longest + 1, -1, np.int64)
+    entered, moved = 0, False
+    current = np.int64(-1)
     for p in range(len(left)):
-        x, y = left[p], right[p]
-        i, i_stop = indptr[x], indptr[x + 1]
-        j, j_stop = indptr[y], indptr[y + 1]
-        if i == i_stop or j == j_stop:
+        x, y = np.int64(left[p]), np.int64(right[p])
+        a, a_stop = indptr[x], indptr[x + 1]
+        b, b_stop = indptr[y], indptr[y + 1]
+        if a == a_stop or b == b_stop:
             for k in columns:
                 if k >= 0:
                     out[p, k] = np.nan
             continue
+        if x != current:
+            leave(table, own, entered)
+            moved = enter(table, own, ids, a, a_stop)
+            entered, current = a_stop - a, x
         shared, squares = 0.0, 0.0
         rarest, only_a, only_b = nought, nought, nought
-        while i < i_stop and j < j_stop:
-            a, b = ids[i], ids[j]
-            v, w = weights[i], weights[j]
-            # Without branches: which side is behind cannot be guessed.
-            both = v if a == b else nought
+        for j in range(b, b_stop):
+            rank = look_up(table, ids[j], moved)
+            w = weights[j]
+            both = w if rank != RANKS else nought
+            seen[min(rank, longest)] = p
             shared += both
             squares += both * both
             rarest = max(rarest, both)
-            only_a = max(only_a, v if a < b else nought)
-            only_b = max(only_b, w if b < a else nought)
-            i += a <= b
-            j += b <= a
-        while i < i_stop:
-            only_a = max(only_a, weights[i])
-            i += 1
-        while j < j_stop:
-            only_b = max(only_b, weights[j])
-            j += 1
+            only_b = max(only_b, w - both)
+        for k in range(a_stop - a):
+            if seen[k] != p:
+                only_a = weights[a + k]
+                break
         total_a, total_b = sums[x], sums[y]
         if columns[0] >= 0:
             out[p, columns[0]] = min(1.0, squares / max(norms[x] * norms[y], 1e-9))

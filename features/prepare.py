@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -69,6 +69,26 @@ class PreparedRecords:
     def n(self) -> int:
         """Number of records."""
         return self.records.n
+
+    def without_words(self) -> PreparedRecords:
+        """The same without the sets that only blocking and comparison look into."""
+        none = SparseSets(
+            np.zeros(self.n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32),
+            np.zeros(self.n, np.float32), np.zeros(self.n, np.float32), 1,
+        )  # fmt: skip
+        nothing = np.zeros(0, np.uint64)
+        return replace(
+            self,
+            attributes={
+                name: replace(one, words=None, letters=None, first_word=None, hashes=None)
+                for name, one in self.attributes.items()
+            },
+            vocabulary=Vocabulary(nothing, np.zeros(0, np.uint8), np.zeros(1, np.int64)),
+            words=none,
+            letters=Lazy(lambda: none),
+            codes=CodeSets(none, np.zeros(0, np.uint8), np.zeros(1, np.int64), nothing),
+            facts=dict.fromkeys(self.facts, none),
+        )
 
     @property
     def grams(self) -> SparseSets:

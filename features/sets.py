@@ -56,6 +56,14 @@ class SparseSets:
         """Number of terms a row."""
         return np.diff(self.indptr)
 
+    def at(self, rows: np.ndarray) -> SparseSets:
+        """Some of the sets, in the order given."""
+        indptr = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(self.counts[rows], out=indptr[1:])
+        ids, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
+        _take_rows(self.indptr, self.ids, self.weights, rows, indptr, ids, weights)
+        return SparseSets(indptr, ids, weights, self.sums[rows], self.norms[rows], self.terms)
+
     def matrix(self, *, normalised: bool = True) -> sparse.csr_array:
         """The sets as a sparse matrix of weights, rows of unit length when ``normalised``."""
         data = self.weights
@@ -242,3 +250,12 @@ def _append_rows(indptr, values, cursor, out):
             out[at] = values[k]
             at += 1
         cursor[row] = at
+
+
+@njit(nogil=True, cache=True)
+def _take_rows(indptr, ids, weights, rows, out_indptr, out_ids, out_weights):
+    for place in range(len(rows)):
+        start, at = indptr[rows[place]], out_indptr[place]
+        for k in range(out_indptr[place + 1] - at):
+            out_ids[at + k] = ids[start + k]
+            out_weights[at + k] = weights[start + k]

@@ -7,18 +7,20 @@ titles.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
 from features.sets import SparseSets
 from features.tokens import Vocabulary
+from features.word_rows import RANKS, enter, leave, look_up, room, word_rows
 
 __all__ = [
     "WORD_FEATURES",
     "Words",
     "jaro_winkler",
     "letter_masks",
-    "rarest_first",
     "spelling_keys",
 ]
 
@@ -42,8 +44,6 @@ _LIMITS = np.array(
 )
 #: Likenesses of pairs of words that are remembered; candidates of a block repeat them.
 _MEMORY = 1 << 14
-#: Rows up to this long are sorted by insertion, which needs no memory of its own.
-_SHORT_ROW = 48
 
 
 class Words:
@@ -52,50 +52,41 @@ class Words:
     Args:
         sets: sets of word numbers, weighted by rarity.
         vocabulary: the words.
+        rows: row of the sets at each place; all in their order by default.
     """
 
-    def __init__(self, sets: SparseSets, vocabulary: Vocabulary) -> None:
-        self.sets = sets
+    def __init__(
+        self, sets: SparseSets, vocabulary: Vocabulary, rows: np.ndarray | None = None
+    ) -> None:
         self._text, self._offsets = vocabulary.text, vocabulary.offsets
         self._letters = letter_masks(vocabulary.text, vocabulary.offsets)
         keys = spelling_keys(vocabulary.text, vocabulary.offsets, vocabulary.hashes)
-        self._order = rarest_first(sets, keys)
+        self._rows = word_rows(sets, rows, keys)
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Number of words at each place."""
+        return np.diff(self._rows.indptr)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Word features of pairs of rows.
+        """Word features of pairs of rows, given by their places.
 
         ``soft_overlap`` is the overlap in which an unshared word counts by its best partner in
         Jaro-Winkler likeness, after soft tf-idf (Cohen, Ravikumar and Fienberg 2003). Only the
         eight rarest unshared words of each side take part, however long the texts are.
 
         Args:
-            left, right: rows, int32, shape (m,).
+            left, right: places, int32, shape (m,).
 
         Returns:
             float32, shape (m, 7), columns ``WORD_FEATURES``; NaN where a side has no words.
             Swapping the sides gives the same.
         """
-        s = self.sets
+        r = self._rows
         return _word_features(
-            s.indptr, s.ids, s.weights, self._order, s.sums, s.norms,
+            r.indptr, r.ids, r.weights, r.sums, r.norms,
             self._text, self._offsets, self._letters, left, right,
         )  # fmt: skip
-
-
-def rarest_first(sets: SparseSets, keys: np.ndarray) -> np.ndarray:
-    """Positions of each row's terms within the row, rarest first.
-
-    Args:
-        sets: the sets.
-        keys: lasting key of each term, the greatest of equally rare ones first.
-
-    Returns:
-        One position a term, in the rows of ``sets``; as small an unsigned type as holds them.
-    """
-    longest = int(sets.counts.max(initial=0))
-    out = np.zeros(len(sets.ids), np.uint16 if longest <= 1 << 16 else np.uint32)
-    _rarest_first(sets.indptr, sets.ids, sets.weights, keys, out)
-    return out
 
 
 @njit(nogil=True, cache=True)
@@ -146,29 +137,6 @@ def spelling_keys(text, offsets, hashes):
 
 
 @njit(nogil=True, cache=True)
-def _rarest_first(indptr, ids, weights, keys, out):
-    for row in range(len(indptr) - 1):
-        start, stop = indptr[row], indptr[row + 1]
-        if stop - start > _SHORT_ROW:
-            by_key = np.argsort(~keys[ids[start:stop]], kind="mergesort")
-            by_weight = np.argsort(-weights[start:stop][by_key], kind="mergesort")
-            out[start:stop] = by_key[by_weight]
-            continue
-        for k in range(stop - start):
-            weight, key = weights[start + k], keys[ids[start + k]]
-            at = k
-            while at > 0:
-                other = start + out[start + at - 1]
-                if weights[other] > weight:
-                    break
-                if weights[other] == weight and keys[ids[other]] >= key:
-                    break
-                out[start + at] = out[start + at - 1]
-                at -= 1
-            out[start + at] = k
-
-
-@njit(nogil=True, cache=True)
 def jaro_winkler(text, a, a_stop, b, b_stop):
     """Jaro-Winkler similarity of two byte ranges (Winkler 1990), prefix weight 0.1, four bytes."""
     n, m = a_stop - a, b_stop - b
@@ -213,57 +181,60 @@ def _bits(value):
     return np.int64((value * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@njit(nogil=True, cache=True, inline="always")
-def _take_rarest(order, shared, start, stop, chosen):
-    """Fills in the positions of the rarest terms that are not shared; returns how many."""
-    count = 0
-    for k in range(start, stop):
-        at = np.int64(order[k])
-        if not shared[at]:
-            chosen[count] = start + at
-            count += 1
-            if count == len(chosen):
-                break
-    return count
-
-
 @njit(nogil=True, cache=True)
-def _word_features(indptr, ids, weights, order, sums, norms, text, offsets, letters, left, right):
+def _word_features(indptr, ids, weights, sums, norms, text, offsets, letters, left, right):
+    """Features of the rows of pairs; fastest where pairs of one left row follow each other."""
+    nought: Any = np.float32(0)
     out = np.full((len(left), 7), np.nan, np.float32)
-    longest = 0
-    for p in range(len(left)):
-        x, y = left[p], right[p]
-        longest = max(longest, indptr[x + 1] - indptr[x], indptr[y + 1] - indptr[y])
-    in_a, in_b = np.zeros(longest, np.bool_), np.zeros(longest, np.bool_)
-    rare_a, rare_b = np.zeros(_MOST_WORDS, np.int64), np.zeros(_MOST_WORDS, np.int64)
+    size, longest = room(indptr, left)
+    table = np.full(size, -1, np.int64)
+    own = np.zeros(longest, np.int64)
+    # The last pair in which each word of the left row was found; the last place is of none.
+    seen = np.full(longest + 1, -1, np.int64)
+    _, longest_b = room(indptr, right)
+    unshared_b = np.zeros(longest_b + 1, np.int64)
+    rare_a = np.zeros(_MOST_WORDS, np.int64)
+    rare_b = np.zeros(_MOST_WORDS, np.int64)
     start_b, size_b = np.zeros(_MOST_WORDS, np.int64), np.zeros(_MOST_WORDS, np.int64)
     letters_b = np.zeros(_MOST_WORDS, np.uint64)
     alike = np.zeros(_MOST_WORDS**2, np.float32)
     alike_a, alike_b = np.zeros(_MOST_WORDS**2, np.int64), np.zeros(_MOST_WORDS**2, np.int64)
     known, likenesses = np.full(_MEMORY, -1, np.int64), np.zeros(_MEMORY, np.float64)
+    entered, moved = 0, False
+    current = np.int64(-1)
     for p in range(len(left)):
-        a, a_stop = indptr[left[p]], indptr[left[p] + 1]
-        b, b_stop = indptr[right[p]], indptr[right[p] + 1]
+        row, other_row = np.int64(left[p]), np.int64(right[p])
+        a, a_stop = indptr[row], indptr[row + 1]
+        b, b_stop = indptr[other_row], indptr[other_row + 1]
         if a == a_stop or b == b_stop:
             continue
-        shared, squares, rarest = 0.0, 0.0, 0.0
-        in_a[: a_stop - a] = False
-        in_b[: b_stop - b] = False
-        i, j = a, b
-        while i < a_stop and j < b_stop:
-            x, y = ids[i], ids[j]
-            if x == y:
-                w = weights[i]
-                shared += w
-                squares += w * w
-                rarest = max(rarest, w)
-                in_a[i - a] = True
-                in_b[j - b] = True
-            # Without a branch: which side is behind cannot be guessed.
-            i += x <= y
-            j += y <= x
-        many_a = _take_rarest(order, in_a, a, a_stop, rare_a)
-        many_b = _take_rarest(order, in_b, b, b_stop, rare_b)
+        if row != current:
+            leave(table, own, entered)
+            moved = enter(table, own, ids, a, a_stop)
+            entered, current = a_stop - a, row
+        shared, squares = 0.0, 0.0
+        rarest = nought
+        beyond = 0
+        for j in range(b, b_stop):
+            rank = look_up(table, ids[j], moved)
+            found_it = rank != RANKS
+            w = weights[j] if found_it else nought
+            seen[min(rank, longest)] = p
+            unshared_b[beyond] = j
+            beyond += not found_it
+            shared += w
+            squares += w * w
+            rarest = max(rarest, w)
+        many_a = 0
+        for k in range(a_stop - a):
+            if seen[k] != p:
+                rare_a[many_a] = a + k
+                many_a += 1
+                if many_a == _MOST_WORDS:
+                    break
+        many_b = min(beyond, _MOST_WORDS)
+        for y in range(many_b):
+            rare_b[y] = unshared_b[y]
         for y in range(many_b):
             word = ids[rare_b[y]]
             start_b[y], size_b[y] = offsets[word], offsets[word + 1] - offsets[word]
@@ -313,9 +284,9 @@ def _word_features(indptr, ids, weights, order, sums, norms, text, offsets, lett
                     alike[k] = 0.0
         only_a = weights[rare_a[0]] if many_a > 0 else np.float32(0)
         only_b = weights[rare_b[0]] if many_b > 0 else np.float32(0)
-        total_a, total_b = sums[left[p]], sums[right[p]]
+        total_a, total_b = sums[row], sums[other_row]
         least = max(min(total_a, total_b), 1e-9)
-        out[p, 0] = min(1.0, squares / max(norms[left[p]] * norms[right[p]], 1e-9))
+        out[p, 0] = min(1.0, squares / max(norms[row] * norms[other_row], 1e-9))
         out[p, 1] = min(1.0, shared / least)
         out[p, 2] = min(1.0, shared / max(total_a + total_b - shared, 1e-9))
         out[p, 3] = rarest

@@ -306,6 +306,7 @@ class Linker:
         opened = {}
         for one in resolved.match:
             session = self._session(one, records, resolved)
+            session.keeps_words = True
             opened[one.name] = session, self._rules(one, records, resolved)
         return records, opened
 

@@ -115,21 +115,44 @@ class Session:
             )
             self.fold = fold_of(records.ids, FOLDS)
         self.vectors = self._embed(records)
-        main = self.prepared.main
-        self.comparer = Comparer(
+        self._names = None if names is None else [n for n in names if not _is_added(n)]
+        #: Whether what only blockers need of the records is kept once pairs are compared.
+        self.keeps_words = False
+
+    @cached_property
+    def comparer(self) -> Comparer:
+        """Compares pairs of rows.
+
+        After a join of very many records what they are compared by is in the order of their places,
+        and nothing else of it is kept.
+        """
+        placed = self._joined and self._plan is not None and not self.context
+        main, extra = self.prepared.main, []
+        if self.context:
+            extra += context_blocks(self.prepared, self.plan.spaces)
+        if self.grouping is not None:
+            extra.append(GroupingBlock(self.grouping))
+        if self.synonyms is not None:
+            extra += self._statement_blocks(self.synonyms)
+        found = Comparer(
             self.prepared,
             vectors={main: self.vectors} if main and self.vectors is not None else None,
-            cheap=resolved.quality == "fast",
-            threads=resolved.threads,
+            cheap=self.resolved.quality == "fast",
+            threads=self.resolved.threads,
             chunk=50_000,
-            names=None if names is None else [n for n in names if not _is_added(n)],
-            extra=[
-                *(context_blocks(self.prepared, self.plan.spaces) if context else ()),
-                *([GroupingBlock(grouping)] if grouping is not None else ()),
-                *(self._statement_blocks(synonyms) if synonyms is not None else ()),
-            ],
+            names=self._names,
+            extra=extra,
+            places=self.places if placed else None,
         )
-        self.features = PairFeatures(self.comparer, self.fold, resolved.threads)
+        if placed and not self.keeps_words:
+            self.prepared = self.prepared.without_words()
+            self.plan.records = self.prepared
+        return found
+
+    @cached_property
+    def features(self) -> PairFeatures:
+        """Features of pairs, with what models add to them."""
+        return PairFeatures(self.comparer, self.fold, self.resolved.threads)
 
     @property
     def records(self) -> Records:
@@ -250,9 +273,10 @@ class Session:
 
     def add_synonyms(self, synonyms: Synonyms) -> None:
         """Compares what records state of their attributes, given which values mean the same."""
+        comparer = self.comparer
         self.synonyms = synonyms
         for block in self._statement_blocks(synonyms):
-            self.comparer.add(block)
+            comparer.add(block)
             if self._compared is not None:
                 candidates, known = self._compared
                 matrix = np.hstack([known.matrix, block.compare(known.left, known.right)])

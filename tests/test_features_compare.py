@@ -126,6 +126,14 @@ def test_beside_an_empty_record_everything_is_unknown() -> None:
     assert [name for name, value in zip(comparer.names, found, strict=True) if value == value] == []
 
 
+def test_the_order_in_memory_does_not_matter(records: PreparedRecords) -> None:
+    left, right = oracles.all_pairs(40)
+    places = np.random.default_rng(0).permutation(records.n).astype(np.int32)
+    found = Comparer(records, cheap=True, places=places).compare(left, right)
+    expected = Comparer(records, cheap=True).compare(left, right)
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_cheap_features_are_fewer_and_the_same(
     records: PreparedRecords, matrix: np.ndarray
 ) -> None:

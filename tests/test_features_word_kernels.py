@@ -16,7 +16,7 @@ from rapidfuzz.distance import Jaro, JaroWinkler
 from features.sets import sparse_sets
 from features.statistics import Statistics
 from features.tokens import build_vocabulary, tokenise
-from features.word_kernels import WORD_FEATURES, Words, jaro_winkler, rarest_first
+from features.word_kernels import WORD_FEATURES, Words, jaro_winkler
 
 nan = math.nan
 spellings = st.text("abcde1", min_size=1, max_size=10)
@@ -125,20 +125,6 @@ def test_of_equally_rare_words_both_sides_choose_the_like_ones() -> None:
     words, _ = make_words([" ".join(f"{s}xx" for s in stems), " ".join(f"{s}xy" for s in stems)])
     found = words.compare(np.int32([0]), np.int32([1]))[0, -1]
     assert found == pytest.approx(8 * likeness("bordxx", "bordxy") / len(stems), rel=1e-5)
-
-
-@given(st.lists(st.lists(st.integers(0, 90), max_size=80), min_size=1, max_size=4))
-def test_rarest_first(rows: list[list[int]]) -> None:
-    sets = oracles.make_sets(rows, 100)
-    keys = np.random.default_rng(0).integers(0, 40, 100).astype(np.uint64)
-    found = rarest_first(sets, keys)
-    expected = []
-    for row in oracles.weighted(sets):
-        terms = list(row)
-        expected += sorted(
-            range(len(terms)), key=lambda k: (-row[terms[k]], -int(keys[terms[k]]), k)
-        )
-    assert found.tolist() == expected
 
 
 def test_no_pairs_give_no_rows() -> None:
