@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from blocking.join_terms import in_slices
+from features.chunked import in_order
 from features.distinct import sorted_distinct
 
 __all__ = ["completing_pairs"]
@@ -18,6 +20,10 @@ __all__ = ["completing_pairs"]
 _MOST = 40
 #: Matched partners of a record that are looked at; a hub has more.
 _PARTNERS = 32
+#: Partners of a record up to which they are sorted by insertion, which needs no memory of its own.
+_SHORT = 48
+#: Records whose new partners are looked for at a time.
+_AT_ONCE = 1 << 16
 
 
 def completing_pairs(
@@ -27,6 +33,9 @@ def completing_pairs(
     n: int,
     side: np.ndarray | None = None,
     most: int = _MOST,
+    *,
+    order: np.ndarray | None = None,
+    threads: int = 1,
 ) -> tuple[np.ndarray, np.ndarray]:
     """New pairs of records that have matched partners in common.
 
@@ -37,72 +46,98 @@ def completing_pairs(
         side: table of each record, where only pairs across the two count.
         most: new partners of a record: those with the most partners in common, the first ones of
             equally many.
+        order: all rows in an order in which partners stand near each other, for speed alone.
+        threads: threads to use; the result does not depend on it.
 
     Returns:
         Rows of the new pairs, int32, the lower first; ordered.
     """
-    partners = np.full((n, _PARTNERS), -1, np.int32)
-    best = np.flatnonzero(matched > 0)
-    best = best[np.argsort(-matched[best], kind="stable")]
-    _strongest(left[best], right[best], partners)
-    index = np.full((n, most), -1, np.int32)
-    _two_steps(partners, np.zeros(n, np.int8) if side is None else side, side is not None, index)
-    del partners, best
-    # Most places are empty: only the others are widened to keys.
-    row = np.repeat(np.arange(n, dtype=np.int32), np.sum(index >= 0, axis=1))
-    other = index[index >= 0]
-    del index
-    found = np.minimum(row, other).astype(np.int64) * n
-    found += np.maximum(row, other)
-    del row, other
-    found = sorted_distinct(found)
-    known = np.sort(left.astype(np.int64) * n + right)
-    at = np.minimum(np.searchsorted(known, found), max(len(known) - 1, 0))
-    fresh = found[known[at] != found] if len(known) else found
+    indptr, partners = _partners(left, right, matched, n, threads)
+    sides = np.zeros(0, np.int8) if side is None else side
+    rows = np.arange(n) if order is None else order
+
+    def look(first: int) -> np.ndarray:
+        part = rows[first : first + _AT_ONCE]
+        index = np.full((len(part), most), -1, np.int32)
+        _two_steps(indptr, partners, sides, part, n, index)
+        row = np.repeat(part, np.sum(index >= 0, axis=1)).astype(np.int64)
+        other = index[index >= 0]
+        return sorted_distinct(np.minimum(row, other) * n + np.maximum(row, other))
+
+    parts = [found for _, found in in_order(look, range(0, n, _AT_ONCE), threads)]
+    found = sorted_distinct(np.concatenate([np.zeros(0, np.int64), *parts]))
+    del parts
+    known = left.astype(np.int64) * n + right
+    known.sort()
+    fresh = found[: _without(found, known)]
     return (fresh // n).astype(np.int32), (fresh % n).astype(np.int32)
 
 
+def _partners(
+    left: np.ndarray, right: np.ndarray, matched: np.ndarray, n: int, threads: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Matched partners of each row, best first: where each row's begin, and the partners."""
+    matches = np.flatnonzero(matched > 0)
+    a, b = left[matches], right[matches]
+    indptr = np.zeros(n + 1, np.int64)
+    np.cumsum(np.bincount(a, minlength=n) + np.bincount(b, minlength=n), out=indptr[1:])
+    partners = np.empty(indptr[-1], np.int32)
+    score = np.empty(indptr[-1], np.float64)
+    _adjacent(a, b, matched[matches], indptr[:-1].copy(), partners, score)
+    in_slices(n, lambda first, stop: _best_first(indptr, partners, score, first, stop), threads)
+    return indptr, partners
+
+
 @njit(nogil=True, cache=True)
-def _strongest(left, right, partners):
-    """Fills in the partners of each row, in the order of the pairs, until there is no room."""
-    used = np.zeros(len(partners), np.int32)
+def _adjacent(left, right, matched, cursor, partners, score):
+    """Writes the partners of each row, and the scores, in the order of the pairs."""
     for k in range(len(left)):
-        a, b = left[k], right[k]
-        if used[a] < partners.shape[1]:
-            partners[a, used[a]] = b
-            used[a] += 1
-        if used[b] < partners.shape[1]:
-            partners[b, used[b]] = a
-            used[b] += 1
+        for row, other in ((left[k], right[k]), (right[k], left[k])):
+            partners[cursor[row]] = other
+            score[cursor[row]] = matched[k]
+            cursor[row] += 1
 
 
 @njit(nogil=True, cache=True)
-def _two_steps(partners, side, across, index):
+def _best_first(indptr, partners, score, first, stop):
+    """Sorts the partners of each row by falling score; stable."""
+    for row in range(first, stop):
+        start, end = indptr[row], indptr[row + 1]
+        if end - start > _SHORT:
+            order = np.argsort(-score[start:end], kind="mergesort")
+            partners[start:end] = partners[start:end][order]
+            continue
+        for k in range(start + 1, end):
+            own, other = score[k], partners[k]
+            at = k
+            while at > start and score[at - 1] < own:
+                score[at], partners[at] = score[at - 1], partners[at - 1]
+                at -= 1
+            score[at], partners[at] = own, other
+
+
+@njit(nogil=True, cache=True)
+def _two_steps(indptr, partners, side, rows, n, index):
     """The rows two steps away that share the most partners with each row, and are none of them."""
-    n, width = partners.shape
     most = index.shape[1]
     count = np.zeros(n, np.int32)
-    found = np.zeros(width * width, np.int32)
-    for row in range(n):
+    found = np.zeros(_PARTNERS * _PARTNERS, np.int32)
+    for place in range(len(rows)):
+        row = rows[place]
         size = 0
-        for p in range(width):
-            middle = partners[row, p]
-            if middle < 0:
-                break
-            for q in range(width):
-                other = partners[middle, q]
-                if other < 0:
-                    break
-                if other == row or (across and side[other] == side[row]):
+        start, stop = indptr[row], min(indptr[row + 1], indptr[row] + _PARTNERS)
+        for p in range(start, stop):
+            middle = partners[p]
+            for q in range(indptr[middle], min(indptr[middle + 1], indptr[middle] + _PARTNERS)):
+                other = partners[q]
+                if other == row or (len(side) > 0 and side[other] == side[row]):
                     continue
                 if count[other] == 0:
                     found[size] = other
                     size += 1
                 count[other] += 1
-        for p in range(width):
-            if partners[row, p] < 0:
-                break
-            count[partners[row, p]] = 0
+        for p in range(start, stop):
+            count[partners[p]] = 0
         kept = 0
         for f in range(size):
             other = found[f]
@@ -111,15 +146,28 @@ def _two_steps(partners, side, across, index):
             # Insertion by count, then by row: the lists are short.
             at = kept
             while at > 0 and (
-                count[index[row, at - 1]] < count[other]
-                or (count[index[row, at - 1]] == count[other] and index[row, at - 1] > other)
+                count[index[place, at - 1]] < count[other]
+                or (count[index[place, at - 1]] == count[other] and index[place, at - 1] > other)
             ):
                 at -= 1
             if at == most:
                 continue
             for k in range(min(kept, most - 1), at, -1):
-                index[row, k] = index[row, k - 1]
-            index[row, at] = other
+                index[place, k] = index[place, k - 1]
+            index[place, at] = other
             kept = min(kept + 1, most)
         for f in range(size):
             count[found[f]] = 0
+
+
+@njit(nogil=True, cache=True)
+def _without(values, known):
+    """Moves the values that are not known to the front; both ascend. Returns how many there are."""
+    kept, at = 0, 0
+    for value in values:
+        while at < len(known) and known[at] < value:
+            at += 1
+        if at == len(known) or known[at] != value:
+            values[kept] = value
+            kept += 1
+    return kept

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from features.ordering import stable_order
 from features.sets import SparseSets, rarity
 
 __all__ = ["places"]
@@ -29,7 +30,7 @@ def places(words: SparseSets) -> np.ndarray:
     first, second = np.full(words.n, -1, np.int32), np.full(words.n, -1, np.int32)
     least = np.float32(rarity(np.array([_RARE]), words.n)[0])
     _rarest_shared(words.indptr, words.ids, words.weights, least, first, second)
-    order = np.lexsort((second, first))
+    order = stable_order((first.astype(np.int64) << 32) + second)
     out = np.empty(words.n, np.int32)
     out[order] = np.arange(words.n, dtype=np.int32)
     return out

@@ -25,6 +25,7 @@ from blocking.join_ranking import best_partners, keep_words
 from blocking.join_terms import JoinTerms, in_slices, join_terms
 from blocking.join_values import JoinValues, join_values
 from blocking.neighbours import Neighbours
+from features.ordering import stable_order
 from features.prepare import PreparedRecords
 
 __all__ = ["rarity_join"]
@@ -73,7 +74,8 @@ def rarity_join(
     similarity = np.zeros((n, k), np.float32)
     terms = join_terms(records, threads=threads)
     # Rows that share terms are brought next to each other, so that partners are near in memory.
-    order = np.lexsort((np.arange(n), terms.common[:, 1], terms.common[:, 0])).astype(np.int32)
+    order = stable_order(terms.common[:, 1])
+    order = order[stable_order(terms.common[order, 0])].astype(np.int32)
     terms = JoinTerms(terms.rare[order], terms.common[order])
     side = records.records.side[order]
     linkage = records.records.is_linkage
@@ -186,7 +188,7 @@ def _split(
 
 def _blocks_of_rows(blocks: _Blocks, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Blocks of each row, the smallest first."""
-    order = np.argsort(np.diff(blocks.starts), kind="stable")
+    order = stable_order(np.diff(blocks.starts))
     indptr = np.concatenate([[0], np.cumsum(np.bincount(blocks.rows, minlength=n))])
     found = np.empty(len(blocks.rows), np.int32)
     _scatter(order, blocks.starts, blocks.rows, indptr[:-1].copy(), found)

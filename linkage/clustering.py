@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from features.ordering import stable_order
 from linkage.clustering_kernels import agglomerate
 from linkage.component_order import best_first, by_component
 from linkage.constraints import Constraints
@@ -176,7 +177,7 @@ def _sorted_once(
     """Edges in record order, each pair once, with its best score."""
     key = left.astype(np.int64) * n + right
     if not (key[1:] > key[:-1]).all():
-        order = np.argsort(key, kind="stable")
+        order = stable_order(key)
         key, fixed = key[order], fixed[order]
         starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
         key, fixed = key[starts], np.maximum.reduceat(fixed, starts)
@@ -262,7 +263,7 @@ def _cluster_pairs(
     use = x != y
     key, excess, stop = key[use], excess[use], stop[use]
     if not (key[1:] > key[:-1]).all():
-        order = np.argsort(key, kind="stable")
+        order = stable_order(key)
         key, excess, stop = key[order], excess[order], stop[order]
         starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
         key = key[starts]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from blocking.candidates import Candidates
+from features.ordering import stable_order
 from linkage.form_kernels import within
 from linkage.grouping import Grouping
 from linkage.learning import score_forms
@@ -73,7 +74,7 @@ def expand(
         grouping: the forms.
         own: score of a form's records among themselves, shape (forms,).
     """
-    order = np.argsort(grouping.form, kind="stable")
+    order = stable_order(grouping.form)
     start = np.concatenate([[0], np.cumsum(grouping.sizes)])
     members = _Members(order, start)
     left, right, pair = _across(members, candidates.left, candidates.right)
@@ -86,7 +87,7 @@ def expand(
     high = np.maximum(np.concatenate([left, inner_left]), np.concatenate([right, inner_right]))
     blockers = np.concatenate([candidates.blockers[pair], np.full(len(form), bit, np.uint32)])
     score = np.concatenate([probability[pair], own[form]])
-    ranked = np.argsort(low * len(grouping.form) + high, kind="stable")
+    ranked = stable_order(low * len(grouping.form) + high)
     found = Candidates(
         low[ranked].astype(np.int32), high[ranked].astype(np.int32), blockers[ranked], names
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, logit
 
+from features.ordering import stable_order
 from linkage.competition import Competition
 from linkage.config import Config
 from linkage.folds import label_folds
@@ -271,7 +272,7 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
     rows = np.flatnonzero(np.isnan(out))
     if session.resolved.quality == "fast":
         # Records that share much one after the other: their partners are still in the cache.
-        rows = rows[np.argsort(session.places[candidates.left[rows]])]
+        rows = rows[stable_order(session.places[candidates.left[rows]])]
     grouping = session.grouping
 
     def score(start: int, matrix: np.ndarray, fold: np.ndarray) -> np.ndarray:

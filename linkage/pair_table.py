@@ -10,6 +10,7 @@ import pandas as pd
 
 from blocking.candidates import Candidates
 from features.distinct import sorted_distinct
+from features.ordering import stable_order
 from features.records import Records
 from linkage.match_definition import MatchDefinition
 from linkage.pair_model import PairModel
@@ -102,7 +103,7 @@ def _keys(result: Scored, n: int, near: bool) -> tuple[np.ndarray, np.ndarray]:
         rows = np.flatnonzero(kept | (result.probability == 0)).astype(np.int32)
     keys = found.left[rows].astype(np.int64) * n + found.right[rows]
     if len(keys) > 1 and not (keys[1:] > keys[:-1]).all():
-        order = np.argsort(keys, kind="stable")
+        order = stable_order(keys)
         keys, rows = keys[order], rows[order]
     return keys, rows
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from features.ordering import stable_order
 from linkage.clustering_kernels import spanning_minimum
 
 __all__ = [
@@ -160,7 +161,7 @@ def weakest_edges(
         fixed: int64[m], scores in fixed point.
     """
     inside = np.flatnonzero(labels[left] == labels[right])
-    inside = inside[np.argsort(-fixed[inside], kind="stable")]
+    inside = inside[stable_order(fixed[inside], falling=True)]
     left, right, fixed = left[inside], right[inside], fixed[inside]
     clusters = int(labels.max()) + 1 if len(labels) else 0
     last = spanning_minimum(len(labels), left, right, labels, clusters)

@@ -16,6 +16,7 @@ from blocking.locality import places
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.compare import Comparer
 from features.embeddings import MINILM, STATIC, Embedder, EmbeddingError
+from features.ordering import stable_order
 from features.pair_text import record_texts
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
@@ -239,6 +240,8 @@ class Session:
                 np.where(probability >= threshold, probability, 0.0),
                 self.records.n,
                 self.records.side if self.records.is_linkage else None,
+                order=stable_order(self.places),
+                threads=self.resolved.threads,
             )
             self._candidates = known.with_pairs("common partner", left, right, self.records.n)
         return len(left) > 0

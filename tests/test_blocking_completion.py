@@ -18,6 +18,9 @@ def _complete(pairs, matched, n, most=40, side=None):
     right = np.array([b for _, b in pairs], np.int32)
     score = np.array([matched.get(pair, 0.0) for pair in pairs])
     found = completing_pairs(left, right, score, n, side, most)
+    order = np.random.default_rng(0).permutation(n)
+    other = completing_pairs(left, right, score, n, side, most, order=order, threads=2)
+    np.testing.assert_array_equal(found, other)
     return list(zip(found[0].tolist(), found[1].tolist(), strict=True))
 
 

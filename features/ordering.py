@@ -1,0 +1,83 @@
+"""Stable orders of large arrays: several times as fast as ``numpy.argsort(kind="stable")``.
+
+Numbers are sorted together with their positions as whole numbers of 64 bits, since sorting these
+takes a tenth of sorting positions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["stable_order"]
+
+#: Runs of values that begin alike, up to this long, are put right by insertion.
+_SHORT = 32
+_SIGN = np.uint64(1 << 63)
+
+
+def stable_order(values: np.ndarray, *, falling: bool = False) -> np.ndarray:
+    """Positions of values in ascending order, those of equal ones in the order of the array.
+
+    Args:
+        values: whole numbers, or floats without NaN, shape (m,).
+        falling: whether the greatest come first; equal ones stay in the order of the array.
+
+    Returns:
+        int64, shape (m,).
+
+    Example:
+        >>> stable_order(np.array([2, 1, 2, 1]))
+        array([1, 3, 0, 2])
+    """
+    size = len(values)
+    if size < 2:
+        return np.arange(size, dtype=np.int64)
+    bits = np.uint64((size - 1).bit_length())
+    if values.dtype.kind == "f":
+        keys = (values.astype(np.float64) + 0.0).view(np.uint64)  # -0.0 is 0.0
+        keys = np.where(keys & _SIGN, ~keys, keys | _SIGN)
+        least, most = keys.min(), keys.max()
+    else:
+        lowest = values.min()
+        # Differences of any two whole numbers of 64 bits fit into 64 bits without a sign.
+        keys = values.astype(np.uint64, copy=True) - np.asarray(lowest).astype(np.uint64)
+        least, most = np.uint64(0), keys.max()
+    if falling:
+        keys = most - keys
+    elif least:
+        keys -= least
+    spare = 64 - int(most - least).bit_length()
+    lost = max(0, int(bits) - spare)
+    packed = (keys >> np.uint64(lost)) << bits
+    packed |= np.arange(size, dtype=np.uint64)
+    packed.sort()
+    order = (packed & np.uint64((1 << int(bits)) - 1)).astype(np.int64)
+    if lost:
+        packed >>= bits
+        _put_right(packed, keys, order)
+    return order
+
+
+@njit(nogil=True, cache=True)
+def _put_right(prefix, keys, order):
+    """Sorts the stretches of positions whose keys begin alike by the whole keys; stable."""
+    start = 0
+    while start < len(order):
+        stop = start + 1
+        same = True
+        while stop < len(order) and prefix[stop] == prefix[start]:
+            same &= keys[order[stop]] == keys[order[start]]
+            stop += 1
+        if not same and stop - start > _SHORT:
+            part = order[start:stop].copy()
+            order[start:stop] = part[np.argsort(keys[part], kind="mergesort")]
+        elif not same:
+            for k in range(start + 1, stop):
+                position = order[k]
+                at = k
+                while at > start and keys[order[at - 1]] > keys[position]:
+                    order[at] = order[at - 1]
+                    at -= 1
+                order[at] = position
+        start = stop
