@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
+from features.chunked import in_order
 from features.distinct import sorted_distinct
 from features.quantities import word_quantities
 from features.tokens import TokenTable, tokenise
@@ -47,6 +48,8 @@ _SYNONYM_ROWS, _SYNONYM_SHARE, _SYNONYM_LIFT = 5, 0.1, 5.0
 #: An attribute does not apply to rows with a word in whose rows it is hardly ever stated, though
 #: chance would have it so often.
 _HARDLY, _EXPECTED = 0.02, 8.0
+#: Rows that are searched for mentions at a time.
+_ROWS_AT_ONCE = 1 << 15
 #: Longer values are descriptions, not names of variants.
 _LONGEST_VALUE = 60
 
@@ -111,8 +114,16 @@ def variant_values(name: str, values: pa.Array) -> VariantValues:
     return VariantValues(name, code, value_forms(short))
 
 
-def find_mentions(table: TokenTable, variants: Sequence[VariantValues]) -> Mentions:
-    """Every run of words that is a form of some value; runs may overlap."""
+def find_mentions(
+    table: TokenTable, variants: Sequence[VariantValues], *, threads: int = 1
+) -> Mentions:
+    """Every run of words that is a form of some value; runs may overlap.
+
+    Args:
+        table: the texts.
+        variants: the attributes whose values may be mentioned.
+        threads: threads to use; the result does not depend on it.
+    """
     names = sorted({f for v in variants for x in v.forms for f in (x.whole | x.weak | x.group)})
     if not names:
         nothing = np.zeros(0, np.int64)
@@ -121,15 +132,28 @@ def find_mentions(table: TokenTable, variants: Sequence[VariantValues]) -> Menti
     hashes = np.empty(len(names), np.uint64)
     _hash_rows(known.text, known.indptr, known.start, known.length, hashes)
     order = np.argsort(hashes, kind="stable")
+    longest = int(np.diff(known.text_offsets).max(initial=0))
+    begins = np.zeros(1 << 16, np.bool_)
+    begins[hashes >> np.uint64(48)] = True
     arguments = (
-        table.text, table.indptr, table.start, table.length, hashes[order],
-        order.astype(np.int64), LONGEST_MENTION,
+        table.text, table.indptr, table.start, table.length, table.hashes, hashes[order],
+        order.astype(np.int64), begins, LONGEST_MENTION, longest,
     )  # fmt: skip
-    nothing = np.zeros((0, 4), np.int64)
-    count = _mentions(*arguments, False, nothing)
-    found = np.zeros((count, 4), np.int64)
-    _mentions(*arguments, True, found)
-    return Mentions(found[:, 0], found[:, 1], found[:, 2], found[:, 3], names)
+
+    def look(first: int) -> np.ndarray:
+        stop = min(first + _ROWS_AT_ONCE, table.n)
+        room = int(table.indptr[stop] - table.indptr[first])
+        while True:
+            found = np.empty((room, 4), np.int64)
+            count = _mentions(*arguments, first, stop, found)
+            if count <= room:
+                return found[:count].copy()
+            room = count
+
+    parts = [part for _, part in in_order(look, range(0, table.n, _ROWS_AT_ONCE), threads)]
+    found = np.concatenate([np.zeros((0, 4), np.int64), *parts])
+    row, token, words, form = found.T.copy()
+    return Mentions(row, token, words, form, names)
 
 
 def applies(code: np.ndarray, table: TokenTable, word_ids: np.ndarray, size: int) -> np.ndarray:
@@ -326,16 +350,36 @@ def _hash_rows(text, indptr, start, length, out):
 
 
 @njit(nogil=True, cache=True)
-def _mentions(text, indptr, start, length, hashes, number, longest, write, out):
+def _mentions(
+    text, indptr, start, length, words, hashes, number, begins, longest, most_bytes, first_row,
+    stop_row, out,
+):  # fmt: skip
+    """Mentions in some rows; where there is no room for all, only their number counts.
+
+    Args:
+        text, indptr, start, length, words: the token table; ``words`` are its hashes.
+        hashes, number: hashes of the forms, ascending, and which form each is of.
+        begins: whether the hash of a form begins with these 16 bits.
+        longest, most_bytes: words and bytes of a form at most.
+        first_row, stop_row: the rows.
+        out: filled with row, token, number of words and form of each mention.
+    """
     count = 0
-    for row in range(len(indptr) - 1):
+    for row in range(first_row, stop_row):
         for first in range(indptr[row], indptr[row + 1]):
-            value = np.uint64(14695981039346656037)
+            value = words[first]
+            size = np.int64(length[first])
             for last in range(first, min(first + longest, indptr[row + 1])):
-                value = _continue_hash(value, text, start[last], length[last])
+                if last > first:
+                    size += length[last]
+                    value = _continue_hash(value, text, start[last], length[last])
+                if size > most_bytes:
+                    break
+                if not begins[value >> np.uint64(48)]:
+                    continue
                 at = np.searchsorted(hashes, value)
                 if at < len(hashes) and hashes[at] == value:
-                    if write:
+                    if count < len(out):
                         out[count, 0] = row
                         out[count, 1] = first
                         out[count, 2] = last - first + 1

@@ -202,12 +202,12 @@ def _statements(
 _NAMING = ("title", "name", "product", "titel", "titre", "titulo", "nombre", "nom", "bezeichnung")
 
 
-def main_column(records: Records) -> str | None:
+def main_column(records: Records, *, threads: int = 1) -> str | None:
     """The column that names the thing, as `PreparedRecords.main`, before records are prepared."""
     best, best_score = None, 0.0
     for position, (name, kind) in enumerate(records.kinds.items()):
         if kind in (Kind.TEXT, Kind.NAME):
-            table = tokenise(records.table.column(name))
+            table = tokenise(records.table.column(name), threads=threads)
             counts = np.diff(table.indptr)
             known = counts > 0
             if known.any():

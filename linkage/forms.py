@@ -16,7 +16,7 @@ from features.masks import mask_mentions
 from features.mentions import VariantValues, variant_values
 from features.prepare import main_column
 from features.records import Records
-from features.tokens import tokenise
+from features.tokens import number_hashes, tokenise
 from features.treatment import Treatment, choose_treatment, is_unit_identifier, style_codes
 from features.variant_values import canonical_values, names_variants
 from linkage.grouping import Grouping
@@ -38,6 +38,7 @@ def group_records(
     source: str | None = None,
     *,
     variant_columns: Sequence[str] = (),
+    threads: int = 1,
 ) -> Grouping:
     """Masks records and brings them to forms.
 
@@ -48,6 +49,7 @@ def group_records(
         variant_columns: columns known to hold what variants differ in (ignored by another
             definition); those that this definition does not ignore count as stated. Columns of
             colours and sizes are known by their values.
+        threads: threads to use; the result does not depend on it.
     """
     kinds = {name: kind for name, kind in records.kinds.items() if name not in ignored}
     sources, names = _sources(records, source)
@@ -69,12 +71,13 @@ def group_records(
     # Of a number that names a variant, what names its style is kept.
     kinds = {n: kind for n, kind in kinds.items() if n not in units or n in styled}
     part = replace(records, kinds=kinds, table=table)
-    main = main_column(part)
+    main = main_column(part, threads=threads)
     variants = [variant_values(name, records.values(name)) for name in naming]
-    part, treatments, left_alone = _treated(part, main, variants, judged, sources, names)
+    part, treatments, left_alone = _treated(part, main, variants, judged, sources, names, threads)
     combination, notation, width, repeated = _combinations(records, naming, sources, main)
     disciplined = left_alone.get(main or "", np.ones(records.n, bool))
-    keys = _keys(part, main, disciplined)
+    clean = None if main is None else _codes(_clean(part.values(main), threads))
+    keys = _keys(part, main, disciplined, clean)
     form = np.arange(records.n)
     if main is not None:
         form = _forms(keys, records.side, part.values(main), combination, notation, disciplined)
@@ -85,10 +88,10 @@ def group_records(
     rank[order] = np.arange(len(order))
     first, form = first[order], rank[form]
     text = _codes(records.values(main)) if main is not None else np.full(records.n, -1)
-    if main is not None:
-        masked = _codes(_clean(part.values(main)))
-        text = np.where(disciplined, text, masked + int(text.max(initial=-1)) + 1)
-        text[np.where(disciplined, _codes(records.values(main)), masked) < 0] = -1
+    if clean is not None:
+        unknown = np.where(disciplined, text, clean) < 0
+        text = np.where(disciplined, text, clean + int(text.max(initial=-1)) + 1)
+        text[unknown] = -1
     stated = {
         name: (
             _canonical(records.values(name))[first],
@@ -143,8 +146,8 @@ def _canonical(values: pa.Array, coarse: bool = False) -> np.ndarray:
     return np.where(code < 0, -1, names[code] if len(names) else -1).astype(np.int64)
 
 
-def _clean(values: pa.Array) -> pa.Array:
-    return tokenise(values).clean_strings()
+def _clean(values: pa.Array, threads: int = 1) -> pa.Array:
+    return tokenise(values, threads=threads).clean_strings()
 
 
 def _treated(
@@ -154,6 +157,7 @@ def _treated(
     judged: list[np.ndarray],
     sources: np.ndarray,
     names: list[str],
+    threads: int,
 ) -> tuple[Records, list[Treatment], dict[str, np.ndarray]]:
     """Masks the texts of messy sources; says for each column which rows were left alone."""
     texts = [n for n, k in part.kinds.items() if k == Kind.TEXT or n == main]
@@ -174,7 +178,11 @@ def _treated(
         left_alone[column] = ~messy
         if messy.any() and variants:
             masked = mask_mentions(
-                part.values(column), variants, [part.values(name) for name in kept], messy
+                part.values(column),
+                variants,
+                [part.values(name) for name in kept],
+                messy,
+                threads=threads,
             )
             at = table.column_names.index(column)
             table = table.set_column(at, column, masked.values)
@@ -255,16 +263,25 @@ def _case(value: str) -> str:
     return "upper" if word.isupper() else "title" if word.istitle() else "other"
 
 
-def _keys(part: Records, main: str | None, disciplined: np.ndarray) -> np.ndarray:
-    """Number of the kept values of each record together; the name to the byte where disciplined."""
+def _keys(
+    part: Records, main: str | None, disciplined: np.ndarray, clean: np.ndarray | None
+) -> np.ndarray:
+    """Number of the kept values of each record together; the name to the byte where disciplined.
+
+    Args:
+        part: the records.
+        main: the column of the name.
+        disciplined: records whose name is left as it is.
+        clean: number of each record's clean name, -1 unknown.
+    """
     out = np.zeros(part.n, np.int64)
     for name in part.kinds:
         codes = _codes(part.values(name))
-        if name == main:
+        if name == main and clean is not None:
             # What is left of masked texts may differ in punctuation only.
-            clean = _codes(_clean(part.values(name)))
             codes = np.where(disciplined, codes, clean + int(codes.max(initial=-1)) + 2)
-        out = np.unique(out * (int(codes.max(initial=-1)) + 2) + codes + 1, return_inverse=True)[1]
+        out = out * (int(codes.max(initial=-1)) + 2) + codes + 1
+        out = number_hashes(out.astype(np.uint64))[0].astype(np.int64)
     return out
 
 

@@ -398,6 +398,7 @@ class Linker:
                         definition.ignore,
                         self.config.catalog.source,
                         variant_columns=[c for d in resolved.match for c in d.ignore],
+                        threads=resolved.threads,
                     )
                 part = grouping.forms
             session = Session(
