@@ -11,6 +11,7 @@ from numba import njit
 
 from blocking.neighbours import Neighbours
 from features.distinct import sorted_distinct
+from features.ordering import stable_order
 from features.prepare import PreparedRecords
 
 __all__ = ["Blocker", "Candidates", "listed_pairs", "ranked_pairs", "union"]
@@ -67,22 +68,63 @@ class Candidates:
             left, right: their rows, the lower first; none of them is among these pairs.
             n: number of records.
         """
-        keys = np.concatenate(
-            [self.left.astype(np.int64) * n + self.right, left.astype(np.int64) * n + right]
-        )
         names = self.names if name in self.names else [*self.names, name]
-        bits = np.full(len(left), np.uint32(1) << np.uint32(names.index(name)), np.uint32)
-        order = np.argsort(keys, kind="stable")
-        return Candidates(
-            np.concatenate([self.left, left])[order],
-            np.concatenate([self.right, right])[order],
-            np.concatenate([self.blockers, bits])[order],
-            names,
-        )
+        order = stable_order(left.astype(np.int64) * n + right)
+        size = len(self) + len(left)
+        lows, highs = np.empty(size, np.int32), np.empty(size, np.int32)
+        bits = np.empty(size, np.uint32)
+        _merge(
+            self.left, self.right, self.blockers, left[order], right[order],
+            np.uint32(1) << np.uint32(names.index(name)), lows, highs, bits,
+        )  # fmt: skip
+        return Candidates(lows, highs, bits, names)
+
+    def carried(self, known: Candidates, values: np.ndarray) -> np.ndarray:
+        """What is known of pairs among others, for these pairs: NaN where nothing is.
+
+        Args:
+            known: pairs of the same rows.
+            values: float64, one of each of those.
+        """
+        out = np.full(len(self), np.nan)
+        _carry(known.left, known.right, values, self.left, self.right, out)
+        return out
 
     def proposed_by(self, name: str) -> np.ndarray:
         """Whether each pair was proposed by that blocker."""
         return (self.blockers >> np.uint32(self.names.index(name))) & np.uint32(1) == 1
+
+
+@njit(nogil=True, cache=True)
+def _merge(left, right, bits, other_left, other_right, bit, lows, highs, out):
+    """Merges ordered pairs with others that have one bit."""
+    i, j = 0, 0
+    for k in range(len(lows)):
+        own = j == len(other_left)
+        if i < len(left) and not own:
+            own = left[i] < other_left[j] or (
+                left[i] == other_left[j] and right[i] < other_right[j]
+            )
+        if own:
+            lows[k], highs[k], out[k] = left[i], right[i], bits[i]
+            i += 1
+        else:
+            lows[k], highs[k], out[k] = other_left[j], other_right[j], bit
+            j += 1
+
+
+@njit(nogil=True, cache=True)
+def _carry(known_left, known_right, values, left, right, out):
+    """Fills in the values of the pairs that are known; all pairs are ordered."""
+    at = 0
+    for k in range(len(left)):
+        a, b = left[k], right[k]
+        while at < len(known_left) and (
+            known_left[at] < a or (known_left[at] == a and known_right[at] < b)
+        ):
+            at += 1
+        if at < len(known_left) and known_left[at] == a and known_right[at] == b:
+            out[k] = values[at]
 
 
 def union(parts: list[tuple[str, np.ndarray, np.ndarray]], n: int) -> Candidates:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numba import njit
 
 from features.chunked import in_order
 from features.distinct import sorted_distinct
+from features.mention_kernels import hash_rows, mentions_of_rows
 from features.quantities import word_quantities
 from features.tokens import TokenTable, tokenise
 from features.variant_values import LONGEST_MENTION, ValueForms, value_forms
@@ -130,7 +130,7 @@ def find_mentions(
         return Mentions(nothing, nothing, nothing, nothing, names)
     known = tokenise(pa.array(names))
     hashes = np.empty(len(names), np.uint64)
-    _hash_rows(known.text, known.indptr, known.start, known.length, hashes)
+    hash_rows(known.text, known.indptr, known.start, known.length, hashes)
     order = np.argsort(hashes, kind="stable")
     longest = int(np.diff(known.text_offsets).max(initial=0))
     begins = np.zeros(1 << 16, np.bool_)
@@ -145,7 +145,7 @@ def find_mentions(
         room = int(table.indptr[stop] - table.indptr[first])
         while True:
             found = np.empty((room, 4), np.int64)
-            count = _mentions(*arguments, first, stop, found)
+            count = mentions_of_rows(*arguments, first, stop, found)
             if count <= room:
                 return found[:count].copy()
             room = count
@@ -331,58 +331,3 @@ def _share(place: np.ndarray, own: np.ndarray, known: np.ndarray) -> np.ndarray:
     carried = np.bincount(place[own], minlength=size)
     rows = np.bincount(place[known], minlength=size)
     return (carried / np.maximum(rows, 1))[place]
-
-
-@njit(nogil=True, cache=True)
-def _continue_hash(value, text, start, length):
-    for k in range(start, start + length):
-        value = (value ^ np.uint64(text[k])) * np.uint64(1099511628211)
-    return value
-
-
-@njit(nogil=True, cache=True)
-def _hash_rows(text, indptr, start, length, out):
-    for row in range(len(indptr) - 1):
-        value = np.uint64(14695981039346656037)
-        for t in range(indptr[row], indptr[row + 1]):
-            value = _continue_hash(value, text, start[t], length[t])
-        out[row] = value
-
-
-@njit(nogil=True, cache=True)
-def _mentions(
-    text, indptr, start, length, words, hashes, number, begins, longest, most_bytes, first_row,
-    stop_row, out,
-):  # fmt: skip
-    """Mentions in some rows; where there is no room for all, only their number counts.
-
-    Args:
-        text, indptr, start, length, words: the token table; ``words`` are its hashes.
-        hashes, number: hashes of the forms, ascending, and which form each is of.
-        begins: whether the hash of a form begins with these 16 bits.
-        longest, most_bytes: words and bytes of a form at most.
-        first_row, stop_row: the rows.
-        out: filled with row, token, number of words and form of each mention.
-    """
-    count = 0
-    for row in range(first_row, stop_row):
-        for first in range(indptr[row], indptr[row + 1]):
-            value = words[first]
-            size = np.int64(length[first])
-            for last in range(first, min(first + longest, indptr[row + 1])):
-                if last > first:
-                    size += length[last]
-                    value = _continue_hash(value, text, start[last], length[last])
-                if size > most_bytes:
-                    break
-                if not begins[value >> np.uint64(48)]:
-                    continue
-                at = np.searchsorted(hashes, value)
-                if at < len(hashes) and hashes[at] == value:
-                    if count < len(out):
-                        out[count, 0] = row
-                        out[count, 1] = first
-                        out[count, 2] = last - first + 1
-                        out[count, 3] = number[at]
-                    count += 1
-    return count

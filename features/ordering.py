@@ -49,14 +49,23 @@ def stable_order(values: np.ndarray, *, falling: bool = False) -> np.ndarray:
         keys -= least
     spare = 64 - int(most - least).bit_length()
     lost = max(0, int(bits) - spare)
-    packed = (keys >> np.uint64(lost)) << bits
-    packed |= np.arange(size, dtype=np.uint64)
+    packed = keys >> np.uint64(lost) if lost else keys
+    _pack(packed, bits)
     packed.sort()
-    order = (packed & np.uint64((1 << int(bits)) - 1)).astype(np.int64)
-    if lost:
-        packed >>= bits
-        _put_right(packed, keys, order)
+    if not lost:
+        packed &= np.uint64((1 << int(bits)) - 1)
+        return packed.view(np.int64)
+    order = (packed & np.uint64((1 << int(bits)) - 1)).view(np.int64)
+    packed >>= bits
+    _put_right(packed, keys, order)
     return order
+
+
+@njit(nogil=True, cache=True)
+def _pack(keys, bits):
+    """Puts the position of each key into its lowest bits."""
+    for k in range(len(keys)):
+        keys[k] = (keys[k] << bits) | np.uint64(k)
 
 
 @njit(nogil=True, cache=True)

@@ -114,7 +114,8 @@ def average_link(
     groups = int(begin.max()) + 1 if n else 0
     component = _components(begin, groups, low, high, fixed >= floor)
     near = component[begin[low]] == component[begin[high]]  # the others can never meet
-    low, high, fixed = _sorted_once(low[near], high[near], fixed[near], n)
+    low, high, fixed = low[near], high[near], fixed[near]
+    low, high, fixed = _sorted_once(low, high, fixed, n)
     forbidden_pairs = _forbidden(begin, cannot, n)
     a, b, excess, forbidden = _cluster_pairs(
         begin, low, high, fixed - missing, forbidden_pairs, component
@@ -165,7 +166,9 @@ def _checked_edges(
             "scores must be probabilities in [0, 1], without NaN; turn logits into probabilities"
         )
     low, high = _checked_pairs(n, left, right, "a scored pair")
-    return low, high, np.round(score * ONE).astype(np.int64)
+    fixed = score * ONE
+    np.round(fixed, out=fixed)
+    return low, high, fixed.astype(np.int64)
 
 
 def _sorted_once(
@@ -176,11 +179,12 @@ def _sorted_once(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
     """Edges in record order, each pair once, with its best score."""
     key = left.astype(np.int64) * n + right
-    if not (key[1:] > key[:-1]).all():
-        order = stable_order(key)
-        key, fixed = key[order], fixed[order]
-        starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-        key, fixed = key[starts], np.maximum.reduceat(fixed, starts)
+    if (key[1:] > key[:-1]).all():
+        return left, right, fixed
+    order = stable_order(key)
+    key, fixed = key[order], fixed[order]
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
+    key, fixed = key[starts], np.maximum.reduceat(fixed, starts)
     return (key // max(n, 1)).astype(np.int32), (key % max(n, 1)).astype(np.int32), fixed
 
 
@@ -255,12 +259,16 @@ def _cluster_pairs(
     """
     groups = max(len(component), 1)
     no = component[forbidden[0]] == component[forbidden[1]]
-    x = np.concatenate([begin[left], forbidden[0][no]])
-    y = np.concatenate([begin[right], forbidden[1][no]])
+    short = begin.astype(np.int32)
+    x = np.concatenate([short[left], forbidden[0][no].astype(np.int32)])
+    y = np.concatenate([short[right], forbidden[1][no].astype(np.int32)])
     excess = np.concatenate([excess, np.zeros(int(no.sum()), np.int64)])
     stop = np.arange(len(x)) >= len(left)
-    key = np.minimum(x, y) * groups + np.maximum(x, y)
     use = x != y
+    key = np.minimum(x, y).astype(np.int64)
+    key *= groups
+    key += np.maximum(x, y)
+    del x, y
     key, excess, stop = key[use], excess[use], stop[use]
     if not (key[1:] > key[:-1]).all():
         order = stable_order(key)

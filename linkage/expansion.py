@@ -8,7 +8,7 @@ import numpy as np
 
 from blocking.candidates import Candidates
 from features.ordering import stable_order
-from linkage.form_kernels import within
+from linkage.form_kernels import across, within
 from linkage.grouping import Grouping
 from linkage.learning import score_forms
 from linkage.pair_model import PairModel
@@ -77,21 +77,22 @@ def expand(
     order = stable_order(grouping.form)
     start = np.concatenate([[0], np.cumsum(grouping.sizes)])
     members = _Members(order, start)
-    left, right, pair = _across(members, candidates.left, candidates.right)
+    left, right, pair = across(
+        members.rows, members.start, candidates.left, candidates.right, _MOST_PAIRS
+    )
     inner_left, inner_right, form = within(members.rows, members.start, _MOST_PAIRS)
     if grouping.forms.is_linkage:  # its pairs are across the tables
         inner_left, inner_right, form = inner_left[:0], inner_right[:0], form[:0]
     names = [*candidates.names, _SAME_TEXT]
     bit = np.uint32(1) << np.uint32(len(candidates.names))
-    low = np.minimum(np.concatenate([left, inner_left]), np.concatenate([right, inner_right]))
-    high = np.maximum(np.concatenate([left, inner_left]), np.concatenate([right, inner_right]))
+    left, right = np.concatenate([left, inner_left]), np.concatenate([right, inner_right])
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    del left, right
+    ranked = stable_order(low.astype(np.int64) * len(grouping.form) + high)
+    low, high = low[ranked], high[ranked]
     blockers = np.concatenate([candidates.blockers[pair], np.full(len(form), bit, np.uint32)])
-    score = np.concatenate([probability[pair], own[form]])
-    ranked = stable_order(low * len(grouping.form) + high)
-    found = Candidates(
-        low[ranked].astype(np.int32), high[ranked].astype(np.int32), blockers[ranked], names
-    )
-    return found, score[ranked]
+    found = Candidates(low, high, blockers[ranked], names)
+    return found, np.concatenate([probability[pair], own[form]])[ranked]
 
 
 def expand_clustering(clustering: Clustering, grouping: Grouping, own: np.ndarray) -> Clustering:
@@ -119,24 +120,3 @@ def expand_clustering(clustering: Clustering, grouping: Grouping, own: np.ndarra
         cuts, left=first[cuts.left].astype(np.int32), right=first[cuts.right].astype(np.int32)
     )
     return Clustering(labels, confidence, edges, cuts)
-
-
-def _across(
-    members: _Members, left: np.ndarray, right: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs of records for pairs of forms, and which pair of forms each is of."""
-    size = np.diff(members.start)
-    a, b = size[left], size[right]
-    whole = a * b <= _MOST_PAIRS
-    count = np.where(whole, a * b, a + b - 1)
-    pair = np.repeat(np.arange(len(left)), count)
-    place = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count, count)
-    full = whole[pair]
-    width = np.maximum(b[pair], 1)
-    # A star where there are too many: all of the left with the first of the right, then the rest.
-    beyond = place >= a[pair]
-    x = np.where(full, place // width, np.where(beyond, 0, place))
-    y = np.where(full, place % width, np.where(beyond, place - a[pair] + 1, 0))
-    one = members.rows[members.start[left[pair]] + x]
-    two = members.rows[members.start[right[pair]] + y]
-    return one, two, pair

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["common_terms", "share_term", "within"]
+__all__ = ["across", "common_terms", "share_term", "within"]
 
 
 @njit(nogil=True, cache=True)
@@ -64,15 +64,15 @@ def within(rows, start, most):
         most: pairs that are written out for a form.
 
     Returns:
-        left int64[m], right int64[m], form int64[m].
+        left int32[m], right int32[m], form int32[m].
     """
     total = 0
     for form in range(len(start) - 1):
         size = start[form + 1] - start[form]
         pairs = size * (size - 1) // 2
         total += pairs if pairs <= most else size - 1
-    left, right = np.empty(total, np.int64), np.empty(total, np.int64)
-    forms = np.empty(total, np.int64)
+    left, right = np.empty(total, np.int32), np.empty(total, np.int32)
+    forms = np.empty(total, np.int32)
     at = 0
     for form in range(len(start) - 1):
         begin, end = start[form], start[form + 1]
@@ -83,3 +83,41 @@ def within(rows, start, most):
                 left[at], right[at], forms[at] = rows[i], rows[j], form
                 at += 1
     return left, right, forms
+
+
+@njit(nogil=True, cache=True)
+def across(rows, start, left, right, most):
+    """Pairs of records for pairs of forms.
+
+    Args:
+        rows: records, form by form.
+        start: where each form's records begin, one more than there are forms.
+        left, right: the forms of each pair.
+        most: pairs that are written out for a pair of forms; where there are more, all of the left
+            form with the first of the right one, then the others of the right with the first of
+            the left.
+
+    Returns:
+        left int32[m], right int32[m], pair of forms int32[m].
+    """
+    total = 0
+    for p in range(len(left)):
+        a = start[left[p] + 1] - start[left[p]]
+        b = start[right[p] + 1] - start[right[p]]
+        total += a * b if a * b <= most else a + b - 1
+    one, two = np.empty(total, np.int32), np.empty(total, np.int32)
+    pair = np.empty(total, np.int32)
+    at = 0
+    for p in range(len(left)):
+        a, a_stop = start[left[p]], start[left[p] + 1]
+        b, b_stop = start[right[p]], start[right[p] + 1]
+        whole = (a_stop - a) * (b_stop - b) <= most
+        for i in range(a, a_stop):
+            for j in range(b, b_stop if whole else b + 1):
+                one[at], two[at], pair[at] = rows[i], rows[j], p
+                at += 1
+        if not whole:
+            for j in range(b + 1, b_stop):
+                one[at], two[at], pair[at] = rows[a], rows[j], p
+                at += 1
+    return one, two, pair

@@ -262,13 +262,10 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
     keep their score.
     """
     candidates = session.candidates
-    keys = candidates.left.astype(np.int64) * session.records.n + candidates.right
-    out = np.full(len(candidates), np.nan)
     if session.scored is not None and session.scored[0] is model:
-        _, known, scores = session.scored
-        at = np.minimum(np.searchsorted(known, keys), max(len(known) - 1, 0))
-        found = known[at] == keys if len(known) else np.zeros(len(keys), bool)
-        out[found] = scores[at[found]]
+        out = candidates.carried(*session.scored[1:])
+    else:
+        out = np.full(len(candidates), np.nan)
     rows = np.flatnonzero(np.isnan(out))
     if session.resolved.quality == "fast":
         # Records that share much one after the other: their partners are still in the cache.
@@ -289,7 +286,7 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
             tell((start + len(scores)) / max(len(rows), 1))
     if model.neural is not None:
         out[rows] = _read(session, model, candidates.left[rows], candidates.right[rows], out[rows])
-    session.scored = model, keys, out
+    session.scored = model, candidates, out
     return out
 
 

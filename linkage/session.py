@@ -102,9 +102,8 @@ class Session:
         self.strict_model: PairModel | None = None
         #: Values that mean the same; None before they are learned.
         self.synonyms = synonyms
-        #: What was scored last: the model, the keys (left * n + right) of the pairs, ascending, and
-        #: their scores.
-        self.scored: tuple[Any, np.ndarray, np.ndarray] | None = None
+        #: What was scored last: the model, the pairs, and their scores.
+        self.scored: tuple[Any, Candidates, np.ndarray] | None = None
         #: Gives what the blockers found, from an earlier run or by running them.
         self.keep_plan: KeepPlan = lambda records, build: build()
         with log.step("Prepare records"):
