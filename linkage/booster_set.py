@@ -45,6 +45,13 @@ class BoosterSet:
     def _forests(self) -> list[Forest]:
         return [Forest.of(booster) for booster in self.boosters]
 
+    def looks_at(self, features: list[int]) -> bool:
+        """Whether any of some features counts, given by their positions."""
+        used = {int(f) for forest in self._forests for f in forest.used}
+        if self.columns is not None:
+            used = {self.columns[f] for f in used}
+        return not used.isdisjoint(features)
+
     def raw(self, matrix: np.ndarray, fold: np.ndarray, threads: int) -> np.ndarray:
         """Raw score (log-odds) of each pair, float64, shape (m,)."""
         out = np.zeros(len(matrix))

@@ -8,6 +8,7 @@ LightGBM's own text form.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,6 +75,11 @@ class Forest:
             starts[:-1].astype(np.uint32),
             np.array([piece[5] for piece in pieces], np.int64),
         )
+
+    @cached_property
+    def used(self) -> np.ndarray:
+        """Features that nodes look at, ascending."""
+        return np.unique(self.feature[self.child != np.arange(len(self.child))])
 
     def add_to(self, out: np.ndarray, matrix: np.ndarray, rows: np.ndarray, share: float) -> None:
         """Adds the raw score (log-odds) of some rows.

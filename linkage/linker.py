@@ -78,6 +78,7 @@ class Linker:
         self._log = StepLog(progress)
         self._sessions: dict[tuple[str, bool], Session] = {}
         self._tables: tuple[Table | None, Table | None] = (None, None)
+        self._records: tuple[str, Records] | None = None
 
     def fit(
         self,
@@ -206,7 +207,7 @@ class Linker:
             (as_table(left), None if right is None else as_table(right)),
         )  # fmt: skip
         self._log = StepLog(self.progress)
-        self._sessions = {}
+        self._sessions, self._records = {}, None
         return replace(whole, config=self.config, fitted=dict(self.fitted_))
 
     def score(self, left: Table, right: Table | None, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -336,16 +337,23 @@ class Linker:
         if self._tables[0] is not left or self._tables[1] is not right:
             self._sessions = {}
             self._tables = (left, right)
+            self._records = None
         id_column = self.config.catalog.id or training_id or "id"
-        with self._log.step("Read records"):
-            records = build_records(
-                as_table(left),
-                None if right is None else as_table(right),
-                id_column=id_column,
-                kinds=self._kinds(left, right),
-                source_column=self.config.catalog.source,
-                images=self.config.catalog.images,
-            )
+        kinds = self._kinds(left, right)
+        known = self._records
+        if known is not None and known[0] == id_column and kinds in (None, known[1].kinds):
+            records = known[1]
+        else:
+            with self._log.step("Read records"):
+                records = build_records(
+                    as_table(left),
+                    None if right is None else as_table(right),
+                    id_column=id_column,
+                    kinds=kinds,
+                    source_column=self.config.catalog.source,
+                    images=self.config.catalog.images,
+                )
+            self._records = id_column, records
         resolved = resolve_config(self.config, records)
         if self.resuming is not None:
             self.resuming.begin(records, resolved)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from linkage.errors import OutputError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
 
@@ -121,7 +122,7 @@ def write_folder(
 
     Args:
         folder: Where they go; parents are made as needed.
-        files: Name -> what writes it.
+        files: Name -> what writes it; one that writes nothing leaves its file out.
         force: Whether a folder of an earlier run may be replaced. It is replaced as a whole, and
             stays as it was if anything fails.
         marker: The file by which a folder of ours is known.
@@ -141,7 +142,8 @@ def write_folder(
             made.chmod(0o777 & ~_umask())
             for name, write in files.items():
                 write(made / name)
-                _sync(made / name)
+                if (made / name).exists():
+                    _sync(made / name)
             _sync(made)
             _swap(made, folder)
         finally:
@@ -179,20 +181,31 @@ def write_file(path: str | Path, write: Writer, *, force: bool = False) -> Path:
     return path
 
 
-def write_parquet(frame: pd.DataFrame | pa.Table) -> Writer:
-    """Return a writer of a table as Parquet (zstd)."""
+def write_parquet(
+    frame: pd.DataFrame | pa.Table, texts: Mapping[str, tuple[pa.Array, np.ndarray]] | None = None
+) -> Writer:
+    """Return a writer of a table as Parquet (zstd).
+
+    Args:
+        frame: The table.
+        texts: Columns of strings that are known as positions in an array, too, from which they are
+            written many times as fast.
+
+    """
 
     def write(path: Path) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        from linkage.parquet_writer import write_row_groups
+
         if isinstance(frame, pa.Table):
             pq.write_table(frame, path, compression="zstd")
             return
         try:
-            _write_row_groups(frame, path, _ROW_GROUP)
+            write_row_groups(frame, path, _ROW_GROUP, _ROW_GROUP, texts or {})
         except pa.ArrowException:  # a column whose first rows do not tell its type
-            _write_row_groups(frame, path, max(len(frame), 1))
+            write_row_groups(frame, path, max(len(frame), 1), _ROW_GROUP, {})
 
     return write
 
@@ -257,23 +270,6 @@ def plain_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain_json(part) for part in value]
     return str(value)
-
-
-def _write_row_groups(frame: pd.DataFrame, path: Path, rows: int) -> None:
-    """Write a table as Parquet, converted so many rows at a time to save memory."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    first = pa.Table.from_pandas(frame[:rows], preserve_index=False)
-    first = first.replace_schema_metadata(None)
-    if len(frame) > rows and any(pa.types.is_null(kind) for kind in first.schema.types):
-        raise pa.ArrowTypeError("only missing values")
-    with pq.ParquetWriter(path, first.schema, compression="zstd") as writer:
-        writer.write_table(first, _ROW_GROUP)
-        del first
-        for start in range(rows, len(frame), rows):
-            part = frame[start : start + rows]
-            writer.write_table(pa.Table.from_pandas(part, writer.schema, preserve_index=False))
 
 
 def _check_parent(path: Path) -> None:

@@ -101,7 +101,8 @@ class PairModel:
         """Raw score of pairs before identifier evidence and calibration, float64, shape (m,)."""
         total, weight = np.zeros(len(matrix)), 0.0
         visible = matrix
-        if self.hidden:
+        looking = self.fellegi_sunter is not None or self.linear is not None
+        if self.hidden and (looking or any(part.looks_at(self.hidden) for part in self.sets)):
             visible = matrix.copy()
             visible[:, self.hidden] = np.nan
         for part in self.sets:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from blocking.candidates import Candidates
 from blocking.report import BlockingReport
@@ -36,6 +36,7 @@ from linkage.pair_table import pair_table
 from linkage.partition import Clustering
 from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
 from linkage.resolved import ResolvedConfig
+from linkage.result_names import catalog_order, full_names, smallest_members
 from linkage.rule_report import RULE_COLUMNS
 from linkage.run_folder import catalogs_account, model_of_run
 from linkage.steps import StepRecord
@@ -127,16 +128,16 @@ class Result:
     ) -> Result:
         """Puts ids in place of rows and gathers the account."""
         single = len(results) == 1
-        order = _catalog_order(records, ids_in_order)
+        order = catalog_order(records, ids_in_order)
         clusters = pd.DataFrame({"id": records.ids[order]})
         if records.is_linkage:
             clusters["source"] = _SIDES[records.side[order]]
         labels = {r.definition.name: r.clustering.labels for r in results}
         accounts = {r.definition.name: _account(r, records) for r in results}
         groups = []
-        ids, rank = _full_names(records)
+        ids, rank = full_names(records)
         for result in results:
-            names = ids[_smallest_members(rank, result.clustering.labels)]
+            names = ids[smallest_members(rank, result.clustering.labels)]
             if result.definition.ignore:
                 before = [labels[one.name] for one in starts_of(result.definition, resolved.match)]
                 varying = variation(
@@ -196,7 +197,7 @@ class Result:
             own = own.drop(columns=[c for c in own.columns if c in clusters.columns])
             clusters = pd.concat([clusters, own], axis=1)
         files = {
-            "pairs.parquet": write_parquet(self.pairs),
+            "pairs.parquet": write_parquet(self.pairs, self._ids_of_pairs()),
             "clusters.parquet": write_parquet(self.clusters),
             "clusters.csv": write_csv(clusters),
             "run.json": write_json({**self.run, "catalogs": catalogs_account(self.tables)}),
@@ -205,10 +206,25 @@ class Result:
         if self.groups is not None:
             files["groups.parquet"] = write_parquet(self.groups)
             files["groups.csv"] = write_csv(self.groups)
-        page = report_or_warning(self) if report else None
-        if page is not None:
-            files["report.html"] = write_text(page)
-        return write_folder(folder, files, force=force)
+        if not report:
+            return write_folder(folder, files, force=force)
+        with ThreadPoolExecutor(1) as pool:  # while the pairs are written
+            page = pool.submit(report_or_warning, self)
+
+            def write_report(path: Path) -> None:
+                text = page.result()
+                if text is not None:
+                    write_text(text)(path)
+
+            return write_folder(folder, {**files, "report.html": write_report}, force=force)
+
+    def _ids_of_pairs(self) -> dict[str, tuple[pa.Array, np.ndarray]]:
+        """The ids of the pairs as rows of the clusters, where these are known."""
+        if self.pair_rows is None:
+            return {}
+        ids = pa.array(self.clusters["id"], pa.string())
+        left, right = self.pair_rows
+        return {"left_id": (ids, left), "right_id": (ids, right)}
 
     def report(self, path: str | Path, force: bool = False) -> Path:
         """Writes a page that shows what the run found: one HTML file that needs nothing else.
@@ -259,35 +275,6 @@ class Result:
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
         return run_summary(self.run)
-
-
-def _full_names(records: Records) -> tuple[np.ndarray, np.ndarray]:
-    """Ids (in a linkage with their source before them), and the place of each in their order."""
-    ids = records.ids
-    if records.is_linkage:
-        ids = _SIDES[records.side] + ":" + ids
-    order = pc.sort_indices(pa.array(ids, pa.string())).to_numpy()
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return ids, rank
-
-
-def _smallest_members(rank: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The member of each record's cluster that comes first in the order of ids, int[n]."""
-    order = np.empty(len(rank), np.int64)
-    order[rank] = np.arange(len(rank))
-    first = np.full(int(labels.max(initial=-1)) + 1, len(rank), np.int64)
-    np.minimum.at(first, labels, rank)
-    return order[first][labels]
-
-
-def _catalog_order(records: Records, ids_in_order: Sequence[np.ndarray]) -> np.ndarray:
-    n_left = records.n_left
-    order = pd.Index(records.ids[:n_left]).get_indexer(ids_in_order[0])
-    if len(ids_in_order) > 1:
-        right = pd.Index(records.ids[n_left:]).get_indexer(ids_in_order[1]) + n_left
-        order = np.concatenate([order, right])
-    return order
 
 
 def _cut(result: DefinitionResult, records: Records) -> list[dict[str, Any]]:
