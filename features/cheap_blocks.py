@@ -50,7 +50,7 @@ def cheap_blocks(
             coded.append(part)
     facts = records.facts
     if rows is not None:
-        facts = {name: sets.at(rows) for name, sets in facts.items()}
+        facts = {name: sets.at(rows).bare() for name, sets in facts.items()}
     out += [
         *([CodesBlock(coded)] if coded else ()),
         OverlapBlock("record", records.words, _MEASURES, rows),

@@ -64,6 +64,11 @@ class SparseSets:
         _take_rows(self.indptr, self.ids, self.weights, rows, indptr, ids, weights)
         return SparseSets(indptr, ids, weights, self.sums[rows], self.norms[rows], self.terms)
 
+    def bare(self) -> SparseSets:
+        """The sets without their weights, where these do not count."""
+        nothing = np.zeros(0, np.float32)
+        return SparseSets(self.indptr, self.ids, nothing, nothing, nothing, self.terms)
+
     def matrix(self, *, normalised: bool = True) -> sparse.csr_array:
         """The sets as a sparse matrix of weights, rows of unit length when ``normalised``."""
         data = self.weights

@@ -52,7 +52,7 @@ class StatementBlock:
         ids = meaning[statements.ids] if len(statements.ids) else statements.ids
         self.sets: SparseSets = sparse_sets(
             statements.indptr, ids, max(int(meaning.max(initial=0)) + 1, 1)
-        )
+        ).bare()
         self.names = [f"{statements.name}.stated_{m}" for m in ("agreement", "jaccard")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

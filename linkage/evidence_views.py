@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from scipy.special import expit
-from sklearn.isotonic import isotonic_regression
 
 from features.distinct import sorted_distinct
 from linkage.contributions import BASE, BOUND, Contributions
@@ -284,6 +283,8 @@ class EvidenceViews:
     def _maximise(
         self, bins: dict[str, np.ndarray], posterior: np.ndarray, weight: np.ndarray
     ) -> None:
+        from sklearn.isotonic import isotonic_regression
+
         mean = np.clip(np.average(posterior, weights=weight), 1e-6, 1 - 1e-6)
         self.prior_ = float(np.log(mean / (1 - mean)))
         self.weights_ = {}

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 from scipy.special import expit
-from sklearn.isotonic import isotonic_regression
 
 from features.compare import direction
 from linkage.contributions import BASE, BOUND, Contributions
@@ -152,6 +151,8 @@ class FellegiSunter:
     def _maximise(
         self, bins: list[np.ndarray], sizes: list[np.ndarray], posterior: np.ndarray
     ) -> None:
+        from sklearn.isotonic import isotonic_regression
+
         mean = np.clip(posterior.mean(), 1e-6, 1 - 1e-6)
         self.prior_ = float(np.log(mean / (1 - mean)))
         self.weights_ = []

@@ -156,6 +156,7 @@ class Linker:
                 quality=resolved.quality,
                 synonyms=session.synonyms or Synonyms(),
             )
+            session.settle()
             if self.resuming is not None and not given:
                 self.resuming.keep_fitted(definition, self.fitted_[definition.name], self.config)
         return self
@@ -188,6 +189,7 @@ class Linker:
                     resolved.quality,
                     session.synonyms or Synonyms(),
                 )
+            session.settle()
             result = answer(
                 definition,
                 session,

@@ -219,6 +219,11 @@ class Session:
         self._candidates = None
         return len(self.candidates) > before
 
+    def settle(self) -> None:
+        """Lets go of what only learning needs, once it is known which pairs are compared."""
+        if self._joined and self._candidates is not None and not self.keeps_words:
+            self.plan.spaces.clear()
+
     def complete(self, probability: np.ndarray, threshold: float) -> bool:
         """Adds pairs of records that have matched partners in common, where lists are short.
 
@@ -392,7 +397,12 @@ class Session:
 
     def _drawn(self, share: float) -> np.ndarray:
         """So large a share of the records, the same ones whatever their order, bool[n]."""
-        return fold_of(self.records.ids, 1 << 20) < share * (1 << 20)
+        return self._lots < share * (1 << 20)
+
+    @cached_property
+    def _lots(self) -> np.ndarray:
+        """A number below 2**20 of each record, by its id, int32[n]."""
+        return fold_of(self.records.ids, 1 << 20).astype(np.int32)
 
     def map(
         self, chosen: np.ndarray, work: Callable[[int, np.ndarray, np.ndarray], Made]
