@@ -14,6 +14,7 @@ from blocking.completion import completing_pairs
 from blocking.context import context_blocks
 from blocking.locality import places
 from blocking.plan import BlockingPlan, build_plan, record_budgets
+from features.blocks import FeatureBlock
 from features.compare import Comparer
 from features.embeddings import MINILM, STATIC, Embedder, EmbeddingError
 from features.ordering import stable_order
@@ -127,7 +128,8 @@ class Session:
         and nothing else of it is kept.
         """
         placed = self._joined and self._plan is not None and not self.context
-        main, extra = self.prepared.main, []
+        main = self.prepared.main
+        extra: list[FeatureBlock] = []
         if self.context:
             extra += context_blocks(self.prepared, self.plan.spaces)
         if self.grouping is not None:
