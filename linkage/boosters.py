@@ -48,6 +48,8 @@ _PATIENCE = 60
 #: Labels above which boosters learn twice as fast: half the rounds, and on so many no worse.
 _MANY_LABELS, _FASTER = 10_000, 2
 _FEWEST_ROUNDS = 20
+#: Share of the time that the boosters take which leave a fold out.
+_SHARE_OF_FOLDS = 0.6
 #: Most rounds of small boosters.
 _QUICK_ROUNDS = 80
 
@@ -134,7 +136,11 @@ def train_with_early_stopping(
     quick: bool = False,
     progress: Any = None,
 ) -> tuple[list[lightgbm.Booster], np.ndarray]:
-    """Boosters from labels, stopped early on the fold that each leaves out.
+    """Boosters from labels, with as many rounds as do best on folds that are left out.
+
+    Boosters that each leave a fold out are stopped early on it, and judge its pairs. Those that are
+    returned then learn from all pairs, with the mean of those rounds: a fold left out takes the
+    pairs with it that share one record with the fold, a third of all labels.
 
     Args:
         matrix: features, shape (m, f).
@@ -144,7 +150,8 @@ def train_with_early_stopping(
         seeds: boosters a fold.
         seed: random seed.
         threads: threads; the boosters do not depend on it.
-        quick: whether boosters are small, so that very many pairs are scored in little time.
+        quick: whether boosters are small, so that very many pairs are scored in little time; those
+            that leave a fold out are returned then, since so many pairs can spare one.
         progress: called with the share done.
 
     Returns:
@@ -153,20 +160,22 @@ def train_with_early_stopping(
     """
     import lightgbm
 
-    def train(job: tuple[int, int]) -> tuple[lightgbm.Booster, np.ndarray]:
-        number, k = job
-        learn, check = folds.learn(k), folds.check(k, label)
-        smallest = max(2, min(_SUPERVISED["min_data_in_leaf"], int(learn.sum()) // 20))
-        faster = _FASTER if quick or len(label) > _MANY_LABELS else 1
-        parameters = {
+    faster = _FASTER if quick or len(label) > _MANY_LABELS else 1
+
+    def parameters(job: tuple[int, int], learned: int) -> dict[str, Any]:
+        return {
             **_SUPERVISED,
-            **_fixed(seed + 1000 * number + k),
-            "min_data_in_leaf": smallest,
+            **_fixed(seed + 1000 * job[0] + job[1]),
+            "min_data_in_leaf": max(2, min(_SUPERVISED["min_data_in_leaf"], learned // 20)),
             "learning_rate": faster * _SUPERVISED["learning_rate"],
         }
+
+    def train(job: tuple[int, int]) -> tuple[lightgbm.Booster, np.ndarray]:
+        k = job[1]
+        learn, check = folds.learn(k), folds.check(k, label)
         data = lightgbm.Dataset(matrix[learn], label[learn], weight=_part(weight, learn))
         booster = lightgbm.train(
-            parameters,
+            parameters(job, int(learn.sum())),
             data,
             min(_MOST_ROUNDS, _QUICK_ROUNDS) if quick else _MOST_ROUNDS,
             valid_sets=[
@@ -181,15 +190,29 @@ def train_with_early_stopping(
         score = np.asarray(short.predict(judged, raw_score=True, num_threads=1))
         return short, score
 
+    def train_again(job: tuple[int, int]) -> lightgbm.Booster:
+        data = lightgbm.Dataset(matrix, label, weight=weight)
+        return lightgbm.train(parameters(job, len(label)), data, rounds)
+
     jobs = [(number, k) for number in range(seeds) for k in range(folds.number)]
+    share = 1.0 if quick else _SHARE_OF_FOLDS
     boosters = []
     held_out = np.zeros(len(label))
     for (_, k), (booster, score) in zip(
-        jobs, _in_threads(train, jobs, threads, progress), strict=True
+        jobs, _in_threads(train, jobs, threads, _stretch(progress, 0.0, share)), strict=True
     ):
         boosters.append(booster)
         held_out[folds.held_out(k)] += score / seeds
+    if not quick:
+        rounds = round(float(np.mean([booster.current_iteration() for booster in boosters])))
+        rest = _stretch(progress, share, 1.0)
+        boosters = list(_in_threads(train_again, jobs, threads, rest))
     return boosters, held_out
+
+
+def _stretch(progress: Any, start: float, stop: float) -> Any:
+    """Tells of a part of the work as a stretch of the whole."""
+    return None if progress is None else lambda done: progress(start + (stop - start) * done)
 
 
 def _part(weight: np.ndarray | None, chosen: np.ndarray) -> np.ndarray | None:
