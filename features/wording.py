@@ -17,28 +17,28 @@ from features.wording_kernels import SIDES, TOGETHER, glued_words, wording_featu
 
 __all__ = ["WordingBlock", "is_of_wording"]
 
-_PREFIX = "wording."
+_NAMES = [f"wording.{name}" for name in TOGETHER] + [
+    f"wording.{name}_{side}" for name in SIDES for side in ("min", "max")
+]
 
 
 class WordingBlock:
     """Compares the main attribute of pairs of records word by word.
 
     Args:
-        records: the records, which have a main attribute.
+        records: the records; without a main attribute all features are unknown.
 
     Attributes:
         names: of the features.
     """
 
-    names = [f"{_PREFIX}{name}" for name in TOGETHER] + [
-        f"{_PREFIX}{name}_{side}" for name in SIDES for side in ("min", "max")
-    ]
+    names = _NAMES
 
     def __init__(self, records: PreparedRecords) -> None:
-        assert records.main is not None
-        sets = records.attributes[records.main].words
-        assert sets is not None
-        self._sets, self._vocabulary = sets, records.vocabulary
+        self._sets = None if records.main is None else records.attributes[records.main].words
+        if self._sets is None:
+            return
+        self._vocabulary = records.vocabulary
         table = tokenise(records.records.table.column(records.main))
         self._order = table.indptr
         by_hash = np.argsort(self._vocabulary.hashes)
@@ -54,6 +54,8 @@ class WordingBlock:
 
         Swapping the sides gives the same.
         """
+        if self._sets is None:
+            return np.full((len(left), len(self.names)), np.nan, np.float32)
         s, v = self._sets, self._vocabulary
         offsets, glued = self._glued
         return np.asarray(
@@ -66,7 +68,7 @@ class WordingBlock:
 
 def is_of_wording(feature: str) -> bool:
     """Whether a feature is one of :class:`WordingBlock`."""
-    return feature.startswith(_PREFIX)
+    return feature in _NAMES
 
 
 @njit(nogil=True, cache=True)

@@ -297,11 +297,8 @@ class Session:
         self._keep(self._with_prior)
 
     def add_wording(self) -> None:
-        """Compares names word by word, too, which only labels can make use of.
-
-        Nothing is done where no attribute names the records, or evidence must be cheap.
-        """
-        if self.prepared.main is None or self.comparer.cheap:
+        """Compares names word by word, too, which only labels can make use of."""
+        if self.comparer.cheap:
             return
         block = self.features.wording = WordingBlock(self.prepared)
         self._keep(lambda kept: kept.extended(block.compare(kept.left, kept.right), block.names))

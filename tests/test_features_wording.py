@@ -9,6 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.kinds import Kind
 from features.prepare import PreparedRecords, prepare
 from features.wording import WordingBlock, is_of_wording
 from linkage.reading import build_records, from_frame
@@ -33,7 +34,7 @@ def oracle(a: list[str], b: list[str], rarity: dict[str, float]) -> list[float]:
     short, long = (a, b) if len(a) <= len(b) else (b, a)
     neighbours = set(pairwise(long))
     pairs = [pair in neighbours for pair in pairwise(short)]
-    out = [prefix, float(a[-1] == b[-1]), np.mean(pairs) if pairs else np.nan]
+    out = [prefix, float(a[-1] == b[-1]), float(np.mean(pairs)) if pairs else np.nan]
     sides = []
     for one, other in ((a, b), (b, a)):
         alone = set(one) - set(other)
@@ -78,6 +79,16 @@ def test_a_name_without_spaces_holds_its_words() -> None:
     assert value["wording.pairs_shared"] == 0
 
 
+def test_records_without_names_are_unknown() -> None:
+    frame = pd.DataFrame({"id": ["a", "b", "c"], "price": ["1.50", "2.50", "3.50"]})
+    records = prepare(build_records(from_frame(frame), kinds={"price": Kind.PRICE}))
+    assert records.main is None
+    rows = np.array([0, 1], np.int32)
+    found = WordingBlock(records).compare(rows, rows[::-1])
+    assert found.shape == (2, len(WordingBlock.names))
+    assert np.isnan(found).all()
+
+
 def test_an_empty_name_is_unknown() -> None:
     records = prepared(["canon power shot", "", "canon selphy", "ixus 70"])
     rows = np.array(rows_of(records, 2), np.int32)
@@ -87,3 +98,4 @@ def test_an_empty_name_is_unknown() -> None:
 def test_names_of_features_are_told_apart() -> None:
     assert all(map(is_of_wording, WordingBlock.names))
     assert not is_of_wording("name.ratio")
+    assert not is_of_wording("wording.ratio"), "of a column with that name"
