@@ -48,8 +48,10 @@ _PATIENCE = 60
 #: Labels above which boosters learn twice as fast: half the rounds, and on so many no worse.
 _MANY_LABELS, _FASTER = 10_000, 2
 _FEWEST_ROUNDS = 20
+#: Boosters that learn from all pairs, a seed: five do no better.
+_BOOSTERS_A_SEED = 3
 #: Share of the time that the boosters take which leave a fold out.
-_SHARE_OF_FOLDS = 0.6
+_SHARE_OF_FOLDS = 0.65
 #: Most rounds of small boosters.
 _QUICK_ROUNDS = 80
 
@@ -147,7 +149,7 @@ def train_with_early_stopping(
         label: 1 match, 0 no match.
         folds: folds of the pairs.
         weight: what each pair counts; all alike by default.
-        seeds: boosters a fold.
+        seeds: how many boosters leave each fold out.
         seed: random seed.
         threads: threads; the boosters do not depend on it.
         quick: whether boosters are small, so that very many pairs are scored in little time; those
@@ -155,8 +157,8 @@ def train_with_early_stopping(
         progress: called with the share done.
 
     Returns:
-        ``folds.number * seeds`` boosters, and the out-of-fold raw score of each pair (mean over
-        seeds).
+        Three boosters a seed, or one a fold and seed if ``quick``; and the out-of-fold raw score of
+        each pair (mean over seeds).
     """
     import lightgbm
 
@@ -205,8 +207,9 @@ def train_with_early_stopping(
         held_out[folds.held_out(k)] += score / seeds
     if not quick:
         rounds = round(float(np.mean([booster.current_iteration() for booster in boosters])))
+        final = [(number, k) for number in range(seeds) for k in range(_BOOSTERS_A_SEED)]
         rest = _stretch(progress, share, 1.0)
-        boosters = list(_in_threads(train_again, jobs, threads, rest))
+        boosters = list(_in_threads(train_again, final, threads, rest))
     return boosters, held_out
 
 
