@@ -48,6 +48,8 @@ _PATIENCE = 60
 #: Labels above which boosters learn twice as fast: half the rounds, and on so many no worse.
 _MANY_LABELS, _FASTER = 10_000, 2
 _FEWEST_ROUNDS = 20
+#: Pairs below which a round learns from all of them: a part could be none.
+_FEWEST_TO_DRAW = 10
 #: Boosters that learn from all pairs, a seed: five do no better.
 _BOOSTERS_A_SEED = 3
 #: Share of the time that the boosters take which leave a fold out.
@@ -170,6 +172,7 @@ def train_with_early_stopping(
             **_fixed(seed + 1000 * job[0] + job[1]),
             "min_data_in_leaf": max(2, min(_SUPERVISED["min_data_in_leaf"], learned // 20)),
             "learning_rate": faster * _SUPERVISED["learning_rate"],
+            "bagging_freq": int(learned >= _FEWEST_TO_DRAW),
         }
 
     def train(job: tuple[int, int]) -> tuple[lightgbm.Booster, np.ndarray]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from linkage.boosters import fold_of, train_folds, train_with_early_stopping
-from linkage.folds import Folds
+from linkage.folds import Folds, label_folds
 
 
 def learnable(n: int = 900) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -111,3 +111,16 @@ def test_quick_boosters_are_those_that_leave_a_fold_out() -> None:
     own = [boosters[k].predict(matrix[fold == k], raw_score=True) for k in range(5)]
     for k in range(5):
         np.testing.assert_allclose(held_out[fold == k], own[k])
+
+
+@pytest.mark.parametrize("labels", [2, 3, 5])
+def test_a_handful_of_labels_is_enough_to_run(labels: int) -> None:
+    rng = np.random.default_rng(0)
+    label = np.arange(labels) % 2
+    rows = np.arange(labels)
+    boosters, held_out = train_with_early_stopping(
+        rng.random((labels, 3)).astype(np.float32), label,
+        label_folds(rows, rows + labels, label), seeds=1, seed=0, threads=1,
+    )  # fmt: skip
+    assert boosters
+    assert np.isfinite(held_out).all()
