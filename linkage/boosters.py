@@ -48,6 +48,12 @@ _PATIENCE = 60
 #: Labels above which boosters learn twice as fast: half the rounds, and on so many no worse.
 _MANY_LABELS, _FASTER = 10_000, 2
 _FEWEST_ROUNDS = 20
+#: Pairs below which a round learns from all of them: a part could be none.
+_FEWEST_TO_DRAW = 10
+#: Boosters that learn from all pairs, a seed: five do no better.
+_BOOSTERS_A_SEED = 3
+#: Share of the time that the boosters take which leave a fold out.
+_SHARE_OF_FOLDS = 0.65
 #: Most rounds of small boosters.
 _QUICK_ROUNDS = 80
 
@@ -134,39 +140,47 @@ def train_with_early_stopping(
     quick: bool = False,
     progress: Any = None,
 ) -> tuple[list[lightgbm.Booster], np.ndarray]:
-    """Boosters from labels, stopped early on the fold that each leaves out.
+    """Boosters from labels, with as many rounds as do best on folds that are left out.
+
+    Boosters that each leave a fold out are stopped early on it, and judge its pairs. Those that are
+    returned then learn from all pairs, with the mean of those rounds: a fold left out takes the
+    pairs with it that share one record with the fold, a third of all labels.
 
     Args:
         matrix: features, shape (m, f).
         label: 1 match, 0 no match.
         folds: folds of the pairs.
         weight: what each pair counts; all alike by default.
-        seeds: boosters a fold.
+        seeds: how many boosters leave each fold out.
         seed: random seed.
         threads: threads; the boosters do not depend on it.
-        quick: whether boosters are small, so that very many pairs are scored in little time.
+        quick: whether boosters are small, so that very many pairs are scored in little time; those
+            that leave a fold out are returned then, since so many pairs can spare one.
         progress: called with the share done.
 
     Returns:
-        ``folds.number * seeds`` boosters, and the out-of-fold raw score of each pair (mean over
-        seeds).
+        Three boosters a seed, or one a fold and seed if ``quick``; and the out-of-fold raw score of
+        each pair (mean over seeds).
     """
     import lightgbm
 
-    def train(job: tuple[int, int]) -> tuple[lightgbm.Booster, np.ndarray]:
-        number, k = job
-        learn, check = folds.learn(k), folds.check(k, label)
-        smallest = max(2, min(_SUPERVISED["min_data_in_leaf"], int(learn.sum()) // 20))
-        faster = _FASTER if quick or len(label) > _MANY_LABELS else 1
-        parameters = {
+    faster = _FASTER if quick or len(label) > _MANY_LABELS else 1
+
+    def parameters(job: tuple[int, int], learned: int) -> dict[str, Any]:
+        return {
             **_SUPERVISED,
-            **_fixed(seed + 1000 * number + k),
-            "min_data_in_leaf": smallest,
+            **_fixed(seed + 1000 * job[0] + job[1]),
+            "min_data_in_leaf": max(2, min(_SUPERVISED["min_data_in_leaf"], learned // 20)),
             "learning_rate": faster * _SUPERVISED["learning_rate"],
+            "bagging_freq": int(learned >= _FEWEST_TO_DRAW),
         }
+
+    def train(job: tuple[int, int]) -> tuple[lightgbm.Booster, np.ndarray]:
+        k = job[1]
+        learn, check = folds.learn(k), folds.check(k, label)
         data = lightgbm.Dataset(matrix[learn], label[learn], weight=_part(weight, learn))
         booster = lightgbm.train(
-            parameters,
+            parameters(job, int(learn.sum())),
             data,
             min(_MOST_ROUNDS, _QUICK_ROUNDS) if quick else _MOST_ROUNDS,
             valid_sets=[
@@ -181,15 +195,30 @@ def train_with_early_stopping(
         score = np.asarray(short.predict(judged, raw_score=True, num_threads=1))
         return short, score
 
+    def train_again(job: tuple[int, int]) -> lightgbm.Booster:
+        data = lightgbm.Dataset(matrix, label, weight=weight)
+        return lightgbm.train(parameters(job, len(label)), data, rounds)
+
     jobs = [(number, k) for number in range(seeds) for k in range(folds.number)]
+    share = 1.0 if quick else _SHARE_OF_FOLDS
     boosters = []
     held_out = np.zeros(len(label))
     for (_, k), (booster, score) in zip(
-        jobs, _in_threads(train, jobs, threads, progress), strict=True
+        jobs, _in_threads(train, jobs, threads, _stretch(progress, 0.0, share)), strict=True
     ):
         boosters.append(booster)
         held_out[folds.held_out(k)] += score / seeds
+    if not quick:
+        rounds = round(float(np.mean([booster.current_iteration() for booster in boosters])))
+        final = [(number, k) for number in range(seeds) for k in range(_BOOSTERS_A_SEED)]
+        rest = _stretch(progress, share, 1.0)
+        boosters = list(_in_threads(train_again, final, threads, rest))
     return boosters, held_out
+
+
+def _stretch(progress: Any, start: float, stop: float) -> Any:
+    """Tells of a part of the work as a stretch of the whole."""
+    return None if progress is None else lambda done: progress(start + (stop - start) * done)
 
 
 def _part(weight: np.ndarray | None, chosen: np.ndarray) -> np.ndarray | None:

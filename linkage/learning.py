@@ -72,6 +72,7 @@ def learn_from_labels(
     if session.synonyms is None and len(session.candidates):
         start_synonyms(session, config)
     prior = learn_prior(session, config) if with_prior and len(session.candidates) else None
+    session.add_wording()
     known = _known_matches(session, labels, validation) if with_prior else None
     if known is not None:
         session.add_known(known)

@@ -16,6 +16,7 @@ from blocking.report import RecallFloorError, blocking_report, check_recall_floo
 from features.kinds import Kind
 from features.records import Records
 from features.synonyms import Synonyms
+from features.wording import is_of_wording
 from linkage.answer import answer
 from linkage.config import Config, MatchDefinition
 from linkage.definition_labels import (
@@ -421,6 +422,8 @@ class Linker:
                 session.strict_model = strictest.model if strictest is not None else None
             if fitted is not None and fitted.model.prior is not None:
                 session.add_prior(fitted.model.prior)
+            if names is not None and any(map(is_of_wording, names)):
+                session.add_wording()
             if fitted is not None and fitted.model.known is not None:
                 session.add_known(fitted.model.known)
             if self.resuming is not None:

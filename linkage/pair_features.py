@@ -1,4 +1,4 @@
-"""Features of pairs of a session, chunk by chunk: of the comparer, the prior, known matches."""
+"""Features of pairs of a session, chunk by chunk: what is compared and what is added to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from features.chunked import in_order
 from features.compare import Comparer
+from features.wording import WordingBlock
 from linkage.known_matches import KnownPartners
 from linkage.prior import Prior
 
@@ -27,12 +28,14 @@ class PairFeatures:
 
     Attributes:
         prior: adds what a model without labels thinks of a pair; None where there is no such model.
+        wording: compares names word by word, where labels are learned from; None otherwise.
         known: adds whether the records are known to match others; None where nothing is known.
     """
 
     def __init__(self, comparer: Comparer, fold: np.ndarray, threads: int) -> None:
         self.comparer = comparer
         self.prior: Prior | None = None
+        self.wording: WordingBlock | None = None
         self.known: KnownPartners | None = None
         self._fold = fold
         self._threads = threads
@@ -41,8 +44,9 @@ class PairFeatures:
     def names(self) -> list[str]:
         """Names of the features of a pair."""
         prior = [] if self.prior is None else self.prior.names
+        wording = [] if self.wording is None else self.wording.names
         known = () if self.known is None else self.known.names
-        return [*self.comparer.names, *prior, *known]
+        return [*self.comparer.names, *prior, *wording, *known]
 
     @property
     def threads_inside(self) -> int:
@@ -99,6 +103,8 @@ class PairFeatures:
             a, b = left[start : start + len(part)], right[start : start + len(part)]
             if self.prior is not None:
                 part = self.prior.extend(a, b, part, fold, self.threads_inside)
+            if self.wording is not None:
+                part = np.column_stack([part, self.wording.compare(a, b)])
             if self.known is not None:
                 part = np.column_stack([part, self.known.flags(a, b)])
             return work(start, part, fold)

@@ -23,6 +23,7 @@ from features.prepare import PreparedRecords, prepare
 from features.records import Records
 from features.statistics import Statistics
 from features.synonyms import StatementBlock, Synonyms
+from features.wording import WordingBlock, is_of_wording
 from linkage.boosters import fold_of
 from linkage.comparison import Comparison
 from linkage.errors import ConfigError
@@ -296,9 +297,10 @@ class Session:
         return [StatementBlock(s, synonyms) for s in self.prepared.statements.values()]
 
     def drop_added(self) -> None:
-        """Forgets the prior and the known matches, so that others can be learned."""
-        if self.features.prior is not None or self.features.known is not None:
-            self.features.prior = self.features.known = None
+        """Forgets the prior, wording and the known matches, so that others can be learned."""
+        added = self.features
+        if any(one is not None for one in (added.prior, added.wording, added.known)):
+            added.prior = added.wording = added.known = None
             self._keep(lambda known: known.select(self.names))
 
     def add_prior(self, model: PairModel) -> None:
@@ -326,6 +328,13 @@ class Session:
             self.records.n,
         )
         self._keep(self._with_prior)
+
+    def add_wording(self) -> None:
+        """Compares names word by word, too, which only labels can make use of."""
+        if self.comparer.cheap:
+            return
+        block = self.features.wording = WordingBlock(self.prepared)
+        self._keep(lambda kept: kept.extended(block.compare(kept.left, kept.right), block.names))
 
     def add_known(self, matches: KnownMatches) -> None:
         """Makes it a feature of every pair whether its records are known to match others.
@@ -474,7 +483,7 @@ class Session:
 
 
 def _is_added(feature: str) -> bool:
-    return feature.startswith("prior.") or is_of_known_matches(feature)
+    return feature.startswith("prior.") or is_of_wording(feature) or is_of_known_matches(feature)
 
 
 def _embedding_model(resolved: ResolvedConfig) -> str | None:

@@ -34,6 +34,7 @@ from features import blocks
 from features.compare import Comparer
 from features.embeddings import STATIC, Embedder
 from features.prepare import PreparedRecords, prepare
+from features.wording import WordingBlock
 from linkage.boosters import fold_of
 from linkage.evaluation import average_precision
 from linkage.resolved import available_threads
@@ -85,6 +86,7 @@ FAMILIES: dict[str, _Member] = {
     "equality": _of(blocks.EqualityBlock),
     "images": _of(blocks.ImageBlock),
     "embedding cosine": _of(blocks.VectorBlock),
+    "wording of names": _of(WordingBlock),
     "context gaps": _of(ContextBlock),
 }
 
@@ -149,7 +151,10 @@ def _comparer(records: PreparedRecords, threads: int) -> Comparer:
         name: sparse_neighbours(name, sets, records.records.side, 2, threads=threads)
         for name, sets in sparse_spaces(records).items()
     }
-    return Comparer(records, vectors=vectors, extra=context_blocks(records, neighbours))
+    wording = [] if main is None else [WordingBlock(records)]
+    return Comparer(
+        records, vectors=vectors, extra=[*wording, *context_blocks(records, neighbours)]
+    )
 
 
 def _read_pairs(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from linkage.boosters import fold_of, train_folds, train_with_early_stopping
-from linkage.folds import Folds
+from linkage.folds import Folds, label_folds
 
 
 def learnable(n: int = 900) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -71,7 +71,9 @@ def test_held_out_scores_are_honest() -> None:
     )  # fmt: skip
     assert len(boosters) == 6
     assert abs(np.corrcoef(held_out, noise)[0, 1]) < 0.15
-    assert shares == pytest.approx([1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1])
+    assert len(shares) == 6 + 6, "those that leave a fold out, and those that learn from all"
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)
     learned = np.mean([booster.predict(matrix, raw_score=True) for booster in boosters], axis=0)
     assert np.corrcoef(learned, noise)[0, 1] > 0.3, "what they have seen they know"
     again = lightgbm.Booster(model_str=boosters[0].model_to_string())
@@ -84,3 +86,41 @@ def test_labels_are_learned() -> None:
         matrix, label, Folds(fold, fold, 5), seeds=1, seed=0, threads=1
     )
     assert np.mean((held_out > 0) == label) > 0.7
+
+
+def test_every_returned_booster_has_learned_from_all_folds() -> None:
+    matrix, label, fold = learnable()
+    folds = Folds(fold, fold, 5)
+    odd = np.where(fold == 2, 1 - label, label)
+    boosters, _ = train_with_early_stopping(matrix, label, folds, seeds=1, seed=0, threads=1)
+    others, _ = train_with_early_stopping(matrix, odd, folds, seeds=1, seed=0, threads=1)
+    here = fold == 2
+    for one, other in zip(boosters, others, strict=True):
+        change = other.predict(matrix[here]) - one.predict(matrix[here])
+        assert np.corrcoef(change, odd[here] - label[here])[0, 1] > 0.5
+
+
+def test_quick_boosters_are_those_that_leave_a_fold_out() -> None:
+    matrix, label, fold = learnable()
+    shares: list[float] = []
+    boosters, held_out = train_with_early_stopping(
+        matrix, label, Folds(fold, fold, 5), seeds=1, seed=0, threads=1, quick=True,
+        progress=shares.append,
+    )  # fmt: skip
+    assert len(shares) == 5
+    own = [boosters[k].predict(matrix[fold == k], raw_score=True) for k in range(5)]
+    for k in range(5):
+        np.testing.assert_allclose(held_out[fold == k], own[k])
+
+
+@pytest.mark.parametrize("labels", [2, 3, 5])
+def test_a_handful_of_labels_is_enough_to_run(labels: int) -> None:
+    rng = np.random.default_rng(0)
+    label = np.arange(labels) % 2
+    rows = np.arange(labels)
+    boosters, held_out = train_with_early_stopping(
+        rng.random((labels, 3)).astype(np.float32), label,
+        label_folds(rows, rows + labels, label), seeds=1, seed=0, threads=1,
+    )  # fmt: skip
+    assert boosters
+    assert np.isfinite(held_out).all()

@@ -7,6 +7,7 @@ from explained import fitted
 
 from features.code_kernels import CODE_FEATURES
 from features.word_kernels import WORD_FEATURES
+from features.wording import WordingBlock
 from linkage.explanation.feature_names import describe_feature
 
 
@@ -33,6 +34,14 @@ def test_a_word_feature_is_of_its_column(measure: str) -> None:
 def test_labels_of_one_place_tell_features_apart() -> None:
     names = [f"codes.{n}" for n in CODE_FEATURES] + [f"title.{n}" for n in WORD_FEATURES]
     assert len({describe_feature(n) for n in names}) == len(names)
+
+
+def test_wording_is_told_in_words() -> None:
+    words = [describe_feature(name, "title") for name in WordingBlock.names]
+    assert len(set(words)) == len(WordingBlock.names)
+    assert {(one.attribute, one.family) for one in words} == {("title", "wording")}
+    assert not any("_" in one.label for one in words)
+    assert describe_feature("wording.ratio").attribute == "wording", "a column of that name"
 
 
 def test_views_and_opinions() -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from catalogs import cluster_f1, example_slice, link_f1, two_tables
 
+from features.wording import WordingBlock
 from linkage import Config, Linker, Result
 from linkage.errors import BlockingError, ConfigError, LabelError, ModelError
 from linkage.labels import Labels, parse_labels
@@ -265,6 +266,22 @@ def test_a_model_holds_for_a_table_of_another_style(
     for other in (wordy, table.assign(title=""), table.assign(gtin="")):
         scored = Linker.load(tmp_path / "model").score(other, None, pairs)
         assert scored["score"].between(0, 1).all()
+
+
+def test_a_labelled_model_is_saved_with_all_that_it_looks_at(
+    catalog: tuple[pd.DataFrame, pd.Series], tmp_path: Path
+) -> None:
+    table, truth = catalog
+    labels = pair_labels(table, truth, 120)
+    linker = Linker(config(quality="balanced")).fit(table, labels=labels)
+    assert set(WordingBlock.names) <= set(linker.fitted_["exact"].model.names)
+    pairs = labels.table.select(["left_id", "right_id"]).to_pandas()
+    expected = linker.score(table, None, pairs)
+    linker.save(tmp_path / "model")
+    again = Linker.load(tmp_path / "model")
+    pd.testing.assert_frame_equal(again.score(table, None, pairs), expected)
+    nameless = Linker.load(tmp_path / "model").score(table.assign(title=""), None, pairs)
+    assert nameless["score"].between(0, 1).all()
 
 
 def test_a_model_keeps_the_quality_that_it_was_trained_at(

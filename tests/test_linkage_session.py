@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from catalogs import example_slice, session_of, two_tables
 
+from features.wording import WordingBlock
 from linkage.comparison import Comparison
 from linkage.config import Config
 from linkage.learning import learn_from_labels, learn_without_labels, score_candidates
@@ -74,6 +75,27 @@ def test_large_comparisons_are_of_some_records(session: Session) -> None:
     inside = np.isin(session.candidates.left, list(rows))
     inside &= np.isin(session.candidates.right, list(rows))
     assert inside.sum() == len(comparison), "all candidates among the records drawn"
+
+
+def test_wording_is_added_and_dropped() -> None:
+    session = session_of(example_slice(20)[0], quality="balanced")
+    before = session.comparison()
+    session.add_wording()
+    assert session.names == [*before.names, *WordingBlock.names]
+    kept = session.comparison()
+    assert kept.names == session.names
+    left, right = session.candidates.left, session.candidates.right
+    again = session.compare(left, right, "again")
+    np.testing.assert_array_equal(kept.matrix, again.matrix)
+    session.drop_added()
+    assert session.names == session.comparison().names == before.names
+
+
+def test_cheap_evidence_has_no_wording() -> None:
+    session = session_of(example_slice(20)[0])
+    before = session.names
+    session.add_wording()
+    assert session.names == before
 
 
 def test_full_clusters_get_more_candidates(session: Session) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from features.wording import is_of_wording
 from linkage.evidence_views import RAW_EQUAL, SHARED_IDENTIFIER, STATED
 
 __all__ = ["FeatureName", "describe_feature"]
@@ -67,6 +68,16 @@ _CODES = {
     "contained_min": "a code found in the other record (lesser side)",
     "unshared_max": "longest code of one alone",
 }
+_WORDING = {
+    "prefix_words": "words that both begin with",
+    "last_equal": "last words equal",
+    "pairs_shared": "share of neighbouring words that are neighbours in both",
+    "unshared_numbers": "numbers of one alone",
+    "absent_words": "words found nowhere in the other",
+    "absent_rarity": "rarity of the words found nowhere in the other",
+    "absent_rarest": "rarity of the rarest word found nowhere in the other",
+}
+_SIDES = {"min": " (lesser side)", "max": " (greater side)"}
 #: Features of the record whose attribute is no column.
 _PLACES = {
     "record": RECORD,
@@ -123,6 +134,10 @@ def describe_feature(name: str, main: str | None = None) -> FeatureName:
             if measure.endswith(end):
                 space = measure.removesuffix(end).rstrip("_").replace("_", " ")
                 return FeatureName(NEIGHBOURS, "lead", f"{space}: {label}")
+    if is_of_wording(name):
+        known, _, side = measure.rpartition("_")
+        known, side = (known, _SIDES[side]) if side in _SIDES else (measure, "")
+        return FeatureName(main or "name", "wording", _WORDING[known] + side)
     if name.endswith(STATED):
         return FeatureName(stem, "stated facts", "stated equal, or of one group")
     if stem == "codes" and measure in _CODES:
