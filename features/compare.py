@@ -101,8 +101,15 @@ class Comparer:
         self._width = len(own)
 
     def add(self, block: blocks.FeatureBlock) -> None:
-        """Compares pairs in one more respect; its columns come last."""
+        """Compares pairs in one more respect, or in another way in the same one.
+
+        New columns come last; a block takes the place of one with the same columns.
+        """
         assert self._order is None, "the columns of a saved model are settled"
+        for k, known in enumerate(self.blocks):
+            if known.names == block.names:
+                self.blocks[k] = block
+                return
         self.blocks.append(block)
         self.names = [*self.names, *block.names]
         self._width += len(block.names)

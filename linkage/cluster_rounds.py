@@ -24,12 +24,8 @@ __all__ = ["learn_from_clusters"]
 
 #: Average scores at which clusters merge, of each round. Pairs that are apart even at the lower one
 #: are no matches, pairs that are together at the higher one are matches, others are left out: what
-#: one cut joins or parts by mistake would be learned, and more of it every round. A start is too
-#: sure of pairs unlike those that it learned from, so that its clusters are cut higher.
-_CUTS = ((0.55, 0.75), (0.45, 0.55), (0.45, 0.55))
-#: Share of the records that a sample must be drawn from: a start from less was too sure of itself,
-#: and rounds made it worse (F1 0.74 at a million rows).
-_LEAST_DRAWN = 0.02
+#: one cut joins or parts by mistake would be learned, and more of it every round.
+_CUTS = ((0.4, 0.5), (0.45, 0.5), (0.5, 0.5))
 #: Score at which a pair more likely matches than not.
 _LIKELY = 0.5
 #: Pairs within and across clusters below which a round would learn from noise.
@@ -42,6 +38,7 @@ def learn_from_clusters(
     model: PairModel,
     start: np.ndarray | None = None,
     *,
+    cuts: tuple[tuple[float, float], ...] | None = None,
     seed: int,
     threads: int,
     quick: bool = False,
@@ -53,19 +50,19 @@ def learn_from_clusters(
         comparison: candidate pairs of them.
         model: a model of these pairs without labels; its boosters, intercept and threshold change.
         start: clusters of a stricter definition, which stay whole, shape (n,).
+        cuts: average scores at which clusters merge, of each round: pairs that are apart even at
+            the lower one are no matches, pairs that are together at the higher one are matches.
         seed: random seed.
         threads: threads; the model does not depend on it.
         quick: see `train_folds`.
     """
     n = session.records.n
-    if comparison.drawn is not None and comparison.drawn.mean() < _LEAST_DRAWN:
-        return
     if start is not None:  # of a sample of the rows, the others would count as partners they lack
         within = np.isin(np.arange(n), np.concatenate([comparison.left, comparison.right]))
         start = np.where(within, start, n + np.arange(n))
     side = session.records.side if session.records.is_linkage else None
     chance = _chance(session, model, comparison, threads)
-    for number, cuts in enumerate(_CUTS):
+    for number, cut in enumerate(_CUTS if cuts is None else cuts):
         left, right = completing_pairs(
             comparison.left,
             comparison.right,
@@ -77,7 +74,7 @@ def learn_from_clusters(
             added = session.compare(left, right, "Compare candidates")
             comparison = comparison.join(added)
             chance = np.concatenate([chance, _chance(session, model, added, threads)])
-        target = np.where(comparison.fair, _targets(comparison, chance, cuts, start, side), -1)
+        target = np.where(comparison.fair, _targets(comparison, chance, cut, start, side), -1)
         if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
             return
         target, weight = thinned(target)

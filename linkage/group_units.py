@@ -20,6 +20,7 @@ from features.synonyms import StatementBlock, Synonyms
 from linkage.boosters import train_folds
 from linkage.cluster_rounds import learn_from_clusters
 from linkage.comparison import Comparison
+from linkage.contradiction_start import is_of_contradictions
 from linkage.decision import decide
 from linkage.evidence_views import SHARED_IDENTIFIER
 from linkage.number_evidence import agreement_with_number, enough_numbers, thinned
@@ -35,8 +36,12 @@ __all__ = ["start_from_units"]
 _MATCHING, _OTHER = 0.9, 0.1
 #: Share of the matches, and of other pairs, that share a number, where that is not estimated.
 _AGREEMENT = 0.9, 0.01
-#: Rounds by which the share of matches among the candidates is found.
-_ROUNDS = 50
+#: Chance from which a pair is near enough to be of one product or of one line.
+_NEAR = 0.1
+#: Pairs of the same, and of other, values from which rates can be told; bins of their scores.
+_FEWEST_SAME, _BINS = 200, 8
+#: Rounds by which the rates are fitted.
+_ROUNDS = 200
 #: Share of the numbers that must be standard trade numbers with a right check digit.
 _STANDARD = 0.5
 
@@ -50,7 +55,7 @@ def start_from_units(
     threads: int,
     progress: Callable[[float], None] | None = None,
 ) -> PairModel | None:
-    """Starts a model of forms from a trade number; None where there is none that teaches enough.
+    """Starts a model of forms from units; None where nothing tells these well enough.
 
     Args:
         session: records of a definition that ignores attributes.
@@ -62,13 +67,13 @@ def start_from_units(
         progress: called with the share done.
     """
     found = _number(session, comparison)
-    if found is None:
+    if found is None and (chance is None or not _trusted(session)):
         return None
-    name, code = found
-    if chance is None:
-        labels = _by_number(session, comparison, code)
-    else:
+    if chance is not None:
         labels = _by_chance(session, chance)
+    else:
+        assert found is not None
+        labels = _by_number(session, comparison, found[1])
     matches, others = int(np.sum(labels.target == 1)), int(np.sum(labels.target == 0))
     if not enough_numbers(matches, others):
         return None
@@ -95,18 +100,21 @@ def start_from_units(
         hidden=units,
         sets=[part],
         noise=noise,
-        identifier=IdentifierEvidence(
+        identifier=None
+        if found is None
+        else IdentifierEvidence(
             SHARED_IDENTIFIER, equal=float(np.log(agreement / max(accident, 1e-3))), differ=0.0
         ),
         folds=FOLDS,
-        anchor=f"the trade number in {name}, by records that state the same ignored values: "
-        f"{matches:,} candidate pairs are of one unit, {others:,} of two",
+        anchor=f"{f'the trade number in {found[0]}' if found else 'the strictest definition'}, by "
+        f"records that state the same ignored values: {matches:,} candidate pairs are of one unit, "
+        f"{others:,} of two",
     )
     log_odds = model.adjusted(raw, comparison.matrix)
-    share = float(np.sum(weight[target == 1]) / np.sum(weight[target >= 0]))
-    fair = log_odds[comparison.fair]
-    model.intercept = _prior_shift(fair, share)
-    model.threshold = best_expected_threshold(expit(fair + model.intercept))
+    fair = comparison.fair
+    same, differ = _compared_values(session, comparison, found, chance is not None)
+    model.intercept = _shift_to_siblings(log_odds[fair], same[fair], differ[fair])
+    model.threshold = best_expected_threshold(expit(log_odds[fair] + model.intercept))
     start = None if chance is None else _strict_clusters(session, chance)
     learn_from_clusters(
         session,
@@ -120,21 +128,41 @@ def start_from_units(
     return model
 
 
-def _prior_shift(log_odds: np.ndarray, share: float) -> float:
-    """What to add to log-odds where matches are of another share than those learned from.
+def _trusted(session: Session) -> bool:
+    """Whether the strictest definition's model is no mere likeness, though there are no numbers."""
+    return session.strict_model is not None and is_of_contradictions(session.strict_model)
 
-    After Saerens, Latinne and Decaestecker (2002), by expectation maximisation.
+
+def _shift_to_siblings(log_odds: np.ndarray, same: np.ndarray, differ: np.ndarray) -> float:
+    """What to add to log-odds that were learned from pairs that state the same values.
+
+    Two products of one line seldom come in the same values, records of one product often do, so
+    that among pairs of other values there are more of two products than equally alike pairs of the
+    same values show. Where those are matches with chance p, there are r1 p + r0 (1 - p) pairs of
+    other values to each of them; r1 and r0 are fitted over bins of the scores by maximum
+    likelihood (Poisson counts, multiplicative updates after Richardson 1972 and Lucy 1974).
 
     Args:
-        log_odds: of the pairs to be scored, by a model of the other share.
-        share: share of matches among the pairs it learned from.
+        log_odds: of candidate pairs, as learned.
+        same, differ: which of them state the same, and which different values, bool.
     """
-    before = np.log(share / (1 - share))
-    shift = 0.0
+    near = expit(log_odds) > _NEAR
+    same, differ = same & near, differ & near
+    if same.sum() < _FEWEST_SAME or differ.sum() < _FEWEST_SAME:
+        return 0.0
+    edges = np.unique(np.quantile(log_odds[same], np.linspace(0, 1, _BINS + 1)[1:-1]))
+    place = np.searchsorted(edges, log_odds)
+    bins = len(edges) + 1
+    chance = expit(log_odds)
+    shown = np.stack([
+        np.bincount(place[same], chance[same], minlength=bins),
+        np.bincount(place[same], 1 - chance[same], minlength=bins),
+    ])  # fmt: skip
+    count = np.bincount(place[differ], minlength=bins)
+    rates = np.full(2, differ.sum() / same.sum())
     for _ in range(_ROUNDS):
-        mean = float(np.clip(np.mean(expit(log_odds + shift)), 1e-6, 1 - 1e-6))
-        shift = float(np.log(mean / (1 - mean)) - before)
-    return shift
+        rates *= (shown @ (count / np.maximum(rates @ shown, 1e-9))) / shown.sum(axis=1)
+    return float(np.log((1 + rates[0]) / (1 + rates[1])))
 
 
 def _number(session: Session, comparison: Comparison) -> tuple[str, np.ndarray] | None:
@@ -238,6 +266,29 @@ def _against(labels: _Labels, names: list[str]) -> list[int]:
 def _standard(identifiers: Identifiers) -> bool:
     known = identifiers.code[identifiers.code >= 0]
     return len(known) > 0 and float(np.mean(identifiers.is_gtin[known])) > _STANDARD
+
+
+def _compared_values(
+    session: Session,
+    comparison: Comparison,
+    number: tuple[str, np.ndarray] | None,
+    of_strictest: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Whether two forms state the same ignored values, and whether they state different ones."""
+    grouping, strict = session.grouping, session.strict
+    assert grouping is not None
+    left, right = grouping.first[comparison.left], grouping.first[comparison.right]
+    if of_strictest:
+        assert strict is not None
+        statements = {name: strict.prepared.statements[name] for name in session.ignored}
+        synonyms = strict.synonyms or Synonyms()
+    else:
+        assert number is not None
+        statements, synonyms = _ignored_statements(session, number[1], left, right)
+    differ = np.zeros(len(left), bool)
+    for stated in statements.values():
+        differ |= StatementBlock(stated, synonyms).compare(left, right)[:, 0] == 0
+    return _same_values(statements, synonyms, left, right), differ
 
 
 def _same_values(

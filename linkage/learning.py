@@ -8,6 +8,8 @@ from scipy.special import expit, logit
 from features.ordering import stable_order
 from linkage.competition import Competition
 from linkage.config import Config
+from linkage.contradiction_start import start_from_contradictions
+from linkage.contradictions import mistakes_likeness
 from linkage.folds import label_folds
 from linkage.group_start import start_from_groups
 from linkage.group_units import start_from_units
@@ -240,6 +242,15 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
                 quick=quick,
                 progress=tell,
             )
+            if not model.one_to_one and model.identifier is None:
+                chance = model.probability(
+                    comparison.matrix, comparison.fold, session.resolved.threads
+                )
+                if mistakes_likeness(comparison, chance >= model.threshold):
+                    started = start_from_contradictions(
+                        session, seed=config.seed, threads=session.resolved.threads
+                    )
+                    model = started or model
     several = session.grouping is not None  # variants of a product: a record has many partners
     if session.records.is_linkage and config.linkage.one_to_one == "yes" and not several:
         model.one_to_one = True  # whatever anchor the model was started from

@@ -289,9 +289,10 @@ class Session:
             comparer.add(block)
             if self._compared is not None:
                 candidates, known = self._compared
-                matrix = np.hstack([known.matrix, block.compare(known.left, known.right)])
-                names = [*known.names, *block.names]
-                self._compared = candidates, replace(known, matrix=matrix, names=names)
+                kept = known.select([name for name in known.names if name not in block.names])
+                columns = block.compare(known.left, known.right)
+                changed = kept.extended(columns, block.names).select(self.comparer.names)
+                self._compared = candidates, changed
 
     def _statement_blocks(self, synonyms: Synonyms) -> list[StatementBlock]:
         return [StatementBlock(s, synonyms) for s in self.prepared.statements.values()]
@@ -359,15 +360,19 @@ class Session:
         if self._compared is not None:
             self._compared = self._compared[0], change(self._compared[1])
 
-    def comparison(self) -> Comparison:
-        """Candidates to learn from, with features: all, or those of a sample of the records."""
+    def comparison(self, *, groups: bool = False) -> Comparison:
+        """Candidates to learn from, with features: all, or those of a sample of the records.
+
+        Args:
+            groups: whether the sample is to hold whole groups, see `Comparison.drawn`.
+        """
         candidates = self.candidates
         if self._compared is not None and self._compared[0] is candidates:
             return self._compared[1]
         left, right = candidates.left, candidates.right
         share = self._share()
         if share < 1.0:
-            chosen, drawn = self._sample(share)
+            chosen, drawn = self._sample(share, groups or self.grouping is not None)
             part = self.compare(left[chosen], right[chosen], "Compare a sample")
             numbered = candidates.only_by("identifier:")[chosen]
             return replace(part, numbered=numbered, drawn=drawn)
@@ -376,7 +381,7 @@ class Session:
         self._compared = candidates, compared
         return compared
 
-    def _sample(self, share: float) -> tuple[np.ndarray, np.ndarray | None]:
+    def _sample(self, share: float, groups: bool) -> tuple[np.ndarray, np.ndarray | None]:
         """About so large a share of the candidates, bool[m]; and see `Comparison.drawn`.
 
         Records are drawn, not pairs, so that what is drawn hangs together as the whole does; where
@@ -385,7 +390,7 @@ class Session:
         left, right = self.candidates.left, self.candidates.right
         if self.records.is_linkage:
             return self._drawn(share)[left], None
-        if self.grouping is None:
+        if not groups:
             drawn = self._drawn(share**0.5)
             return drawn[left] & drawn[right], None
         seeds = share

@@ -19,7 +19,7 @@ from features.statements import Statements
 from features.synonyms import StatementBlock, Synonyms
 from features.variant_values import canonical_values
 
-__all__ = ["ValuePairs", "learn_synonyms"]
+__all__ = ["ValuePairs", "learn_synonyms", "spellings"]
 
 #: Agreeing and opposing pairs that are counted; more change nothing but the time.
 _MOST_PAIRS = 400_000
@@ -141,6 +141,19 @@ def learn_synonyms(statements: dict[str, Statements], pairs: ValuePairs) -> Syno
         meaning |= found
         agreement |= {n: _agreement(statements[n], meaning[n], pairs) for n in found}
     groups = {name: _named(statements[name], meaning[name]) for name in telling}
+    return Synonyms({name: some for name, some in groups.items() if some})
+
+
+def spellings(statements: dict[str, Statements]) -> Synonyms:
+    """Values that the shipped lexica read as one size, quantity or colour; see `learn_synonyms`.
+
+    Args:
+        statements: what records state, by attribute.
+    """
+    groups = {
+        name: _named(stated, np.unique(canonical_values(stated.strings), return_inverse=True)[1])
+        for name, stated in statements.items()
+    }
     return Synonyms({name: some for name, some in groups.items() if some})
 
 

@@ -7,10 +7,11 @@ import pandas as pd
 
 from features.synonyms import Synonyms
 from linkage.config import Config
+from linkage.contradictions import mistakes_likeness
 from linkage.number_evidence import trusted_identifier
 from linkage.selfstart import self_start
 from linkage.session import Session
-from linkage.synonym_learning import ValuePairs, learn_synonyms
+from linkage.synonym_learning import ValuePairs, learn_synonyms, spellings
 
 __all__ = ["start_synonyms"]
 
@@ -31,7 +32,8 @@ def start_synonyms(session: Session, config: Config) -> Synonyms:
     """Learns synonyms of a session's values, without labels, and adds them to its features.
 
     Pairs of the same trade number agree, pairs of unequal ones do not. Without such numbers a model
-    that sees nothing of the attributes says which do.
+    that sees nothing of the attributes says which do; where what it finds are families of siblings,
+    only spellings of one value are synonyms.
 
     Args:
         session: the records; nothing is done where they state no values in texts.
@@ -42,7 +44,7 @@ def start_synonyms(session: Session, config: Config) -> Synonyms:
     if statements and len(session.candidates) >= _FEWEST_CANDIDATES:
         pairs = _by_identifier(session) or _by_the_rest(session, config)
         with session.log.step("Learn synonyms"):
-            synonyms = learn_synonyms(statements, pairs)
+            synonyms = spellings(statements) if pairs is None else learn_synonyms(statements, pairs)
     session.add_synonyms(synonyms)
     return synonyms
 
@@ -64,7 +66,8 @@ def _by_identifier(session: Session) -> ValuePairs | None:
     return ValuePairs(left, right, code[left] == code[right], product)
 
 
-def _by_the_rest(session: Session, config: Config) -> ValuePairs:
+def _by_the_rest(session: Session, config: Config) -> ValuePairs | None:
+    """Pairs that a model takes as matches; None where it mistakes likeness for identity."""
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
 
@@ -82,6 +85,8 @@ def _by_the_rest(session: Session, config: Config) -> ValuePairs:
         chance = model.probability(rest.matrix, rest.fold, session.resolved.threads)
     left, right = comparison.left, comparison.right
     agree = chance >= _AGREEING
+    if mistakes_likeness(comparison, agree):
+        return None
     n = session.records.n
     edges = (np.ones(int(agree.sum()), np.int8), (left[agree], right[agree]))
     graph = sparse.coo_array(edges, shape=(n, n))

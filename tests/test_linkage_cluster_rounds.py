@@ -64,15 +64,3 @@ def test_only_drawn_records_are_a_fair_sample() -> None:
         pairs.records, {}, pairs.left, pairs.right, pairs.matrix, [], pairs.fold, drawn=drawn
     )
     assert partial.fair.tolist() == [True, False, False]
-
-
-def test_a_thin_sample_learns_no_rounds() -> None:
-    pairs = _comparison([(0, 1)], 100)
-    drawn = np.zeros(100, bool)
-    drawn[0] = True
-    thin = Comparison(
-        pairs.records, {}, pairs.left, pairs.right, pairs.matrix, [], pairs.fold, drawn=drawn
-    )
-    session = type("Session", (), {"records": pairs.records})()
-    # It returns before it asks the model, which is none, for a score.
-    assert cluster_rounds.learn_from_clusters(session, thin, None, seed=0, threads=1) is None

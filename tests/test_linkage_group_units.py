@@ -69,3 +69,16 @@ def test_what_agrees_less_where_units_are_equal_is_hidden() -> None:
     matrix = np.array([[0, 0, 0.9, 0.1], [0, 0, 0.8, 0.1], [1, 1, 0.2, 0.5], [0, 0, 0.1, 0.5]])
     labels = group_units._Labels(matrix, np.zeros(4, int), np.array([1, 1, 0, 0]))
     assert group_units._against(labels, names) == [0, 1]
+
+
+def test_scores_of_siblings_shift_by_what_other_values_show() -> None:
+    rng = np.random.default_rng(0)
+    # Of each match of the same values there are 3 of others, of each other pair there are 15.
+    log_odds = rng.normal(1.0, 2.0, 20_000)
+    match = rng.random(len(log_odds)) < 1 / (1 + np.exp(-log_odds))
+    more = np.where(match, 3, 15)
+    scores = np.concatenate([log_odds, np.repeat(log_odds, more)])
+    same = np.arange(len(scores)) < len(log_odds)
+    shift = group_units._shift_to_siblings(scores, same, ~same)
+    assert np.isclose(shift, np.log(4 / 16), atol=0.15)
+    assert group_units._shift_to_siblings(scores[:100], same[:100], ~same[:100]) == 0.0

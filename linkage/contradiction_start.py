@@ -1,0 +1,126 @@
+"""Learning without labels where families look like products: from what contradicts itself.
+
+Candidates that stand out among their records' neighbours and do not contradict themselves begin as
+matches, candidates that do as others. Boosters learn from these with attributes left out at random,
+so that none of them alone decides, and then from the clusters that they make, which bring back
+matches that did contradict themselves (two names of one colour). What such clusters agree in
+teaches synonyms, and all of it is learned once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import expit
+
+from features.synonyms import Synonyms
+from linkage.booster_set import BoosterSet
+from linkage.boosters import train_folds
+from linkage.cluster_rounds import learn_from_clusters
+from linkage.clustering import average_link
+from linkage.comparison import Comparison
+from linkage.contradictions import contradictions
+from linkage.number_evidence import enough_numbers, thinned
+from linkage.pair_model import PairModel
+from linkage.seeds import identical_pairs, log_expectations
+from linkage.selfstart import FOLDS
+from linkage.session import Session
+from linkage.synonym_learning import ValuePairs, learn_synonyms
+
+__all__ = ["is_of_contradictions", "start_from_contradictions"]
+
+_ANCHOR = "contradictions"
+
+#: Log-expectation below which a pair stands out enough to be a likely match, and below which it is
+#: no pair of strangers.
+_LIKELY, _NO_STRANGERS = 0.0, 2.0
+#: Share of the attributes that is left out of each pair to learn from.
+_LEFT_OUT = 0.35
+#: Average scores at which clusters merge, see `learn_from_clusters`: lower than the scores say,
+#: since matches that contradict themselves began as no matches.
+_CUTS = ((0.3, 0.3), (0.35, 0.35))
+#: Times that everything is learned: the second time with synonyms.
+_PASSES = 2
+
+
+def start_from_contradictions(
+    session: Session,
+    *,
+    seed: int,
+    threads: int,
+    progress: Callable[[float], None] | None = None,
+) -> PairModel | None:
+    """Learns from candidates that stand out, by whether they contradict themselves.
+
+    Args:
+        session: the records; synonyms are learned anew, and become its own.
+        seed: random seed.
+        threads: threads; the model does not depend on it.
+        progress: called with the share done.
+
+    Returns:
+        None where there is too little to learn from.
+    """
+    quick = session.resolved.quality == "fast"
+    for number in range(_PASSES):
+        comparison = session.comparison(groups=True)
+        model = _first_model(comparison, seed, threads, quick)
+        if model is None:
+            return None
+        learn_from_clusters(
+            session, comparison, model, cuts=_CUTS, seed=seed, threads=threads, quick=quick
+        )
+        if progress is not None:
+            progress((number + 1) / _PASSES)
+        if number + 1 < _PASSES and session.prepared.statements:
+            session.add_synonyms(_synonyms(session, comparison, model, threads))
+    return model
+
+
+def is_of_contradictions(model: PairModel) -> bool:
+    """Whether a model was started from contradictions."""
+    return model.anchor.startswith(_ANCHOR)
+
+
+def _first_model(comparison: Comparison, seed: int, threads: int, quick: bool) -> PairModel | None:
+    spaces = [space for name, space in comparison.spaces.items() if name != "embedding"]
+    expectation = log_expectations(spaces, comparison.left, comparison.right)
+    identical = identical_pairs(comparison.records, comparison.left, comparison.right)
+    differs = contradictions(comparison, (expectation < _LIKELY) | identical)
+    match = ((expectation < _NO_STRANGERS) | identical) & ~differs
+    if not enough_numbers(int(match.sum()), int(differs.sum())):
+        return None
+    target, weight = thinned(np.where(match, 1, np.where(differs, 0, -1)))
+    boosters = train_folds(
+        _with_gaps(comparison, seed), target, weight, comparison.fold,
+        folds=FOLDS, seed=seed, threads=threads, quick=quick,
+    )  # fmt: skip
+    return PairModel(
+        comparison.names,
+        sets=[BoosterSet(boosters, by_fold=True)],
+        folds=FOLDS,
+        anchor=f"{_ANCHOR}: of {len(comparison):,} candidate pairs {int(differs.sum()):,} "
+        f"differ in what one product seldom differs in, {int(match.sum()):,} others stand out",
+    )
+
+
+def _with_gaps(comparison: Comparison, seed: int) -> np.ndarray:
+    """The features with some attributes of each pair unknown."""
+    attributes = [name.rsplit(".", 1)[0] for name in comparison.names]
+    number = np.unique(attributes, return_inverse=True)[1]
+    gone = np.random.default_rng(seed).random((len(comparison), number.max() + 1)) < _LEFT_OUT
+    return np.where(gone[:, number], np.float32(np.nan), comparison.matrix)
+
+
+def _synonyms(session: Session, comparison: Comparison, model: PairModel, threads: int) -> Synonyms:
+    """What the clusters of a model teach of values that mean the same."""
+    chance = expit(model.log_odds(comparison.matrix, comparison.fold, threads))
+    side = session.records.side if session.records.is_linkage else None
+    clusters = average_link(
+        session.records.n, comparison.left, comparison.right, chance,
+        threshold=model.threshold, side=side, across=side is not None,
+    ).labels  # fmt: skip
+    left, right = comparison.left, comparison.right
+    pairs = ValuePairs(left, right, clusters[left] == clusters[right], clusters.astype(np.int64))
+    return learn_synonyms(session.prepared.statements, pairs)
