@@ -10,13 +10,13 @@ from blocking.report import blocking_report
 from features.synonyms import Synonyms
 from linkage.decision import decide
 from linkage.expansion import spread
-from linkage.learning import score_candidates
 from linkage.match_definition import MatchDefinition
 from linkage.pair_model import PairModel
 from linkage.result import DefinitionResult
 from linkage.rule_clustering import RuledClusters
 from linkage.rule_report import report_rules
 from linkage.rules import Rules
+from linkage.scoring import score_candidates
 from linkage.session import Session
 
 __all__ = ["answer"]

@@ -63,11 +63,13 @@ def start_from_contradictions(
         None where there is too little to learn from.
     """
     quick = session.resolved.quality == "fast"
+    learned: PairModel | None = None
     for number in range(_PASSES):
         comparison = session.comparison(groups=True)
         model = _first_model(comparison, seed, threads, quick)
         if model is None:
-            return None
+            break
+        learned = model
         learn_from_clusters(
             session, comparison, model, cuts=_CUTS, seed=seed, threads=threads, quick=quick
         )
@@ -75,7 +77,7 @@ def start_from_contradictions(
             progress((number + 1) / _PASSES)
         if number + 1 < _PASSES and session.prepared.statements:
             session.add_synonyms(_synonyms(session, comparison, model, threads))
-    return model
+    return learned
 
 
 def is_of_contradictions(model: PairModel) -> bool:

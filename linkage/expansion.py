@@ -10,10 +10,10 @@ from blocking.candidates import Candidates
 from features.ordering import stable_order
 from linkage.form_kernels import across, within
 from linkage.grouping import Grouping
-from linkage.learning import score_forms
 from linkage.pair_model import PairModel
 from linkage.pair_table import is_near
 from linkage.partition import Clustering, WeakestEdges
+from linkage.scoring import score_forms
 from linkage.session import Session
 
 __all__ = ["expand", "expand_clustering", "near_pairs", "spread"]

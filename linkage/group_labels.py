@@ -19,9 +19,10 @@ from linkage.config import Config
 from linkage.folds import Folds, label_folds
 from linkage.form_labels import FormLabels, label_forms, labelled_share
 from linkage.label_judge import Errors, FormJudge
-from linkage.learning import learn_without_labels, score_candidates
+from linkage.learning import learn_without_labels
 from linkage.pair_labels import PairLabels
 from linkage.pair_model import BoosterSet, LinearPart, PairModel
+from linkage.scoring import score_candidates
 from linkage.session import Session
 from linkage.thresholds import platt
 from linkage.training import Dial

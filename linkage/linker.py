@@ -30,7 +30,7 @@ from linkage.forms import group_records
 from linkage.group_labels import learn_groups_from_labels
 from linkage.inputs import Table, as_table, ids_in_order
 from linkage.labels import rows_of_pairs
-from linkage.learning import learn_from_labels, learn_without_labels, score_pairs
+from linkage.learning import learn_from_labels, learn_without_labels
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.nesting import starts_of
 from linkage.pair_labels import resolve_labels
@@ -39,6 +39,7 @@ from linkage.resolved import ResolvedConfig, resolve_config
 from linkage.result import DefinitionResult, Result
 from linkage.resuming import Resuming
 from linkage.rules import Rules
+from linkage.scoring import score_pairs
 from linkage.session import Session, without
 from linkage.steps import ProgressFunction, StepLog
 from linkage.suggestion import choose_pairs

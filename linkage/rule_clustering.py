@@ -11,10 +11,10 @@ from linkage.constraints import Constraints
 from linkage.decision import decide_edges
 from linkage.expansion import expand, expand_clustering, near_pairs
 from linkage.joining import join_groups
-from linkage.learning import score_forms
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
 from linkage.rules import Rules
+from linkage.scoring import score_forms
 from linkage.session import Session
 
 __all__ = ["RuledClusters"]

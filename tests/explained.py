@@ -48,6 +48,11 @@ def _self_start_by_neighbours() -> tuple[Linker, Tables]:
 
 
 def _self_start_by_mixture() -> tuple[Linker, Tables]:
+    table = pd.concat(two_tables(), ignore_index=True)
+    return _linker().fit(table), (table, None)
+
+
+def _self_start_by_contradictions() -> tuple[Linker, Tables]:
     table = example_slice(100)[0].drop(columns="gtin")
     return _linker().fit(table), (table, None)
 
@@ -97,6 +102,7 @@ KINDS: dict[str, Callable[[], tuple[Linker, Tables]]] = {
     "identifier": _self_start_by_identifier,
     "neighbours": _self_start_by_neighbours,
     "mixture": _self_start_by_mixture,
+    "contradictions": _self_start_by_contradictions,
     "identity": _identity,
     "labels": _labels_dedupe,
     "one-to-one": _labels_one_to_one_with_rivals,

@@ -8,9 +8,9 @@ from explained import KINDS, fitted
 from scipy.special import expit
 
 from linkage.explanation.scores import explain_scores
-from linkage.learning import score_candidates
 from linkage.neural import NeuralEvidence
 from linkage.pair_model import PairModel
+from linkage.scoring import score_candidates
 from linkage.session import Session
 
 SAMPLE = 500
@@ -57,6 +57,7 @@ def test_the_kinds_are_the_kinds() -> None:
     assert models["neighbours"].one_to_one
     assert models["mixture"].fellegi_sunter is not None
     assert models["mixture"].sets
+    assert models["contradictions"].anchor.startswith("contradictions: of ")
     assert not models["identity"].sets
     assert models["labels"].sets
     assert models["one-to-one"].one_to_one

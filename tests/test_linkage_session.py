@@ -12,8 +12,9 @@ from catalogs import example_slice, session_of, two_tables
 from features.wording import WordingBlock
 from linkage.comparison import Comparison
 from linkage.config import Config
-from linkage.learning import learn_from_labels, learn_without_labels, score_candidates
+from linkage.learning import learn_from_labels, learn_without_labels
 from linkage.pair_labels import PairLabels
+from linkage.scoring import score_candidates
 from linkage.session import Session, without
 
 
