@@ -1,10 +1,10 @@
 """Learning without labels where families look like products: from what contradicts itself.
 
-Candidates that stand out among their records' neighbours and do not contradict themselves begin as
-matches, candidates that do as others. Boosters learn from these with attributes left out at random,
-so that none of them alone decides, and then from the clusters that they make, which bring back
-matches that did contradict themselves (two names of one colour). What such clusters agree in
-teaches synonyms, and all of it is learned once more.
+Candidates that contradict themselves begin as no matches. How likely the others match is told by
+how often pairs as alike contradict themselves (`linkage.contradictions`). Boosters learn from these
+with attributes left out at random, so that none of them alone decides, and then from the clusters
+that they make, which bring back matches that did contradict themselves (two names of one colour).
+What such clusters agree in teaches synonyms, and all of it is learned once more.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ __all__ = ["is_of_contradictions", "start_from_contradictions"]
 
 _ANCHOR = "contradictions"
 
-#: Log-expectation below which a pair stands out enough to be a likely match, and below which it is
-#: no pair of strangers.
-_LIKELY, _NO_STRANGERS = 0.0, 2.0
+#: Log-expectation of strangers as alike, below which a pair stands out, and that of equal records.
+_LIKELY, _ALIKE = 0.0, -20.0
 #: Share of the attributes that is left out of each pair to learn from.
 _LEFT_OUT = 0.35
 #: Average scores at which clusters merge, see `learn_from_clusters`: lower than the scores say,
@@ -89,13 +88,18 @@ def _first_model(comparison: Comparison, seed: int, threads: int, quick: bool) -
     spaces = [space for name, space in comparison.spaces.items() if name != "embedding"]
     expectation = log_expectations(spaces, comparison.left, comparison.right)
     identical = identical_pairs(comparison.records, comparison.left, comparison.right)
-    differs = contradictions(comparison, (expectation < _LIKELY) | identical)
-    match = ((expectation < _NO_STRANGERS) | identical) & ~differs
+    found = contradictions(comparison, (expectation < _LIKELY) | identical)
+    chance = np.where(identical, 1.0, found.chance(np.where(identical, _ALIKE, expectation)))
+    match, differs = (chance > 0.5) & ~found.differs, found.differs
+    target = match.astype(int)
+    # What contradicts itself in one thing and looks like a match else may be one.
+    target[found.doubtful & (chance > 0.5)] = -1
+    certain = np.where(differs, 1.0, np.abs(2 * chance - 1))
     if not enough_numbers(int(match.sum()), int(differs.sum())):
         return None
-    target, weight = thinned(np.where(match, 1, np.where(differs, 0, -1)))
+    target, weight = thinned(target)
     boosters = train_folds(
-        _with_gaps(comparison, seed), target, weight, comparison.fold,
+        _with_gaps(comparison, seed), target, weight * certain, comparison.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=quick,
     )  # fmt: skip
     return PairModel(

@@ -19,7 +19,7 @@ from features.statements import Statements
 from features.synonyms import StatementBlock, Synonyms
 from features.variant_values import canonical_values
 
-__all__ = ["ValuePairs", "learn_synonyms", "spellings"]
+__all__ = ["ValuePairs", "learn_synonyms", "named_groups"]
 
 #: Agreeing and opposing pairs that are counted; more change nothing but the time.
 _MOST_PAIRS = 400_000
@@ -140,26 +140,13 @@ def learn_synonyms(statements: dict[str, Statements], pairs: ValuePairs) -> Syno
             found[name] = _merged(stated.strings, counts, evidence, spelling[name])
         meaning |= found
         agreement |= {n: _agreement(statements[n], meaning[n], pairs) for n in found}
-    groups = {name: _named(statements[name], meaning[name]) for name in telling}
-    return Synonyms({name: some for name, some in groups.items() if some})
-
-
-def spellings(statements: dict[str, Statements]) -> Synonyms:
-    """Values that the shipped lexica read as one size, quantity or colour; see `learn_synonyms`.
-
-    Args:
-        statements: what records state, by attribute.
-    """
-    groups = {
-        name: _named(stated, np.unique(canonical_values(stated.strings), return_inverse=True)[1])
-        for name, stated in statements.items()
-    }
+    groups = {name: named_groups(statements[name], meaning[name]) for name in telling}
     return Synonyms({name: some for name, some in groups.items() if some})
 
 
 def _agreement(stated: Statements, meaning: np.ndarray, pairs: ValuePairs) -> np.ndarray:
     """Share of the fewer meanings stated that two records have in common, NaN unknown."""
-    synonyms = Synonyms({stated.name: _named(stated, meaning)})
+    synonyms = Synonyms({stated.name: named_groups(stated, meaning)})
     return StatementBlock(stated, synonyms).compare(pairs.left, pairs.right)[:, 0]
 
 
@@ -288,7 +275,7 @@ def _empty_modifiers(
     return out
 
 
-def _named(stated: Statements, meaning: np.ndarray) -> list[list[str]]:
+def named_groups(stated: Statements, meaning: np.ndarray) -> list[list[str]]:
     """Groups of two or more values, the commonest first."""
     count = np.bincount(stated.ids, minlength=len(meaning))
     order = np.lexsort((np.array(stated.strings, str), -count))

@@ -11,7 +11,8 @@ from linkage.contradictions import mistakes_likeness
 from linkage.number_evidence import trusted_identifier
 from linkage.selfstart import self_start
 from linkage.session import Session
-from linkage.synonym_learning import ValuePairs, learn_synonyms, spellings
+from linkage.spoken_synonyms import spoken_synonyms
+from linkage.synonym_learning import ValuePairs, learn_synonyms
 
 __all__ = ["start_synonyms"]
 
@@ -33,7 +34,7 @@ def start_synonyms(session: Session, config: Config) -> Synonyms:
 
     Pairs of the same trade number agree, pairs of unequal ones do not. Without such numbers a model
     that sees nothing of the attributes says which do; where what it finds are families of siblings,
-    only spellings of one value are synonyms.
+    single records that say a thing twice are what is left.
 
     Args:
         session: the records; nothing is done where they state no values in texts.
@@ -44,7 +45,11 @@ def start_synonyms(session: Session, config: Config) -> Synonyms:
     if statements and len(session.candidates) >= _FEWEST_CANDIDATES:
         pairs = _by_identifier(session) or _by_the_rest(session, config)
         with session.log.step("Learn synonyms"):
-            synonyms = spellings(statements) if pairs is None else learn_synonyms(statements, pairs)
+            synonyms = (
+                learn_synonyms(statements, pairs)
+                if pairs is not None
+                else spoken_synonyms(statements)
+            )
     session.add_synonyms(synonyms)
     return synonyms
 

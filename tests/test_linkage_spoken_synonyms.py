@@ -1,0 +1,56 @@
+"""Synonyms from records that say a thing twice."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.statements import Statements
+from linkage.spoken_synonyms import spoken_synonyms
+
+
+def _statements(strings: list[str], said: list[tuple[str, str]]) -> Statements:
+    """What records say whose columns have the first and whose titles the second."""
+    own = np.array([strings.index(a) for a, _ in said], np.int32)
+    spoken = np.array([strings.index(b) for _, b in said], np.int32)
+    rows = np.arange(len(said))
+    return Statements(
+        name="colour",
+        strings=strings,
+        own=own,
+        indptr=np.arange(len(said) + 1, dtype=np.int64),
+        ids=own,
+        spoken_row=rows,
+        spoken=spoken,
+    )
+
+
+FILLER = [(f"a{k}", f"b{k}") for k in range(20)]
+STRINGS = [value for pair in FILLER for value in pair]
+
+
+def test_what_stands_for_each_other_both_ways_means_the_same() -> None:
+    said = [("caramel", "toffee")] * 3 + [("toffee", "caramel")] * 2 + FILLER * 2
+    found = spoken_synonyms({"colour": _statements([*STRINGS, "caramel", "toffee"], said)})
+    assert found.groups == {"colour": [["caramel", "toffee"]]}
+
+
+def test_a_wider_word_is_no_synonym() -> None:
+    said = [("shoes", "sneakers")] * 9 + [("shoes", "boots")] * 9 + FILLER * 2
+    strings = [*STRINGS, "shoes", "sneakers", "boots"]
+    assert spoken_synonyms({"colour": _statements(strings, said)}).groups == {}
+
+
+def test_slips_are_no_synonyms() -> None:
+    colours = ["red", "green", "blue", "black"]
+    said = [(a, b) for a in colours for b in colours if a != b] * 4
+    assert spoken_synonyms({"colour": _statements(colours, said)}).groups == {}
+
+
+def test_spellings_of_one_size_are_synonyms_unsaid() -> None:
+    stated = _statements(["2xl", "xxl", "m"], [("m", "2xl")])
+    assert spoken_synonyms({"size": stated}).groups == {"size": [["2xl", "xxl"]]}
+
+
+def test_nothing_stated() -> None:
+    assert spoken_synonyms({}).groups == {}
+    assert spoken_synonyms({"colour": _statements([], [])}).groups == {}
