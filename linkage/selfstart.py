@@ -268,8 +268,9 @@ def start_from_mixture(
     )
     notes = []
     transitivity = transitive_share(
-        comparison.left, comparison.right, log_odds > 0, comparison.records.n
-    )
+        comparison.left, comparison.right, log_odds > 0, comparison.records.n,
+        two_tables=comparison.sizes[1] > 0,
+    )  # fmt: skip
     part_of_mixture: FellegiSunter | None = mixture
     if transitivity < _TRANSITIVE:
         # Then what the mixture found is likeness, not identity: trust the seeds alone.
@@ -311,8 +312,13 @@ def _contradicted(comparison: Comparison, match: np.ndarray) -> str | None:
     return None
 
 
-def transitive_share(left: np.ndarray, right: np.ndarray, match: np.ndarray, n: int) -> float:
-    """Share of the paths a-b-c of matching pairs whose ends match too; 1 without such paths."""
+def transitive_share(
+    left: np.ndarray, right: np.ndarray, match: np.ndarray, n: int, *, two_tables: bool = False
+) -> float:
+    """Share of the paths of matching pairs whose ends match too; 1 without such paths.
+
+    Paths are a-b-c; between two tables, where the ends of these never meet, a-b-c-d.
+    """
     from scipy import sparse
 
     a, b = left[match], right[match]
@@ -323,11 +329,18 @@ def transitive_share(left: np.ndarray, right: np.ndarray, match: np.ndarray, n: 
     keep = degree <= 200
     graph = graph.multiply(keep[:, None]).multiply(keep[None, :]).tocsr()
     degree = np.asarray(graph.sum(axis=1)).ravel()
-    paths = float(np.sum(degree * (degree - 1)))
-    if paths == 0:
-        return 1.0
-    closed = float((graph @ graph).multiply(graph).sum())
-    return closed / paths
+    common = graph @ graph
+    if not two_tables:
+        paths = float(np.sum(degree * (degree - 1)))
+        closed = float(common.multiply(graph).sum())
+    else:
+        # Of every two records with k partners in common, k (k - 1) ordered pairs of these close a
+        # square; every square is met from both of its sides, and has four paths of three pairs.
+        edges = graph.tocoo()
+        paths = float(np.sum((degree[edges.row] - 1) * (degree[edges.col] - 1)))
+        common.setdiag(0)
+        closed = float(np.sum(common.data * (common.data - 1)))
+    return closed / paths if paths else 1.0
 
 
 def _trained(

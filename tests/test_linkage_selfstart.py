@@ -36,6 +36,17 @@ def test_transitive_share_against_networkx(pairs: list[tuple[int, int]]) -> None
     assert share == pytest.approx(closed / paths if paths else 1.0)
 
 
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(5, 9)), unique=True))
+def test_transitive_share_of_two_tables_against_every_path(pairs: list[tuple[int, int]]) -> None:
+    left, right = np.array([*pairs, (0, 5)], int).T
+    match = np.array([True] * len(pairs) + [False])
+    ends = [(a, d) for a, b in pairs for c, x in pairs if x == b and c != a for y, d in pairs
+            if y == c and d != b]  # fmt: skip
+    closed = sum(end in set(pairs) for end in ends)
+    share = transitive_share(left, right, match, 10, two_tables=True)
+    assert share == pytest.approx(closed / len(ends) if ends else 1.0)
+
+
 def test_thinned_targets_keep_both_kinds() -> None:
     target = np.array([0] * 1000 + [1] * 30 + [-1] * 50)
     thin, weight = thinned(target, 100)
