@@ -27,6 +27,7 @@ from linkage.number_evidence import agreement_with_number, enough_numbers, thinn
 from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
 from linkage.selfstart import FOLDS
 from linkage.session import Session
+from linkage.strict_evidence import StrictEvidence
 from linkage.synonym_learning import ValuePairs, learn_synonyms
 from linkage.thresholds import best_expected_threshold
 
@@ -49,7 +50,7 @@ _STANDARD = 0.5
 def start_from_units(
     session: Session,
     comparison: Comparison,
-    chance: np.ndarray | None = None,
+    strict: StrictEvidence | None = None,
     *,
     seed: int,
     threads: int,
@@ -60,17 +61,17 @@ def start_from_units(
     Args:
         session: records of a definition that ignores attributes.
         comparison: its candidates.
-        chance: for each candidate of the strictest definition's session, its chance of a match
-            there, where that is known: it says the same as numbers do, and of more pairs.
+        strict: what the strictest definition came to, if it says what records state of all that
+            is ignored: chances of a match there say the same as numbers do, and of more pairs.
         seed: random seed.
         threads: threads; the model does not depend on it.
         progress: called with the share done.
     """
     found = _number(session, comparison)
-    if found is None and (chance is None or not _trusted(session)):
+    if found is None and (strict is None or not is_of_contradictions(strict.model)):
         return None
-    if chance is not None:
-        labels = _by_chance(session, chance)
+    if strict is not None:
+        labels = _by_chance(session, strict)
     else:
         assert found is not None
         labels = _by_number(session, comparison, found[1])
@@ -91,8 +92,8 @@ def start_from_units(
     visible = comparison.matrix.copy()
     visible[:, units] = np.nan
     raw = part.raw(visible, comparison.fold, threads)
-    noise = agreement_with_number(expit(raw)) if chance is None else None
-    if chance is None and noise is None:
+    noise = agreement_with_number(expit(raw)) if strict is None else None
+    if strict is None and noise is None:
         return None
     agreement, accident = noise or _AGREEMENT
     model = PairModel(
@@ -112,10 +113,10 @@ def start_from_units(
     )
     log_odds = model.adjusted(raw, comparison.matrix)
     fair = comparison.fair
-    same, differ = _compared_values(session, comparison, found, chance is not None)
+    same, differ = _compared_values(session, comparison, found, strict)
     model.intercept = _shift_to_siblings(log_odds[fair], same[fair], differ[fair])
     model.threshold = best_expected_threshold(expit(log_odds[fair] + model.intercept))
-    start = None if chance is None else _strict_clusters(session, chance)
+    start = None if strict is None else _strict_clusters(session, strict)
     learn_from_clusters(
         session,
         comparison,
@@ -126,11 +127,6 @@ def start_from_units(
         quick=session.resolved.quality == "fast",
     )
     return model
-
-
-def _trusted(session: Session) -> bool:
-    """Whether the strictest definition's model is no mere likeness, though there are no numbers."""
-    return session.strict_model is not None and is_of_contradictions(session.strict_model)
 
 
 def _shift_to_siblings(log_odds: np.ndarray, same: np.ndarray, differ: np.ndarray) -> float:
@@ -205,15 +201,14 @@ def _by_number(session: Session, comparison: Comparison, code: np.ndarray) -> _L
     return _Labels(comparison.matrix, comparison.fold, target)
 
 
-def _by_chance(session: Session, chance: np.ndarray) -> _Labels:
+def _by_chance(session: Session, strict: StrictEvidence) -> _Labels:
     """Candidates of the strictest definition that state the same, by their chance of a match."""
-    strict, grouping = session.strict, session.grouping
-    assert strict is not None
+    grouping, chance = session.grouping, strict.chance
     assert grouping is not None
     left, right = strict.candidates.left, strict.candidates.right
-    known = {n: strict.prepared.statements[n] for n in session.ignored}
+    known = {n: strict.statements[n] for n in session.ignored}
     target = np.where(chance >= _MATCHING, 1, np.where(chance <= _OTHER, 0, -1))
-    target[~_same_values(known, strict.synonyms or Synonyms(), left, right)] = -1
+    target[~_same_values(known, strict.synonyms, left, right)] = -1
     target[strict.candidates.only_by("identifier:")] = -1
     target, _ = thinned(target)
     used = np.flatnonzero(target >= 0)
@@ -222,13 +217,10 @@ def _by_chance(session: Session, chance: np.ndarray) -> _Labels:
     return _Labels(pairs.matrix, pairs.fold, target[used])
 
 
-def _strict_clusters(session: Session, chance: np.ndarray) -> np.ndarray | None:
+def _strict_clusters(session: Session, strict: StrictEvidence) -> np.ndarray | None:
     """Clusters of the strictest definition, as clusters of the session's rows."""
-    strict, model = session.strict, session.strict_model
-    assert strict is not None
-    assert model is not None
     clusters = decide(
-        strict.records, strict.candidates, chance, model.threshold,
+        strict.records, strict.candidates, strict.chance, strict.model.threshold,
         one_to_one=False, max_cluster_size=strict.records.n,
     )  # fmt: skip
     return session.starting_clusters(clusters.labels)
@@ -272,16 +264,15 @@ def _compared_values(
     session: Session,
     comparison: Comparison,
     number: tuple[str, np.ndarray] | None,
-    of_strictest: bool,
+    strict: StrictEvidence | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Whether two forms state the same ignored values, and whether they state different ones."""
-    grouping, strict = session.grouping, session.strict
+    grouping = session.grouping
     assert grouping is not None
     left, right = grouping.first[comparison.left], grouping.first[comparison.right]
-    if of_strictest:
-        assert strict is not None
-        statements = {name: strict.prepared.statements[name] for name in session.ignored}
-        synonyms = strict.synonyms or Synonyms()
+    if strict is not None:
+        statements = {name: strict.statements[name] for name in session.ignored}
+        synonyms = strict.synonyms
     else:
         assert number is not None
         statements, synonyms = _ignored_statements(session, number[1], left, right)
