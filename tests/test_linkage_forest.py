@@ -1,4 +1,4 @@
-"""The compiled walk through trees gives what LightGBM gives, to the last bit."""
+"""The compiled scores of trees are those of LightGBM, to the last bit."""
 
 from __future__ import annotations
 
@@ -65,4 +65,10 @@ def test_categorical_splits_are_refused() -> None:
     data = lightgbm.Dataset(matrix, (matrix[:, 0] == 2) * 1, categorical_feature=[0])
     booster = lightgbm.train({"objective": "binary", "verbose": -1, "num_threads": 1}, data, 5)
     with pytest.raises(ValueError, match="categorical"):
+        Forest.of(booster)
+
+
+def test_trees_of_very_many_leaves_are_refused() -> None:
+    booster, _ = trained(0.3, 120, rounds=3)
+    with pytest.raises(ValueError, match="more than 64"):
         Forest.of(booster)
