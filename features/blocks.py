@@ -6,11 +6,10 @@ A block is anything with ``names`` and ``compare(left, right)``; see :class:`Fea
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from rapidfuzz import fuzz
-from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cpdist
 
 from features import set_kernels
@@ -194,25 +193,17 @@ class FirstWordBlock:
 
 
 class StringBlock:
-    """String measures of rapidfuzz, once per distinct pair of values."""
+    """Edit similarity of whole values by rapidfuzz, once per distinct pair of values."""
 
-    _MEASURES: dict[str, tuple[Any, float]] = {
-        "ratio": (fuzz.ratio, 0.01),
-        "jaro_winkler": (JaroWinkler.normalized_similarity, 1.0),
-    }
-
-    def __init__(
-        self, attribute: PreparedAttribute, measures: tuple[str, ...], threads: int
-    ) -> None:
+    def __init__(self, attribute: PreparedAttribute, threads: int) -> None:
         self._values = attribute.values
         self._strings = np.array([s[:LONGEST_STRING] for s in attribute.strings], dtype=object)
-        self._measures = measures
         self._threads = threads
-        self.names = [f"{attribute.name}.{m}" for m in measures]
+        self.names = [f"{attribute.name}.ratio"]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         a, b = self._values[left].astype(np.int64), self._values[right].astype(np.int64)
-        out = np.full((len(left), len(self._measures)), np.nan, np.float32)
+        out = np.full((len(left), 1), np.nan, np.float32)
         known = np.flatnonzero((a >= 0) & (b >= 0))
         if len(known) == 0:
             return out
@@ -220,10 +211,8 @@ class StringBlock:
         distinct, inverse = np.unique(low * len(self._strings) + high, return_inverse=True)
         first = self._strings[distinct // len(self._strings)].tolist()
         second = self._strings[distinct % len(self._strings)].tolist()
-        for k, measure in enumerate(self._measures):
-            scorer, scale = self._MEASURES[measure]
-            scores = cpdist(first, second, scorer=scorer, workers=self._threads, dtype=np.float32)
-            out[known, k] = scores[inverse] * scale
+        scores = cpdist(first, second, scorer=fuzz.ratio, workers=self._threads, dtype=np.float32)
+        out[known, 0] = scores[inverse] * 0.01
         return out
 
 

@@ -217,7 +217,7 @@ def _attribute_blocks(
     out.append(blocks.EqualityBlock(attribute))
     if kind in (Kind.NUMBER, Kind.DATE):
         out.append(blocks.NumberBlock(attribute, is_date=kind == Kind.DATE))
-        out.append(blocks.StringBlock(attribute, ("ratio",), threads))
+        out.append(blocks.StringBlock(attribute, threads))
         return out
     if kind == Kind.QUANTITY:
         out.append(blocks.QuantityBlock(attribute))
@@ -225,7 +225,7 @@ def _attribute_blocks(
     assert attribute.words is not None
     assert attribute.grams is not None
     if kind == Kind.IDENTIFIER:
-        out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler"), threads))
+        out.append(blocks.StringBlock(attribute, threads))
         return out
     out.append(blocks.SetBlock(attribute.name, attribute.words, records.vocabulary))
     out.append(blocks.CosineBlock(attribute.name, attribute.grams))
@@ -233,7 +233,7 @@ def _attribute_blocks(
         return out
     out.append(blocks.FirstWordBlock(attribute))
     if attribute.mean_words <= DESCRIPTION_WORDS:
-        out.append(blocks.StringBlock(attribute, ("ratio", "jaro_winkler"), threads))
+        out.append(blocks.StringBlock(attribute, threads))
     return out
 
 

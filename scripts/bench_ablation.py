@@ -68,9 +68,7 @@ def _of(*kinds: type, ending: str = "", stems: tuple[str, ...] = ()) -> _Member:
 _WHOLE = _of(blocks.SetBlock, blocks.ContainmentBlock, stems=("record",))
 #: Families of features; those whose names begin with a dash are parts of the one above.
 FAMILIES: dict[str, _Member] = {
-    "string measures": _of(blocks.StringBlock),
-    "- ratio": _of(blocks.StringBlock, ending=".ratio"),
-    "- Jaro-Winkler": _of(blocks.StringBlock, ending=".jaro_winkler"),
+    "edit similarity of values": _of(blocks.StringBlock),
     "words of the record": _WHOLE,
     "words of an attribute": lambda b, n: isinstance(b, blocks.SetBlock) and not _WHOLE(b, n),
     "- soft matching (any words)": _of(blocks.SetBlock, ending=".soft_overlap"),
@@ -129,10 +127,6 @@ def load_task(name: str, threads: int) -> Task:
             columns += mine
             if len(mine) == len(block.names):
                 spent += seconds[id(block)]
-            elif mine and isinstance(block, blocks.StringBlock):
-                attribute, measure = comparer.names[mine[0]].rsplit(".", 1)
-                alone = blocks.StringBlock(records.attributes[attribute], (measure,), 1)
-                spent += time_block(alone, left, right)
             elif mine:
                 spent = np.nan
         families[family], cost[family] = np.array(columns, int), spent / total

@@ -9,7 +9,7 @@ from itertools import pairwise, product
 import numpy as np
 import oracles
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Jaro, JaroWinkler, Levenshtein
+from rapidfuzz.distance import Jaro, Levenshtein
 
 from features import blocks
 from features.code_kernels import CODE_FEATURES
@@ -59,18 +59,14 @@ def first_word(stem: str, records: PreparedRecords, _: list[str]) -> Oracle:
     return lambda x, y: [float(words[x] == words[y]) if known(words[x], words[y]) else nan]
 
 
-def strings(stem: str, records: PreparedRecords, measures: list[str]) -> Oracle:
+def strings(stem: str, records: PreparedRecords, _: list[str]) -> Oracle:
     cells = [cell and cell[:120] for cell in cells_of(stem, records)]
-    scorers: dict[str, Callable[[str, str], float]] = {
-        "ratio": lambda a, b: fuzz.ratio(a, b) / 100,
-        "jaro_winkler": JaroWinkler.similarity,
-    }
 
     def compare(x: int, y: int) -> list[float]:
         a, b = cells[x], cells[y]
         if a is None or b is None:
-            return [nan] * len(measures)
-        return [scorers[measure](a, b) for measure in measures]
+            return [nan]
+        return [fuzz.ratio(a, b) / 100]
 
     return compare
 

@@ -8,7 +8,6 @@ import numpy as np
 import oracles
 import pytest
 from rapidfuzz import fuzz
-from rapidfuzz.distance import JaroWinkler
 
 from features import blocks
 from features.kinds import Kind
@@ -53,8 +52,7 @@ def test_first_words() -> None:
 
 def test_strings_are_those_of_rapidfuzz() -> None:
     cells = ["sony tv 55", "tv sony", "sony tv 55", "apple phone", None, "x" * 500]
-    measures = ("ratio", "jaro_winkler")
-    block = blocks.StringBlock(attribute(Kind.TEXT, *cells), measures, threads=2)
+    block = blocks.StringBlock(attribute(Kind.TEXT, *cells), threads=2)
     found = compare(block, len(cells))
     for cell, row in zip(cells[1:], found, strict=True):
         if cell is None:
@@ -62,11 +60,10 @@ def test_strings_are_those_of_rapidfuzz() -> None:
             continue
         short = cell[: blocks.LONGEST_STRING]
         assert row["c.ratio"] == pytest.approx(fuzz.ratio(cells[0], short) / 100)
-        assert row["c.jaro_winkler"] == pytest.approx(JaroWinkler.similarity(str(cells[0]), short))
 
 
 def test_strings_of_unknown_rows_only() -> None:
-    block = blocks.StringBlock(attribute(Kind.TEXT, None, None), ("ratio",), threads=1)
+    block = blocks.StringBlock(attribute(Kind.TEXT, None, None), threads=1)
     assert math.isnan(compare(block, 2)[0]["c.ratio"])
 
 

@@ -39,7 +39,6 @@ _MEASURES = {
     "first_word_equal": ("words", "first words equal"),
     "character_cosine": ("characters", "letter groups in common, by rarity"),
     "ratio": ("strings", "edit similarity"),
-    "jaro_winkler": ("strings", "Jaro-Winkler similarity"),
     "difference": ("numbers", "relative difference"),
     "log_ratio": ("numbers", "logarithm of the ratio"),
     "log_days": ("dates", "logarithm of the days between"),
