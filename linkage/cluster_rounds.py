@@ -78,11 +78,10 @@ def learn_from_clusters(
         if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
             return
         target, weight = thinned(target)
-        shown = comparison.matrix.copy()
-        shown[:, model.hidden] = np.nan
         boosters = train_folds(
-            shown, target, weight, comparison.fold,
+            comparison.matrix, target, weight, comparison.fold,
             folds=model.folds, seed=seed + number, threads=threads, quick=quick,
+            hidden=model.hidden,
         )  # fmt: skip
         model.sets = [BoosterSet(boosters, by_fold=True)]
         model.noise, model.intercept = None, 0.0

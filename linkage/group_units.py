@@ -80,18 +80,15 @@ def start_from_units(
         return None
     units = _of_units(session, comparison.names)
     units = sorted({*units, *_against(labels, comparison.names)})
-    shown = labels.matrix.copy()
-    shown[:, units] = np.nan
     target, weight = thinned(labels.target)
     boosters = train_folds(
-        shown, target, weight, labels.fold,
+        labels.matrix, target, weight, labels.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=session.resolved.quality == "fast",
-        progress=progress,
+        progress=progress, hidden=units,
     )  # fmt: skip
     part = BoosterSet(boosters, by_fold=True)
-    visible = comparison.matrix.copy()
-    visible[:, units] = np.nan
-    raw = part.raw(visible, comparison.fold, threads)
+    # To a booster that has never seen a value of a feature all its values are unknown.
+    raw = part.raw(comparison.matrix, comparison.fold, threads)
     noise = agreement_with_number(expit(raw)) if strict is None else None
     if strict is None and noise is None:
         return None

@@ -20,6 +20,7 @@ from features.wording import is_of_wording
 from linkage.answer import answer
 from linkage.config import Config, MatchDefinition
 from linkage.definition_labels import LabelsOrFrame, dial_of
+from linkage.environment import release_memory
 from linkage.errors import BlockingError, ConfigError, ModelError
 from linkage.forms import group_records
 from linkage.group_labels import learn_groups_from_labels
@@ -170,6 +171,7 @@ class Linker:
             results.append(result)
             self._sessions = {key: one for key, one in self._sessions.items() if one is not session}
             del session
+            release_memory()
         whole = Result.assemble(
             records, ids_in_order(left, right, resolved.id_column), results, resolved,
             self._log.steps,
