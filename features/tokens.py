@@ -69,6 +69,20 @@ class TokenTable:
         """Number of rows."""
         return len(self.indptr) - 1
 
+    def without_tokens(self) -> TokenTable:
+        """The same with nothing of single tokens but how many each row has, to make room."""
+        nothing = np.zeros(0, np.int64)
+        return TokenTable(
+            nothing.view(np.uint8), nothing, self.indptr, nothing, nothing.astype(np.int32),
+            nothing.view(np.uint64), nothing.view(np.bool_), self.row_hashes,
+        )  # fmt: skip
+
+    @property
+    def mean_tokens(self) -> float:
+        """Tokens of the rows that have any, on average."""
+        counts = np.diff(self.indptr)
+        return float(counts[counts > 0].mean()) if counts.any() else 0.0
+
     def clean_strings(self) -> pa.Array:
         """Clean text of every row as an Arrow array; rows without tokens are null."""
         offsets = pa.py_buffer(self.text_offsets.astype(np.int64))

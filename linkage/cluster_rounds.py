@@ -112,7 +112,9 @@ def _targets(
         return np.asarray(labels[comparison.left] == labels[comparison.right])
 
     possible, sure = cuts
-    return np.where(together(sure), 1, np.where(together(possible), -1, 0))
+    matches = together(sure)
+    perhaps = matches if possible == sure else together(possible)
+    return np.where(matches, 1, np.where(perhaps, -1, 0))
 
 
 def _chance(session: Session, model: PairModel, comparison: Comparison, threads: int) -> np.ndarray:

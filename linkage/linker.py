@@ -28,6 +28,7 @@ from linkage.inputs import Table, as_table, ids_in_order
 from linkage.labels import rows_of_pairs
 from linkage.learning import learn_from_labels, learn_without_labels
 from linkage.lessons import Lessons
+from linkage.memory_plan import check_memory
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.nesting import starts_of
 from linkage.pair_labels import resolve_labels
@@ -326,6 +327,7 @@ class Linker:
                 )
             self._records = id_column, records
         resolved = resolve_config(self.config, records)
+        check_memory(records, resolved)
         if self.resuming is not None:
             self.resuming.begin(records, resolved)
         return resolved, records
