@@ -21,20 +21,17 @@ from linkage.boosters import train_folds
 from linkage.cluster_rounds import learn_from_clusters
 from linkage.comparison import Comparison
 from linkage.contradiction_start import is_of_contradictions
-from linkage.decision import decide
 from linkage.evidence_views import SHARED_IDENTIFIER
 from linkage.number_evidence import agreement_with_number, enough_numbers, thinned
 from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
 from linkage.selfstart import FOLDS
 from linkage.session import Session
-from linkage.strict_evidence import StrictEvidence
+from linkage.strict_evidence import StrictEvidence, same_values
 from linkage.synonym_learning import ValuePairs, learn_synonyms
 from linkage.thresholds import best_expected_threshold
 
 __all__ = ["start_from_units"]
 
-#: Chance of a match from which a pair is taken as one, and up to which as none.
-_MATCHING, _OTHER = 0.9, 0.1
 #: Share of the matches, and of other pairs, that share a number, where that is not estimated.
 _AGREEMENT = 0.9, 0.01
 #: Chance from which a pair is near enough to be of one product or of one line.
@@ -71,7 +68,7 @@ def start_from_units(
     if found is None and (strict is None or not is_of_contradictions(strict.model)):
         return None
     if strict is not None:
-        labels = _by_chance(session, strict)
+        labels = _by_strictest(session, strict)
     else:
         assert found is not None
         labels = _by_number(session, comparison, found[1])
@@ -113,7 +110,7 @@ def start_from_units(
     same, differ = _compared_values(session, comparison, found, strict)
     model.intercept = _shift_to_siblings(log_odds[fair], same[fair], differ[fair])
     model.threshold = best_expected_threshold(expit(log_odds[fair] + model.intercept))
-    start = None if strict is None else _strict_clusters(session, strict)
+    start = None if strict is None else session.starting_clusters(strict.labels)
     learn_from_clusters(
         session,
         comparison,
@@ -190,7 +187,7 @@ def _by_number(session: Session, comparison: Comparison, code: np.ndarray) -> _L
     left = session.grouping.first[comparison.left]
     right = session.grouping.first[comparison.right]
     statements, synonyms = _ignored_statements(session, code, left, right)
-    same = _same_values(statements, synonyms, left, right)
+    same = same_values(statements, synonyms, left, right)
     a, b = code[left], code[right]
     target = np.where((a >= 0) & (b >= 0) & same, a == b, -1).astype(int)
     if comparison.numbered is not None:
@@ -198,29 +195,13 @@ def _by_number(session: Session, comparison: Comparison, code: np.ndarray) -> _L
     return _Labels(comparison.matrix, comparison.fold, target)
 
 
-def _by_chance(session: Session, strict: StrictEvidence) -> _Labels:
-    """Candidates of the strictest definition that state the same, by their chance of a match."""
-    grouping, chance = session.grouping, strict.chance
+def _by_strictest(session: Session, strict: StrictEvidence) -> _Labels:
+    """Pairs that state the same, by whether the strictest definition takes them as one."""
+    grouping, known = session.grouping, strict.pairs[session.ignored]
     assert grouping is not None
-    left, right = strict.candidates.left, strict.candidates.right
-    known = {n: strict.statements[n] for n in session.ignored}
-    target = np.where(chance >= _MATCHING, 1, np.where(chance <= _OTHER, 0, -1))
-    target[~_same_values(known, strict.synonyms, left, right)] = -1
-    target[strict.candidates.only_by("identifier:")] = -1
-    target, _ = thinned(target)
-    used = np.flatnonzero(target >= 0)
-    a, b = grouping.form[left[used]], grouping.form[right[used]]
+    a, b = grouping.form[known.left], grouping.form[known.right]
     pairs = session.compare(np.minimum(a, b), np.maximum(a, b), "Compare forms")
-    return _Labels(pairs.matrix, pairs.fold, target[used])
-
-
-def _strict_clusters(session: Session, strict: StrictEvidence) -> np.ndarray | None:
-    """Clusters of the strictest definition, as clusters of the session's rows."""
-    clusters = decide(
-        strict.records, strict.candidates, strict.chance, strict.model.threshold,
-        one_to_one=False, max_cluster_size=strict.records.n,
-    )  # fmt: skip
-    return session.starting_clusters(clusters.labels)
+    return _Labels(pairs.matrix, pairs.fold, known.target)
 
 
 def _of_units(session: Session, names: list[str]) -> list[int]:
@@ -276,22 +257,7 @@ def _compared_values(
     differ = np.zeros(len(left), bool)
     for stated in statements.values():
         differ |= StatementBlock(stated, synonyms).compare(left, right)[:, 0] == 0
-    return _same_values(statements, synonyms, left, right), differ
-
-
-def _same_values(
-    statements: dict[str, Statements], synonyms: Synonyms, left: np.ndarray, right: np.ndarray
-) -> np.ndarray:
-    """Whether two records state the same of all that is ignored, and state something of it."""
-    same = np.ones(len(left), bool)
-    some = np.zeros(len(left), bool)
-    for stated in statements.values():
-        said = np.diff(stated.indptr) > 0
-        neither = ~said[left] & ~said[right]
-        agreement = StatementBlock(stated, synonyms).compare(left, right)[:, 0]
-        same &= neither | (agreement > 0)
-        some |= agreement > 0
-    return same & some
+    return same_values(statements, synonyms, left, right), differ
 
 
 def _ignored_statements(

@@ -209,7 +209,7 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
         start_synonyms(session, config)
     comparison = session.comparison()
     strict = session.strict
-    if strict is not None and not set(session.ignored) <= set(strict.statements):
+    if strict is not None and session.ignored not in strict.pairs:
         strict = None
     quick = session.resolved.quality == "fast"
     with session.log.step("Learn without labels") as tell:

@@ -466,7 +466,8 @@ class Linker:
         if self._strict is None and learned[0] and not all(learned):
             found = [s for (name, _), s in self._sessions.items() if name == strictest]
             if found and found[0].grouping is None:
-                self._strict = StrictEvidence.of(found[0], self.fitted_[strictest].model)
+                looser = [one.ignore for one in resolved.match if one.ignore]
+                self._strict = StrictEvidence.of(found[0], self.fitted_[strictest].model, looser)
         return self._strict
 
     def _distinct_sources(self, records: Records) -> np.ndarray | None:
