@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -114,18 +115,24 @@ def prepare(
     statistics = Statistics() if statistics is None else statistics
     names = list(records.kinds)
     worded = [name for name in names if records.kinds[name] in WORD_KINDS]
-    tables = {name: tokenise(records.table.column(name), threads=threads) for name in worded}
-    vocabulary, pieces = build_vocabulary([tables[name] for name in worded])
-    words = dict(zip(worded, pieces, strict=True))
     texts = [name for name in worded if records.kinds[name] in (Kind.TEXT, Kind.NAME)]
-    coded = [
-        name
-        for name in worded
-        if records.kinds[name] in CODE_KINDS and tables[name].mean_tokens <= DESCRIPTION_WORDS
-    ]
-    # Their tokens take more room than all else, and only codes are looked for in them.
-    for name in set(worded) - set(coded or texts):
-        tables[name] = tables[name].without_tokens()
+    tables: dict[str, TokenTable] = {}
+    coded = []
+
+    def tokenised() -> Iterator[TokenTable]:
+        """Tokens of each column, which take more room than all else: only codes need them again."""
+        for name in worded:
+            table = tokenise(records.table.column(name), threads=threads)
+            if records.kinds[name] in CODE_KINDS and table.mean_tokens <= DESCRIPTION_WORDS:
+                coded.append(name)
+                tables[name] = table.without_hashes()
+            else:
+                tables[name] = table.without_tokens()
+            yield table
+            del table
+
+    vocabulary, pieces = build_vocabulary(tokenised())
+    words = dict(zip(worded, pieces, strict=True))
 
     def one(name: str) -> PreparedAttribute:
         table, ids = tables.get(name), words.get(name)

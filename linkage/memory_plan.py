@@ -14,11 +14,12 @@ from linkage.resolved import ResolvedConfig
 
 __all__ = ["check_memory", "needed_memory"]
 
-#: Bytes that the program and its libraries take, with the features of the pairs to learn from.
-_PROGRAM = 450_000_000
-#: Bytes a record, for its pairs, values and numbers, and a byte of its compared texts; measured on
-#: generated catalogs of 100,000 and 1,000,000 rows, with and without descriptions.
-_A_RECORD, _A_BYTE = 1_200, 8.0
+#: Bytes that the program, its libraries and the features of the pairs to learn from take.
+_PROGRAM = 850_000_000
+#: Bytes a record, for its pairs, values and numbers, and a byte of its compared texts. Measured on
+#: generated catalogs without labels, two definitions: 100,000 rows took 1.1 GB at their peak (0.97
+#: without descriptions), 1,000,000 rows 3.3 GB.
+_A_RECORD, _A_BYTE = 900, 8.0
 #: Records up to which any machine has room.
 _FEW = 100_000
 
