@@ -146,7 +146,7 @@ def prepare_attribute(
             statistics.weigher(f"{name}.words", records.n, vocabulary.hashes),
         ),
         "first_word": first_word,
-        "mean_words": float(counts[known].mean()) if len(known) else 0.0,
+        "mean_words": table.mean_tokens,
     }
     if kind in _SPELLED_KINDS:
         parts["letters"] = Lazy(lambda: _letters(records, name, statistics))

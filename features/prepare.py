@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -114,8 +115,23 @@ def prepare(
     statistics = Statistics() if statistics is None else statistics
     names = list(records.kinds)
     worded = [name for name in names if records.kinds[name] in WORD_KINDS]
-    tables = {name: tokenise(records.table.column(name), threads=threads) for name in worded}
-    vocabulary, pieces = build_vocabulary([tables[name] for name in worded])
+    texts = [name for name in worded if records.kinds[name] in (Kind.TEXT, Kind.NAME)]
+    tables: dict[str, TokenTable] = {}
+    coded = []
+
+    def tokenised() -> Iterator[TokenTable]:
+        """Tokens of each column, which take more room than all else: only codes need them again."""
+        for name in worded:
+            table = tokenise(records.table.column(name), threads=threads)
+            if records.kinds[name] in CODE_KINDS and table.mean_tokens <= DESCRIPTION_WORDS:
+                coded.append(name)
+                tables[name] = table.without_hashes()
+            else:
+                tables[name] = table.without_tokens()
+            yield table
+            del table
+
+    vocabulary, pieces = build_vocabulary(tokenised())
     words = dict(zip(worded, pieces, strict=True))
 
     def one(name: str) -> PreparedAttribute:
@@ -125,12 +141,6 @@ def prepare(
     with ThreadPoolExecutor(threads) as pool:
         attributes = dict(zip(names, pool.map(one, names), strict=True))
     facts = word_facts(vocabulary)
-    coded = [
-        name
-        for name in worded
-        if records.kinds[name] in CODE_KINDS and attributes[name].mean_words <= DESCRIPTION_WORDS
-    ]
-    texts = [name for name in worded if records.kinds[name] in (Kind.TEXT, Kind.NAME)]
     stated = [
         name
         for name in worded
@@ -140,32 +150,40 @@ def prepare(
     # keys.
     named = [name for name in worded if not attributes[name].is_trade_number]
     coded = [name for name in coded if name in named]
-    whole_indptr, whole_ids = _merged(
-        records.n, [(tables[name].indptr, words[name]) for name in named]
-    )
-    fact_indptr, fact_ids = _merged(
-        records.n, [(tables[name].indptr, words[name]) for name in stated]
-    )
+    if not coded and any(len(tables[name].start) == 0 for name in texts):
+        tables |= {n: tokenise(records.table.column(n), threads=threads) for n in texts}
     main = _main_attribute(attributes)
-    spoken = {name: (tables[name], words[name]) for name in texts}
+
+    def whole_words() -> SparseSets:
+        merged = _merged(records.n, [(tables[name].indptr, words[name]) for name in named])
+        weigher = statistics.weigher("words", records.n, vocabulary.hashes)
+        return sparse_sets(*merged, max(len(vocabulary), 1), weigher)
+
+    def stated_facts() -> dict[str, SparseSets]:
+        merged = _merged(records.n, [(tables[name].indptr, words[name]) for name in stated])
+        return fact_sets(*merged, facts, threads=threads)
+
+    def stated_values() -> dict[str, Statements]:
+        if not statements:
+            return {}
+        spoken = {name: (tables[name], words[name]) for name in texts}
+        return _statements(attributes, main, spoken, vocabulary, statistics)
+
+    with ThreadPoolExecutor(threads) as pool:
+        codes = pool.submit(_codes, records, coded or texts, tables, words, facts, statistics)
+        whole = pool.submit(whole_words)
+        sets, said = pool.submit(stated_facts), pool.submit(stated_values)
     return PreparedRecords(
         records=records,
         attributes=attributes,
         main=main,
         vocabulary=vocabulary,
-        words=sparse_sets(
-            whole_indptr,
-            whole_ids,
-            max(len(vocabulary), 1),
-            statistics.weigher("words", records.n, vocabulary.hashes),
-        ),
+        words=whole.result(),
         letters=Lazy(lambda: _whole_grams(records, named, statistics)),
-        codes=_codes(records, coded or texts, tables, words, facts, statistics),
-        facts=fact_sets(fact_indptr, fact_ids, facts, threads=threads),
+        codes=codes.result(),
+        facts=sets.result(),
         statistics=statistics,
-        statements=_statements(attributes, main, spoken, vocabulary, statistics)
-        if statements
-        else {},
+        statements=said.result(),
     )
 
 

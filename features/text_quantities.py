@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from features.sets import SparseSets, sparse_sets
 from features.units import DIMENSION_CODE
@@ -78,23 +79,9 @@ def _multiplied(
         factor: base units of the unit after a number, NaN otherwise.
     """
     plain = facts.plain_number[ids]
-    # Leftwards, so that of three factors the last two are multiplied first.
     by = np.flatnonzero((rows[:-2] == rows[2:]) & ~np.isnan(plain[:-2]) & facts.is_by[ids[1:-1]])
     packed = np.zeros(int(rows.max(initial=0)) + 1, bool)
-    for at in by[::-1]:
-        known = dimension[at + 2]
-        if dimension[at] == _RATIO and not np.isnan(plain[at + 2]):
-            dimension[at] = -1
-        if known in (_MASS, _VOLUME) and np.isnan(factor[at]):
-            amount[at + 2] *= plain[at]
-            packed[rows[at]] = True
-        elif known in (_LENGTH, _AREA) and not np.isnan(factor[at + 2]):
-            unit = factor[at + 2]
-            grown = amount[at + 2] * plain[at] * unit
-            amount[at] = grown if known == _LENGTH else grown / 1e3
-            dimension[at] = _AREA if known == _LENGTH else _VOLUME
-            factor[at] = unit
-            dimension[at + 2] = -1
+    _multiply(by, rows, plain, amount, dimension, factor, packed)
     of = (rows[:-2] == rows[2:]) & facts.is_pack[ids[:-2]] & facts.is_of[ids[1:-1]]
     before = (rows[:-1] == rows[1:]) & facts.is_pack[ids[1:]]
     counts = np.concatenate([np.flatnonzero(of) + 2, np.flatnonzero(before)])
@@ -112,3 +99,28 @@ def chosen_sets(
     counts = np.bincount(rows[keep], minlength=len(indptr) - 1)
     part = np.concatenate([[0], np.cumsum(counts)])
     return sparse_sets(part, values[keep].astype(np.int32), terms)
+
+
+@njit(nogil=True, cache=True)
+def _multiply(by, rows, plain, amount, dimension, factor, packed):
+    """Multiplies what stands before and after signs; leftwards: of three the last two come first.
+
+    Args:
+        by: tokens before a sign.
+        rows, plain, amount, dimension, factor: of the tokens.
+        packed: set for rows with a number of items.
+    """
+    for at in by[::-1]:
+        known = dimension[at + 2]
+        if dimension[at] == _RATIO and not np.isnan(plain[at + 2]):
+            dimension[at] = -1
+        if known in (_MASS, _VOLUME) and np.isnan(factor[at]):
+            amount[at + 2] *= plain[at]
+            packed[rows[at]] = True
+        elif known in (_LENGTH, _AREA) and not np.isnan(factor[at + 2]):
+            unit = factor[at + 2]
+            grown = amount[at + 2] * plain[at] * unit
+            amount[at] = grown if known == _LENGTH else grown / 1e3
+            dimension[at] = _AREA if known == _LENGTH else _VOLUME
+            factor[at] = unit
+            dimension[at + 2] = -1

@@ -9,9 +9,9 @@ their own; apostrophes are dropped (``men's`` is ``mens``), other symbols and em
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -68,6 +68,24 @@ class TokenTable:
     def n(self) -> int:
         """Number of rows."""
         return len(self.indptr) - 1
+
+    def without_hashes(self) -> TokenTable:
+        """The same without the hashes of its tokens, to make room."""
+        return replace(self, hashes=np.zeros(0, np.uint64))
+
+    def without_tokens(self) -> TokenTable:
+        """The same with nothing of single tokens but how many each row has, to make room."""
+        nothing = np.zeros(0, np.int64)
+        return TokenTable(
+            nothing.view(np.uint8), nothing, self.indptr, nothing, nothing.astype(np.int32),
+            nothing.view(np.uint64), nothing.view(np.bool_), self.row_hashes,
+        )  # fmt: skip
+
+    @property
+    def mean_tokens(self) -> float:
+        """Tokens of the rows that have any, on average."""
+        counts = np.diff(self.indptr)
+        return float(counts[counts > 0].mean()) if counts.any() else 0.0
 
     def clean_strings(self) -> pa.Array:
         """Clean text of every row as an Arrow array; rows without tokens are null."""
@@ -251,8 +269,11 @@ def _cumulated(counts: np.ndarray) -> np.ndarray:
     return out
 
 
-def build_vocabulary(tables: list[TokenTable]) -> tuple[Vocabulary, list[np.ndarray]]:
+def build_vocabulary(tables: Iterable[TokenTable]) -> tuple[Vocabulary, list[np.ndarray]]:
     """Numbers the distinct tokens of several tables.
+
+    Args:
+        tables: the tables; each is let go of before the next is asked for.
 
     Returns:
         The vocabulary and, for each table, the word number (int32) of each of its tokens.
@@ -270,7 +291,8 @@ def build_vocabulary(tables: list[TokenTable]) -> tuple[Vocabulary, list[np.ndar
         _copy_words(table.text, table.start[first], sizes, offsets, text)
         lengths.append(sizes)
         texts.append(text)
-    if not tables:
+        del table
+    if not pieces:
         return Vocabulary(np.zeros(0, np.uint64), np.zeros(0, np.uint8), np.zeros(1, np.int64)), []
     vocabulary = Vocabulary(
         numbering.hashes(), np.concatenate(texts), _cumulated(np.concatenate(lengths))

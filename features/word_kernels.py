@@ -197,6 +197,7 @@ def _word_features(indptr, ids, weights, sums, norms, text, offsets, letters, le
     rare_b = np.zeros(_MOST_WORDS, np.int64)
     start_b, size_b = np.zeros(_MOST_WORDS, np.int64), np.zeros(_MOST_WORDS, np.int64)
     letters_b = np.zeros(_MOST_WORDS, np.uint64)
+    letter_b, slack_b = np.zeros(_MOST_WORDS, np.int64), np.zeros(_MOST_WORDS, np.int64)
     alike = np.zeros(_MOST_WORDS**2, np.float32)
     alike_a, alike_b = np.zeros(_MOST_WORDS**2, np.int64), np.zeros(_MOST_WORDS**2, np.int64)
     known, likenesses = np.full(_MEMORY, -1, np.int64), np.zeros(_MEMORY, np.float64)
@@ -239,16 +240,22 @@ def _word_features(indptr, ids, weights, sums, norms, text, offsets, letters, le
             word = ids[rare_b[y]]
             start_b[y], size_b[y] = offsets[word], offsets[word + 1] - offsets[word]
             letters_b[y] = letters[word]
+            letter_b[y] = text[start_b[y]] if size_b[y] > 0 else 0
+            # Letters that the masks say nothing of: third ones, and second ones of some.
+            slack_b[y] = size_b[y] - _bits(letters_b[y])
         found = 0
         for x in range(many_a):
             word = ids[rare_a[x]]
             start, size, mask = offsets[word], offsets[word + 1] - offsets[word], letters[word]
+            letter = np.int64(text[start]) if size > 0 else 0
+            slack = size - _bits(mask)
             for y in range(many_b):
                 # Most pairs of words are too unlike to be worth more than a look.
-                only_x, only_y = _bits(mask & ~letters_b[y]), _bits(letters_b[y] & ~mask)
-                common = min(size - only_x, size_b[y] - only_y) * (size + size_b[y])
+                common = _bits(mask & letters_b[y]) + min(slack, slack_b[y])
+                common *= size + size_b[y]
                 product = size * size_b[y]
-                if common <= _LIMITS[4] * product:
+                # What the limits come to with a common prefix of four letters, and with none.
+                if 5 * common < (5 if letter_b[y] == letter else 7) * product:
                     continue
                 prefix, most = 0, min(4, size, size_b[y])
                 while prefix < most and text[start + prefix] == text[start_b[y] + prefix]:

@@ -12,6 +12,7 @@ from linkage.decision import decide
 from linkage.expansion import spread
 from linkage.match_definition import MatchDefinition
 from linkage.pair_model import PairModel
+from linkage.pair_table import worth_writing
 from linkage.result import DefinitionResult
 from linkage.rule_clustering import RuledClusters
 from linkage.rule_report import report_rules
@@ -90,6 +91,10 @@ def answer(
         candidates, score, clustering = ruled.spread(model, probability, clustering)
         account = report_rules(rules, candidates, score, model.threshold, clustering.labels)
         candidates, score = ruled.overruled(candidates, score, clustering.labels)
+    compared = len(candidates)
+    if session.resolved.quality == "fast":
+        kept = worth_writing(candidates, score, model.threshold, clustering.labels)
+        candidates, score = candidates.part(kept), score[kept]
     return DefinitionResult(
         definition,
         model,
@@ -101,5 +106,5 @@ def answer(
         account,
         rules.notes,
         session.synonyms or Synonyms(),
-        near=session.resolved.quality == "fast",
+        compared=compared,
     )

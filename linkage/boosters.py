@@ -77,6 +77,7 @@ def train_folds(
     quick: bool = False,
     progress: Any = None,
     parameters: dict[str, Any] | None = None,
+    hidden: Sequence[int] = (),
 ) -> list[lightgbm.Booster]:
     """Regularised boosters, one a fold, each trained on the pairs of the other folds.
 
@@ -94,6 +95,7 @@ def train_folds(
         quick: whether fewer pairs, folds and trees do where pairs are very many.
         progress: called with the share done.
         parameters: LightGBM parameters in place of the usual ones.
+        hidden: features that the boosters do not see.
     """
     import lightgbm
 
@@ -108,6 +110,7 @@ def train_folds(
     known = np.flatnonzero(target >= 0)
     target, folds_of_records = target[known], fold.reshape(len(fold), -1)[known] % folds
     matrix, weight = matrix[known], weight[known]
+    matrix[:, list(hidden)] = np.nan
     whole: lightgbm.Dataset | None = None
     if quick:
         # What values a feature has, but not what they mean, is known to all folds.

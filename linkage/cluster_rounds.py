@@ -78,11 +78,10 @@ def learn_from_clusters(
         if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
             return
         target, weight = thinned(target)
-        shown = comparison.matrix.copy()
-        shown[:, model.hidden] = np.nan
         boosters = train_folds(
-            shown, target, weight, comparison.fold,
+            comparison.matrix, target, weight, comparison.fold,
             folds=model.folds, seed=seed + number, threads=threads, quick=quick,
+            hidden=model.hidden,
         )  # fmt: skip
         model.sets = [BoosterSet(boosters, by_fold=True)]
         model.noise, model.intercept = None, 0.0
@@ -113,7 +112,9 @@ def _targets(
         return np.asarray(labels[comparison.left] == labels[comparison.right])
 
     possible, sure = cuts
-    return np.where(together(sure), 1, np.where(together(possible), -1, 0))
+    matches = together(sure)
+    perhaps = matches if possible == sure else together(possible)
+    return np.where(matches, 1, np.where(perhaps, -1, 0))
 
 
 def _chance(session: Session, model: PairModel, comparison: Comparison, threads: int) -> np.ndarray:

@@ -219,9 +219,7 @@ def _match(
             linker = Linker(config, progress=display, resuming=resuming)
         left_table, right_table = _read_tables(left, right, config)
         labels, validation = _read_labels(config) if options.model is None else ({}, {})
-        if labels:
-            linker.fit(left_table, right_table, labels, validation)
-        result = linker.match(left_table, right_table)
+        result = linker.match(left_table, right_table, labels or None, validation or None)
         display("write")
         result.write(
             output,

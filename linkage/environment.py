@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import resource
@@ -10,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["hardware", "peak_memory", "versions"]
+__all__ = ["hardware", "peak_memory", "release_memory", "versions"]
 
 _PACKAGES = (
     "numpy", "pandas", "pyarrow", "numba", "scipy", "lightgbm", "rapidfuzz", "recordlinkage",
@@ -69,6 +70,20 @@ def peak_memory() -> float:
     # Linux counts in KiB, macOS in bytes.
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
+
+
+def release_memory() -> None:
+    """Give memory that is free back to the system, where the C library can be asked to.
+
+    It keeps what large arrays leave behind, in pieces that the next ones do not fit into.
+    """
+    import ctypes
+
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # glibc alone has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _cpu_model() -> str:

@@ -1,8 +1,9 @@
-"""Scores by boosters, several times as fast as LightGBM's own prediction and equal to the last bit.
+"""Scores by boosters, many times as fast as LightGBM's own prediction and equal to the last bit.
 
 LightGBM walks each row down one tree after the other, and waits at every node for the one before.
-Here a tree is walked by many rows at once, so that none waits for another. Trees are read from
-LightGBM's own text form.
+Here no row walks at all: every node of a tree is asked of many rows at once, and where a row does
+not pass, the leaves beyond are struck out; the first that is left is the row's own (QuickScorer,
+Lucchese and others 2015). Trees are read from LightGBM's own text form.
 """
 
 from __future__ import annotations
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Forest"]
 
-#: Rows that walk a tree at once; their features stay in the nearest cache meanwhile.
-_AT_ONCE = 64
+#: Rows that are asked at once; their features and leaves stay in the nearest cache meanwhile.
+_AT_ONCE = 128
+#: Leaves of a tree at most.
+_MOST_LEAVES = 64
+#: Multipliers that bring the place of a single bit to the highest bits of a number, all places
+#: different (de Bruijn sequences), for numbers of 32 and of 64 bits; and how far these are down.
+_PLACES = {32: (0x077CB531, 27), 64: (0x03F79D71B4CB0A89, 58)}
 #: Bits of LightGBM's decision types.
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
 _MISSING_SHIFT, _MISSING_ZERO, _MISSING_NAN = 2, 1, 2
@@ -30,56 +36,62 @@ _MISSING_SHIFT, _MISSING_ZERO, _MISSING_NAN = 2, 1, 2
 class Forest:
     """The trees of a booster as arrays.
 
-    A row goes from a node to ``child`` or, where ``sign * value > threshold``, to the node after
-    it; an unknown value goes to ``child``. A leaf is its own child.
+    Where ``sign * value > threshold``, a row is not in the leaves on the first side of a node; an
+    unknown value strikes out nothing, and a row is in the first leaf that no node strikes out.
 
     Attributes:
-        feature: feature that each node looks at, uint32.
+        feature: feature that each node looks at, int64.
         sign, threshold: what its value is compared with, float32.
-        child: where a row goes, uint32.
-        value: score of each leaf, float64; 0 of other nodes.
-        root: first node of each tree, uint32.
-        depth: nodes on the longest path of each tree, int64.
+        left: bits of the leaves that are left where a row does not pass, uint32 or uint64.
+        start: first node of each tree, int64, shape (trees + 1,).
+        value: score of each leaf, float64, shape (trees, bits); by the place of its bit.
     """
 
     feature: np.ndarray
     sign: np.ndarray
     threshold: np.ndarray
-    child: np.ndarray
+    left: np.ndarray
+    start: np.ndarray
     value: np.ndarray
-    root: np.ndarray
-    depth: np.ndarray
 
     @classmethod
     def of(cls, booster: lightgbm.Booster) -> Forest:
         """The trees of a booster.
 
         Raises:
-            ValueError: a tree has splits of a sort that this library's boosters never have.
+            ValueError: a tree has splits of a sort that this library's boosters never have, or more
+                leaves.
         """
-        pieces = [_tree(text) for text in booster.model_to_string().split("\nTree=")[1:]]
-        starts = np.cumsum([0, *(len(piece[0]) for piece in pieces)])
-        columns = list(zip(*(piece[:5] for piece in pieces), strict=True)) or [()] * 5
-        kinds = (np.uint32, np.float32, np.float32, np.uint32, np.float64)
-        feature, sign, threshold, child, value = (
-            np.concatenate([*column, []]).astype(kind)
-            for column, kind in zip(columns, kinds, strict=True)
-        )
-        own = np.repeat(starts[:-1], np.diff(starts))
+        trees = [_tree(text) for text in booster.model_to_string().split("\nTree=")[1:]]
+        most = max((len(tree.values) for tree in trees), default=1)
+        if most > _MOST_LEAVES:
+            raise ValueError(f"A booster with trees of {most} leaves, more than {_MOST_LEAVES}.")
+        bits = 32 if most <= 32 else 64
+        magic, shift = _PLACES[bits]
+        value = np.zeros((len(trees), bits))
+        place = [((magic << leaf) % (1 << bits)) >> shift for leaf in range(bits)]
+        for number, tree in enumerate(trees):
+            value[number, place[: len(tree.values)]] = tree.values
+        nodes = [node for tree in trees for node in tree.nodes]
+        everything = (1 << bits) - 1
         return cls(
-            feature,
-            sign,
-            threshold,
-            (child + own).astype(np.uint32),
+            np.array([node.feature for node in nodes], np.int64),
+            np.array([node.sign for node in nodes], np.float32),
+            np.array([node.threshold for node in nodes], np.float32),
+            np.array([everything ^ node.beyond for node in nodes], np.dtype(f"uint{bits}")),
+            np.cumsum([0, *(len(tree.nodes) for tree in trees)]),
             value,
-            starts[:-1].astype(np.uint32),
-            np.array([piece[5] for piece in pieces], np.int64),
         )
 
     @cached_property
     def used(self) -> np.ndarray:
         """Features that nodes look at, ascending."""
-        return np.unique(self.feature[self.child != np.arange(len(self.child))])
+        return np.unique(self.feature)
+
+    @cached_property
+    def _own_feature(self) -> np.ndarray:
+        """Place of each node's feature among those that are used."""
+        return np.searchsorted(self.used, self.feature)
 
     def add_to(self, out: np.ndarray, matrix: np.ndarray, rows: np.ndarray, share: float) -> None:
         """Adds the raw score (log-odds) of some rows.
@@ -90,20 +102,37 @@ class Forest:
             rows: rows that are scored.
             share: factor of the score.
         """
-        _walk(
-            self.feature, self.sign, self.threshold, self.child, self.value, self.root, self.depth,
-            matrix, rows, share, out,
+        bits = 8 * self.left.itemsize
+        magic, shift = _PLACES[bits]
+        kind = self.left.dtype.type
+        _score(
+            self._own_feature, self.sign, self.threshold, self.left, self.start, self.value,
+            self.used, kind(magic), kind(shift), matrix, rows, share, out,
         )  # fmt: skip
 
 
-def _tree(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
-    """Feature, sign, threshold, child and value of a tree's nodes, its depth."""
+@dataclass(frozen=True)
+class _Node:
+    feature: int
+    sign: float
+    threshold: float
+    #: Bits of the leaves on its first side.
+    beyond: int
+
+
+@dataclass(frozen=True)
+class _Tree:
+    nodes: list[_Node]
+    values: list[float]
+
+
+def _tree(text: str) -> _Tree:
+    """A tree of LightGBM's text form; leaves are numbered so that the first side comes first."""
     lines = text[: text.find("\n\n")].split("\n")
     plain = dict(line.split("=", 1) for line in lines if "=" in line)
     leaves = np.array(plain["leaf_value"].split(), np.float64)
     if len(leaves) == 1:
-        nothing = np.zeros(1)
-        return nothing, np.ones(1), np.full(1, np.inf), nothing, leaves, 0
+        return _Tree([], leaves.tolist())
     feature, kind, left, right = (
         np.array(plain[name].split(), np.int64)
         for name in ("split_feature", "decision_type", "left_child", "right_child")
@@ -113,57 +142,58 @@ def _tree(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np
     if (kind & _CATEGORICAL).any() or (missing == _MISSING_ZERO).any():
         raise ValueError("A booster with categorical features or zeros that are missing values.")
     unknown_left = np.where(missing == _MISSING_NAN, (kind & _DEFAULT_LEFT) > 0, threshold >= 0)
-    size = 2 * len(leaves) - 1
-    out_feature, out_value = np.zeros(size, np.int64), np.zeros(size)
-    out_sign, out_threshold = np.ones(size), np.full(size, np.inf)
-    out_child, depth = np.arange(size), np.zeros(size, np.int64)
-    free = 1
-    waiting = [(0, 0)]
-    while waiting:
-        node, at = waiting.pop()
+    nodes, values = [], []
+
+    def number(node: int) -> int:
+        """Numbers the leaves below a node; returns their bits."""
         if node < 0:
-            out_value[at] = leaves[~node]
-            continue
+            values.append(float(leaves[~node]))
+            return 1 << (len(values) - 1)
         # For 32-bit values, to be at most a 64-bit number is to be at most the next 32-bit one
         # below it, and to be less than the one after that.
         most = np.float32(threshold[node])
         if most > threshold[node]:
             most = np.nextafter(most, np.float32(-np.inf))
-        out_feature[at] = feature[node]
-        out_child[at] = free
-        first, second = left[node], right[node]
-        out_threshold[at] = most
+        sides, sign, cut = (int(left[node]), int(right[node])), 1.0, most
         if not unknown_left[node]:
-            first, second = second, first
-            out_sign[at] = -1.0
-            out_threshold[at] = -np.nextafter(most, np.float32(np.inf))
-        depth[free : free + 2] = depth[at] + 1
-        waiting += [(int(first), free), (int(second), free + 1)]
-        free += 2
-    return out_feature, out_sign, out_threshold, out_child, out_value, int(depth.max())
+            sides, sign, cut = sides[::-1], -1.0, -np.nextafter(most, np.float32(np.inf))
+        first = number(sides[0])
+        nodes.append(_Node(int(feature[node]), sign, float(cut), first))
+        return first | number(sides[1])
+
+    number(0)
+    return _Tree(nodes, values)
 
 
 @njit(nogil=True, cache=True)
-def _walk(feature, sign, threshold, child, value, root, depth, matrix, rows, share, out):
-    # Numbers without a sign: an index that could be negative costs a test each time.
-    width = np.uint64(matrix.shape[1])
-    node = np.empty(_AT_ONCE, np.uint32)
+def _score(
+    feature, sign, threshold, left, start, value, used, magic, shift, matrix, rows, share, out
+):
+    # Rows of an odd length in lines of the cache, so that columns do not crowd one part of it.
+    block = np.zeros((len(used), _AT_ONCE + 16), np.float32)
+    leaves = np.empty(_AT_ONCE, left.dtype)
     score = np.empty(_AT_ONCE, np.float64)
-    block = np.empty(_AT_ONCE * matrix.shape[1], np.float32)
-    for start in range(0, len(rows), _AT_ONCE):
-        size = min(_AT_ONCE, len(rows) - start)
+    everything = ~left.dtype.type(0)
+    for first in range(0, len(rows), _AT_ONCE):
+        size = min(_AT_ONCE, len(rows) - first)
         for k in range(size):
-            for j in range(matrix.shape[1]):
-                block[k * matrix.shape[1] + j] = matrix[rows[start + k], j]
-        score[:size] = 0.0
-        for tree in range(len(root)):
-            node[:size] = root[tree]
-            for _ in range(depth[tree]):
-                for k in range(size):
-                    at = np.uint64(node[k])
-                    known = block[np.uint64(k) * width + np.uint64(feature[at])]
-                    node[k] = child[at] + np.uint32(sign[at] * known > threshold[at])
-            for k in range(size):
-                score[k] += value[np.uint64(node[k])]
+            row = rows[first + k]
+            for j in range(len(used)):
+                block[j, k] = matrix[row, used[j]]
+        score[:] = 0.0
+        for tree in range(len(start) - 1):
+            leaves[:] = everything
+            for node in range(start[tree], start[tree + 1]):
+                values, cut, rest = block[feature[node]], threshold[node], left[node]
+                if sign[node] > 0:
+                    for k in range(_AT_ONCE):
+                        leaves[k] &= rest if values[k] > cut else everything
+                else:
+                    for k in range(_AT_ONCE):
+                        leaves[k] &= rest if -values[k] > cut else everything
+            own = value[tree]
+            for k in range(_AT_ONCE):
+                bit = leaves[k] & (~leaves[k] + left.dtype.type(1))
+                score[k] += own[left.dtype.type(bit * magic) >> shift]
         for k in range(size):
-            out[rows[start + k]] += share * score[k]
+            out[rows[first + k]] += share * score[k]

@@ -21,19 +21,17 @@ from linkage.boosters import train_folds
 from linkage.cluster_rounds import learn_from_clusters
 from linkage.comparison import Comparison
 from linkage.contradiction_start import is_of_contradictions
-from linkage.decision import decide
 from linkage.evidence_views import SHARED_IDENTIFIER
 from linkage.number_evidence import agreement_with_number, enough_numbers, thinned
 from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel
 from linkage.selfstart import FOLDS
 from linkage.session import Session
+from linkage.strict_evidence import StrictEvidence, same_values
 from linkage.synonym_learning import ValuePairs, learn_synonyms
 from linkage.thresholds import best_expected_threshold
 
 __all__ = ["start_from_units"]
 
-#: Chance of a match from which a pair is taken as one, and up to which as none.
-_MATCHING, _OTHER = 0.9, 0.1
 #: Share of the matches, and of other pairs, that share a number, where that is not estimated.
 _AGREEMENT = 0.9, 0.01
 #: Chance from which a pair is near enough to be of one product or of one line.
@@ -49,7 +47,7 @@ _STANDARD = 0.5
 def start_from_units(
     session: Session,
     comparison: Comparison,
-    chance: np.ndarray | None = None,
+    strict: StrictEvidence | None = None,
     *,
     seed: int,
     threads: int,
@@ -60,17 +58,17 @@ def start_from_units(
     Args:
         session: records of a definition that ignores attributes.
         comparison: its candidates.
-        chance: for each candidate of the strictest definition's session, its chance of a match
-            there, where that is known: it says the same as numbers do, and of more pairs.
+        strict: what the strictest definition came to, if it says what records state of all that
+            is ignored: chances of a match there say the same as numbers do, and of more pairs.
         seed: random seed.
         threads: threads; the model does not depend on it.
         progress: called with the share done.
     """
     found = _number(session, comparison)
-    if found is None and (chance is None or not _trusted(session)):
+    if found is None and (strict is None or not is_of_contradictions(strict.model)):
         return None
-    if chance is not None:
-        labels = _by_chance(session, chance)
+    if strict is not None:
+        labels = _by_strictest(session, strict)
     else:
         assert found is not None
         labels = _by_number(session, comparison, found[1])
@@ -79,20 +77,17 @@ def start_from_units(
         return None
     units = _of_units(session, comparison.names)
     units = sorted({*units, *_against(labels, comparison.names)})
-    shown = labels.matrix.copy()
-    shown[:, units] = np.nan
     target, weight = thinned(labels.target)
     boosters = train_folds(
-        shown, target, weight, labels.fold,
+        labels.matrix, target, weight, labels.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=session.resolved.quality == "fast",
-        progress=progress,
+        progress=progress, hidden=units,
     )  # fmt: skip
     part = BoosterSet(boosters, by_fold=True)
-    visible = comparison.matrix.copy()
-    visible[:, units] = np.nan
-    raw = part.raw(visible, comparison.fold, threads)
-    noise = agreement_with_number(expit(raw)) if chance is None else None
-    if chance is None and noise is None:
+    # To a booster that has never seen a value of a feature all its values are unknown.
+    raw = part.raw(comparison.matrix, comparison.fold, threads)
+    noise = agreement_with_number(expit(raw)) if strict is None else None
+    if strict is None and noise is None:
         return None
     agreement, accident = noise or _AGREEMENT
     model = PairModel(
@@ -112,10 +107,10 @@ def start_from_units(
     )
     log_odds = model.adjusted(raw, comparison.matrix)
     fair = comparison.fair
-    same, differ = _compared_values(session, comparison, found, chance is not None)
+    same, differ = _compared_values(session, comparison, found, strict)
     model.intercept = _shift_to_siblings(log_odds[fair], same[fair], differ[fair])
     model.threshold = best_expected_threshold(expit(log_odds[fair] + model.intercept))
-    start = None if chance is None else _strict_clusters(session, chance)
+    start = None if strict is None else session.starting_clusters(strict.labels)
     learn_from_clusters(
         session,
         comparison,
@@ -126,11 +121,6 @@ def start_from_units(
         quick=session.resolved.quality == "fast",
     )
     return model
-
-
-def _trusted(session: Session) -> bool:
-    """Whether the strictest definition's model is no mere likeness, though there are no numbers."""
-    return session.strict_model is not None and is_of_contradictions(session.strict_model)
 
 
 def _shift_to_siblings(log_odds: np.ndarray, same: np.ndarray, differ: np.ndarray) -> float:
@@ -197,7 +187,7 @@ def _by_number(session: Session, comparison: Comparison, code: np.ndarray) -> _L
     left = session.grouping.first[comparison.left]
     right = session.grouping.first[comparison.right]
     statements, synonyms = _ignored_statements(session, code, left, right)
-    same = _same_values(statements, synonyms, left, right)
+    same = same_values(statements, synonyms, left, right)
     a, b = code[left], code[right]
     target = np.where((a >= 0) & (b >= 0) & same, a == b, -1).astype(int)
     if comparison.numbered is not None:
@@ -205,33 +195,13 @@ def _by_number(session: Session, comparison: Comparison, code: np.ndarray) -> _L
     return _Labels(comparison.matrix, comparison.fold, target)
 
 
-def _by_chance(session: Session, chance: np.ndarray) -> _Labels:
-    """Candidates of the strictest definition that state the same, by their chance of a match."""
-    strict, grouping = session.strict, session.grouping
-    assert strict is not None
+def _by_strictest(session: Session, strict: StrictEvidence) -> _Labels:
+    """Pairs that state the same, by whether the strictest definition takes them as one."""
+    grouping, known = session.grouping, strict.pairs[session.ignored]
     assert grouping is not None
-    left, right = strict.candidates.left, strict.candidates.right
-    known = {n: strict.prepared.statements[n] for n in session.ignored}
-    target = np.where(chance >= _MATCHING, 1, np.where(chance <= _OTHER, 0, -1))
-    target[~_same_values(known, strict.synonyms or Synonyms(), left, right)] = -1
-    target[strict.candidates.only_by("identifier:")] = -1
-    target, _ = thinned(target)
-    used = np.flatnonzero(target >= 0)
-    a, b = grouping.form[left[used]], grouping.form[right[used]]
+    a, b = grouping.form[known.left], grouping.form[known.right]
     pairs = session.compare(np.minimum(a, b), np.maximum(a, b), "Compare forms")
-    return _Labels(pairs.matrix, pairs.fold, target[used])
-
-
-def _strict_clusters(session: Session, chance: np.ndarray) -> np.ndarray | None:
-    """Clusters of the strictest definition, as clusters of the session's rows."""
-    strict, model = session.strict, session.strict_model
-    assert strict is not None
-    assert model is not None
-    clusters = decide(
-        strict.records, strict.candidates, chance, model.threshold,
-        one_to_one=False, max_cluster_size=strict.records.n,
-    )  # fmt: skip
-    return session.starting_clusters(clusters.labels)
+    return _Labels(pairs.matrix, pairs.fold, known.target)
 
 
 def _of_units(session: Session, names: list[str]) -> list[int]:
@@ -272,38 +242,22 @@ def _compared_values(
     session: Session,
     comparison: Comparison,
     number: tuple[str, np.ndarray] | None,
-    of_strictest: bool,
+    strict: StrictEvidence | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Whether two forms state the same ignored values, and whether they state different ones."""
-    grouping, strict = session.grouping, session.strict
+    grouping = session.grouping
     assert grouping is not None
     left, right = grouping.first[comparison.left], grouping.first[comparison.right]
-    if of_strictest:
-        assert strict is not None
-        statements = {name: strict.prepared.statements[name] for name in session.ignored}
-        synonyms = strict.synonyms or Synonyms()
+    if strict is not None:
+        statements = {name: strict.statements[name] for name in session.ignored}
+        synonyms = strict.synonyms
     else:
         assert number is not None
         statements, synonyms = _ignored_statements(session, number[1], left, right)
     differ = np.zeros(len(left), bool)
     for stated in statements.values():
         differ |= StatementBlock(stated, synonyms).compare(left, right)[:, 0] == 0
-    return _same_values(statements, synonyms, left, right), differ
-
-
-def _same_values(
-    statements: dict[str, Statements], synonyms: Synonyms, left: np.ndarray, right: np.ndarray
-) -> np.ndarray:
-    """Whether two records state the same of all that is ignored, and state something of it."""
-    same = np.ones(len(left), bool)
-    some = np.zeros(len(left), bool)
-    for stated in statements.values():
-        said = np.diff(stated.indptr) > 0
-        neither = ~said[left] & ~said[right]
-        agreement = StatementBlock(stated, synonyms).compare(left, right)[:, 0]
-        same &= neither | (agreement > 0)
-        some |= agreement > 0
-    return same & some
+    return same_values(statements, synonyms, left, right), differ
 
 
 def _ignored_statements(

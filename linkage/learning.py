@@ -208,17 +208,15 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
     if session.synonyms is None and session.grouping is None:
         start_synonyms(session, config)
     comparison = session.comparison()
-    chance = None
-    if session.strict is not None and session.strict_model is not None:
-        statements = session.strict.prepared.statements
-        if set(session.ignored) <= set(statements):
-            chance = score_candidates(session.strict, session.strict_model)
+    strict = session.strict
+    if strict is not None and session.ignored not in strict.pairs:
+        strict = None
     quick = session.resolved.quality == "fast"
     with session.log.step("Learn without labels") as tell:
         if session.grouping is not None:
             threads = session.resolved.threads
             units = start_from_units(
-                session, comparison, chance, seed=config.seed, threads=threads, progress=tell
+                session, comparison, strict, seed=config.seed, threads=threads, progress=tell
             )
             model = units or start_from_groups(
                 comparison,

@@ -19,18 +19,16 @@ from features.synonyms import Synonyms
 from features.wording import is_of_wording
 from linkage.answer import answer
 from linkage.config import Config, MatchDefinition
-from linkage.definition_labels import (
-    LabelsOrFrame,
-    dial_of,
-    labels_by_definition,
-    refuse_lone_validation,
-)
+from linkage.definition_labels import LabelsOrFrame, dial_of
+from linkage.environment import release_memory
 from linkage.errors import BlockingError, ConfigError, ModelError
 from linkage.forms import group_records
 from linkage.group_labels import learn_groups_from_labels
 from linkage.inputs import Table, as_table, ids_in_order
 from linkage.labels import rows_of_pairs
 from linkage.learning import learn_from_labels, learn_without_labels
+from linkage.lessons import Lessons
+from linkage.memory_plan import check_memory
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.nesting import starts_of
 from linkage.pair_labels import resolve_labels
@@ -42,6 +40,7 @@ from linkage.rules import Rules
 from linkage.scoring import score_pairs
 from linkage.session import Session, without
 from linkage.steps import ProgressFunction, StepLog
+from linkage.strict_evidence import StrictEvidence
 from linkage.suggestion import choose_pairs
 
 if TYPE_CHECKING:
@@ -81,6 +80,7 @@ class Linker:
         self._sessions: dict[tuple[str, bool], Session] = {}
         self._tables: tuple[Table | None, Table | None] = (None, None)
         self._records: tuple[str, Records] | None = None
+        self._strict: StrictEvidence | None = None
 
     def fit(
         self,
@@ -110,108 +110,76 @@ class Linker:
         Raises:
             LinkageError: the tables, labels and configuration do not fit together.
         """
-        definitions = self.config.match.values()
-        given = labels_by_definition(labels, definitions)
-        checks = labels_by_definition(validation, definitions, "validation labels")
-        refuse_lone_validation(given, checks)
-        own_records = next((one for one in given.values() if one.training_table is not None), None)
-        if own_records is not None:
-            left, right = own_records.training_table, None
+        lessons = Lessons.of(self.config.match.values(), labels, validation)
+        if lessons.table is not None:
+            left, right = lessons.table, None
         if left is None:
             raise ConfigError(
                 ["training: there is nothing to learn from: give a catalog or labels."]
             )
-        self.fitted_ = {}
-        id_column = next((one.id_column for one in given.values()), None)
-        resolved, records = self._begin(left, right, id_column)
+        self.fitted_, self._strict = {}, None
+        resolved, records = self._begin(left, right, lessons.id_column)
         for definition in resolved.match:
-            mine, dial = given.get(definition.name), dial_of(self.config, definition)
-            if mine is None and own_records is not None:
-                continue
-            if self.resuming is not None and not given:
-                kept = self.resuming.fitted(definition)
-                if kept is not None:
-                    self.fitted_[definition.name] = kept
-                    continue
-            # Gaps to a record's other neighbours tell much where labels teach how to read them;
-            # learning without labels already rests on neighbours, and a variant has many of them.
-            context = right is not None and self.config.training.context and not definition.ignore
-            session = self._session(definition, records, resolved, context and mine is not None)
-            if mine is None:
-                model = learn_without_labels(session, self.config, dial)
-            else:
-                pairs, checked = (
-                    None if one is None else resolve_labels(one, records)
-                    for one in (mine, checks.get(definition.name))
-                )
-                assert pairs is not None
-                self._check_recall(session, pairs)
-                learn = learn_from_labels if session.grouping is None else learn_groups_from_labels
-                model = learn(
-                    session, pairs, self.config, checked, dial=dial,
-                    with_prior=self.config.training.context and own_records is None,
-                )  # fmt: skip
-            self.fitted_[definition.name] = FittedDefinition(
-                kinds=_compared(session, records),
-                model=model,
-                statistics=session.prepared.statistics,
-                quality=resolved.quality,
-                synonyms=session.synonyms or Synonyms(),
-            )
-            session.settle()
-            if self.resuming is not None and not given:
-                self.resuming.keep_fitted(definition, self.fitted_[definition.name], self.config)
+            if definition.name in lessons.labels or lessons.table is None:
+                self._learn(definition, records, resolved, lessons)
         return self
 
-    def match(self, left: Table, right: Table | None = None) -> Result:
+    def match(
+        self,
+        left: Table,
+        right: Table | None = None,
+        labels: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None = None,
+        validation: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None = None,
+    ) -> Result:
         """Scores the candidate pairs of the tables and clusters their rows.
 
-        A linker that was not fitted learns from the tables first, without labels.
+        A linker that was not fitted learns from the tables first, and from labels if some are
+        given: definition by definition, each done with before the next, which takes less memory
+        than :meth:`fit` and then this.
 
         Args:
             left: the table to deduplicate, or the left one of two to link.
             right: the table to link with.
+            labels, validation: as for :meth:`fit`; what was learned before is forgotten.
 
         Returns:
             Pairs, clusters and the account of the run.
         """
-        if not self.fitted_:
-            self.fit(left, right)
+        lessons = Lessons.of(self.config.match.values(), labels, validation)
+        if lessons.table is not None:
+            self.fit(None, None, labels, validation)
+        elif lessons:
+            self.fitted_, self._strict = {}, None
         resolved, records = self._begin(left, right, None)
         results: list[DefinitionResult] = []
-        labels: dict[str, np.ndarray] = {}
+        clusters: dict[str, np.ndarray] = {}
         for definition in resolved.match:
-            session = self._session(definition, records, resolved)
             if definition.name not in self.fitted_:
-                # A model trained for the strictest definition only: looser ones start themselves.
-                self.fitted_[definition.name] = FittedDefinition(
-                    _compared(session, records),
-                    learn_without_labels(session, self.config, dial_of(self.config, definition)),
-                    session.prepared.statistics,
-                    resolved.quality,
-                    session.synonyms or Synonyms(),
-                )
+                # Also where a model was trained for the strictest definition only.
+                self._learn(definition, records, resolved, lessons)
+            session = self._session(definition, records, resolved)
+            self._strict_evidence(resolved)  # before groups are completed
             session.settle()
             result = answer(
                 definition,
                 session,
                 self.fitted_[definition.name].model,
                 self._rules(definition, records, resolved),
-                [labels[one.name] for one in starts_of(definition, resolved.match)],
+                [clusters[one.name] for one in starts_of(definition, resolved.match)],
                 self.config.limits.max_cluster_size,
             )
-            labels[definition.name] = result.clustering.labels
+            clusters[definition.name] = result.clustering.labels
             results.append(result)
-            if all(one.name in self.fitted_ for one in resolved.match):
-                self._forget(session)
+            self._sessions = {key: one for key, one in self._sessions.items() if one is not session}
             del session
+            release_memory()
         whole = Result.assemble(
             records, ids_in_order(left, right, resolved.id_column), results, resolved,
             self._log.steps,
             (as_table(left), None if right is None else as_table(right)),
         )  # fmt: skip
         self._log = StepLog(self.progress)
-        self._sessions, self._records = {}, None
+        self._sessions, self._records, self._strict = {}, None, None
         return replace(whole, config=self.config, fitted=dict(self.fitted_))
 
     def score(self, left: Table, right: Table | None, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -341,7 +309,7 @@ class Linker:
         if self._tables[0] is not left or self._tables[1] is not right:
             self._sessions = {}
             self._tables = (left, right)
-            self._records = None
+            self._records = self._strict = None
         id_column = self.config.catalog.id or training_id or "id"
         kinds = self._kinds(left, right)
         known = self._records
@@ -359,6 +327,7 @@ class Linker:
                 )
             self._records = id_column, records
         resolved = resolve_config(self.config, records)
+        check_memory(records, resolved)
         if self.resuming is not None:
             self.resuming.begin(records, resolved)
         return resolved, records
@@ -379,6 +348,52 @@ class Linker:
                 hint="Rename the table's columns, or train a model for this table.",
             )
         return wanted
+
+    def _learn(
+        self,
+        definition: MatchDefinition,
+        records: Records,
+        resolved: ResolvedConfig,
+        lessons: Lessons,
+    ) -> None:
+        """Learns a definition, from its labels if it has some."""
+        mine, dial = lessons.labels.get(definition.name), dial_of(self.config, definition)
+        resuming = None if lessons else self.resuming
+        kept = None if resuming is None else resuming.fitted(definition)
+        if kept is not None:
+            self.fitted_[definition.name] = kept
+            return
+        # Gaps to a record's other neighbours tell much where labels teach how to read them;
+        # learning without labels already rests on neighbours, and a variant has many of them.
+        context = records.is_linkage and self.config.training.context and not definition.ignore
+        session = self._session(definition, records, resolved, context and mine is not None)
+        if mine is None:
+            model = learn_without_labels(session, self.config, dial)
+        else:
+            checks = lessons.validation.get(definition.name)
+            pairs, checked = (
+                None if one is None else resolve_labels(one, records) for one in (mine, checks)
+            )
+            assert pairs is not None
+            self._check_recall(session, pairs)
+            learn = learn_from_labels if session.grouping is None else learn_groups_from_labels
+            model = learn(
+                session, pairs, self.config, checked, dial=dial,
+                with_prior=self.config.training.context and lessons.table is None,
+            )  # fmt: skip
+        self.fitted_[definition.name] = FittedDefinition(
+            kinds=_compared(session, records),
+            model=model,
+            statistics=session.prepared.statistics,
+            quality=resolved.quality,
+            synonyms=session.synonyms or Synonyms(),
+        )
+        session.settle()
+        session.strict = None
+        if all(one.name in self.fitted_ for one in resolved.match):
+            self._strict = None
+        if resuming is not None:
+            resuming.keep_fitted(definition, self.fitted_[definition.name], self.config)
 
     def _session(
         self,
@@ -418,9 +433,8 @@ class Linker:
             )
             if grouping is not None:
                 session.ignored, session.originals = definition.ignore, records
-                session.strict = self._strictest(resolved)
-                strictest = self.fitted_.get(resolved.match[0].name)
-                session.strict_model = strictest.model if strictest is not None else None
+                if fitted is None:
+                    session.strict = self._strict_evidence(resolved)
             if fitted is not None and fitted.model.prior is not None:
                 session.add_prior(fitted.model.prior)
             if names is not None and any(map(is_of_wording, names)):
@@ -431,13 +445,6 @@ class Linker:
                 session.keep_plan = partial(self.resuming.plan, definition)
             self._sessions[key] = session
         return self._sessions[key]
-
-    def _forget(self, session: Session) -> None:
-        """Lets go of a session that nothing is learned from any more, to make room."""
-        self._sessions = {key: one for key, one in self._sessions.items() if one is not session}
-        for one in self._sessions.values():
-            if one.strict is session:
-                one.strict = None
 
     def _rules(
         self, definition: MatchDefinition, records: Records, resolved: ResolvedConfig
@@ -452,11 +459,16 @@ class Linker:
             largest=self.config.limits.max_cluster_size,
         )
 
-    def _strictest(self, resolved: ResolvedConfig) -> Session | None:
-        """The session of the strictest definition, if it is open and ignores nothing."""
-        name = resolved.match[0].name
-        found = [s for (n, _), s in self._sessions.items() if n == name and s.grouping is None]
-        return found[0] if found else None
+    def _strict_evidence(self, resolved: ResolvedConfig) -> StrictEvidence | None:
+        """What looser definitions that are yet to be learned may learn from the strictest one."""
+        strictest = resolved.match[0].name
+        learned = [one.name in self.fitted_ for one in resolved.match]
+        if self._strict is None and learned[0] and not all(learned):
+            found = [s for (name, _), s in self._sessions.items() if name == strictest]
+            if found and found[0].grouping is None:
+                looser = [one.ignore for one in resolved.match if one.ignore]
+                self._strict = StrictEvidence.of(found[0], self.fitted_[strictest].model, looser)
+        return self._strict
 
     def _distinct_sources(self, records: Records) -> np.ndarray | None:
         """Source of each record, if the user says that no source lists a product twice."""

@@ -16,7 +16,7 @@ from linkage.match_definition import MatchDefinition
 from linkage.pair_model import PairModel
 from linkage.partition import Clustering
 
-__all__ = ["Scored", "is_near", "pair_table"]
+__all__ = ["Scored", "is_near", "pair_table", "worth_writing"]
 
 #: Share of the threshold below which a score is far from any match.
 _FAR = 0.1
@@ -38,15 +38,13 @@ class Scored(Protocol):
 
 
 def pair_table(
-    records: Records, results: Sequence[Scored], *, near: bool
+    records: Records, results: Sequence[Scored]
 ) -> tuple[pd.DataFrame, tuple[np.ndarray, np.ndarray]]:
     """Scored pairs of all definitions, ordered by rows.
 
     Args:
         records: the rows.
         results: what each definition came to; its pairs are distinct.
-        near: whether pairs are left out that score below a tenth of the threshold and are in no
-            cluster together; those that a rule sets to 0 are kept.
 
     Returns:
         ``left_id, right_id``, then ``score, match, blockers``, with several definitions after
@@ -54,7 +52,7 @@ def pair_table(
         the pairs, two arrays int32.
     """
     single = len(results) == 1
-    keys = [_keys(result, records.n, near) for result in results]
+    keys = [_keys(result, records.n) for result in results]
     whole = keys[0][0] if single else sorted_distinct(np.concatenate([key for key, _ in keys]))
     left = (whole // max(records.n, 1)).astype(np.int32)
     right = (whole % max(records.n, 1)).astype(np.int32)
@@ -93,15 +91,18 @@ def is_near(
     return np.asarray((probability >= _FAR * threshold) | together)
 
 
-def _keys(result: Scored, n: int, near: bool) -> tuple[np.ndarray, np.ndarray]:
+def worth_writing(
+    candidates: Candidates, probability: np.ndarray, threshold: float, labels: np.ndarray
+) -> np.ndarray:
+    """Whether pairs are near a match (`is_near`), or a rule says that they are none; bool[m]."""
+    return is_near(candidates, probability, threshold, labels) | (probability == 0)
+
+
+def _keys(result: Scored, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Keys (left * n + right) of a definition's pairs, ascending, and their positions."""
     found = result.candidates
     rows = np.arange(len(found), dtype=np.int32)
-    if near:
-        threshold, labels = result.model.threshold, result.clustering.labels
-        kept = is_near(found, result.probability, threshold, labels)
-        rows = np.flatnonzero(kept | (result.probability == 0)).astype(np.int32)
-    keys = found.left[rows].astype(np.int64) * n + found.right[rows]
+    keys = found.left.astype(np.int64) * n + found.right
     if len(keys) > 1 and not (keys[1:] > keys[:-1]).all():
         order = stable_order(keys)
         keys, rows = keys[order], rows[order]

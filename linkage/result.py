@@ -71,8 +71,8 @@ class DefinitionResult:
     rules: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     synonyms: Synonyms = field(default_factory=Synonyms)
-    #: Whether pairs far from any match are not worth writing out.
-    near: bool = False
+    #: Pairs that were compared, of which those worth writing out are kept; these by default.
+    compared: int | None = None
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ class Result:
             "nesting": [pair.to_dict() for pair in check_nesting(resolved.match, labels)],
         }
         whole = pd.concat(groups, ignore_index=True) if groups else None
-        pairs, (left, right) = pair_table(records, results, near=all(r.near for r in results))
+        pairs, (left, right) = pair_table(records, results)
         place = np.empty(len(order), np.int32)
         place[order] = np.arange(len(order))
         return cls(pairs, clusters, run, tables, whole, pair_rows=(place[left], place[right]))
@@ -299,7 +299,7 @@ def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
         "attributes": {
             n: k.value for n, k in records.kinds.items() if n not in result.definition.ignore
         },
-        "candidates": len(c),
+        "candidates": len(c) if result.compared is None else result.compared,
         "matches": int(
             np.sum(result.clustering.labels[c.left] == result.clustering.labels[c.right])
         ),

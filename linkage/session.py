@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from linkage.prior import Prior, prior_columns
 from linkage.resolved import ResolvedConfig
 from linkage.selfstart import FOLDS
 from linkage.steps import StepLog
+
+if TYPE_CHECKING:
+    from linkage.strict_evidence import StrictEvidence
 
 __all__ = ["Session", "without"]
 
@@ -97,11 +100,10 @@ class Session:
         self.started: tuple[Any, PairModel] | None = None
         self._texts: list[str] | None = None
         #: Under a definition that ignores attributes: these, the records with all their attributes,
-        #: and the session and the model of the strictest definition, if it ignores none.
+        #: and what the strictest definition shows while this one is learned, if it ignores none.
         self.ignored: tuple[str, ...] = ()
         self.originals: Records | None = None
-        self.strict: Session | None = None
-        self.strict_model: PairModel | None = None
+        self.strict: StrictEvidence | None = None
         #: Values that mean the same; None before they are learned.
         self.synonyms = synonyms
         #: What was scored last: the model, the pairs, and their scores.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from linkage.environment import peak_memory
+from linkage.environment import peak_memory, release_memory
 
 __all__ = ["ProgressFunction", "StepLog", "StepRecord"]
 
@@ -44,10 +44,14 @@ class StepLog:
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[float], None]]:
-        """Times a step; yields a function to be called with the share that is done."""
+        """Times a step; yields a function to be called with the share that is done.
+
+        What the step leaves free is given back to the system.
+        """
         self.tell(name, None)
         begun = time.perf_counter()
         yield lambda share: self.tell(name, share)
+        release_memory()
         self.steps.append(StepRecord(name, round(time.perf_counter() - begun, 3), peak_memory()))
         self.tell(name, 1.0)
 

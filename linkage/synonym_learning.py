@@ -187,21 +187,22 @@ def _merged(
     spelt = _empty_modifiers(strings, counts, evidence)
     spelt |= {(int(a), int(b)) for a, b in _spellings(spelling)}
     shown = counts.shown
-    # How often each value is shown at all: two common ones meet by chance.
-    common = np.bincount(counts.first, shown / 2, minlength=width)
-    common += np.bincount(counts.second, shown / 2, minlength=width)
+    # How often each value is shown at all: two common ones meet by chance. Lists, since numbers of
+    # arrays take several times as long one by one.
+    common = (
+        np.bincount(counts.first, shown / 2, minlength=width)
+        + np.bincount(counts.second, shown / 2, minlength=width)
+    ).tolist()
     total = max(float(shown.sum()), 1.0)
     links: list[dict[int, tuple[float, int, bool]]] = [{} for _ in range(width)]
     hopeful = (evidence > 0) & (counts.first != counts.second)
     some = np.zeros(width, bool)
     for values in (counts.first[hopeful], counts.second[hopeful], [v for p in spelt for v in p]):
         some[np.asarray(values, int)] = True
-    for k in np.flatnonzero(some[counts.first] & some[counts.second]):
-        if counts.first[k] == counts.second[k]:
-            continue
-        a, b = int(counts.first[k]), int(counts.second[k])
-        link = (float(evidence[k]), int(shown[k]), (a, b) in spelt)
-        links[a][b] = links[b][a] = link
+    used = some[counts.first] & some[counts.second] & (counts.first != counts.second)
+    columns = (counts.first[used], counts.second[used], evidence[used], shown[used])
+    for a, b, told, products in zip(*(column.tolist() for column in columns), strict=True):
+        links[a][b] = links[b][a] = (told, products, (a, b) in spelt)
     for a, b in spelt:
         if b not in links[a]:
             links[a][b] = links[b][a] = (0.0, 0, True)
@@ -213,8 +214,10 @@ def _merged(
         told, products, same = links[a][b]
         if same:
             return told + _PRIOR_OF_SPELLINGS
-        fewest = max(_FEWEST_PRODUCTS, 2 * common[a] * common[b] / total)
-        return told + prior if products >= fewest else min(told + prior, 0.0)
+        weight = told + prior
+        if weight <= 0 or products >= max(_FEWEST_PRODUCTS, 2 * common[a] * common[b] / total):
+            return weight
+        return 0.0
 
     # Links that evidence is against wait until a group that grows turns it.
     linked = ((-weight_of(a, b), a, b) for a in range(width) for b in links[a] if a < b)

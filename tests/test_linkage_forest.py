@@ -1,4 +1,4 @@
-"""The compiled walk through trees gives what LightGBM gives, to the last bit."""
+"""The compiled scores of trees are those of LightGBM, to the last bit."""
 
 from __future__ import annotations
 
@@ -66,3 +66,11 @@ def test_categorical_splits_are_refused() -> None:
     booster = lightgbm.train({"objective": "binary", "verbose": -1, "num_threads": 1}, data, 5)
     with pytest.raises(ValueError, match="categorical"):
         Forest.of(booster)
+
+
+def test_trees_of_very_many_leaves_are_refused() -> None:
+    matrix = np.random.default_rng(0).normal(size=(3000, 2)).astype(np.float32)
+    data = lightgbm.Dataset(matrix, np.arange(3000) % 2)
+    parameters = {"objective": "binary", "num_leaves": 90, "min_data_in_leaf": 1, "verbose": -1}
+    with pytest.raises(ValueError, match="more than 64"):
+        Forest.of(lightgbm.train({**parameters, "num_threads": 1}, data, 3))

@@ -13,7 +13,7 @@ from features.records import Records
 from linkage.clustering import average_link
 from linkage.match_definition import MatchDefinition
 from linkage.pair_model import PairModel
-from linkage.pair_table import pair_table
+from linkage.pair_table import pair_table, worth_writing
 from linkage.partition import Clustering
 
 IDS = np.array(list("vwxyz"), object)
@@ -42,7 +42,7 @@ EXACT = outcome("exact", [(0, 1, 0.9, 1), (0, 2, 0.04, 3), (2, 3, 0.3, 2), (3, 4
 
 
 def test_one_definition() -> None:
-    table, rows = pair_table(RECORDS, [EXACT], near=False)
+    table, rows = pair_table(RECORDS, [EXACT])
     assert table.columns.tolist() == ["left_id", "right_id", "score", "match", "blockers"]
     assert (table["left_id"] + table["right_id"]).tolist() == ["vw", "vx", "xy", "yz"]
     assert table["score"].tolist() == [0.9, 0.04, 0.3, 0.01]
@@ -51,17 +51,23 @@ def test_one_definition() -> None:
     assert table["blockers"].tolist() == ["keys", "keys+words", "words", "words"]
 
 
-def test_far_pairs_are_left_out_but_not_those_of_a_cluster() -> None:
-    table, _ = pair_table(RECORDS, [EXACT], near=True)
-    assert (table["left_id"] + table["right_id"]).tolist() == ["vw", "xy"]
-    chain = outcome("chain", [(0, 1, 1.0, 1), (0, 2, 0.02, 1), (1, 2, 1.0, 1)])
-    table, _ = pair_table(RECORDS, [chain], near=True)
-    assert table["match"].tolist() == [True] * 3
+def kept(result: Outcome) -> list[bool]:
+    threshold, labels = result.model.threshold, result.clustering.labels
+    found: list[bool] = worth_writing(
+        result.candidates, result.probability, threshold, labels
+    ).tolist()
+    return found
+
+
+def test_far_pairs_are_not_worth_writing_but_those_of_a_cluster_and_of_rules_are() -> None:
+    assert kept(EXACT) == [True, False, True, False]
+    assert kept(outcome("chain", [(0, 1, 1.0, 1), (0, 2, 0.02, 1), (1, 2, 1.0, 1)])) == [True] * 3
+    assert kept(outcome("ruled", [(0, 1, 0.0, 1), (0, 2, 0.02, 1)])) == [True, False]
 
 
 def test_several_definitions_share_a_row() -> None:
     looser = outcome("looser", [(2, 3, 0.8, 1), (0, 1, 0.7, 1), (0, 4, 0.2, 2)])
-    table, _ = pair_table(RECORDS, [EXACT, looser], near=False)
+    table, _ = pair_table(RECORDS, [EXACT, looser])
     assert (table["left_id"] + table["right_id"]).tolist() == ["vw", "vx", "vz", "xy", "yz"]
     nan = np.nan
     np.testing.assert_array_equal(table["exact_score"], [0.9, 0.04, nan, 0.3, 0.01])
@@ -76,6 +82,5 @@ def test_no_pairs() -> None:
     empty = Candidates(nothing, nothing, np.zeros(0, np.uint32), [])
     clusters = average_link(5, nothing, nothing, np.zeros(0), threshold=0.5)
     none = Outcome(MatchDefinition("none"), PairModel([]), empty, np.zeros(0), clusters)
-    for near in (True, False):
-        assert len(pair_table(RECORDS, [none], near=near)[0]) == 0
-        assert isinstance(pair_table(RECORDS, [none, EXACT], near=near)[0], pd.DataFrame)
+    assert len(pair_table(RECORDS, [none])[0]) == 0
+    assert isinstance(pair_table(RECORDS, [none, EXACT])[0], pd.DataFrame)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.identifiers import parse_identifiers
 from linkage.report.data import PairData, PairList
 from linkage.report.outcome import Catalog, Outcome
 
@@ -61,7 +60,7 @@ def _identifier_lists(
     for name in catalog.of_kind("identifier"):
         if name in outcome.ignore:
             continue
-        code = parse_identifiers(catalog.values(name)).code
+        code = catalog.codes(name)
         left, right = code[outcome.left], code[outcome.right]
         known = (left >= 0) & (right >= 0)
         same = known & (left == right)

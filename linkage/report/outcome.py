@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from features.identifiers import parse_identifiers
 from linkage.table_folder import image_folders
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Catalog:
     kinds: dict[str, str]
     source: str | None
     folders: tuple[Path | None, ...]
+    _codes: dict[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def n(self) -> int:
@@ -53,6 +55,12 @@ class Catalog:
     def values(self, column: str) -> pa.Array:
         """Return a column as one string array, null where missing."""
         return self.table.column(column).combine_chunks()
+
+    def codes(self, column: str) -> np.ndarray:
+        """Return the number of each row's identifier in a column, -1 where it is not known."""
+        if column not in self._codes:
+            self._codes[column] = parse_identifiers(self.values(column)).code
+        return self._codes[column]
 
     def of_kind(self, kind: str) -> list[str]:
         """Return the attributes of a kind."""

@@ -107,12 +107,17 @@ def main() -> None:
     seconds["train"] = time.perf_counter() - begun
     begun = time.perf_counter()
     pairs = linker.inference.predict(threshold_match_probability=THRESHOLD)
-    # What Splink's own model merges most: siblings that differ in a stated colour or size.
+    # What Splink's own model merges most: siblings that differ in a stated colour or size, and, by
+    # chains through offers that state neither, whole families. So a pair must not differ in either,
+    # and shares its trade number, or both of them and a code or half the words.
+    words = "len(list_intersect(a.words, b.words)) / least(len(a.words), len(b.words))"
     connection.execute(
         f"""create table kept as select p.* from {pairs.physical_name} p
         join offers a on a.id = p.id_l join offers b on b.id = p.id_r
-        where (a.colour is null or b.colour is null or a.colour = b.colour)
-          and (a.size is null or b.size is null or a.size = b.size)"""
+        where coalesce(a.colour = b.colour, true) and coalesce(a.size = b.size, true)
+          and (coalesce(a.gtin = b.gtin, false)
+               or (a.colour = b.colour and a.size = b.size
+                   and (coalesce(a.code = b.code, false) or {words} >= 0.5)))"""
     ).fetchall()
     seconds["predict"] = time.perf_counter() - begun
     begun = time.perf_counter()

@@ -1,0 +1,104 @@
+"""Strict evidence: what looser definitions learn from the strictest one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.statements import Statements
+from features.synonyms import StatementBlock, Synonyms
+from linkage.decision import decide
+from linkage.number_evidence import thinned
+from linkage.pair_model import PairModel
+from linkage.scoring import score_candidates
+from linkage.session import Session
+
+__all__ = ["StrictEvidence", "StrictPairs", "same_values"]
+
+#: Chance of a match from which a pair is taken as one, and up to which as none.
+_MATCHING, _OTHER = 0.9, 0.1
+
+
+@dataclass(frozen=True)
+class StrictPairs:
+    """Pairs of records that state the same of all that a looser definition ignores.
+
+    Attributes:
+        left, right: rows.
+        target: 1 for a match of the strictest definition, 0 for none.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    target: np.ndarray
+
+
+@dataclass(frozen=True)
+class StrictEvidence:
+    """What the strictest definition came to before its groups were completed.
+
+    It is all that is kept of its session, whose features and pairs take far more room.
+
+    Attributes:
+        model: its pair model.
+        statements: what the rows state of attributes, by name.
+        synonyms: values that mean the same.
+        labels: cluster of each row.
+        pairs: for the attributes that a looser definition ignores, pairs that state the same of
+            them; only where the rows state something of each.
+    """
+
+    model: PairModel
+    statements: dict[str, Statements]
+    synonyms: Synonyms
+    labels: np.ndarray
+    pairs: dict[tuple[str, ...], StrictPairs]
+
+    @classmethod
+    def of(
+        cls, session: Session, model: PairModel, ignored: Iterable[tuple[str, ...]]
+    ) -> StrictEvidence:
+        """Scores the candidates of a session that ignores nothing.
+
+        Args:
+            session: the session, with the candidates that were learned from.
+            model: its pair model.
+            ignored: attributes that looser definitions ignore.
+        """
+        chance = score_candidates(session, model)
+        statements = session.prepared.statements
+        synonyms = session.synonyms or Synonyms()
+        found = session.candidates
+        clusters = decide(
+            session.records, found, chance, model.threshold,
+            one_to_one=False, max_cluster_size=session.records.n,
+        )  # fmt: skip
+        pairs = {}
+        for names in ignored:
+            if not set(names) <= set(statements):
+                continue
+            known = {name: statements[name] for name in names}
+            target = np.where(chance >= _MATCHING, 1, np.where(chance <= _OTHER, 0, -1))
+            target[~same_values(known, synonyms, found.left, found.right)] = -1
+            target[found.only_by("identifier:")] = -1
+            target, _ = thinned(target)
+            used = np.flatnonzero(target >= 0)
+            pairs[names] = StrictPairs(found.left[used], found.right[used], target[used])
+        return cls(model, statements, synonyms, clusters.labels, pairs)
+
+
+def same_values(
+    statements: Mapping[str, Statements], synonyms: Synonyms, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Whether two records state the same of some attributes, and state something of them."""
+    same = np.ones(len(left), bool)
+    some = np.zeros(len(left), bool)
+    for stated in statements.values():
+        said = np.diff(stated.indptr) > 0
+        neither = ~said[left] & ~said[right]
+        agreement = StatementBlock(stated, synonyms).compare(left, right)[:, 0]
+        same &= neither | (agreement > 0)
+        some |= agreement > 0
+    return same & some

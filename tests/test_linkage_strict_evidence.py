@@ -1,0 +1,41 @@
+"""What looser definitions learn from the strictest one: its clusters, and pairs of equal values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.statements import Statements
+from features.synonyms import Synonyms
+from linkage.strict_evidence import same_values
+
+
+def stated(name: str, values: list[list[int]], strings: list[str]) -> Statements:
+    counts = [len(row) for row in values]
+    nothing = np.zeros(0, np.int64)
+    return Statements(
+        name=name,
+        strings=strings,
+        own=np.array([row[0] if row else -1 for row in values], np.int32),
+        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        ids=np.array([value for row in values for value in row], np.int32),
+        spoken_row=nothing,
+        spoken=nothing.astype(np.int32),
+    )
+
+
+COLOUR = stated("colour", [[0], [0], [1], [], []], ["grey", "blue"])
+SIZE = stated("size", [[0], [], [0], [0], []], ["xl"])
+LEFT, RIGHT = np.array([0, 0, 0, 3, 1, 3]), np.array([1, 2, 3, 4, 2, 3])
+
+
+def test_same_values_are_stated_by_both_or_by_neither_and_there_are_some() -> None:
+    colour = same_values({"colour": COLOUR}, Synonyms(), LEFT, RIGHT)
+    assert colour.tolist() == [True, False, False, False, False, False]
+    both = same_values({"colour": COLOUR, "size": SIZE}, Synonyms(), LEFT, RIGHT)
+    # The first pair: only one of the two states a size. The last: both the same size, no colour.
+    assert both.tolist() == [False, False, False, False, False, True]
+
+
+def test_synonyms_are_the_same_value() -> None:
+    synonyms = Synonyms({"colour": [["grey", "blue"]]})
+    assert same_values({"colour": COLOUR}, synonyms, np.array([0]), np.array([2])).all()
