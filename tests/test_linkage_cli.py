@@ -53,9 +53,13 @@ class FakeLinker:
         self.calls.append(("fit", left, right, labels, validation))
         return self
 
-    def match(self, left: Any, right: Any = None) -> FakeResult:
+    def match(
+        self, left: Any, right: Any = None, labels: Any = None, validation: Any = None
+    ) -> FakeResult:
         if FakeLinker.failure is not None:
             FakeLinker.failure()
+        if labels:
+            self.fit(left, right, labels, validation)
         self.progress("compare", 0.5)
         self.calls.append(("match", left, right, self.config))
         return FakeResult()
