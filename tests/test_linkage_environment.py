@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
-from linkage import __version__
+from linkage import __version__, environment
 from linkage.environment import hardware, peak_memory, versions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,13 @@ def test_peak_memory_grows_with_what_is_held() -> None:
     before = peak_memory()
     held = np.ones(200_000_000 // 8)
     assert peak_memory() > before + 50 or before > 10 * held.nbytes / 2**20
+
+
+def test_peak_memory_never_falls(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = iter([1e9, 1e9 - 0.1, 1e9 + 1.0])
+    monkeypatch.setattr(environment, "_peak_now", lambda: next(said))
+    monkeypatch.setattr(environment, "_peak", 0.0)
+    assert [peak_memory() for _ in range(3)] == [1e9, 1e9, 1e9 + 1.0]
 
 
 def test_peak_memory_is_the_process_own_not_its_parents() -> None:
