@@ -78,9 +78,10 @@ def main() -> None:
         for name in keyed
         if connection.execute(f"select count({name}) from offers").fetchall()[0][0] > 0
     ]
-    rules = [block_on(name) for name in known]
+    # A code alone may be a size that half the catalog states; with the brand it names a product.
+    rules = [block_on("code", "brand") if name == "code" else block_on(name) for name in known]
     rules += [
-        block_on("brand", "size", "colour", "round(ln(price), 1)"),
+        block_on("brand", "words[1]", "words[2]"),
         block_on("substr(title, 1, 14)", "size"),
     ]
     comparisons = [
@@ -109,7 +110,7 @@ def main() -> None:
     pairs = linker.inference.predict(threshold_match_probability=THRESHOLD)
     # What Splink's own model merges most: siblings that differ in a stated colour or size, and, by
     # chains through offers that state neither, whole families. So a pair must not differ in either,
-    # and shares its trade number, or both of them and a code or half the words.
+    # and shares its trade number, or both of them and its part number or half the words.
     words = "len(list_intersect(a.words, b.words)) / least(len(a.words), len(b.words))"
     connection.execute(
         f"""create table kept as select p.* from {pairs.physical_name} p
@@ -117,7 +118,7 @@ def main() -> None:
         where coalesce(a.colour = b.colour, true) and coalesce(a.size = b.size, true)
           and (coalesce(a.gtin = b.gtin, false)
                or (a.colour = b.colour and a.size = b.size
-                   and (coalesce(a.code = b.code, false) or {words} >= 0.5)))"""
+                   and (coalesce(a.mpn = b.mpn, false) or {words} >= 0.5)))"""
     ).fetchall()
     seconds["predict"] = time.perf_counter() - begun
     begun = time.perf_counter()
