@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+
+from linkage.component_kernels import connected
 
 __all__ = ["CutComponent", "cut_components"]
 
@@ -54,13 +54,12 @@ def cut_components(
         most: components that are listed.
     """
     n = len(labels)
-    a, b = left[match], right[match]
-    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
-    component = connected_components(graph, directed=False)[1]
+    component = connected(n, np.arange(n), left, right, match)
     sizes = np.bincount(component, minlength=1)
     large = np.flatnonzero(sizes > larger_than)
     if not len(large):
         return []
+    a, b = left[match], right[match]
     apart = labels[a] != labels[b]
     partners = np.bincount(a[apart], minlength=n) + np.bincount(b[apart], minlength=n)
     chosen = large[np.argsort(-sizes[large], kind="stable")][:most]
