@@ -13,6 +13,7 @@ from features.cheap_blocks import cheap_blocks, fact_blocks
 from features.chunked import in_order
 from features.kinds import Kind
 from features.ordering import stable_order
+from features.overlap import OverlapBlock
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
 
 __all__ = ["Comparer", "direction"]
@@ -34,6 +35,8 @@ _FALLING = (
 )
 #: Pairs whose cheap features are computed at once: they stay in the cache while blocks fill them.
 _AT_ONCE = 16_384
+#: Blocks that look at many words: most of the time of cheap features.
+_DEAR = (blocks.SetBlock, OverlapBlock)
 #: Features without a direction.
 _NEUTRAL = ("common", "length_ratio")
 
@@ -161,7 +164,7 @@ class Comparer:
 
         if self.cheap:
             yield from in_order(
-                lambda start: work(start, self._compare_chunk(None, *part(start))),
+                lambda start: work(start, self._compare_cheaply(*part(start))[1]),
                 starts,
                 self.threads,
             )
@@ -170,11 +173,51 @@ class Comparer:
             for start in starts:
                 yield start, work(start, self._compare_chunk(pool, *part(start)))
 
+    @property
+    def quick_columns(self) -> list[int]:
+        """Columns that take a fraction of the time: all but what words are shared.
+
+        None where columns are in another order than the blocks'.
+        """
+        if not self.cheap or self._order is not None:
+            return []
+        quick: list[int] = []
+        column = 0
+        for block in self.blocks:
+            if not isinstance(block, _DEAR):
+                quick += range(column, column + len(block.names))
+            column += len(block.names)
+        return quick
+
+    def map_promising(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        promising: Callable[[np.ndarray], np.ndarray],
+        work: Callable[[int, np.ndarray, np.ndarray], Made],
+    ) -> Iterator[tuple[int, Made]]:
+        """As :meth:`map`, but only what is promising by its cheapest features is compared in full.
+
+        Args:
+            left, right: rows of the pairs.
+            promising: which pairs are, bool, from a matrix in which only `quick_columns` are filled
+                in.
+            work: takes the first pair of a chunk, the positions in it of promising pairs, and their
+                feature matrix.
+        """
+        assert self.quick_columns
+        left = np.ascontiguousarray(left, np.int32)
+        right = np.ascontiguousarray(right, np.int32)
+
+        def look(start: int) -> Made:
+            part = slice(start, start + self.chunk)
+            return work(start, *self._compare_cheaply(left[part], right[part], promising))
+
+        yield from in_order(look, range(0, len(left), self.chunk), self.threads)
+
     def _compare_chunk(
-        self, pool: ThreadPoolExecutor | None, left: np.ndarray, right: np.ndarray
+        self, pool: ThreadPoolExecutor, left: np.ndarray, right: np.ndarray
     ) -> np.ndarray:
-        if pool is None:
-            return self._compare_cheaply(left, right)
         out = np.empty((len(left), self._width), np.float32)
         column = 0
         jobs = []
@@ -193,23 +236,56 @@ class Comparer:
         list(pool.map(fill, jobs))
         return self._ordered(out)
 
-    def _compare_cheaply(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        out = np.empty((len(left), self._width), np.float32)
+    def _compare_cheaply(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        promising: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of the promising pairs (all without ``promising``), and their features."""
+        kept, matrices = [], []
+        whole = np.empty((0 if promising else len(left), self._width), np.float32)
         for start in range(0, len(left), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
-            rows = places = left[part], right[part]
-            if self._places is not None:
-                places = self._places[rows[0]], self._places[rows[1]]
-            column = 0
-            for block, placed in zip(self.blocks, self._placed, strict=True):
-                a, b = places if placed else rows
-                place = out[part, column : column + len(block.names)]
-                column += len(block.names)
-                if isinstance(block, blocks.FillingBlock):
-                    block.fill(a, b, place)
-                else:
-                    place[:] = block.compare(a, b)
-        return self._ordered(out)
+            part = np.arange(start, min(start + _AT_ONCE, len(left)))
+            rows = left[part], right[part]
+            if promising is None:
+                self._fill(*rows, whole[start : start + len(part)])
+                continue
+            out = np.empty((len(part), self._width), np.float32)
+            self._fill(*rows, out, dear=False)
+            chosen = np.flatnonzero(promising(out))
+            out = out[chosen]
+            self._fill(rows[0][chosen], rows[1][chosen], out, quick=False)
+            kept.append(part[chosen])
+            matrices.append(out)
+        if promising is None:
+            return np.arange(len(left)), self._ordered(whole)
+        return np.concatenate(kept), np.concatenate(matrices)
+
+    def _fill(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        out: np.ndarray,
+        *,
+        quick: bool = True,
+        dear: bool = True,
+    ) -> None:
+        """Writes the features of few pairs, those of quick blocks, of dear ones, or of both."""
+        rows = places = left, right
+        if self._places is not None:
+            places = self._places[left], self._places[right]
+        column = 0
+        for block, placed in zip(self.blocks, self._placed, strict=True):
+            place = out[:, column : column + len(block.names)]
+            column += len(block.names)
+            if not (dear if isinstance(block, _DEAR) else quick):
+                continue
+            a, b = places if placed else rows
+            if isinstance(block, blocks.FillingBlock):
+                block.fill(a, b, place)
+            else:
+                place[:] = block.compare(a, b)
 
     def _ordered(self, out: np.ndarray) -> np.ndarray:
         """The wanted features in the order in which they are wanted."""
