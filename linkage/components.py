@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from numba import njit
+
+from linkage.cluster_values import find_root
 
 __all__ = ["CutComponent", "cut_components"]
 
@@ -54,19 +55,18 @@ def cut_components(
         most: components that are listed.
     """
     n = len(labels)
-    a, b = left[match], right[match]
-    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
-    component = connected_components(graph, directed=False)[1]
-    sizes = np.bincount(component, minlength=1)
+    root = _roots(n, left, right, match)
+    sizes = np.bincount(root, minlength=1)
     large = np.flatnonzero(sizes > larger_than)
     if not len(large):
         return []
+    a, b = left[match], right[match]
     apart = labels[a] != labels[b]
     partners = np.bincount(a[apart], minlength=n) + np.bincount(b[apart], minlength=n)
     chosen = large[np.argsort(-sizes[large], kind="stable")][:most]
     found = []
     for number in chosen:
-        rows = np.flatnonzero(component == number)
+        rows = np.flatnonzero(root == number)
         inside = np.unique(labels[rows], return_counts=True)[1]
         if len(inside) < 2:
             continue
@@ -75,3 +75,16 @@ def cut_components(
             CutComponent(len(rows), len(inside), int(inside.max()), int(hub), int(partners[hub]))
         )
     return found
+
+
+@njit(nogil=True, cache=True)
+def _roots(n, left, right, match):
+    """The first row of the component of each, joined by the pairs that match; int32[n]."""
+    parent = np.arange(n).astype(np.int32)
+    for k in range(len(left)):
+        if match[k]:
+            one, other = find_root(parent, left[k]), find_root(parent, right[k])
+            parent[max(one, other)] = min(one, other)
+    for row in range(n):
+        parent[row] = find_root(parent, row)
+    return parent

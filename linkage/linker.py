@@ -20,11 +20,12 @@ from features.wording import is_of_wording
 from linkage.answer import answer
 from linkage.config import Config, MatchDefinition
 from linkage.definition_labels import LabelsOrFrame, dial_of
+from linkage.definition_result import DefinitionResult
 from linkage.environment import release_memory
 from linkage.errors import BlockingError, ConfigError, ModelError
 from linkage.forms import group_records
 from linkage.group_labels import learn_groups_from_labels
-from linkage.inputs import Table, as_table, ids_in_order
+from linkage.inputs import Table, as_table
 from linkage.labels import rows_of_pairs
 from linkage.learning import learn_from_labels, learn_without_labels
 from linkage.lessons import Lessons
@@ -34,7 +35,7 @@ from linkage.nesting import starts_of
 from linkage.pair_labels import resolve_labels
 from linkage.reading import build_records
 from linkage.resolved import ResolvedConfig, resolve_config
-from linkage.result import DefinitionResult, Result
+from linkage.result import Result
 from linkage.resuming import Resuming
 from linkage.rules import Rules
 from linkage.scoring import score_pairs
@@ -174,8 +175,7 @@ class Linker:
             del session
             release_memory()
         whole = Result.assemble(
-            records, ids_in_order(left, right, resolved.id_column), results, resolved,
-            self._log.steps,
+            records, results, resolved, self._log.steps,
             (as_table(left), None if right is None else as_table(right)),
         )  # fmt: skip
         self._log = StepLog(self.progress)
