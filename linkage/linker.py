@@ -34,7 +34,7 @@ from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.nesting import starts_of
 from linkage.pair_labels import resolve_labels
 from linkage.reading import build_records
-from linkage.resolved import ResolvedConfig, resolve_config
+from linkage.resolved import ResolvedConfig, available_threads, resolve_config
 from linkage.result import Result
 from linkage.resuming import Resuming
 from linkage.rules import Rules
@@ -324,6 +324,7 @@ class Linker:
                     kinds=kinds,
                     source_column=self.config.catalog.source,
                     images=self.config.catalog.images,
+                    threads=self.config.threads or available_threads(),
                 )
             self._records = id_column, records
         resolved = resolve_config(self.config, records)
