@@ -20,6 +20,8 @@ __all__ = ["Blocker", "Candidates", "listed_pairs", "ranked_pairs", "union"]
 _FUSION = 5.0
 #: Place in a ranking that a proposal without a rank is worth.
 _KEYED_PLACE = 4
+#: Proposals of a row, up to which they are sorted by insertion.
+_SHORT = 64
 
 
 class Blocker(Protocol):
@@ -135,27 +137,62 @@ def union(parts: list[tuple[str, np.ndarray, np.ndarray]], n: int) -> Candidates
         n: number of records.
     """
     names = list(dict.fromkeys(name for name, _, _ in parts))
-    if not parts:
-        return Candidates(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.uint32), [])
-    keys, bits = [], []
+    starts = np.zeros(n + 1, np.int64)
+    for _, a, b in parts:
+        _count_lower(a, b, starts)
+    np.cumsum(starts, out=starts)
+    proposals = np.empty(starts[-1], np.uint64)
+    cursor = starts[:-1].copy()
     for name, a, b in parts:
-        low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b).astype(np.int64)
-        key = sorted_distinct(low * n + high)
-        keys.append(key)
-        bits.append(np.full(len(key), np.uint32(1) << np.uint32(names.index(name)), np.uint32))
-    key, bit = np.concatenate(keys), np.concatenate(bits)
-    order = np.argsort(key, kind="stable")
-    key, bit = key[order], bit[order]
-    start = (
-        np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-        if len(key)
-        else np.zeros(0, int)
-    )
-    distinct = key[start]
-    blockers = np.bitwise_or.reduceat(bit, start) if len(key) else np.zeros(0, np.uint32)
-    return Candidates(
-        (distinct // n).astype(np.int32), (distinct % n).astype(np.int32), blockers, names
-    )
+        _place_by_lower(a, b, np.uint64(1) << np.uint64(names.index(name)), cursor, proposals)
+    del cursor
+    left = np.empty(len(proposals), np.int32)
+    right, blockers = np.empty(len(left), np.int32), np.empty(len(left), np.uint32)
+    size = _distinct(starts, proposals, left, right, blockers)
+    del proposals
+    return Candidates(left[:size].copy(), right[:size].copy(), blockers[:size].copy(), names)
+
+
+@njit(nogil=True, cache=True)
+def _count_lower(a, b, counts):
+    """Counts the proposals of each lower row, one place further on."""
+    for k in range(len(a)):
+        counts[min(a[k], b[k]) + 1] += 1
+
+
+@njit(nogil=True, cache=True)
+def _place_by_lower(a, b, bit, cursor, out):
+    """Writes upper row and blocker of each proposal among those of its lower row."""
+    for k in range(len(a)):
+        low = min(a[k], b[k])
+        out[cursor[low]] = (np.uint64(max(a[k], b[k])) << np.uint64(32)) | bit
+        cursor[low] += 1
+
+
+@njit(nogil=True, cache=True)
+def _distinct(starts, proposals, left, right, blockers):
+    """Joins the proposals of each pair, in order; returns how many pairs there are."""
+    size = 0
+    for low in range(len(starts) - 1):
+        start, stop = starts[low], starts[low + 1]
+        if stop - start > _SHORT:
+            proposals[start:stop] = np.sort(proposals[start:stop])
+        else:
+            for k in range(start + 1, stop):
+                value = proposals[k]
+                at = k
+                while at > start and proposals[at - 1] > value:
+                    proposals[at] = proposals[at - 1]
+                    at -= 1
+                proposals[at] = value
+        for k in range(start, stop):
+            high, bit = np.int32(proposals[k] >> np.uint64(32)), np.uint32(proposals[k])
+            if k > start and right[size - 1] == high:
+                blockers[size - 1] |= bit
+            else:
+                left[size], right[size], blockers[size] = low, high, bit
+                size += 1
+    return size
 
 
 def ranked_pairs(
@@ -219,43 +256,30 @@ def ranked_pairs(
 
 
 def listed_pairs(index: np.ndarray, budget: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct pairs of each row with the first neighbours of its list.
+    """Pairs of each row with the first neighbours of its list; twice where both list each other.
 
     Args:
         index: neighbours of each row, best first, int32, shape (n, k), -1 where there is none.
         budget: neighbours to take of each row, int, shape (n,).
 
     Returns:
-        Rows of the pairs, int32, the lower first; ordered by it.
+        Rows, ascending, and their neighbours, int32.
     """
-    starts = np.zeros(len(index) + 1, np.int64)
-    nothing = np.zeros(0, np.int32)
-    _listed(index, budget, False, starts, nothing)
-    np.cumsum(starts, out=starts)
-    right = np.empty(starts[-1], np.int32)
-    _listed(index, budget, True, starts[:-1].copy(), right)
-    return np.repeat(np.arange(len(index), dtype=np.int32), np.diff(starts)), right
+    size = _listed(index, budget, np.zeros(0, np.int32), np.zeros(0, np.int32))
+    rows, others = np.empty(size, np.int32), np.empty(size, np.int32)
+    _listed(index, budget, rows, others)
+    return rows, others
 
 
 @njit(nogil=True, cache=True)
-def _listed(index, budget, write, starts, right):
-    """Counts the pairs by their lower row into ``starts[1:]``, or writes them from there on."""
+def _listed(index, budget, rows, others):
+    """Counts the neighbours within the budget, and writes them where there is room."""
+    size = 0
     for row in range(len(index)):
         for place in range(min(budget[row], index.shape[1])):
-            other = index[row, place]
-            if other < 0:
+            if index[row, place] < 0:
                 break
-            if other < row:
-                # The pair is the other's, where that lists it too.
-                known = False
-                for k in range(min(budget[other], index.shape[1])):
-                    if index[other, k] == row:
-                        known = True
-                if known:
-                    continue
-            low, high = min(row, other), max(row, other)
-            if write:
-                right[starts[low]] = high
-                starts[low] += 1
-            else:
-                starts[low + 1] += 1
+            if len(rows):
+                rows[size], others[size] = row, index[row, place]
+            size += 1
+    return size

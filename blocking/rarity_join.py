@@ -31,15 +31,16 @@ from features.prepare import PreparedRecords
 __all__ = ["rarity_join"]
 
 #: Rows of a block at most.
-BLOCK_ROWS = 50
+BLOCK_ROWS = 30
 #: Blocks that are too large and are keyed again, of each row: the smallest.
 _KEYED_AGAIN = 2
 #: Times that size beyond which two values part a block.
 _WIDE = 8
-#: Block members looked at for a row.
-_LOOKED_AT = 2_000
+#: Block members looked at for a row; those of its smallest blocks. Six times as many find no more
+#: matches of a million generated rows and take half as long again.
+_LOOKED_AT = 300
 #: Partners of a row that are scored by their words.
-_SCORED = 32
+_SCORED = 24
 #: Log-odds that a shared block is worth, times the rarity of its key: pairs of words overlap.
 _BLOCKS_WORTH = 0.15
 #: Words of a record that partners are ranked by, the rarest.

@@ -12,6 +12,7 @@ from features import blocks
 from features.cheap_blocks import cheap_blocks, fact_blocks
 from features.chunked import in_order
 from features.kinds import Kind
+from features.ordering import stable_order
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
 
 __all__ = ["Comparer", "direction"]
@@ -81,17 +82,20 @@ class Comparer:
         self.cheap = cheap
         self.blocks: list[blocks.FeatureBlock] = []
         self._places = places if cheap else None
+        #: Row at each place.
+        self._rows = None if self._places is None else stable_order(self._places)
         if cheap:
-            self.blocks += cheap_blocks(records, None if places is None else np.argsort(places))
+            self.blocks += cheap_blocks(records, self._rows, threads)
         else:
             for attribute in records.attributes.values():
                 self.blocks += _attribute_blocks(attribute, records, threads)
             self.blocks += _record_blocks(records)
-        #: Blocks that take places rather than rows.
-        self._placed = len(self.blocks) if self._places is not None else 0
+        #: Whether each block takes places rather than rows.
+        self._placed = [self._places is not None] * len(self.blocks)
         for name, array in (vectors or {}).items():
-            self.blocks.append(blocks.VectorBlock(name, array))
-        self.blocks += extra
+            self._append(blocks.VectorBlock(name, array))
+        for block in extra:
+            self._append(block)
         own = [name for block in self.blocks for name in block.names]
         self.names: list[str] = own if names is None else names
         self._order: np.ndarray | None = None
@@ -108,11 +112,22 @@ class Comparer:
         assert self._order is None, "the columns of a saved model are settled"
         for k, known in enumerate(self.blocks):
             if known.names == block.names:
-                self.blocks[k] = block
+                self.blocks[k], self._placed[k] = self._settled(block)
                 return
-        self.blocks.append(block)
+        self._append(block)
         self.names = [*self.names, *block.names]
         self._width += len(block.names)
+
+    def _append(self, block: blocks.FeatureBlock) -> None:
+        settled, placed = self._settled(block)
+        self.blocks.append(settled)
+        self._placed.append(placed)
+
+    def _settled(self, block: blocks.FeatureBlock) -> tuple[blocks.FeatureBlock, bool]:
+        """The block in the order of the places, if it can be, and whether it is."""
+        if self._rows is not None and isinstance(block, blocks.PlacingBlock):
+            return block.placed(self._rows), True
+        return block, False
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Feature matrix of pairs of rows.
@@ -186,8 +201,8 @@ class Comparer:
             if self._places is not None:
                 places = self._places[rows[0]], self._places[rows[1]]
             column = 0
-            for number, block in enumerate(self.blocks):
-                a, b = places if number < self._placed else rows
+            for block, placed in zip(self.blocks, self._placed, strict=True):
+                a, b = places if placed else rows
                 place = out[part, column : column + len(block.names)]
                 column += len(block.names)
                 if isinstance(block, blocks.FillingBlock):

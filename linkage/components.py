@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from linkage.cluster_values import find_root
+from linkage.component_kernels import connected
 
 __all__ = ["CutComponent", "cut_components"]
 
@@ -55,8 +55,8 @@ def cut_components(
         most: components that are listed.
     """
     n = len(labels)
-    root = _roots(n, left, right, match)
-    sizes = np.bincount(root, minlength=1)
+    component = connected(n, np.arange(n), left, right, match)
+    sizes = np.bincount(component, minlength=1)
     large = np.flatnonzero(sizes > larger_than)
     if not len(large):
         return []
@@ -64,7 +64,7 @@ def cut_components(
     chosen = large[np.argsort(-sizes[large], kind="stable")][:most]
     found = []
     for number in chosen:
-        rows = np.flatnonzero(root == number)
+        rows = np.flatnonzero(component == number)
         inside = np.unique(labels[rows], return_counts=True)[1]
         if len(inside) < 2:
             continue
@@ -73,19 +73,6 @@ def cut_components(
             CutComponent(len(rows), len(inside), int(inside.max()), int(hub), int(partners[hub]))
         )
     return found
-
-
-@njit(nogil=True, cache=True)
-def _roots(n, left, right, match):
-    """The first row of the component of each, joined by the pairs that match; int32[n]."""
-    parent = np.arange(n).astype(np.int32)
-    for k in range(len(left)):
-        if match[k]:
-            one, other = find_root(parent, left[k]), find_root(parent, right[k])
-            parent[max(one, other)] = min(one, other)
-    for row in range(n):
-        parent[row] = find_root(parent, row)
-    return parent
 
 
 @njit(nogil=True, cache=True)
