@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from linkage.component_kernels import connected
 
@@ -59,9 +60,7 @@ def cut_components(
     large = np.flatnonzero(sizes > larger_than)
     if not len(large):
         return []
-    a, b = left[match], right[match]
-    apart = labels[a] != labels[b]
-    partners = np.bincount(a[apart], minlength=n) + np.bincount(b[apart], minlength=n)
+    partners = _partners(labels, left, right, match)
     chosen = large[np.argsort(-sizes[large], kind="stable")][:most]
     found = []
     for number in chosen:
@@ -74,3 +73,14 @@ def cut_components(
             CutComponent(len(rows), len(inside), int(inside.max()), int(hub), int(partners[hub]))
         )
     return found
+
+
+@njit(nogil=True, cache=True)
+def _partners(labels, left, right, match):
+    """Pairs that match of each row with rows of other clusters, int64[n]."""
+    out = np.zeros(len(labels), np.int64)
+    for k in range(len(left)):
+        if match[k] and labels[left[k]] != labels[right[k]]:
+            out[left[k]] += 1
+            out[right[k]] += 1
+    return out

@@ -20,12 +20,13 @@ from features.wording import is_of_wording
 from linkage.answer import answer
 from linkage.config import Config, MatchDefinition
 from linkage.definition_labels import LabelsOrFrame, dial_of
+from linkage.definition_result import DefinitionResult
 from linkage.environment import release_memory
 from linkage.errors import BlockingError, ConfigError, ModelError
 from linkage.forms import group_records
 from linkage.group_labels import learn_groups_from_labels
 from linkage.grouping import Grouping
-from linkage.inputs import Table, as_table, ids_in_order
+from linkage.inputs import Table, as_table
 from linkage.labels import rows_of_pairs
 from linkage.learning import learn_from_labels, learn_without_labels
 from linkage.lessons import Lessons
@@ -35,8 +36,8 @@ from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.nesting import starts_of
 from linkage.pair_labels import resolve_labels
 from linkage.reading import build_records
-from linkage.resolved import ResolvedConfig, resolve_config
-from linkage.result import DefinitionResult, Result
+from linkage.resolved import ResolvedConfig, available_threads, resolve_config
+from linkage.result import Result
 from linkage.resuming import Resuming
 from linkage.rules import Rules
 from linkage.scoring import score_pairs
@@ -184,8 +185,7 @@ class Linker:
                 release_memory()
         self._masks = None
         whole = Result.assemble(
-            records, ids_in_order(left, right, resolved.id_column), results, resolved,
-            self._log.steps,
+            records, results, resolved, self._log.steps,
             (as_table(left), None if right is None else as_table(right)),
         )  # fmt: skip
         self._log = StepLog(self.progress)
@@ -334,6 +334,7 @@ class Linker:
                     kinds=kinds,
                     source_column=self.config.catalog.source,
                     images=self.config.catalog.images,
+                    threads=self.config.threads or available_threads(),
                 )
             self._records = id_column, records
         resolved = resolve_config(self.config, records)
