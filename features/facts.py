@@ -133,7 +133,8 @@ def _fact_sets(
         for kind, name in _STATED.items()
     }
     # Only where some word is a quantity, or a unit, are the words around it looked at.
-    sets["quantities"] = quantity_sets(*kept_rows(indptr, ids, quantified), facts)
+    some, rows, words = kept_rows(indptr, ids, quantified)
+    sets["quantities"] = quantity_sets(some, rows, words, facts)
     return {name: sets[name] for name in _ORDER}
 
 

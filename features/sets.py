@@ -127,7 +127,8 @@ def plain_sets(indptr: np.ndarray, ids: np.ndarray, terms: int) -> SparseSets:
         terms: size of the term space.
     """
     weights = np.ones(indptr[-1], np.float32)
-    return SparseSets(indptr, ids[: indptr[-1]].copy(), weights, *_row_sums(indptr, weights), terms)
+    sums, norms = _row_sums(indptr, weights)
+    return SparseSets(indptr, ids[: indptr[-1]].copy(), weights, sums, norms, terms)
 
 
 def stack_sets(pieces: list[SparseSets]) -> SparseSets:

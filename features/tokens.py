@@ -81,8 +81,8 @@ class TokenTable:
     @property
     def mean_tokens(self) -> float:
         """Tokens of the rows that have any, on average."""
-        counts = np.diff(self.indptr)
-        return float(counts[counts > 0].mean()) if counts.any() else 0.0
+        known = int(np.count_nonzero(self.indptr[1:] > self.indptr[:-1]))
+        return float(self.indptr[-1]) / known if known else 0.0
 
     def clean_strings(self) -> pa.Array:
         """Clean text of every row as an Arrow array; rows without tokens are null."""
