@@ -7,27 +7,41 @@ from numba import njit
 
 from features.sets import distinct_row
 
-__all__ = ["COLOUR", "EDITION", "NUMBER", "QUANTITY", "SIZE", "VALUE", "YEAR", "kept_rows", "state"]
+__all__ = [
+    "COLOUR",
+    "EDITION",
+    "NUMBER",
+    "QUANTITY",
+    "SIZE",
+    "UNIT",
+    "VALUE",
+    "YEAR",
+    "kept_rows",
+    "state",
+]
 
 #: What a word may state, by position of its bit, and of its array where it is stated.
 NUMBER, VALUE, YEAR, COLOUR, EDITION, SIZE = range(6)
-#: The word is a quantity, or a unit of one: the record may state a quantity.
-QUANTITY = 6
+#: The word is a quantity, or a unit that makes one of a number before it.
+QUANTITY, UNIT = 6, 7
 
 
 @njit(nogil=True, cache=True)
-def state(indptr, ids, kinds, groups, small, large, size_after, out_indptr, out, quantified):
+def state(
+    indptr, ids, kinds, groups, is_plain, small, large, size_after, out_indptr, out, quantified
+):
     """What each record states, distinct and ascending within it.
 
     Args:
         indptr, ids: start of each record's words, and their numbers.
         kinds: for each word, the bits of what it states, uint8.
         groups: for each word what it states of each kind, int32, shape (words, 6).
+        is_plain: for each word, whether it is a plain number, bool.
         small, large: numbers of the sizes that a modifier before them changes.
         size_after: what a modifier makes of these two, -1 otherwise, shape (words, 2).
         out_indptr: filled with the start of each record in ``out``, shape (6, n + 1).
         out: filled with what is stated, shape (6, room).
-        quantified: filled with whether a record may state a quantity, bool.
+        quantified: filled with whether a record states a quantity, bool.
 
     Returns:
         The room that the largest kind needs; where it is more than there is, all is to be done
@@ -44,6 +58,8 @@ def state(indptr, ids, kinds, groups, small, large, size_after, out_indptr, out,
             if bits == 0:
                 continue
             quantified[row] |= (bits >> QUANTITY) & 1 == 1
+            if (bits >> UNIT) & 1 == 1 and k > indptr[row]:
+                quantified[row] |= is_plain[ids[k - 1]]
             for kind in range(6):
                 if (bits >> kind) & 1 == 0:
                     continue

@@ -14,6 +14,7 @@ from features.fact_kernels import (
     NUMBER,
     QUANTITY,
     SIZE,
+    UNIT,
     VALUE,
     YEAR,
     kept_rows,
@@ -85,11 +86,13 @@ class _Stating:
     Attributes:
         kinds: bits of what a word states, uint8, see `features.fact_kernels`.
         groups: what it states of each kind, int32, shape (words, 6).
+        is_plain: whether a word is a plain number.
         terms: size of each kind's term space.
     """
 
     kinds: np.ndarray
     groups: np.ndarray
+    is_plain: np.ndarray
     terms: list[int]
 
     @classmethod
@@ -106,11 +109,13 @@ class _Stating:
             SIZE: (facts.size, len(SIZE_NUMBERS)),
         }
         groups = np.empty((size, len(columns)), np.int32)
-        kinds = ((facts.dimension >= 0) | (facts.unit_dimension >= 0)).astype(np.uint8) << QUANTITY
+        kinds = (facts.dimension >= 0).astype(np.uint8) << QUANTITY
+        kinds |= (facts.unit_dimension >= 0).astype(np.uint8) << UNIT
         for kind, (values, _) in columns.items():
             groups[:, kind] = values
             kinds |= (values >= 0).astype(np.uint8) << kind
-        return cls(kinds, groups, [terms for _, terms in columns.values()])
+        plain = ~np.isnan(facts.plain_number)
+        return cls(kinds, groups, plain, [terms for _, terms in columns.values()])
 
 
 def _fact_sets(
@@ -122,8 +127,8 @@ def _fact_sets(
     while True:
         out = np.empty((len(_STATED), room), np.int32)
         needed = state(
-            indptr, ids, stating.kinds, stating.groups, SIZE_NUMBERS["s"], SIZE_NUMBERS["l"],
-            facts.size_after, out_indptr, out, quantified,
+            indptr, ids, stating.kinds, stating.groups, stating.is_plain, SIZE_NUMBERS["s"],
+            SIZE_NUMBERS["l"], facts.size_after, out_indptr, out, quantified,
         )  # fmt: skip
         if needed <= room:
             break
@@ -132,7 +137,7 @@ def _fact_sets(
         name: plain_sets(out_indptr[kind], out[kind], stating.terms[kind])
         for kind, name in _STATED.items()
     }
-    # Only where some word is a quantity, or a unit, are the words around it looked at.
+    # Only in records that state a quantity the words around it are looked at.
     some, rows, words = kept_rows(indptr, ids, quantified)
     sets["quantities"] = quantity_sets(some, rows, words, facts)
     return {name: sets[name] for name in _ORDER}

@@ -31,6 +31,7 @@ _SPREADSHEET = (
     r"^\s*([0-9]{5,})\.0+\s*$"  # a number column that went through a spreadsheet or pandas
 )
 _SCIENTIFIC = r"^\s*[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+\s*$"  # digits already lost
+_PLAIN = r"^[0-9A-Za-z-]*$"
 _PLACEHOLDER = r"^(?:0{6,}|9{8,}|DOESNOTAPPLY|NOTAPPLICABLE|NONE|UNKNOWN|NULL|NAN|TBD|NA)$"
 # A check digit is believed in a column where at least half of the distinct values of a length pass
 # it (chance: a tenth).
@@ -150,13 +151,21 @@ def _clean(values: Strings) -> pa.Array:
     values = values.cast(pa.string())
     if len(values) == values.null_count:
         return values
+    # Most are plain codes, to which none of the rules for other writing applies.
+    plain = pc.match_substring_regex(values, _PLAIN).fill_null(False)
+    text = pc.replace_substring(pc.ascii_upper(values), "-", "")
+    text = pc.replace_with_mask(text, pc.invert(plain), _stripped(values.filter(pc.invert(plain))))
+    empty = pc.or_(pc.equal(text, ""), pc.match_substring_regex(text, _PLACEHOLDER))
+    return pc.if_else(empty, None, text)
+
+
+def _stripped(values: pa.Array) -> pa.Array:
+    """Identifiers in upper case without blanks, punctuation and what people write before them."""
     text = pc.if_else(pc.match_substring_regex(values, _SCIENTIFIC), None, values)
     text = pc.utf8_normalize(text, form="NFKC")
     text = pc.replace_substring_regex(text, _SPREADSHEET, r"\1")
     text = pc.replace_substring_regex(text, _PREFIX, r"\1")
-    text = pc.replace_substring_regex(pc.utf8_upper(text), r"[^\p{L}\p{N}]+", "")
-    empty = pc.or_(pc.equal(text, ""), pc.match_substring_regex(text, _PLACEHOLDER))
-    return pc.if_else(empty, None, text)
+    return pc.replace_substring_regex(pc.utf8_upper(text), r"[^\p{L}\p{N}]+", "")
 
 
 def _as_mask(values: pa.Array) -> npt.NDArray[np.bool_]:
