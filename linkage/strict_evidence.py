@@ -85,8 +85,25 @@ class StrictEvidence:
             target[found.only_by("identifier:")] = -1
             target, _ = thinned(target)
             used = np.flatnonzero(target >= 0)
+            used = used[~_likelier(session, model, chance, used)]
             pairs[names] = StrictPairs(found.left[used], found.right[used], target[used])
         return cls(model, statements, synonyms, clusters.labels, pairs)
+
+
+def _likelier(
+    session: Session, model: PairModel, chance: np.ndarray, used: np.ndarray
+) -> np.ndarray:
+    """Which pairs are no sure non-matches, though they were let go at a first look, bool."""
+    out = np.zeros(len(used), bool)
+    if model.first_look is None:
+        return out
+    again = np.flatnonzero(chance[used] == model.first_look.chance)
+    rows = used[again]
+    pairs = session.compare(
+        session.candidates.left[rows], session.candidates.right[rows], "Compare pairs"
+    )
+    out[again] = model.probability(pairs.matrix, pairs.fold, session.resolved.threads) > _OTHER
+    return out
 
 
 def same_values(

@@ -1,0 +1,99 @@
+"""A first look lets nearly all matches pass, and what passes is scored as without it."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from catalogs import example_slice, session_of
+
+from linkage import first_look
+from linkage.config import Config
+from linkage.first_look import FirstLook, learn_first_look
+from linkage.learning import learn_without_labels
+from linkage.scoring import score_candidates
+from linkage.session import Session
+
+
+def guessed(told: float, size: int = 60_000) -> tuple[np.ndarray, np.ndarray]:
+    """Features of pairs, the second of which tells matches more or less; and their chances."""
+    rng = np.random.default_rng(0)
+    match = rng.random(size) < 0.3
+    matrix = rng.normal(size=(size, 3)).astype(np.float32)
+    matrix[:, 1] += told * match
+    return matrix, np.where(match, 0.9, 0.05) + rng.normal(0, 0.01, size)
+
+
+def test_most_others_are_let_go_and_nearly_all_matches_pass() -> None:
+    matrix, chance = guessed(6.0)
+    look = learn_first_look(matrix, chance, 0.5, [0, 1], seed=0)
+    assert look is not None
+    fresh, truth = matrix[-20_000:], chance[-20_000:] >= 0.5
+    passes = look.promising(fresh)
+    assert passes[truth].mean() > 0.997
+    assert passes[~truth].mean() < 0.25
+    assert look.passing == pytest.approx(passes.mean(), abs=0.02)
+    assert look.chance == pytest.approx(0.05, abs=0.01)
+    unseen = fresh.copy()
+    unseen[:, 2] = np.nan
+    np.testing.assert_array_equal(look.promising(unseen), passes)
+
+
+def test_it_is_kept_as_json() -> None:
+    matrix, chance = guessed(6.0)
+    look = learn_first_look(matrix, chance, 0.5, [0, 1], seed=0)
+    assert look is not None
+    again = FirstLook.from_dict(json.loads(json.dumps(look.to_dict())))
+    np.testing.assert_array_equal(again.promising(matrix), look.promising(matrix))
+    assert (again.columns, again.cut, again.chance) == (look.columns, look.cut, look.chance)
+
+
+def test_none_where_it_would_not_pay_or_too_little_is_known() -> None:
+    matrix, chance = guessed(0.3)
+    assert learn_first_look(matrix, chance, 0.5, [0, 1], seed=0) is None
+    matrix, chance = guessed(6.0)
+    assert learn_first_look(matrix, chance, 0.5, [], seed=0) is None
+    assert learn_first_look(matrix[:5000], chance[:5000], 0.5, [0, 1], seed=0) is None
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> Session:
+    monkeypatch.setattr(first_look, "_FEWEST_MATCHES", 20)
+    monkeypatch.setattr(first_look, "_LEARNED_FROM", 1_500)
+    return session_of(example_slice(120)[0])
+
+
+def test_what_passes_is_scored_as_without(session: Session) -> None:
+    model = learn_without_labels(session, Config())
+    look = model.first_look
+    assert look is not None
+    assert look.columns == session.features.quick_columns
+    session._compared = None  # so that pairs are compared again, as where they are too many to keep
+    found = score_candidates(session, model)
+    session.scored, model.first_look = None, None
+    expected = score_candidates(session, model)
+    passed = found != look.chance
+    assert 0 < passed.mean() < 0.7
+    np.testing.assert_array_equal(found[passed], expected[passed])
+    assert expected[~passed].mean() < 0.2 * model.threshold
+
+
+def test_promising_pairs_have_the_features_that_they_have_among_all(session: Session) -> None:
+    comparer = session.comparer
+    comparer.chunk = 700
+    left, right = session.candidates.left, session.candidates.right
+    whole = comparer.compare(left, right)
+    quick = comparer.quick_columns
+    assert 0 < len(quick) < whole.shape[1]
+    assert not any(".idf_" in comparer.names[k] for k in quick)
+
+    def promising(matrix: np.ndarray) -> np.ndarray:
+        return np.nan_to_num(matrix[:, quick]).sum(axis=1) > 1
+
+    found = comparer.map_promising(
+        left, right, promising, lambda start, kept, part: (start + kept, part)
+    )
+    rows, parts = zip(*(made for _, made in found), strict=True)
+    np.testing.assert_array_equal(np.concatenate(rows), np.flatnonzero(promising(whole)))
+    np.testing.assert_array_equal(np.concatenate(parts), whole[np.concatenate(rows)])
