@@ -28,7 +28,7 @@ def compared() -> tuple[Comparer, np.ndarray, dict[str, block_oracles.Oracle]]:
 
 def test_every_block_has_an_oracle() -> None:
     comparer, _, _ = compared()
-    protocols = {blocks.FeatureBlock, blocks.FillingBlock}
+    protocols = {blocks.FeatureBlock, blocks.FillingBlock, blocks.PlacingBlock}
     kinds = {getattr(blocks, name) for name in blocks.__all__} - protocols
     assert set(block_oracles.ORACLES) == kinds - {blocks.VectorBlock}
     assert {type(block) for block in comparer.blocks} == kinds - {blocks.VectorBlock}
