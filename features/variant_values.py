@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -89,7 +90,8 @@ def canonical_values(values: Sequence[str], *, coarse: bool = False) -> list[str
         if sizes:
             out.append(min(sizes))
         elif quantities.dimension[k] >= 0:
-            out.append(f"{quantities.dimension[k]}:{float(quantities.amount[k]):.4g}")
+            packs = "" if np.isnan(quantities.packs[k]) else f"/{quantities.packs[k]:.4g}"
+            out.append(f"{quantities.dimension[k]}:{float(quantities.amount[k]):.4g}{packs}")
         elif coarse and group is not None:
             out.append(group)
         else:
