@@ -31,6 +31,7 @@ __all__ = [
     "FirstWordBlock",
     "ImageBlock",
     "NumberBlock",
+    "PlacingBlock",
     "QuantityBlock",
     "QuantityTextBlock",
     "SetBlock",
@@ -64,6 +65,15 @@ class FillingBlock(Protocol):
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
         """Writes what ``compare`` returns into an array of that shape, of any strides."""
+        ...
+
+
+@runtime_checkable
+class PlacingBlock(Protocol):
+    """A block that can be had in another order than that of the rows."""
+
+    def placed(self, rows: np.ndarray) -> FeatureBlock:
+        """The block for pairs given by their places; ``rows`` has the row at each place."""
         ...
 
 

@@ -6,12 +6,14 @@ near each other in memory.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from features import blocks
+from features.chunked import in_order
 from features.equality import CodesBlock
 from features.kinds import Kind
 from features.overlap import CodeOverlapBlock, OverlapBlock
@@ -33,31 +35,44 @@ _FEW_MEASURES = ("idf_cosine", "rarest_unshared_max")
 
 
 def cheap_blocks(
-    records: PreparedRecords, rows: np.ndarray | None = None
+    records: PreparedRecords, rows: np.ndarray | None = None, threads: int = 1
 ) -> list[blocks.FeatureBlock]:
     """The blocks of the attributes, then of the whole records.
 
     Args:
         records: prepared records.
         rows: row at each place, by which pairs will be given; the rows in their order by default.
+        threads: threads to use; the blocks do not depend on it.
     """
-    out: list[blocks.FeatureBlock] = []
-    coded = []
-    for attribute in records.attributes.values():
-        part = attribute if rows is None else _values_at(attribute, rows)
-        out += _attribute_blocks(attribute, part, records, rows)
-        if attribute.kind not in (Kind.PRICE, Kind.IMAGE):
-            coded.append(part)
-    facts = records.facts
-    if rows is not None:
-        facts = {name: sets.at(rows).bare() for name, sets in facts.items()}
-    out += [
-        *([CodesBlock(coded)] if coded else ()),
-        OverlapBlock("record", records.words, _MEASURES, rows),
-        CodeOverlapBlock(records.codes.sets, rows),
-        blocks.QuantityTextBlock(facts["quantities"]),
+
+    def placed(attribute: PreparedAttribute) -> PreparedAttribute:
+        return attribute if rows is None else _values_at(attribute, rows)
+
+    def of_attribute(attribute: PreparedAttribute) -> list[blocks.FeatureBlock]:
+        return _attribute_blocks(attribute, placed(attribute), records, rows)
+
+    def of_codes() -> list[blocks.FeatureBlock]:
+        coded = [
+            placed(attribute)
+            for attribute in records.attributes.values()
+            if attribute.kind not in (Kind.PRICE, Kind.IMAGE)
+        ]
+        return [CodesBlock(coded)] if coded else []
+
+    def of_facts() -> list[blocks.FeatureBlock]:
+        facts = records.facts
+        if rows is not None:
+            facts = {name: sets.at(rows).bare() for name, sets in facts.items()}
+        return [blocks.QuantityTextBlock(facts["quantities"]), *fact_blocks(facts)]
+
+    jobs: list[Callable[[], list[blocks.FeatureBlock]]] = [
+        *(partial(of_attribute, attribute) for attribute in records.attributes.values()),
+        of_codes,
+        lambda: [OverlapBlock("record", records.words, _MEASURES, rows)],
+        lambda: [CodeOverlapBlock(records.codes.sets, rows)],
+        of_facts,
     ]
-    return out + fact_blocks(facts)
+    return [block for _, made in in_order(lambda job: job(), jobs, threads) for block in made]
 
 
 def fact_blocks(facts: Mapping[str, SparseSets]) -> list[blocks.FeatureBlock]:

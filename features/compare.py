@@ -12,6 +12,8 @@ from features import blocks
 from features.cheap_blocks import cheap_blocks, fact_blocks
 from features.chunked import in_order
 from features.kinds import Kind
+from features.ordering import stable_order
+from features.overlap import OverlapBlock
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
 
 __all__ = ["Comparer", "direction"]
@@ -33,6 +35,8 @@ _FALLING = (
 )
 #: Pairs whose cheap features are computed at once: they stay in the cache while blocks fill them.
 _AT_ONCE = 16_384
+#: Blocks that look at many words: most of the time of cheap features.
+_DEAR = (blocks.SetBlock, OverlapBlock)
 #: Features without a direction.
 _NEUTRAL = ("common", "length_ratio")
 
@@ -81,17 +85,20 @@ class Comparer:
         self.cheap = cheap
         self.blocks: list[blocks.FeatureBlock] = []
         self._places = places if cheap else None
+        #: Row at each place.
+        self._rows = None if self._places is None else stable_order(self._places)
         if cheap:
-            self.blocks += cheap_blocks(records, None if places is None else np.argsort(places))
+            self.blocks += cheap_blocks(records, self._rows, threads)
         else:
             for attribute in records.attributes.values():
                 self.blocks += _attribute_blocks(attribute, records, threads)
             self.blocks += _record_blocks(records)
-        #: Blocks that take places rather than rows.
-        self._placed = len(self.blocks) if self._places is not None else 0
+        #: Whether each block takes places rather than rows.
+        self._placed = [self._places is not None] * len(self.blocks)
         for name, array in (vectors or {}).items():
-            self.blocks.append(blocks.VectorBlock(name, array))
-        self.blocks += extra
+            self._append(blocks.VectorBlock(name, array))
+        for block in extra:
+            self._append(block)
         own = [name for block in self.blocks for name in block.names]
         self.names: list[str] = own if names is None else names
         self._order: np.ndarray | None = None
@@ -108,11 +115,22 @@ class Comparer:
         assert self._order is None, "the columns of a saved model are settled"
         for k, known in enumerate(self.blocks):
             if known.names == block.names:
-                self.blocks[k] = block
+                self.blocks[k], self._placed[k] = self._settled(block)
                 return
-        self.blocks.append(block)
+        self._append(block)
         self.names = [*self.names, *block.names]
         self._width += len(block.names)
+
+    def _append(self, block: blocks.FeatureBlock) -> None:
+        settled, placed = self._settled(block)
+        self.blocks.append(settled)
+        self._placed.append(placed)
+
+    def _settled(self, block: blocks.FeatureBlock) -> tuple[blocks.FeatureBlock, bool]:
+        """The block in the order of the places, if it can be, and whether it is."""
+        if self._rows is not None and isinstance(block, blocks.PlacingBlock):
+            return block.placed(self._rows), True
+        return block, False
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Feature matrix of pairs of rows.
@@ -146,7 +164,7 @@ class Comparer:
 
         if self.cheap:
             yield from in_order(
-                lambda start: work(start, self._compare_chunk(None, *part(start))),
+                lambda start: work(start, self._compare_cheaply(*part(start))[1]),
                 starts,
                 self.threads,
             )
@@ -155,11 +173,51 @@ class Comparer:
             for start in starts:
                 yield start, work(start, self._compare_chunk(pool, *part(start)))
 
+    @property
+    def quick_columns(self) -> list[int]:
+        """Columns that take a fraction of the time: all but what words are shared.
+
+        None where columns are in another order than the blocks'.
+        """
+        if not self.cheap or self._order is not None:
+            return []
+        quick: list[int] = []
+        column = 0
+        for block in self.blocks:
+            if not isinstance(block, _DEAR):
+                quick += range(column, column + len(block.names))
+            column += len(block.names)
+        return quick
+
+    def map_promising(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        promising: Callable[[np.ndarray], np.ndarray],
+        work: Callable[[int, np.ndarray, np.ndarray], Made],
+    ) -> Iterator[tuple[int, Made]]:
+        """As :meth:`map`, but only what is promising by its cheapest features is compared in full.
+
+        Args:
+            left, right: rows of the pairs.
+            promising: which pairs are, bool, from a matrix in which only `quick_columns` are filled
+                in.
+            work: takes the first pair of a chunk, the positions in it of promising pairs, and their
+                feature matrix.
+        """
+        assert self.quick_columns
+        left = np.ascontiguousarray(left, np.int32)
+        right = np.ascontiguousarray(right, np.int32)
+
+        def look(start: int) -> Made:
+            part = slice(start, start + self.chunk)
+            return work(start, *self._compare_cheaply(left[part], right[part], promising))
+
+        yield from in_order(look, range(0, len(left), self.chunk), self.threads)
+
     def _compare_chunk(
-        self, pool: ThreadPoolExecutor | None, left: np.ndarray, right: np.ndarray
+        self, pool: ThreadPoolExecutor, left: np.ndarray, right: np.ndarray
     ) -> np.ndarray:
-        if pool is None:
-            return self._compare_cheaply(left, right)
         out = np.empty((len(left), self._width), np.float32)
         column = 0
         jobs = []
@@ -178,23 +236,56 @@ class Comparer:
         list(pool.map(fill, jobs))
         return self._ordered(out)
 
-    def _compare_cheaply(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        out = np.empty((len(left), self._width), np.float32)
+    def _compare_cheaply(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        promising: Callable[[np.ndarray], np.ndarray] | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of the promising pairs (all without ``promising``), and their features."""
+        kept, matrices = [], []
+        whole = np.empty((0 if promising else len(left), self._width), np.float32)
         for start in range(0, len(left), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
-            rows = places = left[part], right[part]
-            if self._places is not None:
-                places = self._places[rows[0]], self._places[rows[1]]
-            column = 0
-            for number, block in enumerate(self.blocks):
-                a, b = places if number < self._placed else rows
-                place = out[part, column : column + len(block.names)]
-                column += len(block.names)
-                if isinstance(block, blocks.FillingBlock):
-                    block.fill(a, b, place)
-                else:
-                    place[:] = block.compare(a, b)
-        return self._ordered(out)
+            part = np.arange(start, min(start + _AT_ONCE, len(left)))
+            rows = left[part], right[part]
+            if promising is None:
+                self._fill(*rows, whole[start : start + len(part)])
+                continue
+            out = np.empty((len(part), self._width), np.float32)
+            self._fill(*rows, out, dear=False)
+            chosen = np.flatnonzero(promising(out))
+            out = out[chosen]
+            self._fill(rows[0][chosen], rows[1][chosen], out, quick=False)
+            kept.append(part[chosen])
+            matrices.append(out)
+        if promising is None:
+            return np.arange(len(left)), self._ordered(whole)
+        return np.concatenate(kept), np.concatenate(matrices)
+
+    def _fill(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        out: np.ndarray,
+        *,
+        quick: bool = True,
+        dear: bool = True,
+    ) -> None:
+        """Writes the features of few pairs, those of quick blocks, of dear ones, or of both."""
+        rows = places = left, right
+        if self._places is not None:
+            places = self._places[left], self._places[right]
+        column = 0
+        for block, placed in zip(self.blocks, self._placed, strict=True):
+            place = out[:, column : column + len(block.names)]
+            column += len(block.names)
+            if not (dear if isinstance(block, _DEAR) else quick):
+                continue
+            a, b = places if placed else rows
+            if isinstance(block, blocks.FillingBlock):
+                block.fill(a, b, place)
+            else:
+                place[:] = block.compare(a, b)
 
     def _ordered(self, out: np.ndarray) -> np.ndarray:
         """The wanted features in the order in which they are wanted."""

@@ -8,10 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from features.fact_kernels import (
+    COLOUR,
+    EDITION,
+    NUMBER,
+    QUANTITY,
+    SIZE,
+    UNIT,
+    VALUE,
+    YEAR,
+    kept_rows,
+    state,
+)
 from features.numbering import number_hashes
-from features.sets import SparseSets, merge_rows, sparse_sets, stack_sets
+from features.sets import SparseSets, merge_rows, plain_sets, sparse_sets, stack_sets
 from features.statistics import Statistics
-from features.text_quantities import STEP, chosen_sets, quantity_sets
+from features.text_quantities import STEP, quantity_sets
 from features.token_kernels import hash_bytes
 from features.tokens import TokenTable
 from features.word_facts import LARGEST_VALUE, SHORTEST_CODE, SIZE_NUMBERS, WordFacts, word_facts
@@ -22,6 +34,12 @@ __all__ = ["STEP", "CodeSets", "WordFacts", "code_sets", "fact_sets", "word_fact
 LONGEST_CODE = 24
 #: Rows whose facts are read at a time; bounds memory.
 _ROWS_AT_A_TIME = 50_000
+#: Names of what words state by themselves.
+_STATED = {
+    NUMBER: "numbers", VALUE: "number_values", YEAR: "years", COLOUR: "colours",
+    EDITION: "editions", SIZE: "sizes",
+}  # fmt: skip
+_ORDER = ("numbers", "number_values", "years", "colours", "editions", "quantities", "sizes")
 
 
 @dataclass(frozen=True)
@@ -50,39 +68,79 @@ def fact_sets(
     """
     n = len(indptr) - 1
     starts = list(range(0, max(n, 1), _ROWS_AT_A_TIME))
+    stating = _Stating.of(facts)
 
     def part(first: int) -> dict[str, SparseSets]:
         own = indptr[first : first + _ROWS_AT_A_TIME + 1]
-        return _fact_sets(own - own[0], ids[own[0] : own[-1]], facts)
+        return _fact_sets(own - own[0], ids[own[0] : own[-1]], facts, stating)
 
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(part, starts))
     return {name: stack_sets([one[name] for one in parts]) for name in parts[0]}
 
 
-def _fact_sets(indptr: np.ndarray, ids: np.ndarray, facts: WordFacts) -> dict[str, SparseSets]:
-    rows = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+@dataclass(frozen=True)
+class _Stating:
+    """What each word states, side by side: most words state nothing, and are passed over.
+
+    Attributes:
+        kinds: bits of what a word states, uint8, see `features.fact_kernels`.
+        groups: what it states of each kind, int32, shape (words, 6).
+        is_plain: whether a word is a plain number.
+        terms: size of each kind's term space.
+    """
+
+    kinds: np.ndarray
+    groups: np.ndarray
+    is_plain: np.ndarray
+    terms: list[int]
+
+    @classmethod
+    def of(cls, facts: WordFacts) -> _Stating:
+        """Reads the facts of all words."""
+        size = len(facts.is_number)
+        own = np.arange(size)
+        columns = {
+            NUMBER: (np.where(facts.is_number, own, -1), size),
+            VALUE: (facts.value, LARGEST_VALUE + 1),
+            YEAR: (np.where(facts.is_year, own, -1), size),
+            COLOUR: (facts.colour, int(facts.colour.max(initial=0)) + 1),
+            EDITION: (facts.edition, int(facts.edition.max(initial=0)) + 1),
+            SIZE: (facts.size, len(SIZE_NUMBERS)),
+        }
+        groups = np.empty((size, len(columns)), np.int32)
+        kinds = (facts.dimension >= 0).astype(np.uint8) << QUANTITY
+        kinds |= (facts.unit_dimension >= 0).astype(np.uint8) << UNIT
+        for kind, (values, _) in columns.items():
+            groups[:, kind] = values
+            kinds |= (values >= 0).astype(np.uint8) << kind
+        plain = ~np.isnan(facts.plain_number)
+        return cls(kinds, groups, plain, [terms for _, terms in columns.values()])
+
+
+def _fact_sets(
+    indptr: np.ndarray, ids: np.ndarray, facts: WordFacts, stating: _Stating
+) -> dict[str, SparseSets]:
+    n = len(indptr) - 1
+    out_indptr, quantified = np.zeros((len(_STATED), n + 1), np.int64), np.zeros(n, bool)
+    room = 2 * n
+    while True:
+        out = np.empty((len(_STATED), room), np.int32)
+        needed = state(
+            indptr, ids, stating.kinds, stating.groups, stating.is_plain, SIZE_NUMBERS["s"],
+            SIZE_NUMBERS["l"], facts.size_after, out_indptr, out, quantified,
+        )  # fmt: skip
+        if needed <= room:
+            break
+        room = needed
     sets = {
-        "numbers": chosen_sets(indptr, rows, ids, facts.is_number[ids], len(facts.is_number)),
-        "number_values": chosen_sets(
-            indptr, rows, facts.value[ids], facts.value[ids] >= 0, LARGEST_VALUE + 1
-        ),
-        "years": chosen_sets(indptr, rows, ids, facts.is_year[ids], len(facts.is_number)),
+        name: plain_sets(out_indptr[kind], out[kind], stating.terms[kind])
+        for kind, name in _STATED.items()
     }
-    for name, groups in (("colours", facts.colour), ("editions", facts.edition)):
-        values = groups[ids]
-        sets[name] = chosen_sets(indptr, rows, values, values >= 0, int(groups.max(initial=0)) + 1)
-    sets["quantities"] = quantity_sets(indptr, rows, ids, facts)
-    sizes = facts.size[ids].copy()
-    if len(ids) > 1:
-        for column, name in enumerate(("s", "l")):
-            made = facts.size_after[ids[:-1], column]
-            modified = np.flatnonzero(
-                (rows[:-1] == rows[1:]) & (made >= 0) & (sizes[1:] == SIZE_NUMBERS[name])
-            )
-            sizes[modified + 1] = made[modified]
-    sets["sizes"] = chosen_sets(indptr, rows, sizes, sizes >= 0, len(SIZE_NUMBERS))
-    return sets
+    # Only in records that state a quantity the words around it are looked at.
+    some, rows, words = kept_rows(indptr, ids, quantified)
+    sets["quantities"] = quantity_sets(some, rows, words, facts)
+    return {name: sets[name] for name in _ORDER}
 
 
 def code_sets(

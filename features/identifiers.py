@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.cells import number_cells
+from features.numbering import number_values
 from features.numbers import Strings
-from features.tokens import hash_strings
+from features.tokens import hash_strings, string_buffers
 
 __all__ = [
     "Identifiers",
@@ -29,6 +31,7 @@ _SPREADSHEET = (
     r"^\s*([0-9]{5,})\.0+\s*$"  # a number column that went through a spreadsheet or pandas
 )
 _SCIENTIFIC = r"^\s*[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+\s*$"  # digits already lost
+_PLAIN = r"^[0-9A-Za-z-]*$"
 _PLACEHOLDER = r"^(?:0{6,}|9{8,}|DOESNOTAPPLY|NOTAPPLICABLE|NONE|UNKNOWN|NULL|NAN|TBD|NA)$"
 # A check digit is believed in a column where at least half of the distinct values of a length pass
 # it (chance: a tenth).
@@ -78,16 +81,15 @@ def parse_identifiers(values: Strings) -> Identifiers:
     """
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    cells = values.dictionary_encode()
-    canonical, gtin = canonical_identifiers(cells.dictionary)
-    encoded = canonical.dictionary_encode()
-    forms = encoded.dictionary
+    cells = number_cells(values)
+    canonical, gtin = canonical_identifiers(cells.distinct())
+    found = number_cells(canonical)
+    forms = found.distinct()
     order = pc.sort_indices(forms).to_numpy()
     rank = np.full(len(forms) + 1, -1, np.int32)
     rank[order] = np.arange(len(forms), dtype=np.int32)
-    of_cell = rank[encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
-    cell = cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    code = np.append(of_cell, np.int32(-1))[cell]
+    of_cell = rank[found.code]
+    code = np.append(of_cell, np.int32(-1))[cells.code]
     is_gtin = np.zeros(len(forms), bool)
     is_gtin[of_cell[(of_cell >= 0) & gtin]] = True
     return Identifiers(code, forms.take(pa.array(order)), is_gtin)
@@ -99,11 +101,9 @@ def canonical_identifiers(values: Strings) -> tuple[pa.Array, npt.NDArray[np.boo
     gtin = np.zeros(len(text), bool)
     if len(text) == text.null_count:
         return text, gtin
-    digits = (
-        pc.match_substring_regex(text, r"^[0-9]+$").fill_null(False).to_numpy(zero_copy_only=False)
-    )
+    padded = np.zeros(len(text), bool)
+    digits = _as_mask(pc.match_substring_regex(text, r"^[0-9]+$"))
     length = pc.utf8_length(text).fill_null(0).to_numpy(zero_copy_only=False)
-    out = text.to_numpy(zero_copy_only=False).copy()
 
     passed, seen = 0.0, 0  # of 12 to 14 digits
     for size in (13, 12, 14, 8):
@@ -111,26 +111,23 @@ def canonical_identifiers(values: Strings) -> tuple[pa.Array, npt.NDArray[np.boo
         if not len(rows):
             continue
         good = gtin_check(numbers)
-        share, count = _distinct_share(out[rows], good)
+        share, count = _distinct_share(numbers, good)
         if size != 8:
             passed, seen = passed + share * count, seen + count
         if share >= _BELIEVED:
-            out[rows[good]] = _pad(out[rows[good]], size)
-            gtin[rows[good]] = True
+            gtin[rows[good]] = padded[rows[good]] = True
     trusted = seen > 0 and passed / seen >= _BELIEVED
-    _isbn10(text, out, gtin, length)
+    out = _isbn10(text, gtin, length)
     if trusted:
         # Numbers that lost their leading zeros, and those with a wrong check digit, in one form
         # with the others.
         for size in (9, 10, 11):
             rows, numbers = _digit_rows(text, digits & (length == size) & ~gtin, size)
-            good = gtin_check(numbers) if len(rows) else np.zeros(0, bool)
-            out[rows[good]] = _pad(out[rows[good]], size)
-            gtin[rows[good]] = True
-        for size in (12, 13):
-            rows = np.flatnonzero(digits & (length == size) & ~gtin)
-            out[rows] = _pad(out[rows], size)
-    return pa.array(out, pa.string(), from_pandas=True), gtin
+            good = gtin_check(numbers)
+            gtin[rows[good]] = padded[rows[good]] = True
+        padded |= digits & ((length == 12) | (length == 13)) & ~gtin
+    some = pa.array(padded)
+    return pc.replace_with_mask(out, some, pc.utf8_lpad(out.filter(some), 14, "0")), gtin
 
 
 def gtin_check(numbers: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
@@ -154,13 +151,27 @@ def _clean(values: Strings) -> pa.Array:
     values = values.cast(pa.string())
     if len(values) == values.null_count:
         return values
+    # Most are plain codes, to which none of the rules for other writing applies.
+    plain = pc.match_substring_regex(values, _PLAIN).fill_null(False)
+    text = pc.replace_substring(pc.ascii_upper(values), "-", "")
+    text = pc.replace_with_mask(text, pc.invert(plain), _stripped(values.filter(pc.invert(plain))))
+    empty = pc.or_(pc.equal(text, ""), pc.match_substring_regex(text, _PLACEHOLDER))
+    return pc.if_else(empty, None, text)
+
+
+def _stripped(values: pa.Array) -> pa.Array:
+    """Identifiers in upper case without blanks, punctuation and what people write before them."""
     text = pc.if_else(pc.match_substring_regex(values, _SCIENTIFIC), None, values)
     text = pc.utf8_normalize(text, form="NFKC")
     text = pc.replace_substring_regex(text, _SPREADSHEET, r"\1")
     text = pc.replace_substring_regex(text, _PREFIX, r"\1")
-    text = pc.replace_substring_regex(pc.utf8_upper(text), r"[^\p{L}\p{N}]+", "")
-    empty = pc.or_(pc.equal(text, ""), pc.match_substring_regex(text, _PLACEHOLDER))
-    return pc.if_else(empty, None, text)
+    return pc.replace_substring_regex(pc.utf8_upper(text), r"[^\p{L}\p{N}]+", "")
+
+
+def _as_mask(values: pa.Array) -> npt.NDArray[np.bool_]:
+    """Booleans as an array, false where null."""
+    found: npt.NDArray[np.bool_] = values.fill_null(False).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _digit_rows(
@@ -168,45 +179,38 @@ def _digit_rows(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
     """Rows under a mask and their characters less "0"; all have `size` ASCII characters."""
     rows = np.flatnonzero(mask)
-    joined = "".join(text.take(pa.array(rows)).to_pylist()).encode()
-    return rows, (np.frombuffer(joined, np.uint8) - np.uint8(48)).reshape(len(rows), size)
+    data, offsets = string_buffers(text.take(pa.array(rows)))
+    characters = data[offsets[0] : offsets[-1]] - np.uint8(48)
+    return rows, characters.reshape(len(rows), size)
 
 
 def _distinct_share(
-    texts: npt.NDArray[np.object_], good: npt.NDArray[np.bool_]
+    numbers: npt.NDArray[np.uint8], good: npt.NDArray[np.bool_]
 ) -> tuple[float, int]:
-    """Share of good ones among the distinct texts, and how many are distinct."""
-    distinct = len(pc.unique(pa.array(texts, pa.string())))
-    right = len(pc.unique(pa.array(texts[good], pa.string())))
-    return right / max(distinct, 1), distinct
+    """Share of good ones among the distinct numbers, and how many are distinct."""
+    values = numbers.astype(np.int64) @ 10 ** np.arange(numbers.shape[1], dtype=np.int64)
+    first = number_values(values)[1]
+    return int(good[first].sum()) / max(len(first), 1), len(first)
 
 
-def _pad(texts: npt.NDArray[np.object_], size: int) -> npt.NDArray[np.object_]:
-    zeros = "0" * (14 - size)
-    return np.array([zeros + text for text in texts], dtype=object)
-
-
-def _isbn10(
-    text: pa.Array,
-    out: npt.NDArray[np.object_],
-    gtin: npt.NDArray[np.bool_],
-    length: npt.NDArray[np.int32],
-) -> None:
-    """Turn ISBN-10 into padded ISBN-13, in place, where the column holds such numbers."""
-    shaped = pc.match_substring_regex(text, r"^[0-9]{9}[0-9X]$").fill_null(False)
-    rows, numbers = _digit_rows(text, shaped.to_numpy(zero_copy_only=False) & (length == 10), 10)
+def _isbn10(text: pa.Array, gtin: npt.NDArray[np.bool_], length: npt.NDArray[np.int32]) -> pa.Array:
+    """Turn ISBN-10 into padded ISBN-13, where the column holds such numbers; marks them."""
+    shaped = _as_mask(pc.match_substring_regex(text, r"^[0-9]{9}[0-9X]$"))
+    rows, numbers = _digit_rows(text, shaped & (length == 10), 10)
     if not len(rows):
-        return
+        return text
     numbers = np.where(numbers == ord("X") - 48, np.uint8(10), numbers)
     good = isbn10_check(numbers)
-    if _distinct_share(out[rows], good)[0] < _BELIEVED:
-        return
+    if _distinct_share(numbers, good)[0] < _BELIEVED:
+        return text
     rows, numbers = rows[good], numbers[good]
     thirteen = np.concatenate(
-        [np.tile(np.array([9, 7, 8], np.uint8), (len(rows), 1)), numbers[:, :9]], axis=1
+        [np.tile(np.array([0, 9, 7, 8], np.uint8), (len(rows), 1)), numbers[:, :9]], axis=1
     )
-    total = thirteen.astype(np.int64) @ np.array([1, 3] * 6)
+    total = thirteen.astype(np.int64) @ np.array([3, *[1, 3] * 6])
     check = (-total) % 10
     full = np.concatenate([thirteen, check[:, None].astype(np.uint8)], axis=1) + np.uint8(48)
-    out[rows] = ["0" + row.tobytes().decode() for row in full]
+    offsets = np.arange(len(rows) + 1, dtype=np.int32) * full.shape[1]
+    found = pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(full))
     gtin[rows] = True
+    return pc.replace_with_mask(text, pa.array(gtin & shaped), found)

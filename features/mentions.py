@@ -7,16 +7,28 @@ so in general; where a row's own value is unknown, if nearly all that mention it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from features.cells import Cells
 from features.chunked import in_order
-from features.distinct import sorted_distinct
-from features.mention_kernels import hash_rows, mentions_of_rows
+from features.mention_kernels import (
+    ANY,
+    BEGINNING_BITS,
+    GROUP,
+    WEAK,
+    WHOLE,
+    first_of_rows,
+    hash_rows,
+    mentions_of_rows,
+    rows_with_words,
+    rows_without,
+    ways_of,
+)
+from features.numbering import number_values
 from features.quantities import word_quantities
 from features.tokens import TokenTable, tokenise
 from features.variant_values import LONGEST_MENTION, ValueForms, value_forms
@@ -25,7 +37,6 @@ from features.variant_words import colour_group, size_spellings
 __all__ = [
     "Mentions",
     "VariantValues",
-    "among",
     "applies",
     "find_mentions",
     "judge",
@@ -79,6 +90,7 @@ class Mentions:
         words: number of tokens.
         form: number of the form in ``names``.
         names: all forms.
+        tokens: tokens of all rows.
     """
 
     row: np.ndarray
@@ -86,6 +98,7 @@ class Mentions:
     words: np.ndarray
     form: np.ndarray
     names: list[str]
+    tokens: int
 
     def without(self, held: np.ndarray) -> Mentions:
         """The mentions that are not wholly of certain tokens.
@@ -95,23 +108,22 @@ class Mentions:
         """
         before = np.concatenate([[0], np.cumsum(held)])
         free = before[self.token + self.words] - before[self.token] < self.words
-        return Mentions(
-            self.row[free], self.token[free], self.words[free], self.form[free], self.names
-        )
+        return replace(
+            self, row=self.row[free], token=self.token[free], words=self.words[free],
+            form=self.form[free],
+        )  # fmt: skip
 
 
-def variant_values(name: str, values: pa.Array) -> VariantValues:
+def variant_values(name: str, cells: Cells) -> VariantValues:
     """Reads the values of an ignored attribute.
 
     Args:
         name: the attribute.
-        values: string array, null = unknown.
+        cells: its column.
     """
-    encoded = pc.dictionary_encode(values)
-    code = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
-    distinct = encoded.dictionary.to_pylist()
+    distinct = cells.distinct().to_pylist()
     short = [value if len(value) <= _LONGEST_VALUE else "" for value in distinct]
-    return VariantValues(name, code, value_forms(short))
+    return VariantValues(name, cells.code, value_forms(short))
 
 
 def find_mentions(
@@ -127,17 +139,15 @@ def find_mentions(
     names = sorted({f for v in variants for x in v.forms for f in (x.whole | x.weak | x.group)})
     if not names:
         nothing = np.zeros(0, np.int64)
-        return Mentions(nothing, nothing, nothing, nothing, names)
+        return Mentions(nothing, nothing, nothing, nothing, names, len(table.hashes))
     known = tokenise(pa.array(names))
     hashes = np.empty(len(names), np.uint64)
-    hash_rows(known.text, known.indptr, known.start, known.length, hashes)
+    begins = np.zeros(1 << BEGINNING_BITS, np.bool_)
+    hash_rows(known.text, known.indptr, known.start, known.length, hashes, begins)
     order = np.argsort(hashes, kind="stable")
-    longest = int(np.diff(known.text_offsets).max(initial=0))
-    begins = np.zeros(1 << 16, np.bool_)
-    begins[hashes >> np.uint64(48)] = True
     arguments = (
         table.text, table.indptr, table.start, table.length, table.hashes, hashes[order],
-        order.astype(np.int64), begins, LONGEST_MENTION, longest,
+        order.astype(np.int64), begins, LONGEST_MENTION,
     )  # fmt: skip
 
     def look(first: int) -> np.ndarray:
@@ -153,23 +163,17 @@ def find_mentions(
     parts = [part for _, part in in_order(look, range(0, table.n, _ROWS_AT_ONCE), threads)]
     found = np.concatenate([np.zeros((0, 4), np.int64), *parts])
     row, token, words, form = found.T.copy()
-    return Mentions(row, token, words, form, names)
+    return Mentions(row, token, words, form, names, len(table.hashes))
 
 
 def applies(code: np.ndarray, table: TokenTable, word_ids: np.ndarray, size: int) -> np.ndarray:
     """Whether a row could have the attribute: none of its words belongs to rows that never do."""
-    row = np.repeat(np.arange(table.n), np.diff(table.indptr))
-    once = sorted_distinct(row * max(size, 1) + word_ids)
-    holder, word = once // max(size, 1), once % max(size, 1)
     known = code >= 0
-    rows = np.bincount(word, minlength=size)
-    stated = np.bincount(word[known[holder]], minlength=size)
-    with_text = np.bincount(row, minlength=table.n) > 0
+    rows, stated = rows_with_words(table.indptr, word_ids, known, size)
+    with_text = np.diff(table.indptr) > 0
     overall = float(known[with_text].mean()) if with_text.any() else 0.0
     never = (rows * overall >= _EXPECTED) & (stated <= _HARDLY * rows)
-    out = np.ones(table.n, bool)
-    out[holder[never[word]]] = False
-    return out
+    return rows_without(table.indptr, word_ids, never)
 
 
 def judge(
@@ -194,113 +198,111 @@ def judge(
     least = np.where(short, _AGREEING_SHORT, _AGREEING)[form]
     # Where in the text a mention stands, the same for all rows with this text.
     place = (text_code[row].astype(np.int64) << 24) | ((mentions.token - indptr[row]) << 4)
-    place |= mentions.words
-    _, place = np.unique(place, return_inverse=True)
+    place = number_values(place | mentions.words)[0]
+    # A row that mentions it twice counts once.
+    once = first_of_rows(row, form, len(names))
     strong, weak = np.zeros(len(row), bool), np.zeros(len(row), bool)
     lexica = _lexica(names)
     for variant, could in zip(variants, applicable, strict=True):
-        whole = _pairs(variant, number, lambda f: f.whole, len(names))
-        single = _pairs(variant, number, lambda f: f.weak, len(names))
-        group = _pairs(variant, number, lambda f: f.group, len(names))
+        ways = _ways(variant, number)
         value = variant.code[row]
         known = value >= 0
-        key = value.astype(np.int64) * len(names) + form
-        own = known & (among(key, whole) | among(key, group))
-        own |= _synonymous(
-            row, form, variant.code, known & ~own, np.unique(whole % len(names)), len(names)
+        way = ways_of(value, form, *ways)
+        whole, naming, relevant = (
+            _forms_of(ways, some, len(names)) for some in (WHOLE, WHOLE | GROUP, ANY)
         )
-        beside = known & among(key, single)
-        relevant = np.zeros(len(names), bool)
-        for some in (whole, single, group):
-            relevant[some % len(names)] = True
-        agreement, rows = _agreement(row, form, own | beside, known, len(names))
+        own = way & (WHOLE | GROUP) > 0
+        own |= _synonymous(form, value, once, variant.code, known & ~own & whole[form], len(names))
+        beside = way & WEAK > 0
+        agreement, rows = _agreement(form, once & known, own | beside, len(names))
         agreement_unknown = _with_lexica(agreement, rows, [some & relevant for some in lexica])
         share = _share(place, own, known)
         strong |= own & (share >= _CARRIED) & (agreement[form] >= least)
         unknown = ~known & relevant[form] & could[row]
-        weak |= beside | (unknown & ~np.isin(form, np.concatenate([whole, group]) % len(names)))
-        unknown &= agreement_unknown[form] >= _AGREEING_UNKNOWN
-        alone = np.zeros(len(names), bool)
-        alone[whole % len(names)] = True
-        alone[group % len(names)] = True
-        strong |= unknown & alone[form]
+        weak |= beside | (unknown & ~naming[form])
+        strong |= unknown & (agreement_unknown[form] >= _AGREEING_UNKNOWN) & naming[form]
     return strong, weak & ~strong
 
 
-def _pairs(
-    variant: VariantValues,
-    number: dict[str, int],
-    part: Callable[[ValueForms], frozenset[str]],
-    width: int,
-) -> np.ndarray:
-    """Sorted ``value * width + form`` of the forms of each value."""
-    found = [
-        value * width + number[name]
-        for value, forms in enumerate(variant.forms)
-        for name in part(forms)
-    ]
-    return np.sort(np.array(found, np.int64))
+def _ways(
+    variant: VariantValues, number: dict[str, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where each value's forms begin, their numbers, and in what way each mentions the value."""
+    indptr = np.zeros(len(variant.forms) + 1, np.int64)
+    forms: list[int] = []
+    ways: list[int] = []
+    for value, one in enumerate(variant.forms):
+        found: dict[int, int] = {}
+        for way, some in ((WHOLE, one.whole), (WEAK, one.weak), (GROUP, one.group)):
+            for name in some:
+                found[number[name]] = found.get(number[name], 0) | way
+        forms += found.keys()
+        ways += found.values()
+        indptr[value + 1] = len(forms)
+    return indptr, np.array(forms, np.int64), np.array(ways, np.int8)
 
 
-def among(keys: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Which keys are among some known ones, which are sorted; bool, shape of ``keys``."""
-    if not len(known):
-        return np.zeros(len(keys), bool)
-    at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    found: np.ndarray = known[at] == keys
-    return found
+def _forms_of(ways: tuple[np.ndarray, np.ndarray, np.ndarray], some: int, width: int) -> np.ndarray:
+    """Which forms mention a value of the attribute in one of some ways, bool, shape (width,)."""
+    _, forms, way = ways
+    out = np.zeros(width, bool)
+    out[forms[way & some > 0]] = True
+    return out
 
 
 def _agreement(
-    row: np.ndarray, form: np.ndarray, own: np.ndarray, known: np.ndarray, forms: int
+    form: np.ndarray, once: np.ndarray, own: np.ndarray, forms: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Share of the rows with a mention that carry it, of those whose value is known; and these."""
-    mentions = sorted_distinct((row[known] * forms + form[known]) * 2 + own[known])
-    carried = mentions % 2 == 1
-    rows = np.bincount(
-        sorted_distinct(mentions // 2) % forms, minlength=forms
-    )  # a row that mentions it twice counts once
-    hits = np.bincount((mentions[carried] // 2) % forms, minlength=forms)
+    """Share of the rows with a mention that carry it, of those whose value is known; and these.
+
+    Args:
+        form: of each mention.
+        once: one mention of each form in each row of known value.
+        own: whether the row of a mention carries it.
+        forms: number of forms.
+    """
+    rows = np.bincount(form[once], minlength=forms)
+    hits = np.bincount(form[once & own], minlength=forms)
     return hits / np.maximum(rows, 1), rows
 
 
 def _synonymous(
-    row: np.ndarray,
     form: np.ndarray,
+    value: np.ndarray,
+    once: np.ndarray,
     code: np.ndarray,
-    other: np.ndarray,
-    forms: np.ndarray,
+    candidate: np.ndarray,
     width: int,
 ) -> np.ndarray:
     """Mentions of one value in rows of another that go together far beyond chance.
 
     Args:
-        row, form: the mentions.
+        form: of each mention.
+        value: of the row of each mention, -1 unknown.
+        once: one mention of each form in each row.
         code: value of each row.
-        other: mentions in rows of known value that is not the mentioned one.
-        forms: forms that name a whole value of the attribute.
+        candidate: mentions of a whole value in rows of known value that is not the mentioned one.
         width: number of forms.
     """
-    named = np.zeros(width, bool)
-    named[forms] = True
-    candidate = other & named[form]
-    known = code[row] >= 0
     values = int(code.max(initial=-1)) + 1
     if not candidate.any() or not values:
-        return np.zeros(len(row), bool)
-    pair = form * values + code[row]
-    width_of_pairs = width * values
-    once = sorted_distinct(row[known] * width_of_pairs + pair[known]) % width_of_pairs
-    together, rows = np.unique(once, return_counts=True)
-    per_form = np.bincount(once // values, minlength=width)
+        return np.zeros(len(form), bool)
+    known = np.flatnonzero(value >= 0)
+    counted = once[known]
+    pair = form[known] * values + value[known]
+    number, first = number_values(pair)
+    together = pair[first]
+    rows = np.bincount(number[counted], minlength=len(first))
+    with_form = np.bincount(form[known[counted]], minlength=width)[together // values]
     count, total = np.bincount(code[code >= 0], minlength=values), int((code >= 0).sum())
-    with_form = per_form[together // values]
     share = rows / np.maximum(with_form, 1)
     elsewhere = (count[together % values] - rows) / np.maximum(total - with_form, 1)
-    accepted = together[
+    accepted = (
         (rows >= _SYNONYM_ROWS) & (share >= _SYNONYM_SHARE) & (share >= _SYNONYM_LIFT * elsewhere)
-    ]
-    return candidate & among(pair, accepted)
+    )
+    out = candidate.copy()
+    out[known] &= accepted[number]
+    return out
 
 
 def _lexica(names: list[str]) -> list[np.ndarray]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["Numbering", "number_hashes"]
+__all__ = ["Numbering", "number_hashes", "number_values"]
+
+#: Odd, so that no two values become one; the golden ratio spreads what is close (D. Knuth).
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 def number_hashes(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -15,6 +18,18 @@ def number_hashes(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         Number of each element (int32), and the position of the first element of each number.
     """
     return Numbering().add(hashes)
+
+
+def number_values(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers distinct integers by first appearance, exactly; returns what `number_hashes` does.
+
+    Takes a fraction of the time of ``numpy.unique``, which sorts.
+
+    Example:
+        >>> number_values(np.array([7, -1, 7]))[0]
+        array([0, 1, 0], dtype=int32)
+    """
+    return number_hashes(values.astype(np.int64).view(np.uint64) * _SPREAD)
 
 
 class Numbering:

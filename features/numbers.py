@@ -102,16 +102,20 @@ def decimal_comma(values: Strings) -> bool:
     Counts the values that can be read one way only: ``3,50`` or ``1.299,00`` against ``3.50`` or
     ``1,299.00``. A tie means the decimal point.
     """
-    text = pc.if_else(pc.less_equal(pc.binary_length(values), _LONGEST * 4), values, None)
+    counted = pc.value_counts(values)
+    text = counted.field("values")
+    text = pc.if_else(pc.less_equal(pc.binary_length(text), _LONGEST * 4), text, None)
+    rows = counted.field("counts")
     # The last mark of a number, followed by one, two or four and more digits, must be the decimal
     # one; three digits decide only after another kind of mark.
     comma = r"[0-9],(?:[0-9]{1,2}|[0-9]{4,})(?:[^0-9.,]|$)|[0-9]\.[0-9]{3},[0-9]{3}(?:[^0-9.,]|$)"
     point = r"[0-9]\.(?:[0-9]{1,2}|[0-9]{4,})(?:[^0-9.,]|$)|[0-9],[0-9]{3}\.[0-9]{3}(?:[^0-9.,]|$)"
-    return _count(text, comma) > _count(text, point)
+    return _count(text, rows, comma) > _count(text, rows, point)
 
 
-def _count(values: Strings, pattern: str) -> int:
-    return int(pc.sum(pc.match_substring_regex(values, pattern)).as_py() or 0)
+def _count(values: pa.Array, rows: pa.Array, pattern: str) -> int:
+    """Rows of the values that have a pattern."""
+    return int(pc.sum(rows.filter(pc.match_substring_regex(values, pattern))).as_py() or 0)
 
 
 def _as_numpy(values: Strings) -> npt.NDArray[np.float64]:

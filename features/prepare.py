@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -14,6 +14,7 @@ from features.attributes import (
     PreparedAttribute,
     prepare_attribute,
 )
+from features.cells import Cells
 from features.facts import CodeSets, WordFacts, code_sets, fact_sets, word_facts
 from features.kinds import Kind
 from features.lazy import Lazy
@@ -21,7 +22,14 @@ from features.records import Records
 from features.sets import GRAM_SPACE, SparseSets, character_grams, merge_rows, sparse_sets
 from features.statements import Statements, may_be_stated, state_values
 from features.statistics import Statistics
-from features.tokens import TokenTable, Vocabulary, build_vocabulary, number_hashes, tokenise
+from features.tokens import (
+    TokenTable,
+    Vocabulary,
+    build_vocabulary,
+    number_hashes,
+    row_words,
+    tokenise,
+)
 
 __all__ = [
     "DESCRIPTION_WORDS",
@@ -220,18 +228,27 @@ def _statements(
 _NAMING = ("title", "name", "product", "titel", "titre", "titulo", "nombre", "nom", "bezeichnung")
 
 
-def main_column(records: Records, *, threads: int = 1) -> str | None:
-    """The column that names the thing, as `PreparedRecords.main`, before records are prepared."""
+def main_column(
+    kinds: Mapping[str, Kind], cells: Callable[[str], Cells], *, threads: int = 1
+) -> str | None:
+    """The column that names the thing, as `PreparedRecords.main`, before records are prepared.
+
+    Args:
+        kinds: the compared attributes, in column order, with their kinds.
+        cells: gives the cells of a column.
+        threads: threads to use; the result does not depend on it.
+    """
     best, best_score = None, 0.0
-    for position, (name, kind) in enumerate(records.kinds.items()):
+    for position, (name, kind) in enumerate(kinds.items()):
         if kind in (Kind.TEXT, Kind.NAME):
-            table = tokenise(records.table.column(name), threads=threads)
-            counts = np.diff(table.indptr)
-            known = counts > 0
-            if known.any():
-                distinct = len(number_hashes(table.row_hashes[known])[1]) / int(known.sum())
-                length = float(counts[known].mean())
-                score = _naming_score(name, position, float(known.mean()), distinct, length)
+            column = cells(name)
+            counts, hashes = row_words(column.distinct(), threads=threads)
+            worded = counts > 0
+            known = int(column.counts[worded].sum())
+            if known:
+                distinct = len(number_hashes(hashes[worded])[1]) / known
+                length = float((counts * column.counts).sum()) / known
+                score = _naming_score(name, position, known / len(column.code), distinct, length)
                 if score > best_score:
                     best, best_score = name, score
     return best

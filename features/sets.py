@@ -13,7 +13,9 @@ __all__ = [
     "GRAM_SPACE",
     "SparseSets",
     "character_grams",
+    "distinct_row",
     "merge_rows",
+    "plain_sets",
     "rarity",
     "sparse_sets",
     "stack_sets",
@@ -116,6 +118,19 @@ def sparse_sets(
     return SparseSets(out_indptr, out, weights, sums, norms, terms)
 
 
+def plain_sets(indptr: np.ndarray, ids: np.ndarray, terms: int) -> SparseSets:
+    """Sets of terms that all weigh one and are distinct and ascending within each row.
+
+    Args:
+        indptr: start of each row in ``ids``.
+        ids: term numbers; those past the last row are left out.
+        terms: size of the term space.
+    """
+    weights = np.ones(indptr[-1], np.float32)
+    sums, norms = _row_sums(indptr, weights)
+    return SparseSets(indptr, ids[: indptr[-1]].copy(), weights, sums, norms, terms)
+
+
 def stack_sets(pieces: list[SparseSets]) -> SparseSets:
     """Rows of several sets over the same terms, one after the other; at least one piece."""
     base = np.cumsum([0, *(len(piece.ids) for piece in pieces)])
@@ -208,27 +223,36 @@ def _grams(text, offsets, size, spaces, write, indptr, out):
 
 
 @njit(nogil=True, cache=True)
+def distinct_row(ids, start, stop):
+    """Sorts some of the ids and takes out what repeats; returns where what is left ends."""
+    if stop - start > _SHORT_ROW:
+        ids[start:stop] = np.sort(ids[start:stop])
+    else:
+        for k in range(start + 1, stop):
+            value = ids[k]
+            at = k
+            while at > start and ids[at - 1] > value:
+                ids[at] = ids[at - 1]
+                at -= 1
+            ids[at] = value
+    used = start
+    for k in range(start, stop):
+        if k == start or ids[k] != ids[used - 1]:
+            ids[used] = ids[k]
+            used += 1
+    return used
+
+
+@njit(nogil=True, cache=True)
 def _distinct_rows(indptr, ids, out_indptr):
     used = 0
     for row in range(len(indptr) - 1):
-        start, stop = indptr[row], indptr[row + 1]
-        if stop - start > _SHORT_ROW:
-            ids[start:stop] = np.sort(ids[start:stop])
-        else:
-            for k in range(start + 1, stop):
-                value = ids[k]
-                at = k
-                while at > start and ids[at - 1] > value:
-                    ids[at] = ids[at - 1]
-                    at -= 1
-                ids[at] = value
-        previous = -1
-        for k in range(start, stop):
-            value = ids[k]
-            if value != previous:
-                ids[used] = value
-                used += 1
-                previous = value
+        start = indptr[row]
+        size = distinct_row(ids, start, indptr[row + 1]) - start
+        if start > used:
+            for k in range(size):
+                ids[used + k] = ids[start + k]
+        used += size
         out_indptr[row + 1] = used
     return used
 

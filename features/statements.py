@@ -17,6 +17,7 @@ from numba import njit
 
 from features.distinct import sorted_distinct
 from features.kinds import Kind
+from features.numbering import Numbering, number_values
 from features.records import Records
 from features.tokens import TokenTable, Vocabulary, build_vocabulary, tokenise
 
@@ -116,9 +117,7 @@ def state_values(
     phrases = _phrases(distinct, vocabulary)
     number = {value: k for k, value in enumerate(distinct)}
     for column, (table, words) in texts.items():
-        token, value = _mentions(table, words, phrases)
-        row = np.searchsorted(table.indptr, token, side="right") - 1
-        row, value = _distinct(row, value)
+        row, value = _distinct(*_mentions(table, words, phrases))
         if not frozen:
             accepted = _meant(row, value, own, width)
             meant[column] = sorted(distinct[k] for k in np.unique(value[accepted[value]]))
@@ -180,11 +179,14 @@ class _Phrases:
 
 def _phrases(strings: list[str], vocabulary: Vocabulary) -> _Phrases:
     table = tokenise(pa.array(strings, pa.string()))
-    order = np.argsort(vocabulary.hashes, kind="stable")
-    at = np.searchsorted(vocabulary.hashes[order], table.hashes)
-    at = np.minimum(at, max(len(vocabulary) - 1, 0))
-    found = vocabulary.hashes[order][at] == table.hashes
-    ids = np.where(found, order[at], -1)
+    numbering = Numbering()
+    of_token, _ = numbering.add(table.hashes)
+    of_word = numbering.find(vocabulary.hashes)
+    some = np.flatnonzero(of_word >= 0)
+    word = np.full(numbering.count, -1)
+    word[of_word[some]] = some
+    ids = word[of_token]
+    found = ids >= 0
     counts = np.diff(table.indptr)
     missing = np.bincount(
         np.repeat(np.arange(table.n), counts)[~found], minlength=table.n
@@ -195,7 +197,7 @@ def _phrases(strings: list[str], vocabulary: Vocabulary) -> _Phrases:
     pieces = [ids[table.indptr[k] : table.indptr[k + 1]] for k in usable]
     heads = np.array([piece[0] for piece in pieces], np.int64)
     return _Phrases(
-        first=np.searchsorted(heads, np.arange(len(vocabulary) + 1)),
+        first=np.searchsorted(heads, np.arange(len(vocabulary) + 1)).astype(np.int32),
         indptr=np.concatenate([[0], np.cumsum(counts[usable])]).astype(np.int64),
         words=np.concatenate([*pieces, np.zeros(0, np.int64)]).astype(np.int32),
         value=usable.astype(np.int32),
@@ -205,14 +207,17 @@ def _phrases(strings: list[str], vocabulary: Vocabulary) -> _Phrases:
 def _mentions(
     table: TokenTable, words: np.ndarray, phrases: _Phrases
 ) -> tuple[np.ndarray, np.ndarray]:
-    """First tokens and values of the longest mentions, from left to right."""
-    arguments = (
-        table.indptr, words, phrases.first, phrases.indptr, phrases.words, phrases.value,
-    )  # fmt: skip
-    count = _scan(*arguments, False, np.zeros(0, np.int64), np.zeros(0, np.int32))
-    token, value = np.empty(count, np.int64), np.empty(count, np.int32)
-    _scan(*arguments, True, token, value)
-    return token, value
+    """Rows and values of the longest mentions, from left to right."""
+    room = table.n
+    while True:
+        row, value = np.empty(room, np.int32), np.empty(room, np.int32)
+        count = _scan(
+            table.indptr, words, phrases.first, phrases.indptr, phrases.words, phrases.value, row,
+            value,
+        )  # fmt: skip
+        if count <= room:
+            return row[:count], value[:count]
+        room = count
 
 
 def _distinct(row: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -224,9 +229,9 @@ def _distinct(row: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def _meant(row: np.ndarray, value: np.ndarray, own: np.ndarray, width: int) -> np.ndarray:
     """Values whose mentions are of the attribute, by what rows with them have in its column."""
     judged = own[row] >= 0
-    pairs, counts = np.unique(
-        value[judged].astype(np.int64) * width + own[row[judged]], return_counts=True
-    )
+    pairs = value[judged].astype(np.int64) * width + own[row[judged]]
+    number, first = number_values(pairs)
+    pairs, counts = pairs[first], np.bincount(number, minlength=len(first))
     rows = np.bincount(pairs // width, counts, minlength=width)
     total = max(int((own >= 0).sum()), 1)
     marginal = np.bincount(own[own >= 0], minlength=width) / total
@@ -242,9 +247,8 @@ def _meant(row: np.ndarray, value: np.ndarray, own: np.ndarray, width: int) -> n
 
 
 @njit(nogil=True, cache=True)
-def _scan(
-    indptr, words, first, phrase_indptr, phrase_words, phrase_value, write, token_of, value_of
-):
+def _scan(indptr, words, first, phrase_indptr, phrase_words, phrase_value, row_of, value_of):
+    """Rows and values of mentions; where there is no room for all, only their number counts."""
     count = 0
     for row in range(len(indptr) - 1):
         token, stop = indptr[row], indptr[row + 1]
@@ -261,8 +265,8 @@ def _scan(
                         same = False
                         break
                 if same:
-                    if write:
-                        token_of[count] = token
+                    if count < len(row_of):
+                        row_of[count] = row
                         value_of[count] = phrase_value[p]
                     count += 1
                     step = end - begin

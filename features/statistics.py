@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numba import njit
 
 from features.sets import rarity
 
@@ -46,7 +47,7 @@ class Statistics:
         """
 
         def weigh(ids: np.ndarray) -> np.ndarray:
-            frequency = np.bincount(ids) if len(ids) else np.zeros(0, np.int64)
+            frequency = _counts(ids, int(ids.max(initial=-1)) + 1)
             terms = np.flatnonzero(frequency)
             keys = terms.astype(np.uint64) if term_keys is None else term_keys[terms]
             counts = frequency[terms]
@@ -73,3 +74,12 @@ class Statistics:
             return np.ones(len(keys), np.int64)
         at = np.minimum(np.searchsorted(known_keys, keys), len(known_keys) - 1)
         return np.where(known_keys[at] == keys, known[at], 1)
+
+
+@njit(nogil=True, cache=True)
+def _counts(ids, size):
+    """How often each id occurs, int64[size]; ``numpy.bincount`` would copy the ids first."""
+    out = np.zeros(size, np.int64)
+    for k in range(len(ids)):
+        out[ids[k]] += 1
+    return out

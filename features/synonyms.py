@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,8 +53,14 @@ class StatementBlock:
         ids = meaning[statements.ids] if len(statements.ids) else statements.ids
         self.sets: SparseSets = sparse_sets(
             statements.indptr, ids, max(int(meaning.max(initial=0)) + 1, 1)
-        ).bare()
+        )
         self.names = [f"{statements.name}.stated_{m}" for m in ("agreement", "jaccard")]
+
+    def placed(self, rows: np.ndarray) -> StatementBlock:
+        """The block for pairs given by their places; ``rows`` has the row at each place."""
+        block = copy(self)
+        block.sets = self.sets.at(rows).bare()
+        return block
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Features of the pairs: float32, shape (m, 2), NaN where unknown."""

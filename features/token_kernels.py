@@ -87,9 +87,23 @@ def mark_foreign(data, offsets, foreign):
 @njit(nogil=True, cache=True)
 def scan_rows(
     raw, raw_offsets, first, stop_row, foreign, other_row, other, other_offsets,
-    row_tokens, row_bytes, row_hashes, text, start, length, hashes, glued,
+    row_tokens, row_bytes, row_hashes, before, text, start, length, hashes, glued,
 ):  # fmt: skip
-    """Tokens of rows ``first`` to ``stop_row``; rows with foreign letters come normalised."""
+    """Tokens of rows ``first`` to ``stop_row``; rows with foreign letters come normalised.
+
+    Where ``text`` and the arrays after it are None, nothing is written of single tokens; where
+    ``row_hashes`` is None too, nothing is hashed. The compiler knows, and leaves out what is not
+    asked for.
+
+    Args:
+        raw, raw_offsets: bytes of all rows, and the start of each.
+        first, stop_row: the rows.
+        foreign: whether a row has foreign letters.
+        other_row, other, other_offsets: number of each such row among them, and their buffers.
+        row_tokens, row_bytes, row_hashes: filled with tokens, bytes and hash of each row.
+        before: bytes of clean text before the first row's.
+        text, start, length, hashes, glued: filled with the tokens of these rows.
+    """
     tokens = 0
     out = 0
     for row in range(first, stop_row):
@@ -131,14 +145,16 @@ def scan_rows(
                         and pos + 1 < stop
                         and _is_digit(data[pos + 1])
                     ):
-                        text[out] = 46
+                        if text is not None:
+                            text[out] = 46
                         value = (value ^ np.uint64(46)) * _FNV_PRIME
                         size += 1
                         out += 1
                         pos += 1
                         continue
-                    length[tokens - 1] = size
-                    hashes[tokens - 1] = value
+                    if text is not None:
+                        length[tokens - 1] = size
+                        hashes[tokens - 1] = value
                     row_hash = (row_hash ^ value) * _ROW_PRIME
                     row_hash ^= row_hash >> np.uint64(32)
                     in_token = False
@@ -148,42 +164,50 @@ def scan_rows(
                 continue
             if not in_token or kind == 3:
                 if in_token:
-                    length[tokens - 1] = size
-                    hashes[tokens - 1] = value
+                    if text is not None:
+                        length[tokens - 1] = size
+                        hashes[tokens - 1] = value
                     row_hash = (row_hash ^ value) * _ROW_PRIME
                     row_hash ^= row_hash >> np.uint64(32)
                 if out > row_start:
-                    text[out] = 32
+                    if text is not None:
+                        text[out] = 32
                     out += 1
-                start[tokens] = out
-                glued[tokens] = not (spaced or kind == 3)
+                if text is not None:
+                    start[tokens] = before + out
+                    glued[tokens] = not (spaced or kind == 3)
                 tokens += 1
                 size = 0
                 value = _FNV_OFFSET
                 in_token = True
                 spaced = kind == 3
             if width == 1:
-                text[out] = byte
+                if text is not None:
+                    text[out] = byte
                 value = (value ^ np.uint64(byte)) * _FNV_PRIME
             else:
                 for k in range(width):
-                    text[out + k] = data[pos + k]
+                    if text is not None:
+                        text[out + k] = data[pos + k]
                     value = (value ^ np.uint64(data[pos + k])) * _FNV_PRIME
             size += width
             out += width
             pos += width
             if kind == 3:
-                length[tokens - 1] = size
-                hashes[tokens - 1] = value
+                if text is not None:
+                    length[tokens - 1] = size
+                    hashes[tokens - 1] = value
                 row_hash = (row_hash ^ value) * _ROW_PRIME
                 row_hash ^= row_hash >> np.uint64(32)
                 in_token = False
         if in_token:
-            length[tokens - 1] = size
-            hashes[tokens - 1] = value
+            if text is not None:
+                length[tokens - 1] = size
+                hashes[tokens - 1] = value
             row_hash = (row_hash ^ value) * _ROW_PRIME
             row_hash ^= row_hash >> np.uint64(32)
         row_tokens[row - first] = tokens - row_first
         row_bytes[row - first] = out - row_start
-        row_hashes[row - first] = row_hash if tokens > row_first else np.uint64(0)
+        if row_hashes is not None:
+            row_hashes[row - first] = row_hash if tokens > row_first else np.uint64(0)
     return tokens, out

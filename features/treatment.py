@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numba import njit
 
-from features.distinct import sorted_distinct
+from features.numbering import number_values
+from features.tokens import string_buffers
 
 __all__ = ["Treatment", "choose_treatment", "is_unit_identifier", "style_codes"]
 
@@ -72,30 +73,31 @@ class Treatment:
 
 
 def choose_treatment(
-    source: str, column: str, texts: pa.Array, ignored: Sequence[np.ndarray]
+    source: str, column: str, texts: np.ndarray, ignored: Sequence[np.ndarray]
 ) -> Treatment:
     """Chooses how a text column of one source is treated.
 
     Args:
         source: name of the source.
         column: name of the column.
-        texts: its values in the records of the source, null = missing.
+        texts: number of its value in each record of the source, int, -1 missing.
         ignored: number of each record's value of each ignored attribute, int, -1 unknown.
     """
-    code = pc.fill_null(pc.dictionary_encode(texts).indices, -1).to_numpy(zero_copy_only=False)
-    filled = code >= 0
+    filled = texts >= 0
+    code = np.full(len(texts), -1, np.int64)
+    code[filled] = number_values(texts[filled])[0]
     known = np.zeros(len(texts), bool)
     combination = np.zeros(len(texts), np.int64)
     for values in ignored:
         known |= values >= 0
         combination = combination * (int(values.max(initial=-1)) + 2) + values + 1
-        combination = np.unique(combination, return_inverse=True)[1].astype(np.int64)
+        combination = number_values(combination)[0].astype(np.int64)
     groups = int(code.max(initial=-1)) + 1
     size = np.bincount(code[filled], minlength=groups)
     used = filled & known
     width = int(combination.max(initial=0)) + 1
-    pairs = sorted_distinct(code[used].astype(np.int64) * width + combination[used])
-    distinct = np.bincount(pairs // width, minlength=groups)
+    first = number_values(code[used] * width + combination[used])[1]
+    distinct = np.bincount(code[used][first], minlength=groups)
     spanning = float(np.mean(distinct[code[used]] > 1)) if used.any() else 0.0
     shared = float(np.mean(size[code[filled]] > 1)) if filled.any() else 0.0
     disciplined = spanning >= _DISCIPLINED and shared >= _FEWEST_SHARED
@@ -137,8 +139,57 @@ def style_codes(values: pa.Array) -> pa.Array:
     Args:
         values: string array, null = missing.
     """
-    cut = pc.replace_substring_regex(
-        values, pattern=r"^(.*[0-9].*)[-_/. ][^-_/. ]+$", replacement=r"\1"
+    data, offsets = string_buffers(values)
+    stop = np.full(len(values), -1, np.int64)
+    _style_stops(data, offsets, stop)
+    if values.null_count:
+        stop[values.is_null().to_numpy(zero_copy_only=False)] = -1
+    out_offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum(np.where(stop < 0, 0, stop - offsets[:-1]), out=out_offsets[1:])
+    out = np.empty(out_offsets[-1], np.uint8)
+    _copy_beginnings(data, offsets, out_offsets, out)
+    some = pa.array(stop >= 0).buffers()[1]
+    found = pa.LargeStringArray.from_buffers(
+        len(values), pa.py_buffer(out_offsets), pa.py_buffer(out), some
     )
-    parted = pc.match_substring_regex(values, r"[^-_/. ][-_/. ][^-_/. ]")
-    return pc.if_else(parted, cut, pa.scalar(None, cut.type))
+    return found.cast(values.type)
+
+
+@njit(nogil=True, cache=True)
+def _style_stops(data, offsets, out):
+    """Where what may name the style ends in each row; rows that show none are left as they are.
+
+    The last part goes if it is not all, and if what stands before it has a digit.
+    """
+    for row in range(len(out)):
+        begin, stop = offsets[row], offsets[row + 1]
+        last = -1
+        parted = False
+        for k in range(begin, stop):
+            if _parts(data[k]):
+                last = k
+                parted |= (
+                    begin < k < stop - 1 and not _parts(data[k - 1]) and not _parts(data[k + 1])
+                )
+        if not parted:
+            continue
+        digit = False
+        one_line = True
+        for k in range(begin, last):
+            digit |= 48 <= data[k] <= 57
+            one_line &= data[k] != 10
+        out[row] = last if digit and one_line and last < stop - 1 else stop
+
+
+@njit(nogil=True, cache=True)
+def _parts(byte):
+    """Whether a byte stands between the parts of an identifier: one of ``-_/. ``."""
+    return byte == 45 or byte == 95 or byte == 47 or byte == 46 or byte == 32
+
+
+@njit(nogil=True, cache=True)
+def _copy_beginnings(data, offsets, out_offsets, out):
+    """Copies the beginning of each row, as much as there is room for."""
+    for row in range(len(out_offsets) - 1):
+        for k in range(out_offsets[row + 1] - out_offsets[row]):
+            out[out_offsets[row] + k] = data[offsets[row] + k]

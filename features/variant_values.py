@@ -7,15 +7,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from features.cells import Cells
 from features.quantities import DIMENSIONS, parse_quantities
 from features.tokens import tokenise
 from features.units import UNITS
@@ -67,8 +66,12 @@ def value_forms(values: Sequence[str]) -> list[ValueForms]:
         ['2xl', '2xlarge', '2xlg']
     """
     quantities = parse_quantities(pa.array(list(values), pa.string()))
+    parts = [[part for part in _PARTS.split(v.lower()) if part.strip()] for v in values]
+    # All at once: to tokenise takes long to begin with.
+    texts = list({*values, *(v.lower() for v in values), *(p for some in parts for p in some)})
+    words = dict(zip(texts, _words_of_each(texts), strict=True))
     return [
-        _forms(value, float(quantities.amount[k]), int(quantities.dimension[k]))
+        _forms(value, parts[k], words, float(quantities.amount[k]), int(quantities.dimension[k]))
         for k, value in enumerate(values)
     ]
 
@@ -102,18 +105,12 @@ def canonical_values(values: Sequence[str], *, coarse: bool = False) -> list[str
     return out
 
 
-def names_variants(values: pa.Array) -> bool:
-    """Whether a column holds colours or apparel sizes, by its values.
-
-    Args:
-        values: string array, null = unknown.
-    """
-    counted = pc.value_counts(values.drop_null())[:_JUDGED_VALUES]
-    distinct = counted.field("values").to_pylist()
+def names_variants(cells: Cells) -> bool:
+    """Whether a column holds colours or apparel sizes, by the first of its values."""
+    distinct = cells.distinct(_JUDGED_VALUES).to_pylist()
+    counts = cells.counts[:_JUDGED_VALUES].tolist()
     known = found = 0
-    for words, count in zip(
-        _words_of_each(distinct), counted.field("counts").to_pylist(), strict=True
-    ):
+    for words, count in zip(_words_of_each(distinct), counts, strict=True):
         squashed = "".join(spelt_out(word) for word in words)
         known += count
         if words and len(words) <= 3:
@@ -122,13 +119,26 @@ def names_variants(values: pa.Array) -> bool:
     return known > 0 and found >= 0.5 * known
 
 
-def _forms(value: str, amount: float, dimension: int) -> ValueForms:
+def _forms(
+    value: str,
+    parts: list[str],
+    words_of: Mapping[str, tuple[str, ...]],
+    amount: float,
+    dimension: int,
+) -> ValueForms:
+    """The ways to mention a value.
+
+    Args:
+        value: the value.
+        parts: its parts, in lower case.
+        words_of: words of the value and its parts.
+        amount, dimension: of the quantity that it is; NaN and -1 otherwise.
+    """
     whole: set[str] = set()
     weak: set[str] = set()
-    parts = [part for part in _PARTS.split(value.lower()) if part.strip()] or [value.lower()]
     sized = dimension >= 0 or _BY.search(value.lower()) is not None
     for part in {*parts, value.lower()}:
-        words = _words(part)
+        words = words_of[part]
         if not words:
             continue
         whole.add("".join(words))
@@ -144,7 +154,7 @@ def _forms(value: str, amount: float, dimension: int) -> ValueForms:
     whole |= _dimensions(value.lower())
     whole |= _quantity_spellings(amount, dimension)
     systems = size_systems()
-    words = _words(value)
+    words = words_of[value]
     numbers = [word for word in words if _NUMBER.fullmatch(word)]
     rest = [word for word in words if word not in numbers]
     if len(numbers) == 1 and all(word in systems or word in ("size", "shoe") for word in rest):
@@ -161,11 +171,6 @@ def _forms(value: str, amount: float, dimension: int) -> ValueForms:
         if found is not None and found not in ("multicolour",):
             group |= words_of_colour(found)
     return ValueForms(frozenset(whole), frozenset(weak - whole), frozenset(group - whole))
-
-
-@lru_cache(maxsize=100_000)
-def _words(text: str) -> tuple[str, ...]:
-    return _words_of_each([text])[0]
 
 
 def _words_of_each(texts: Sequence[str]) -> list[tuple[str, ...]]:

@@ -9,11 +9,11 @@ import numpy as np
 from blocking.report import blocking_report
 from features.synonyms import Synonyms
 from linkage.decision import decide
+from linkage.definition_result import DefinitionResult
 from linkage.expansion import spread
 from linkage.match_definition import MatchDefinition
 from linkage.pair_model import PairModel
 from linkage.pair_table import worth_writing
-from linkage.result import DefinitionResult
 from linkage.rule_clustering import RuledClusters
 from linkage.rule_report import report_rules
 from linkage.rules import Rules
@@ -107,4 +107,13 @@ def answer(
         rules.notes,
         session.synonyms or Synonyms(),
         compared=compared,
+        identifiers=_identifiers(session),
     )
+
+
+def _identifiers(session: Session) -> dict[str, np.ndarray]:
+    """Number of each record's identifier by column, where the rows of a session are records."""
+    if session.grouping is not None:
+        return {}
+    attributes = session.prepared.attributes.values()
+    return {one.name: one.identifiers.code for one in attributes if one.identifiers is not None}

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from features.ordering import stable_order
 from linkage.clustering_kernels import agglomerate
-from linkage.component_order import best_first, by_component
+from linkage.component_kernels import best_first, by_component, connected, relabelled
 from linkage.constraints import Constraints
 from linkage.partition import (
     ONE,
@@ -208,6 +206,8 @@ def _per_record(values: Ints, n: int, what: str) -> npt.NDArray[np.int64]:
 
 def _relabel(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Number labels from 0 in the order of first appearance."""
+    if len(labels) and labels.min() >= 0 and labels.max() < 4 * len(labels):
+        return relabelled(labels)
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
@@ -222,11 +222,7 @@ def _components(
     strong: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.int32]:
     """Components by the edges at or above the threshold, which no cluster can outgrow."""
-    if not groups:
-        return np.empty(0, np.int32)
-    x, y = begin[left[strong]], begin[right[strong]]
-    graph = coo_array((np.ones(len(x), np.int8), (x, y)), shape=(groups, groups))
-    return np.asarray(connected_components(graph, directed=False)[1])
+    return connected(groups, begin, left, right, strong)
 
 
 def _forbidden(

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from numba import njit
+
+from linkage.component_kernels import connected
 
 __all__ = ["CutComponent", "cut_components"]
 
@@ -54,15 +55,12 @@ def cut_components(
         most: components that are listed.
     """
     n = len(labels)
-    a, b = left[match], right[match]
-    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(n, n))
-    component = connected_components(graph, directed=False)[1]
+    component = connected(n, np.arange(n), left, right, match)
     sizes = np.bincount(component, minlength=1)
     large = np.flatnonzero(sizes > larger_than)
     if not len(large):
         return []
-    apart = labels[a] != labels[b]
-    partners = np.bincount(a[apart], minlength=n) + np.bincount(b[apart], minlength=n)
+    partners = _partners(labels, left, right, match)
     chosen = large[np.argsort(-sizes[large], kind="stable")][:most]
     found = []
     for number in chosen:
@@ -75,3 +73,14 @@ def cut_components(
             CutComponent(len(rows), len(inside), int(inside.max()), int(hub), int(partners[hub]))
         )
     return found
+
+
+@njit(nogil=True, cache=True)
+def _partners(labels, left, right, match):
+    """Pairs that match of each row with rows of other clusters, int64[n]."""
+    out = np.zeros(len(labels), np.int64)
+    for k in range(len(left)):
+        if match[k] and labels[left[k]] != labels[right[k]]:
+            out[left[k]] += 1
+            out[right[k]] += 1
+    return out

@@ -47,7 +47,7 @@ def read_csv(path: Path, encoding: str | None = None) -> pa.Table:
 
     """
     content = _utf8_content(path, encoding)
-    if not content.strip():
+    if not content or content.isspace():
         raise InputError(f"{path} is empty.", hint="Give a file with a header and rows.")
     nul = content.find(b"\0")
     if nul >= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,15 +10,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.cells import Cells, number_cells
+from features.chunked import in_order
 from features.distinct import sorted_distinct
 from features.kinds import Kind
 from features.masks import mask_mentions
 from features.mentions import VariantValues, variant_values
+from features.numbering import number_hashes, number_values
 from features.prepare import main_column
 from features.records import Records
-from features.tokens import number_hashes, tokenise
+from features.tokens import row_words
 from features.treatment import Treatment, choose_treatment, is_unit_identifier, style_codes
-from features.variant_values import canonical_values, names_variants
+from features.variant_values import names_variants
+from linkage.combinations import Combinations, canonical, combinations
 from linkage.grouping import Grouping
 
 __all__ = ["group_records"]
@@ -55,71 +59,117 @@ def group_records(
     sources, names = _sources(records, source)
     present = [name for name in ignored if name in records.table.column_names]
     naming = [n for n in present if records.kinds.get(n, Kind.CATEGORY) in _VARIANT_KINDS]
-    judged = [_canonical(records.values(n)) for n in naming or present]
-    coarse = [_canonical(records.values(n), coarse=True) for n in naming]
+    raw = _Columns(records)
+    raw.read([*kinds, *present], threads)
+    judged = [canonical(raw.cells(n)) for n in naming or present]
+    coarse = [canonical(raw.cells(n), coarse=True) for n in naming]
     units = [
         name
         for name, kind in kinds.items()
-        if kind == Kind.IDENTIFIER and is_unit_identifier(_codes(records.values(name)), coarse)
+        if kind == Kind.IDENTIFIER and is_unit_identifier(raw.cells(name).code, coarse)
     ]
     table, styled = records.table, []
     for name in units:
         styles = style_codes(records.values(name))
-        if not is_unit_identifier(_codes(styles), coarse):
+        if not is_unit_identifier(number_cells(styles).code, coarse):
             table = table.set_column(table.column_names.index(name), name, styles)
             styled.append(name)
     # Of a number that names a variant, what names its style is kept.
     kinds = {n: kind for n, kind in kinds.items() if n not in units or n in styled}
     part = replace(records, kinds=kinds, table=table)
-    main = main_column(part, threads=threads)
-    variants = [variant_values(name, records.values(name)) for name in naming]
-    part, treatments, left_alone = _treated(part, main, variants, judged, sources, names, threads)
-    combination, notation, width, repeated = _combinations(records, naming, sources, main)
+    main = main_column(kinds, raw.cells, threads=threads)
+    variants = [variant_values(name, raw.cells(name)) for name in naming]
+    part, treatments, left_alone = _treated(
+        part, main, raw.cells, variants, judged, sources, names, threads
+    )
+    known = combinations(
+        [raw.cells(name) for name in naming], sources, None if main is None else raw.cells(main)
+    )
     disciplined = left_alone.get(main or "", np.ones(records.n, bool))
-    clean = None if main is None else _codes(_clean(part.values(main), threads))
-    keys = _keys(part, main, disciplined, clean)
+    clean = np.full(records.n, -1) if main is None else _clean(part.values(main), threads)
+    kept = _Columns(part, raw)
+    kept.read([n for n in kinds if n != main or disciplined.any()], threads)
     form = np.arange(records.n)
     if main is not None:
-        form = _forms(keys, records.side, part.values(main), combination, notation, disciplined)
-    _, first, form = np.unique(form, return_index=True, return_inverse=True)
-    rows = records.side[first].astype(np.int64) * records.n + first
-    order = np.argsort(rows, kind="stable")
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    first, form = first[order], rank[form]
-    text = _codes(records.values(main)) if main is not None else np.full(records.n, -1)
-    if clean is not None:
-        unknown = np.where(disciplined, text, clean) < 0
-        text = np.where(disciplined, text, clean + int(text.max(initial=-1)) + 1)
+        keys = _keys(kept, main, disciplined, clean)
+        form = _forms(keys, records.side, part.values(main), known, disciplined)
+    # The left records come first: so do their forms.
+    form, first = number_values(form)
+    form = form.astype(np.int64)
+    text = np.full(records.n, -1)
+    if main is not None:
+        exact = raw.cells(main).code.astype(np.int64)
+        unknown = np.where(disciplined, exact, clean) < 0
+        text = np.where(disciplined, exact, clean + int(exact.max(initial=-1)) + 1)
         text[unknown] = -1
     stated = {
-        name: (
-            _canonical(records.values(name))[first],
-            _canonical(records.values(name), True)[first],
-        )
+        name: (canonical(raw.cells(name))[first], canonical(raw.cells(name), coarse=True)[first])
         for name, kind in kinds.items()
         if kind in _VARIANT_KINDS
         and name not in (main, source)
-        and (name in variant_columns or names_variants(records.values(name)))
+        and (name in variant_columns or names_variants(raw.cells(name)))
     }
-    known = combination >= 0
-    usable = known & (repeated <= _REPEATED)
     shared = {}
     for name in units:
-        values = _codes(records.values(name))
+        values = raw.cells(name).code
         some = values >= 0
         count = int(values.max(initial=0)) + 1
         pairs = sorted_distinct(form[some] * count + values[some])
         shared[name] = (pairs // count, pairs % count)
+    usable = (known.code >= 0) & (known.repeated <= _REPEATED)
+    width = max(known.width, 1)
     forms = Records(
-        records.ids[first], part.table.take(pa.array(first)), records.side[first], kinds
+        records.ids[first], _take(part.table, first, threads), records.side[first], kinds
     )
     return Grouping(
         forms=forms, form=form, first=first, main=main, text=text[first],
-        disciplined=disciplined[first], width=max(width, 1), source=sources[first], shared=shared,
-        stated=stated, variants=sorted_distinct(form[usable] * max(width, 1) + combination[usable]),
+        disciplined=disciplined[first], width=width, source=sources[first], shared=shared,
+        stated=stated, variants=sorted_distinct(form[usable] * width + known.code[usable]),
         treatments=treatments,
     )  # fmt: skip
+
+
+class _Columns:
+    """Cells of the columns of some records, each numbered once.
+
+    Args:
+        records: the records.
+        other: cells of records that have some of these columns.
+    """
+
+    def __init__(self, records: Records, other: _Columns | None = None) -> None:
+        self._records = records
+        self._known: dict[str, Cells] = {}
+        if other is not None:
+            table = other._records.table
+            self._known = {
+                name: cells
+                for name, cells in other._known.items()
+                if records.table.column(name).equals(table.column(name))
+            }
+
+    @property
+    def names(self) -> list[str]:
+        """The compared attributes."""
+        return list(self._records.kinds)
+
+    def cells(self, name: str) -> Cells:
+        """Cells of a column."""
+        if name not in self._known:
+            self._known[name] = number_cells(self._records.values(name))
+        return self._known[name]
+
+    def read(self, names: Sequence[str], threads: int) -> None:
+        """Numbers the cells of some columns, several at a time."""
+        for _ in in_order(self.cells, names, threads):
+            pass
+
+
+def _take(table: pa.Table, rows: np.ndarray, threads: int) -> pa.Table:
+    """Some rows of a table, several columns at a time."""
+    at = pa.array(rows)
+    columns = [column for _, column in in_order(lambda one: one.take(at), table.columns, threads)]
+    return pa.table(columns, schema=table.schema)
 
 
 def _sources(records: Records, source: str | None) -> tuple[np.ndarray, list[str]]:
@@ -131,28 +181,18 @@ def _sources(records: Records, source: str | None) -> tuple[np.ndarray, list[str
     return records.side.astype(np.int64), ["left", "right"] if records.is_linkage else [""]
 
 
-def _codes(values: pa.Array) -> np.ndarray:
-    indices = pc.fill_null(pc.dictionary_encode(values).indices, -1)
-    return np.asarray(indices.to_numpy(zero_copy_only=False)).astype(np.int64)
-
-
-def _canonical(values: pa.Array, coarse: bool = False) -> np.ndarray:
-    """Numbers of values, one for all spellings of a value, -1 unknown."""
-    encoded = pc.dictionary_encode(values)
-    names = pd.factorize(pd.Index(canonical_values(encoded.dictionary.to_pylist(), coarse=coarse)))[
-        0
-    ]
-    code = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    return np.where(code < 0, -1, names[code] if len(names) else -1).astype(np.int64)
-
-
-def _clean(values: pa.Array, threads: int = 1) -> pa.Array:
-    return tokenise(values, threads=threads).clean_strings()
+def _clean(values: pa.Array, threads: int = 1) -> np.ndarray:
+    """Number of the words of each text, whatever stands between them; int64, -1 without any."""
+    counts, hashes = row_words(values, threads=threads)
+    out = np.full(len(counts), -1, np.int64)
+    out[counts > 0] = number_hashes(hashes[counts > 0])[0]
+    return out
 
 
 def _treated(
     part: Records,
     main: str | None,
+    cells: Callable[[str], Cells],
     variants: list[VariantValues],
     judged: list[np.ndarray],
     sources: np.ndarray,
@@ -169,21 +209,15 @@ def _treated(
         chosen = []
         for number in np.unique(sources):
             rows = np.flatnonzero(sources == number)
-            values = part.values(column).take(pa.array(rows))
             treatment = choose_treatment(
-                names[number], column, values, [code[rows] for code in judged]
+                names[number], column, cells(column).code[rows], [code[rows] for code in judged]
             )
             messy[rows] = not treatment.disciplined
             chosen.append((treatment, rows))
         left_alone[column] = ~messy
         if messy.any() and variants:
-            masked = mask_mentions(
-                part.values(column),
-                variants,
-                [part.values(name) for name in kept],
-                messy,
-                threads=threads,
-            )
+            others = [cells(name) for name in kept]
+            masked = mask_mentions(cells(column), variants, others, messy, threads=threads)
             at = table.column_names.index(column)
             table = table.set_column(at, column, masked.values)
             chosen = [
@@ -194,94 +228,23 @@ def _treated(
     return replace(part, table=table), treatments, left_alone
 
 
-def _combinations(
-    records: Records, naming: list[str], sources: np.ndarray, main: str | None
-) -> tuple[np.ndarray, np.ndarray, int, float]:
-    """Each record's ignored values as one number, and their notation as another.
-
-    The values are compared clean and whatever column they stand in; the notation is which columns
-    state them, and in what case.
-
-    Returns:
-        Numbers of the values (-1: none known) and of the notation, how many values there are, and
-        the share of records that share source, text and values with another.
-    """
-    if not naming:
-        nothing = np.full(records.n, -1)
-        return nothing, np.zeros(records.n, np.int64), 0, 0.0
-    clean = [pc.dictionary_encode(_clean(records.values(n))) for n in naming]
-    words = pd.factorize(
-        np.concatenate([np.array(c.dictionary.to_pylist(), object) for c in clean])
-    )[0]
-    before = np.cumsum([0, *(len(c.dictionary) for c in clean)])
-    stated = np.column_stack(
-        [_looked_up(words[at:], c.indices) for c, at in zip(clean, before, strict=False)]
-    )
-    known = stated >= 0
-    # Known values first, in the order of their columns.
-    stated = np.take_along_axis(stated, np.argsort(~known, axis=1, kind="stable"), axis=1)
-    combination = np.where(known.any(axis=1), _rows_as_numbers(stated), -1)
-    combination = pd.factorize(pd.Series(combination).where(combination >= 0))[0]
-    marks = []
-    for name in naming:
-        raw = pc.dictionary_encode(records.values(name))
-        cases = np.array([_CASES.index(_case(v)) for v in raw.dictionary.to_pylist()], np.int64)
-        marks.append(_looked_up(cases, raw.indices))
-    notation = _rows_as_numbers(np.column_stack(marks))
-    repeated = 0.0
-    if main is not None:
-        whole = pd.DataFrame({"s": sources, "t": _codes(records.values(main)), "c": combination})
-        whole = whole[(whole["c"] >= 0) & (whole["t"] >= 0)]
-        repeated = float(whole.duplicated(keep=False).mean()) if len(whole) else 0.0
-    return combination, notation, int(combination.max(initial=-1)) + 1, repeated
-
-
-def _looked_up(values: np.ndarray, indices: pa.Array) -> np.ndarray:
-    """Value of each index, -1 where there is none, int64."""
-    at = pc.fill_null(indices, -1).to_numpy(zero_copy_only=False)
-    return np.append(values, -1)[at].astype(np.int64)
-
-
-def _rows_as_numbers(columns: np.ndarray) -> np.ndarray:
-    """One number for all rows of the same values, which are -1 or more; int64, shape (n,)."""
-    out = np.zeros(len(columns), np.int64)
-    for values in columns.T:
-        width = int(values.max(initial=-1)) + 2
-        out = np.unique(out * width + values + 1, return_inverse=True)[1]
-    return out
-
-
-#: Cases of a word.
-_CASES = ("lower", "upper", "title", "other")
-
-
-def _case(value: str) -> str:
-    """Case of the last word of a value: lower, upper, title, or without letters."""
-    word = value.split()[-1] if value.split() else ""
-    if word.islower():
-        return "lower"
-    return "upper" if word.isupper() else "title" if word.istitle() else "other"
-
-
-def _keys(
-    part: Records, main: str | None, disciplined: np.ndarray, clean: np.ndarray | None
-) -> np.ndarray:
+def _keys(columns: _Columns, main: str, disciplined: np.ndarray, clean: np.ndarray) -> np.ndarray:
     """Number of the kept values of each record together; the name to the byte where disciplined.
 
     Args:
-        part: the records.
+        columns: the columns of the records.
         main: the column of the name.
         disciplined: records whose name is left as it is.
         clean: number of each record's clean name, -1 unknown.
     """
-    out = np.zeros(part.n, np.int64)
-    for name in part.kinds:
-        codes = _codes(part.values(name))
-        if name == main and clean is not None:
-            # What is left of masked texts may differ in punctuation only.
-            codes = np.where(disciplined, codes, clean + int(codes.max(initial=-1)) + 2)
-        out = out * (int(codes.max(initial=-1)) + 2) + codes + 1
-        out = number_hashes(out.astype(np.uint64))[0].astype(np.int64)
+    out = np.zeros(len(clean), np.int64)
+    for name in columns.names:
+        # What is left of masked texts may differ in punctuation only.
+        codes = clean if name == main else columns.cells(name).code
+        if name == main and disciplined.any():
+            exact = columns.cells(name).code.astype(np.int64)
+            codes = np.where(disciplined, exact, clean + int(exact.max(initial=-1)) + 2)
+        out = number_values(out * (int(codes.max(initial=-1)) + 2) + codes + 1)[0].astype(np.int64)
     return out
 
 
@@ -289,15 +252,15 @@ def _forms(
     keys: np.ndarray,
     side: np.ndarray,
     names: pa.Array,
-    combination: np.ndarray,
-    notation: np.ndarray,
+    known: Combinations,
     disciplined: np.ndarray,
 ) -> np.ndarray:
     """Form of each record; records without a name are forms of their own."""
     named = np.asarray(pc.is_valid(names).to_numpy(zero_copy_only=False))
+    notation = known.notation
     form = keys * 2 + side
-    frame = pd.DataFrame({"form": form, "c": combination, "n": notation})
-    frame = frame[named & disciplined & (combination >= 0)]
+    frame = pd.DataFrame({"form": form, "c": known.code, "n": notation})
+    frame = frame[named & disciplined & (known.code >= 0)]
     distinct = frame.drop_duplicates()
     clashes = distinct.groupby(["form", "c"])["n"].nunique()
     suspicious = clashes[clashes > 1].groupby("form").size()

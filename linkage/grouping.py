@@ -7,7 +7,7 @@ result is spread over their records.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from features.ordering import stable_order
 from features.records import Records
 from features.treatment import Treatment
 from linkage.evidence_views import RAW_EQUAL, SHARED_IDENTIFIER, STATED
@@ -102,6 +103,10 @@ class Grouping:
         return _starts(self.variants // self.width, len(self.first)), self.variants % self.width
 
     @cached_property
+    def _any_disciplined(self) -> bool:
+        return bool(self.disciplined.any())
+
+    @cached_property
     def sizes(self) -> np.ndarray:
         """Records of each form."""
         return np.bincount(self.form, minlength=len(self.first))
@@ -127,7 +132,7 @@ class Grouping:
     def apart(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Forms of one disciplined source that each have a whole set of variants: two products."""
         out = np.zeros(len(left), bool)
-        if not len(self.variants):
+        if not len(self.variants) or not self._any_disciplined:
             return out
         eligible = self.disciplined[left] & self.disciplined[right]
         eligible &= (self.source[left] == self.source[right]) & (
@@ -169,7 +174,11 @@ def _starts(form: np.ndarray, forms: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class GroupingBlock:
-    """What a grouping knows of pairs of forms: exactly equal texts, a shared unit identifier."""
+    """What a grouping knows of pairs of forms: exactly equal texts, a shared unit identifier.
+
+    Attributes:
+        grouping: the forms.
+    """
 
     grouping: Grouping
 
@@ -187,3 +196,23 @@ class GroupingBlock:
             *(known.statements(name, left, right) for name in known.stated),
         ]
         return np.column_stack(columns).astype(np.float32)
+
+    def placed(self, rows: np.ndarray) -> GroupingBlock:
+        """The block for pairs given by their places; ``rows`` has the form at each place."""
+        known = self.grouping
+        place = np.empty(len(rows), np.int64)
+        place[rows] = np.arange(len(rows))
+        shared = {}
+        for name, (form, code) in known.shared.items():
+            order = stable_order(place[form])
+            shared[name] = place[form[order]], code[order]
+        stated = {name: (one[rows], group[rows]) for name, (one, group) in known.stated.items()}
+        return GroupingBlock(
+            replace(
+                known,
+                text=known.text[rows],
+                disciplined=known.disciplined[rows],
+                stated=stated,
+                shared=shared,
+            )
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -12,7 +11,7 @@ from linkage.columns import to_string_table
 from linkage.labels import Labels, parse_labels
 from linkage.reading import blank_to_null, from_frame
 
-__all__ = ["Table", "as_labels", "as_table", "ids_in_order"]
+__all__ = ["Table", "as_labels", "as_table"]
 
 #: A table as callers may give it.
 Table: TypeAlias = pa.Table | pd.DataFrame
@@ -28,9 +27,3 @@ def as_labels(labels: Labels | pd.DataFrame | None, name: str = "labels") -> Lab
     if isinstance(labels, pd.DataFrame):
         return parse_labels(blank_to_null(to_string_table(labels, name)), where=name)
     return labels
-
-
-def ids_in_order(left: Table, right: Table | None, id_column: str) -> list[np.ndarray]:
-    """Ids of each table in its own order, object arrays."""
-    tables = [left] if right is None else [left, right]
-    return [np.array(as_table(t).column(id_column).to_pylist(), dtype=object) for t in tables]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, logit
 
+from linkage.comparison import Comparison
 from linkage.config import Config
 from linkage.contradiction_start import start_from_contradictions
 from linkage.contradictions import mistakes_likeness
+from linkage.first_look import learn_first_look
 from linkage.folds import label_folds
 from linkage.group_start import start_from_groups
 from linkage.group_units import start_from_units
@@ -196,6 +198,26 @@ def _with_hard_pairs(
     return left[first], right[first], label[first]
 
 
+def add_first_look(session: Session, model: PairModel, comparison: Comparison, seed: int) -> None:
+    """Lets a model let most pairs go at a first look, where that pays.
+
+    Not where variants are sought: most of what is a candidate there may well be one.
+
+    Args:
+        session: the records.
+        model: a model without labels.
+        comparison: the pairs that it was learned from.
+        seed: random seed.
+    """
+    threads = session.resolved.threads
+    chance = model.probability(comparison.matrix, comparison.fold, threads)
+    columns = session.features.quick_columns
+    with session.log.step("Learn a first look"):
+        model.first_look = learn_first_look(
+            comparison.matrix, chance, model.threshold, columns, seed
+        )
+
+
 def learn_without_labels(session: Session, config: Config, dial: Dial | None = None) -> PairModel:
     """Starts a model from the session's candidates.
 
@@ -249,7 +271,10 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
     if session.records.is_linkage and config.linkage.one_to_one == "yes" and not several:
         model.one_to_one = True  # whatever anchor the model was started from
     model.rivals = model.one_to_one and config.training.context
-    if dial.precision is not None or dial.recall is not None:
+    if dial.precision is None and dial.recall is None:
+        if quick and session.grouping is None and not model.one_to_one:
+            add_first_look(session, model, comparison, config.seed)
+    else:
         probability = score_candidates(session, model)
         model.threshold = cut_for_expectation(
             probability, precision=dial.precision, recall=dial.recall

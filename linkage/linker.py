@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,21 +20,24 @@ from features.wording import is_of_wording
 from linkage.answer import answer
 from linkage.config import Config, MatchDefinition
 from linkage.definition_labels import LabelsOrFrame, dial_of
+from linkage.definition_result import DefinitionResult
 from linkage.environment import release_memory
 from linkage.errors import BlockingError, ConfigError, ModelError
 from linkage.forms import group_records
 from linkage.group_labels import learn_groups_from_labels
-from linkage.inputs import Table, as_table, ids_in_order
+from linkage.grouping import Grouping
+from linkage.inputs import Table, as_table
 from linkage.labels import rows_of_pairs
 from linkage.learning import learn_from_labels, learn_without_labels
 from linkage.lessons import Lessons
+from linkage.masking_ahead import MaskingAhead
 from linkage.memory_plan import check_memory
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.nesting import starts_of
 from linkage.pair_labels import resolve_labels
 from linkage.reading import build_records
-from linkage.resolved import ResolvedConfig, resolve_config
-from linkage.result import DefinitionResult, Result
+from linkage.resolved import ResolvedConfig, available_threads, resolve_config
+from linkage.result import Result
 from linkage.resuming import Resuming
 from linkage.rules import Rules
 from linkage.scoring import score_pairs
@@ -81,6 +84,7 @@ class Linker:
         self._tables: tuple[Table | None, Table | None] = (None, None)
         self._records: tuple[str, Records] | None = None
         self._strict: StrictEvidence | None = None
+        self._masks: MaskingAhead | None = None
 
     def fit(
         self,
@@ -153,29 +157,35 @@ class Linker:
         resolved, records = self._begin(left, right, None)
         results: list[DefinitionResult] = []
         clusters: dict[str, np.ndarray] = {}
-        for definition in resolved.match:
-            if definition.name not in self.fitted_:
-                # Also where a model was trained for the strictest definition only.
-                self._learn(definition, records, resolved, lessons)
-            session = self._session(definition, records, resolved)
-            self._strict_evidence(resolved)  # before groups are completed
-            session.settle()
-            result = answer(
-                definition,
-                session,
-                self.fitted_[definition.name].model,
-                self._rules(definition, records, resolved),
-                [clusters[one.name] for one in starts_of(definition, resolved.match)],
-                self.config.limits.max_cluster_size,
-            )
-            clusters[definition.name] = result.clustering.labels
-            results.append(result)
-            self._sessions = {key: one for key, one in self._sessions.items() if one is not session}
-            del session
-            release_memory()
+        masks = {
+            one.name: partial(self._group, one, records, records.kinds, resolved)
+            for one in resolved.match
+            if one.ignore and one.name not in self.fitted_
+        }
+        with MaskingAhead(masks, resolved.threads) as self._masks:
+            for definition in resolved.match:
+                if definition.name not in self.fitted_:
+                    # Also where a model was trained for the strictest definition only.
+                    self._learn(definition, records, resolved, lessons)
+                session = self._session(definition, records, resolved)
+                self._strict_evidence(resolved)  # before groups are completed
+                session.settle()
+                result = answer(
+                    definition,
+                    session,
+                    self.fitted_[definition.name].model,
+                    self._rules(definition, records, resolved),
+                    [clusters[one.name] for one in starts_of(definition, resolved.match)],
+                    self.config.limits.max_cluster_size,
+                )
+                clusters[definition.name] = result.clustering.labels
+                results.append(result)
+                self._sessions = {k: one for k, one in self._sessions.items() if one is not session}
+                del session
+                release_memory()
+        self._masks = None
         whole = Result.assemble(
-            records, ids_in_order(left, right, resolved.id_column), results, resolved,
-            self._log.steps,
+            records, results, resolved, self._log.steps,
             (as_table(left), None if right is None else as_table(right)),
         )  # fmt: skip
         self._log = StepLog(self.progress)
@@ -324,6 +334,7 @@ class Linker:
                     kinds=kinds,
                     source_column=self.config.catalog.source,
                     images=self.config.catalog.images,
+                    threads=self.config.threads or available_threads(),
                 )
             self._records = id_column, records
         resolved = resolve_config(self.config, records)
@@ -418,15 +429,10 @@ class Linker:
                 statistics.frozen = True
             grouping = None
             if definition.ignore:
-                kept = {*part.kinds, *definition.ignore}
+                ahead = self._masks if fitted is None else None
                 with self._log.step("Mask ignored values"):
-                    grouping = group_records(
-                        without(records, tuple(c for c in records.kinds if c not in kept)),
-                        definition.ignore,
-                        self.config.catalog.source,
-                        variant_columns=[c for d in resolved.match for c in d.ignore],
-                        threads=resolved.threads,
-                    )
+                    grouping = None if ahead is None else ahead.take(definition.name)
+                    grouping = grouping or self._group(definition, records, part.kinds, resolved)
                 part = grouping.forms
             session = Session(
                 part, resolved, self._log, statistics, names, context, grouping, synonyms
@@ -445,6 +451,23 @@ class Linker:
                 session.keep_plan = partial(self.resuming.plan, definition)
             self._sessions[key] = session
         return self._sessions[key]
+
+    def _group(
+        self,
+        definition: MatchDefinition,
+        records: Records,
+        compared: Container[str],
+        resolved: ResolvedConfig,
+    ) -> Grouping:
+        """Masks the records of a definition that compares these attributes."""
+        left_out = [c for c in records.kinds if c not in compared and c not in definition.ignore]
+        return group_records(
+            without(records, tuple(left_out)),
+            definition.ignore,
+            self.config.catalog.source,
+            variant_columns=[c for d in resolved.match for c in d.ignore],
+            threads=resolved.threads,
+        )
 
     def _rules(
         self, definition: MatchDefinition, records: Records, resolved: ResolvedConfig

@@ -7,21 +7,19 @@ is stopped, or a disk that fills up, leaves what was there before.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
-import math
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linkage.errors import OutputError
+from linkage.strict_json import plain_json
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     import pyarrow as pa
 
@@ -117,6 +115,7 @@ def write_folder(
     *,
     force: bool = False,
     marker: str = _MARKER,
+    threads: int = 1,
 ) -> Path:
     """Write a folder of files, whole or not at all.
 
@@ -126,6 +125,7 @@ def write_folder(
         force: Whether a folder of an earlier run may be replaced. It is replaced as a whole, and
             stays as it was if anything fails.
         marker: The file by which a folder of ours is known.
+        threads: How many files are written at a time.
 
     Returns:
         The folder, absolute.
@@ -140,10 +140,7 @@ def write_folder(
         made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.new-", dir=folder.parent))
         try:
             made.chmod(0o777 & ~_umask())
-            for name, write in files.items():
-                write(made / name)
-                if (made / name).exists():
-                    _sync(made / name)
+            _write_all({made / name: write for name, write in files.items()}, threads)
             _sync(made)
             _swap(made, folder)
         finally:
@@ -181,15 +178,12 @@ def write_file(path: str | Path, write: Writer, *, force: bool = False) -> Path:
     return path
 
 
-def write_parquet(
-    frame: pd.DataFrame | pa.Table, texts: Mapping[str, tuple[pa.Array, np.ndarray]] | None = None
-) -> Writer:
+def write_parquet(table: pd.DataFrame | pa.Table | Mapping[str, Any]) -> Writer:
     """Return a writer of a table as Parquet (zstd).
 
     Args:
-        frame: The table.
-        texts: Columns of strings that are known as positions in an array, too, from which they are
-            written many times as fast.
+        table: The table; or its columns, as `linkage.parquet_writer.write_row_groups` takes them,
+            which makes no table of millions of strings.
 
     """
 
@@ -199,13 +193,15 @@ def write_parquet(
 
         from linkage.parquet_writer import write_row_groups
 
-        if isinstance(frame, pa.Table):
-            pq.write_table(frame, path, compression="zstd")
+        if isinstance(table, pa.Table):
+            pq.write_table(table, path, compression="zstd")
             return
+        columns = dict(table.items())
         try:
-            write_row_groups(frame, path, _ROW_GROUP, _ROW_GROUP, texts or {})
+            write_row_groups(columns, path, _ROW_GROUP, _ROW_GROUP)
         except pa.ArrowException:  # a column whose first rows do not tell its type
-            write_row_groups(frame, path, max(len(frame), 1), _ROW_GROUP, {})
+            length = max((len(column) for column in columns.values()), default=0)
+            write_row_groups(columns, path, max(length, 1), _ROW_GROUP)
 
     return write
 
@@ -240,36 +236,20 @@ def write_text(text: str) -> Writer:
     return write
 
 
-def plain_json(value: Any) -> Any:
-    """Turn a value into what strict JSON can hold.
+def _write_all(files: Mapping[Path, Writer], threads: int) -> None:
+    """Write files, so many at a time; the first that fails is raised, and no more are begun."""
 
-    Args:
-        value: Numbers of numpy too, paths, dataclasses, enums, sets, arrays; nested.
+    def write_one(path: Path) -> None:
+        files[path](path)
+        if path.exists():
+            _sync(path)
 
-    Returns:
-        The same of dicts, lists, strings, numbers, booleans and None; NaN and infinity are None.
-
-    """
-    if value is None or (isinstance(value, bool | int) and not isinstance(value, Enum)):
-        return value
-    if isinstance(value, Enum):
-        return plain_json(value.value)
-    if isinstance(value, str):
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [entry.name for entry in dataclasses.fields(value)]
-        return {name: plain_json(getattr(value, name)) for name in names}
-    if isinstance(value, Mapping):
-        return {str(plain_json(key)): plain_json(part) for key, part in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted((plain_json(part) for part in value), key=str)
-    if hasattr(value, "tolist"):
-        return plain_json(value.tolist())
-    if isinstance(value, list | tuple):
-        return [plain_json(part) for part in value]
-    return str(value)
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for _ in pool.map(write_one, files):
+                pass
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _check_parent(path: Path) -> None:

@@ -110,3 +110,31 @@ class PairFeatures:
             return work(start, part, fold)
 
         yield from self.comparer.map(left, right, compared)
+
+    @property
+    def quick_columns(self) -> list[int]:
+        """See `Comparer.quick_columns`; none where anything is added to what is compared."""
+        if self.prior is not None or self.wording is not None or self.known is not None:
+            return []
+        return self.comparer.quick_columns
+
+    def map_promising(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        promising: Callable[[np.ndarray], np.ndarray],
+        work: Callable[[int, np.ndarray, np.ndarray, np.ndarray], Made],
+    ) -> Iterator[tuple[int, Made]]:
+        """As :meth:`map` for pairs that are promising, see `Comparer.map_promising`.
+
+        Args:
+            left, right: rows.
+            promising: which pairs are, from their quick features.
+            work: takes the first pair of a chunk, the positions in it of promising pairs, their
+                features and their folds.
+        """
+
+        def compared(start: int, kept: np.ndarray, part: np.ndarray) -> Made:
+            return work(start, kept, part, self._fold[left[start + kept]])
+
+        yield from self.comparer.map_promising(left, right, promising, compared)

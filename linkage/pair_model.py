@@ -14,6 +14,7 @@ from linkage.booster_set import LARGEST, BoosterSet
 from linkage.contributions import Contributions, model_contributions
 from linkage.evidence_views import EvidenceViews
 from linkage.fellegi_sunter import FellegiSunter
+from linkage.first_look import FirstLook
 from linkage.held_out import HeldOut
 from linkage.known_matches import KnownMatches, KnownPartners, is_of_known_matches
 from linkage.neural import NeuralEvidence
@@ -68,6 +69,7 @@ class PairModel:
             them (`linkage.learning`).
         lowest: whether a pair has the lower score of the boosters and the Fellegi-Sunter part
             rather than their mean.
+        first_look: lets most pairs go by their quick features where very many are scored, if any.
     """
 
     names: list[str]
@@ -91,6 +93,7 @@ class PairModel:
     rivals: bool = False
     neural: NeuralEvidence | None = None
     lowest: bool = False
+    first_look: FirstLook | None = None
 
     @property
     def sees_neighbours(self) -> bool:
@@ -197,6 +200,7 @@ class PairModel:
             "linear": vars(self.linear) if self.linear else None,
             "identifier": vars(self.identifier) if self.identifier else None,
             "known": self.known.to_dict() if self.known else None,
+            "first_look": self.first_look.to_dict() if self.first_look else None,
             "sets": [],
         }
         if self.prior is not None:
@@ -242,7 +246,7 @@ class PairModel:
         ]
         fellegi_sunter, identifier = state.pop("fellegi_sunter"), state.pop("identifier")
         noise, linear, known = (state.pop(name) for name in ("noise", "linear", "known"))
-        held_out = state.pop("held_out", None)
+        held_out, first_look = state.pop("held_out", None), state.pop("first_look", None)
         return cls(
             **state,
             sets=sets,
@@ -254,6 +258,7 @@ class PairModel:
             known=KnownMatches.from_dict(known) if known else None,
             prior=cls.read(folder / _PRIOR) if (folder / _PRIOR).is_dir() else None,
             neural=NeuralEvidence.of_folder(folder / _NEURAL),
+            first_look=FirstLook.from_dict(first_look) if first_look else None,
         )
 
 

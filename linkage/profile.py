@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.kinds import Kind, explain_kind
-from linkage.reading import id_candidates
+from linkage.id_column import id_candidates
 from linkage.toml_writer import toml_key, toml_value
 
 __all__ = ["ColumnProfile", "profile_table", "suggest_toml"]

@@ -6,6 +6,9 @@ text, kept as the file has it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +20,10 @@ from features.kinds import Kind, infer_kind
 from features.records import Records
 from linkage.columns import to_string_table
 from linkage.csv_files import read_csv
-from linkage.errors import InputError, nearest_hint, shorten
+from linkage.errors import InputError, nearest_hint
+from linkage.id_column import DEFAULT_ID, check_id_column, check_ids
+from linkage.missing_cells import missing_cells
+from linkage.row_order import canonical_order
 from linkage.table_folder import image_folders, with_folder
 
 if TYPE_CHECKING:
@@ -27,9 +33,7 @@ __all__ = [
     "NULL_WORDS",
     "blank_to_null",
     "build_records",
-    "canonical_order",
     "from_frame",
-    "id_candidates",
     "read_plain_table",
     "read_table",
 ]
@@ -41,9 +45,6 @@ NULL_WORDS = ("null", "nan", "n/a", "na", "none", "<na>", "nat", "#n/a", "\\n")
 _CSV_SUFFIXES = {".csv", ".tsv", ".tab", ".txt"}
 _PARQUET_SUFFIXES = {".parquet", ".pq"}
 _COMPRESSIONS = {".gz", ".bz2", ".zst"}
-_HASH_KEY = "linkage-row-key0"  # 16 bytes, as pandas.util.hash_array asks for.
-_DEFAULT_ID = "id"
-_SHOWN = 5
 
 
 def read_table(
@@ -64,13 +65,13 @@ def read_table(
             not unique.
 
     """
-    table = read_plain_table(path, encoding=encoding, id_column=id_column or _DEFAULT_ID)
-    _check_ids(table, id_column, str(path))
+    table = read_plain_table(path, encoding=encoding, id_column=id_column or DEFAULT_ID)
+    check_ids(table, id_column, str(path))
     return table
 
 
 def read_plain_table(
-    path: str | Path, *, encoding: str | None = None, id_column: str = _DEFAULT_ID
+    path: str | Path, *, encoding: str | None = None, id_column: str = DEFAULT_ID
 ) -> pa.Table:
     """Read a CSV or Parquet file as a table of strings, whatever its columns mean.
 
@@ -121,8 +122,8 @@ def from_frame(
     table = to_string_table(frame, name)
     if table.num_rows == 0:
         raise InputError(f"{name} has no rows.", hint="Give at least one row.")
-    table = blank_to_null(table, id_column or _DEFAULT_ID)
-    _check_ids(table, id_column, name)
+    table = blank_to_null(table, id_column or DEFAULT_ID)
+    check_ids(table, id_column, name)
     return table
 
 
@@ -130,10 +131,11 @@ def build_records(
     left: pa.Table,
     right: pa.Table | None = None,
     *,
-    id_column: str = _DEFAULT_ID,
+    id_column: str = DEFAULT_ID,
     kinds: dict[str, Kind] | None = None,
     source_column: str | None = None,
     images: str | Path | None = None,
+    threads: int = 1,
 ) -> Records:
     """Put one table, or two to be linked, into canonical order with the kinds of their columns.
 
@@ -144,6 +146,7 @@ def build_records(
         kinds: The attributes to compare; inferred, for every column that has values, if None.
         source_column: The column that names a row's source; not compared.
         images: The folder that paths of images start from; that of each table's file if None.
+        threads: How many columns are worked on at a time.
 
     Returns:
         The records; the same whatever the order of the rows.
@@ -153,25 +156,31 @@ def build_records(
         ConfigError: If there is no such folder of images.
 
     """
+    orders = []
     for table, name in ((left, "the left table"), (right, "the right table")):
         if table is not None:
-            _check_ids(table, id_column, name if right is not None else "the table")
+            where = name if right is not None else "the table"
+            check_id_column(table, id_column, where)
+            order, tied = canonical_order(table.column(id_column).combine_chunks())
+            if tied:
+                check_ids(table, id_column, where)
+            orders.append(order)
     tables = [left] if right is None else [left, right]
     names = list(dict.fromkeys(name for table in tables for name in table.column_names))
-    ordered = [
-        _with_columns(table, names).take(pa.array(canonical_order(_ids(table, id_column))))
-        for table in tables
-    ]
-    table = pa.concat_tables(ordered).combine_chunks()
-    if kinds is None:
-        kinds = {
-            name: infer_kind(name, table.column(name))
-            for name in names
-            if name not in (id_column, source_column)
-            and table.column(name).null_count < table.num_rows
-        }
-    else:
-        kinds = {name: kinds[name] for name in names if name in kinds and name != id_column}
+    with ThreadPoolExecutor(threads) as pool:
+        columns = pool.map(partial(_ordered, tables, orders), names)
+        table = pa.table(dict(zip(names, columns, strict=True))).combine_chunks()
+        if kinds is None:
+            candidates = [
+                name
+                for name in names
+                if name not in (id_column, source_column)
+                and table.column(name).null_count < table.num_rows
+            ]
+            found = pool.map(infer_kind, candidates, map(table.column, candidates))
+            kinds = dict(zip(candidates, found, strict=True))
+        else:
+            kinds = {name: kinds[name] for name in names if name in kinds and name != id_column}
     if not kinds:
         raise InputError(
             f"There is nothing to compare: beside the id ({id_column}) no column has a value.",
@@ -180,40 +189,10 @@ def build_records(
     return Records(
         ids=_ids(table, id_column),
         table=table,
-        side=np.repeat(np.arange(len(ordered), dtype=np.int8), [t.num_rows for t in ordered]),
+        side=np.repeat(np.arange(len(tables), dtype=np.int8), [t.num_rows for t in tables]),
         kinds=kinds,
         folders=image_folders(tables, images),
     )
-
-
-def canonical_order(ids: np.ndarray) -> np.ndarray:
-    """Return the order of rows by a stable hash of their ids, ties by id.
-
-    Args:
-        ids: Object array of n strings.
-
-    Returns:
-        int64 array of n positions; the same rows in the same order however they came.
-
-    """
-    import pandas as pd
-
-    hashes = pd.util.hash_array(ids, hash_key=_HASH_KEY, categorize=False)
-    order = np.argsort(hashes, kind="stable")
-    if len(ids) and np.any(np.diff(hashes[order]) == 0):
-        pairs = [(int(hashes[row]), ids[row]) for row in range(len(ids))]
-        order = np.array(sorted(range(len(ids)), key=pairs.__getitem__), dtype=np.int64)
-    return order
-
-
-def id_candidates(table: pa.Table) -> list[str]:
-    """Return the columns that could be the id: never null, never twice the same."""
-    return [
-        name
-        for name in table.column_names
-        if table.column(name).null_count == 0
-        and pc.count_distinct(table.column(name)).as_py() == table.num_rows
-    ]
 
 
 def blank_to_null(table: pa.Table, id_column: str | None = None) -> pa.Table:
@@ -227,19 +206,20 @@ def blank_to_null(table: pa.Table, id_column: str | None = None) -> pa.Table:
         The table; other values are as they were.
 
     """
-    longest = max(map(len, NULL_WORDS))
     columns = []
     for name in table.column_names:
         column = table.column(name)
-        words = [""] if name == id_column else ["", *NULL_WORDS]
-        trimmed = pc.utf8_trim_whitespace(column)
-        short = pc.less_equal(pc.binary_length(trimmed), longest)
-        word = pc.utf8_lower(pc.if_else(short, trimmed, "a value"))
-        missing = pc.is_in(word, value_set=pa.array(words))
-        if pc.any(missing, min_count=0).as_py():
-            column = pc.if_else(missing, pa.scalar(None, pa.string()), column)
-        columns.append(column)
+        words = () if name == id_column else NULL_WORDS
+        chunks = [_without_missing(chunk, words) for chunk in column.chunks]
+        columns.append(pa.chunked_array(chunks, column.type))
     return pa.table(columns, names=table.column_names)
+
+
+def _without_missing(values: pa.Array, words: Sequence[str]) -> pa.Array:
+    missing = missing_cells(values, words)
+    if not missing.any():
+        return values
+    return pc.if_else(pa.array(missing), pa.scalar(None, values.type), values)
 
 
 def _checked_suffix(path: Path) -> str:
@@ -284,65 +264,16 @@ def _ids(table: pa.Table, id_column: str) -> np.ndarray:
     return ids
 
 
-def _with_columns(table: pa.Table, names: list[str]) -> pa.Table:
-    absent = pa.nulls(table.num_rows, pa.string())
-    return pa.table(
-        [table.column(name) if name in table.column_names else absent for name in names],
-        names=names,
-    )
-
-
-def _check_ids(table: pa.Table, id_column: str | None, where: str) -> None:
-    column_name = id_column or _DEFAULT_ID
-    if column_name not in table.column_names:
-        raise _missing_id(table, id_column, where)
-    column = table.column(column_name)
-    if column.null_count:
-        rows = np.flatnonzero(column.is_null().to_numpy()) + 1
-        raise InputError(
-            f"{where}: {len(rows):,} of {table.num_rows:,} rows have no id in column "
-            f"'{column_name}': {_rows_text(rows)}.",
-            hint="Give every row an id, or name another column with --id.",
-        )
-    if pc.count_distinct(column).as_py() < table.num_rows:
-        raise _duplicate_ids(column, column_name, where)
-
-
-def _missing_id(table: pa.Table, id_column: str | None, where: str) -> InputError:
-    if id_column is not None:
-        return InputError(
-            f"{where} has no column '{id_column}' (the id column).",
-            hint=nearest_hint(id_column, table.column_names, "columns"),
-        )
-    candidates = id_candidates(table)
-    hint = (
-        "Name the id column with --id, or as [catalog] id in the configuration. "
-        + (
-            "Unique and never empty: " + ", ".join(candidates) + "."
-            if candidates
-            else "But no column is unique and never empty; number the rows first."
-        )
-        + f" All columns: {', '.join(table.column_names)}."
-    )
-    return InputError(f"{where} has no column 'id'.", hint=hint)
-
-
-def _duplicate_ids(column: pa.ChunkedArray, name: str, where: str) -> InputError:
-    import pandas as pd
-
-    ids = pd.Series(column.to_pandas())
-    repeated = ids[ids.duplicated(keep=False)]
-    shown = []
-    for value, group in list(repeated.groupby(repeated, sort=False))[:_SHOWN]:
-        shown.append(f"{shorten(value, 40)} ({_rows_text(group.index.to_numpy() + 1)})")
-    count = repeated.nunique()
-    more = f"; and {count - len(shown):,} more ids" if count > len(shown) else ""
-    return InputError(
-        f"{where}: {count:,} ids in column '{name}' are not unique: {'; '.join(shown)}{more}.",
-        hint="Remove the duplicates, or name another column with --id.",
-    )
-
-
-def _rows_text(rows: np.ndarray) -> str:
-    shown = ", ".join(f"{row:,}" for row in rows[:_SHOWN])
-    return ("row " if len(rows) == 1 else "rows ") + shown + (", ..." if len(rows) > _SHOWN else "")
+def _ordered(
+    tables: Sequence[pa.Table], orders: Sequence[np.ndarray], name: str
+) -> pa.ChunkedArray:
+    """A column of all tables, null where one lacks it, each with its rows in an order."""
+    parts: list[pa.Array] = []
+    for table, order in zip(tables, orders, strict=True):
+        if name in table.column_names:
+            # Arrow puts the pieces of a column together anyway, but slowly.
+            part = table.column(name).combine_chunks().take(pa.array(order))
+            parts += part.chunks if isinstance(part, pa.ChunkedArray) else [part]
+        else:
+            parts.append(pa.nulls(table.num_rows, pa.string()))
+    return pa.chunked_array(parts)

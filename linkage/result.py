@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from blocking.candidates import Candidates
-from blocking.report import BlockingReport
 from features.records import Records
-from features.synonyms import Synonyms
-from linkage.components import cut_components
-from linkage.config import Config, MatchDefinition
+from linkage.cluster_table import cluster_table, groups_of
+from linkage.config import Config
+from linkage.definition_result import DefinitionResult, account_of
 from linkage.environment import versions
-from linkage.grouping import Grouping
 from linkage.model_folder import FittedDefinition
-from linkage.nesting import check_nesting, starts_of
+from linkage.nesting import check_nesting
 from linkage.output import (
     write_csv,
     write_file,
@@ -31,48 +29,23 @@ from linkage.output import (
     write_parquet,
     write_text,
 )
-from linkage.pair_model import PairModel
-from linkage.pair_table import pair_table
-from linkage.partition import Clustering
+from linkage.pair_table import PairTable, pair_table
+from linkage.parquet_writer import Texts
 from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
 from linkage.resolved import ResolvedConfig
-from linkage.result_names import catalog_order, full_names, smallest_members
+from linkage.result_names import catalog_order, first_members
 from linkage.rule_report import RULE_COLUMNS
 from linkage.run_folder import catalogs_account, model_of_run
 from linkage.steps import StepRecord
 from linkage.summary import run_summary
-from linkage.variation import theme_counts, variation
+from linkage.variation import theme_counts
 
 if TYPE_CHECKING:
     from linkage.explanation.data import ClusterExplanation, PairExplanation
     from linkage.explanation.explainer import Explainer
     from linkage.report.data import ReportData
 
-__all__ = ["DefinitionResult", "Result"]
-
-_SIDES = np.array(["left", "right"], dtype=object)
-#: Clusters that run.json names as least sure.
-_NAMED_CLUSTERS = 20
-#: Records of a component of matches that is named where clustering cut it.
-_LARGE_COMPONENT = 500
-
-
-@dataclass(frozen=True)
-class DefinitionResult:
-    """What one match definition came to, in rows rather than ids."""
-
-    definition: MatchDefinition
-    model: PairModel
-    candidates: Candidates
-    probability: np.ndarray
-    clustering: Clustering
-    report: BlockingReport
-    grouping: Grouping | None = None
-    rules: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    synonyms: Synonyms = field(default_factory=Synonyms)
-    #: Pairs that were compared, of which those worth writing out are kept; these by default.
-    compared: int | None = None
+__all__ = ["Result"]
 
 
 @dataclass(frozen=True)
@@ -80,8 +53,7 @@ class Result:
     """Pairs, clusters and the account of a run.
 
     Attributes:
-        pairs: ``left_id, right_id, score, match, blockers``; with several match definitions
-            ``<name>_score`` and ``<name>_match`` for each.
+        scored: the pairs, by rows of ``clusters``.
         clusters: ``id`` (for a linkage also ``source``), then ``cluster_id, confidence``, or
             ``<name>_id`` and ``<name>_confidence``; rows in the order of the catalog.
         run: configuration, versions, counts, seconds and memory per step, blocking report,
@@ -92,18 +64,31 @@ class Result:
             :func:`linkage.variation.variation`); None otherwise.
         config: the configuration as authored.
         fitted: the models by match definition, which :meth:`explain` needs.
-        pair_rows: rows of ``clusters`` that the pairs are of, two arrays int32; None where the
-            report is to find them by their ids.
+        namesakes: by match definition the row of ``clusters`` by whose record each row's cluster is
+            named, int32[n]; where that is known.
+        identifiers: by column of identifiers the number of each row's, -1 unknown; where that is
+            known.
     """
 
-    pairs: pd.DataFrame
+    scored: PairTable
     clusters: pd.DataFrame
     run: dict[str, Any]
     tables: tuple[pa.Table, pa.Table | None]
     groups: pd.DataFrame | None = None
     config: Config | None = None
     fitted: Mapping[str, FittedDefinition] | None = None
-    pair_rows: tuple[np.ndarray, np.ndarray] | None = field(default=None, repr=False, compare=False)
+    namesakes: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    identifiers: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """``left_id, right_id, score, match, blockers``.
+
+        With several match definitions ``<name>_score``, ``<name>_match`` and ``<name>_blockers``
+        for each.
+        """
+        # Millions of ids are made only where someone asks for them: nothing of a run does.
+        return self.scored.frame(self.clusters["id"].to_numpy(object))
 
     @property
     def rules(self) -> pd.DataFrame:
@@ -120,40 +105,25 @@ class Result:
     def assemble(
         cls,
         records: Records,
-        ids_in_order: Sequence[np.ndarray],
         results: list[DefinitionResult],
         resolved: ResolvedConfig,
         steps: list[StepRecord],
         tables: tuple[pa.Table, pa.Table | None],
     ) -> Result:
         """Puts ids in place of rows and gathers the account."""
-        single = len(results) == 1
-        order = catalog_order(records, ids_in_order)
-        clusters = pd.DataFrame({"id": records.ids[order]})
-        if records.is_linkage:
-            clusters["source"] = _SIDES[records.side[order]]
         labels = {r.definition.name: r.clustering.labels for r in results}
-        accounts = {r.definition.name: _account(r, records) for r in results}
-        groups = []
-        ids, rank = full_names(records)
-        for result in results:
-            names = ids[smallest_members(rank, result.clustering.labels)]
-            if result.definition.ignore:
-                before = [labels[one.name] for one in starts_of(result.definition, resolved.match)]
-                varying = variation(
-                    records,
-                    result.definition,
-                    result.clustering.labels,
-                    names,
-                    stricter=before[0] if before else None,
-                    declared=resolved.authored.attributes,
-                )
-                accounts[result.definition.name]["themes"] = theme_counts(varying)
-                groups.append(varying)
-            prefix = "cluster" if single else result.definition.name
-            clusters[f"{prefix}_id"] = names[order]
-            column = "confidence" if single else f"{result.definition.name}_confidence"
-            clusters[column] = result.clustering.confidence[order].round(6)
+        ids = [table.column(resolved.id_column) for table in tables if table is not None]
+        with ThreadPoolExecutor(resolved.threads) as pool:
+            paired = pool.submit(pair_table, results)
+            ordered = pool.submit(catalog_order, records, ids)
+            found = pool.map(partial(first_members, records), labels.values())
+            told = pool.map(partial(account_of, records=records), results)
+            first = dict(zip(labels, found, strict=True))
+            accounts = dict(zip(labels, told, strict=True))
+            groups = groups_of(records, results, first, resolved)
+            order, scored = ordered.result(), paired.result()
+        for name, varying in groups.items():
+            accounts[name]["themes"] = theme_counts(varying)
         run = {
             "records": {"left": records.n_left, "right": records.n - records.n_left},
             "config": resolved.to_dict(),
@@ -163,11 +133,19 @@ class Result:
             "definitions": accounts,
             "nesting": [pair.to_dict() for pair in check_nesting(resolved.match, labels)],
         }
-        whole = pd.concat(groups, ignore_index=True) if groups else None
-        pairs, (left, right) = pair_table(records, results)
         place = np.empty(len(order), np.int32)
-        place[order] = np.arange(len(order))
-        return cls(pairs, clusters, run, tables, whole, pair_rows=(place[left], place[right]))
+        place[order] = np.arange(len(order), dtype=np.int32)
+        return cls(
+            scored.at(place),
+            cluster_table(records, results, first, order),
+            run,
+            tables,
+            pd.concat(groups.values(), ignore_index=True) if groups else None,
+            namesakes={name: place[rows[labels[name]]][order] for name, rows in first.items()},
+            identifiers={
+                column: codes[order] for r in results for column, codes in r.identifiers.items()
+            },
+        )
 
     def write(
         self,
@@ -190,41 +168,62 @@ class Result:
             with_columns: whether clusters.csv also has the catalog's own columns.
             report: whether the report is written.
         """
-        clusters = self.clusters
+        clusters = self._cluster_columns()
+        listed = pa.table(clusters)
         if with_columns:
-            parts = [t.to_pandas() for t in self.tables if t is not None]
-            own = pd.concat(parts, ignore_index=True)
-            own = own.drop(columns=[c for c in own.columns if c in clusters.columns])
-            clusters = pd.concat([clusters, own], axis=1)
+            own = pa.concat_tables(
+                [t for t in self.tables if t is not None], promote_options="default"
+            )
+            for name in own.column_names:
+                if name not in clusters:
+                    listed = listed.append_column(name, own.column(name))
         files = {
-            "pairs.parquet": write_parquet(self.pairs, self._ids_of_pairs()),
-            "clusters.parquet": write_parquet(self.clusters),
-            "clusters.csv": write_csv(clusters),
-            "run.json": write_json({**self.run, "catalogs": catalogs_account(self.tables)}),
+            "pairs.parquet": write_parquet(self._pair_columns()),
+            "report.html": self._write_report,
+            "clusters.parquet": write_parquet(clusters),
+            "clusters.csv": write_csv(listed),
+            "run.json": self._write_run,
             **model_of_run(self.config, self.fitted),
         }
         if self.groups is not None:
             files["groups.parquet"] = write_parquet(self.groups)
             files["groups.csv"] = write_csv(self.groups)
         if not report:
-            return write_folder(folder, files, force=force)
-        with ThreadPoolExecutor(1) as pool:  # while the pairs are written
-            page = pool.submit(report_or_warning, self)
+            del files["report.html"]
+        return write_folder(folder, files, force=force, threads=self.run["config"]["threads"])
 
-            def write_report(path: Path) -> None:
-                text = page.result()
-                if text is not None:
-                    write_text(text)(path)
-
-            return write_folder(folder, {**files, "report.html": write_report}, force=force)
-
-    def _ids_of_pairs(self) -> dict[str, tuple[pa.Array, np.ndarray]]:
-        """The ids of the pairs as rows of the clusters, where these are known."""
-        if self.pair_rows is None:
-            return {}
+    def _pair_columns(self) -> dict[str, Any]:
+        """The columns of the pairs, ids as rows of the clusters."""
         ids = pa.array(self.clusters["id"], pa.string())
-        left, right = self.pair_rows
-        return {"left_id": (ids, left), "right_id": (ids, right)}
+        left, right = Texts(ids, self.scored.left), Texts(ids, self.scored.right)
+        return {"left_id": left, "right_id": right, **self.scored.columns}
+
+    def _cluster_columns(self) -> dict[str, pa.Array]:
+        """The columns of the clusters as arrays, names taken from the ids where they are known."""
+        names = pa.array(self.clusters["id"], pa.string())
+        columns = {"id": names}
+        if "source" in self.clusters:
+            columns["source"] = pa.array(self.clusters["source"], pa.string())
+            names = pc.binary_join_element_wise(columns["source"], names, ":")
+        known = {
+            f"{'cluster' if len(self.run['definitions']) == 1 else name}_id": rows
+            for name, rows in self.namesakes.items()
+        }
+        for name, column in self.clusters.items():
+            name = str(name)
+            if name in known:
+                columns[name] = Texts(names, known[name]).array()
+            elif name not in columns:
+                columns[name] = pa.Array.from_pandas(column)
+        return columns
+
+    def _write_report(self, path: Path) -> None:
+        text = report_or_warning(self)
+        if text is not None:
+            write_text(text)(path)
+
+    def _write_run(self, path: Path) -> None:
+        write_json({**self.run, "catalogs": catalogs_account(self.tables)})(path)
 
     def report(self, path: str | Path, force: bool = False) -> Path:
         """Writes a page that shows what the run found: one HTML file that needs nothing else.
@@ -275,56 +274,3 @@ class Result:
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
         return run_summary(self.run)
-
-
-def _cut(result: DefinitionResult, records: Records) -> list[dict[str, Any]]:
-    """Components of matches too large for a cluster, with the record that held each together."""
-    found = cut_components(
-        result.clustering.labels,
-        result.candidates.left,
-        result.candidates.right,
-        result.probability >= result.model.threshold,
-        larger_than=_LARGE_COMPONENT,
-    )
-    return [asdict(one) | {"hub": records.ids[one.hub]} for one in found]
-
-
-def _account(result: DefinitionResult, records: Records) -> dict[str, Any]:
-    sizes = np.bincount(result.clustering.labels) if records.n else np.zeros(0, int)
-    weakest = result.clustering.weakest
-    least = np.argsort(weakest.score, kind="stable")[:_NAMED_CLUSTERS]
-    c = result.candidates
-    return {
-        "ignore": list(result.definition.ignore),
-        "attributes": {
-            n: k.value for n, k in records.kinds.items() if n not in result.definition.ignore
-        },
-        "candidates": len(c) if result.compared is None else result.compared,
-        "matches": int(
-            np.sum(result.clustering.labels[c.left] == result.clustering.labels[c.right])
-        ),
-        "clusters": int(np.sum(sizes > 1)),
-        "singletons": int(np.sum(sizes == 1)),
-        "largest_cluster": int(sizes.max(initial=0)),
-        "threshold": result.model.threshold,
-        "one_to_one": result.model.one_to_one,
-        "anchor": result.model.anchor,
-        "notes": [*result.model.notes, *result.notes],
-        "metrics": result.model.metrics,
-        "held_out": result.model.held_out.to_dict() if result.model.held_out else None,
-        "feature_importance": dict(list(result.model.importance().items())[:50]),
-        "weakest_edges": [
-            {
-                "left_id": records.ids[weakest.left[k]],
-                "right_id": records.ids[weakest.right[k]],
-                "score": float(weakest.score[k]),
-            }
-            for k in least
-        ],
-        "refused_merges": result.clustering.cuts.counts,
-        "rules": result.rules,
-        "cut_components": _cut(result, records),
-        "blocking": result.report.to_dict(),
-        "synonyms": result.synonyms.groups,
-        "masking": result.grouping.account() if result.grouping is not None else None,
-    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import expit, logit
 
@@ -29,19 +31,35 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
         # Records that share much one after the other: their partners are still in the cache.
         rows = rows[stable_order(session.places[candidates.left[rows]])]
     grouping = session.grouping
+    look = model.first_look
 
-    def score(start: int, matrix: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    def score(part: np.ndarray, matrix: np.ndarray, fold: np.ndarray) -> np.ndarray:
         probability = model.probability(matrix, fold, session.features.threads_inside)
         if grouping is None:
             return probability
-        part = rows[start : start + len(matrix)]
         apart = grouping.apart(candidates.left[part], candidates.right[part])
         return np.where(apart, 0.0, probability)
 
+    def score_all(start: int, matrix: np.ndarray, fold: np.ndarray) -> tuple[Any, np.ndarray]:
+        part = rows[start : start + len(matrix)]
+        return part, score(part, matrix, fold)
+
+    def score_kept(
+        start: int, kept: np.ndarray, matrix: np.ndarray, fold: np.ndarray
+    ) -> tuple[Any, np.ndarray]:
+        part = rows[start + kept]
+        return part, score(part, matrix, fold)
+
     with session.log.step("Score candidates") as tell:
-        for start, scores in session.map(rows, score):
-            out[rows[start : start + len(scores)]] = scores
-            tell((start + len(scores)) / max(len(rows), 1))
+        if look is not None and session.features.quick_columns == look.columns:
+            out[rows] = look.chance
+            a, b = candidates.left[rows], candidates.right[rows]
+            found = session.features.map_promising(a, b, look.promising, score_kept)
+        else:
+            found = session.map(rows, score_all)
+        for start, (part, scores) in found:
+            out[part] = scores
+            tell(start / max(len(rows), 1))
     if model.neural is not None:
         out[rows] = _read(session, model, candidates.left[rows], candidates.right[rows], out[rows])
     session.scored = model, candidates, out

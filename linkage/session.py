@@ -33,6 +33,7 @@ from linkage.pair_features import PairFeatures
 from linkage.pair_model import PairModel
 from linkage.prior import Prior, prior_columns
 from linkage.resolved import ResolvedConfig
+from linkage.sampling import pairs_around
 from linkage.selfstart import FOLDS
 from linkage.steps import StepLog
 
@@ -398,10 +399,7 @@ class Session:
         seeds = share
         while True:
             drawn = self._drawn(seeds)
-            own = drawn[left] | drawn[right]
-            around = drawn.copy()
-            around[left[own]] = around[right[own]] = True
-            chosen = around[left] & around[right]
+            chosen = pairs_around(drawn, left, right)
             if chosen.mean() <= share:
                 return chosen, drawn
             seeds *= 0.7

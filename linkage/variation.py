@@ -51,7 +51,7 @@ def variation(
         records: the rows.
         definition: the match definition.
         labels: group of each record, int[n] from 0.
-        names: name of each record's group.
+        names: name of each group.
         stricter: cluster of each record under the definition that this one begins with.
         declared: kinds that the user declares.
 
@@ -63,8 +63,6 @@ def variation(
         those that differ).
     """
     size = np.bincount(labels)
-    first = np.full(len(size), -1, np.int64)
-    first[labels[::-1]] = np.arange(len(labels))[::-1]
     several = np.flatnonzero(size > 1)
     themes, theme = [""], np.zeros(len(several), np.int64)
     told = []
@@ -85,7 +83,7 @@ def variation(
         width = int(stricter.max(initial=-1)) + 1
         cells = sorted_distinct(labels.astype(np.int64) * max(width, 1) + stricter) // max(width, 1)
         entities = pd.array(np.bincount(cells, minlength=len(size))[several], dtype="Int64")
-    name = names[first[several]]
+    name = names[several]
     # Largest first, then by name.
     order = pc.sort_indices(pa.array(name, pa.string())).to_numpy()
     order = order[np.argsort(-size[several[order]], kind="stable")]

@@ -9,9 +9,10 @@ import pandas as pd
 import pyarrow as pa
 
 from linkage.held_out import HeldOut
+from linkage.pair_table import PairTable
 from linkage.result import Result
 
-__all__ = ["account", "made_result", "small_result"]
+__all__ = ["account", "made_result", "scored_pairs", "small_result"]
 
 
 def account(**changes: Any) -> dict[str, Any]:
@@ -93,6 +94,7 @@ def made_result(
             "singletons": int((sizes == 1).sum()), "largest_cluster": int(sizes.max()),
         }  # fmt: skip
     config = {"catalog": {"id": "id"}, "attributes": kinds, "match": {n: {} for n in accounts}}
+    config["threads"] = 1
     if source is not None:
         config["catalog"]["source"] = source
     run = {
@@ -107,7 +109,31 @@ def made_result(
         ],
         "definitions": accounts,
     }
-    return Result(made, frame, run, (tables[0], tables[1]))
+    return Result(scored_pairs(made, frame), frame, run, (tables[0], tables[1]))
+
+
+def scored_pairs(pairs: pd.DataFrame, clusters: pd.DataFrame) -> PairTable:
+    """Scored pairs by the rows of clusters that their ids are of.
+
+    Args:
+        pairs: as `Result.pairs`.
+        clusters: as `Result.clusters`.
+    """
+    ids = clusters["id"].tolist()
+    n_left = clusters["source"].tolist().count("left") if "source" in clusters else len(ids)
+    left = {one: row for row, one in enumerate(ids[:n_left])}
+    right = {one: row + n_left for row, one in enumerate(ids[n_left:])} or left
+    kinds = {"score": float, "match": bool, "blockers": "category"}
+    columns = {
+        name: pairs[name].astype(kinds[name.rpartition("_")[2]]).array
+        for name in pairs
+        if not name.endswith("_id")
+    }
+    return PairTable(
+        np.array([left[one] for one in pairs["left_id"]], np.int32),
+        np.array([right[one] for one in pairs["right_id"]], np.int32),
+        columns,
+    )
 
 
 def small_result(text: str = "", column: str = "title") -> Result:

@@ -144,10 +144,7 @@ def test_listed_pairs_are_those_of_every_list_within_the_budget() -> None:
     budget = rng.integers(0, 7, 60)
     left, right = listed_pairs(index, budget)
     expected = [
-        (row, int(other))
-        for row in range(60)
-        for other in index[row, : budget[row]]
-        if other >= 0
+        (row, int(other)) for row in range(60) for other in index[row, : budget[row]] if other >= 0
     ]
     assert list(zip(left.tolist(), right.tolist(), strict=True)) == expected
     assert (left.dtype, right.dtype) == (np.int32, np.int32)

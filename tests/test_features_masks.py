@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.cells import Cells, number_cells
 from features.masks import mask_mentions
 from features.mentions import variant_values
 from features.tokens import tokenise
@@ -22,9 +23,13 @@ SIZES = ["S", "M", "L", "XL", "XXL"]
 
 def masked(titles: list[str], kept: dict[str, list[str | None]] | None = None, **columns) -> list:
     """Texts without mentions of the values of some columns."""
-    variants = [variant_values(n, pa.array(v, pa.string())) for n, v in columns.items()]
-    others = [pa.array(v, pa.string()) for v in (kept or {}).values()]
-    return mask_mentions(pa.array(titles, pa.string()), variants, others).values.to_pylist()
+    variants = [variant_values(n, cells(v)) for n, v in columns.items()]
+    others = [cells(v) for v in (kept or {}).values()]
+    return mask_mentions(cells(titles), variants, others).values.to_pylist()
+
+
+def cells(values: Sequence[str | None]) -> Cells:
+    return number_cells(pa.array(values, pa.string()))
 
 
 def words(text: str | None) -> str:
@@ -127,8 +132,8 @@ def test_values_that_go_together_are_synonyms() -> None:
 def test_rows_not_chosen_keep_their_text_and_order_changes_nothing() -> None:
     titles, colour, size = messy(ENGLISH)
     chosen = np.arange(len(titles)) % 2 == 0
-    variants = [variant_values("c", pa.array(colour)), variant_values("s", pa.array(size))]
-    result = mask_mentions(pa.array(titles), variants, chosen=chosen)
+    variants = [variant_values("c", cells(colour)), variant_values("s", cells(size))]
+    result = mask_mentions(cells(titles), variants, chosen=chosen)
     found = result.values.to_pylist()
     assert [f for f, c in zip(found, chosen, strict=True) if not c] == titles[1::2]
     assert not result.mentions_by_row[~chosen].any()

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.numbering import Numbering, number_hashes
+from features.numbering import Numbering, number_hashes, number_values
 
 arrays = st.lists(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=20), max_size=4)
 
@@ -35,3 +35,13 @@ def test_the_table_grows_with_what_it_holds() -> None:
     ids, first = number_hashes(np.concatenate([hashes, hashes]))
     assert ids.tolist() == [*range(50_000)] * 2
     assert first.tolist() == list(range(50_000))
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3), max_size=30))
+def test_integers_are_numbered_by_first_appearance(values: list[int]) -> None:
+    known: dict[int, int] = {}
+    for value in values:
+        known.setdefault(value, len(known))
+    numbers, first = number_values(np.array(values, np.int64))
+    assert numbers.tolist() == [known[value] for value in values]
+    assert first.tolist() == [values.index(value) for value in known]

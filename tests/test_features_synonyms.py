@@ -30,6 +30,16 @@ def test_agree_differ_unknown() -> None:
     assert block.names == ["colour.stated_agreement", "colour.stated_jaccard"]
 
 
+def test_the_order_in_memory_does_not_matter() -> None:
+    block = StatementBlock(statements([["grey"], ["red"], [], ["red", "grey"]]), Synonyms())
+    rows = np.array([2, 0, 3, 1])
+    left, right = np.triu_indices(4, 1)
+    places = np.argsort(rows)
+    np.testing.assert_array_equal(
+        block.placed(rows).compare(places[left], places[right]), block.compare(left, right)
+    )
+
+
 def test_values_of_no_group_mean_themselves() -> None:
     meaning = Synonyms({"colour": [["grey", "gray"]]}).meanings("colour", ["gray", "red", "grey"])
     assert meaning[0] == meaning[2] != meaning[1]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.tokens import TokenTable, build_vocabulary, hash_bytes, tokenise
+from features.tokens import TokenTable, build_vocabulary, hash_bytes, row_words, tokenise
 
 LETTERS = (
     "abzAZ0129 .,-_/'\"éÉßﬁΣςİÅ½²µ×№™①٣قطعة،؟中文カガが゙ー한글ไทย🙂👍🏽"
@@ -111,7 +111,7 @@ def test_columns_are_scanned_in_pieces(monkeypatch: pytest.MonkeyPatch, threads:
     cells = [f"Plain{k} X{k % 7}-b" if k % 3 else f"Größe {k} ½" for k in range(200)]
     cells[5] = cells[6] = None
     whole = tokenise(pa.array(cells))
-    monkeypatch.setattr("features.tokens._PIECE", 50)
+    monkeypatch.setattr("features.text_buffers._PIECE", 50)
     parts = tokenise(pa.array(cells), threads=threads)
     assert tokens_of(parts) == tokens_of(whole)
     for name in ("text", "text_offsets", "row_hashes", "hashes"):
@@ -126,6 +126,17 @@ def test_rows_of_equal_tokens_have_equal_hashes(cells: list[str | None]) -> None
     assert [by_words[words] for words in rows] == table.row_hashes.tolist()
     assert len(set(by_words.values())) == len(by_words)
     assert by_words.get((), 0) == 0
+
+
+@given(texts, st.integers(1, 3))
+def test_rows_are_counted_and_hashed_without_their_tokens(
+    cells: list[str | None], threads: int
+) -> None:
+    column = pa.array(cells, pa.string())
+    table = tokenise(column)
+    counts, hashes = row_words(column, threads=threads)
+    assert counts.tolist() == np.diff(table.indptr).tolist()
+    assert hashes.tolist() == table.row_hashes.tolist()
 
 
 def test_long_cells_are_read_to_the_end() -> None:

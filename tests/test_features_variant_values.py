@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from features.cells import number_cells
 from features.variant_values import canonical_values, names_variants, value_forms
 from features.variant_words import colour_group, size_spellings, spelt_out, words_of_colour
 
@@ -73,10 +74,10 @@ def test_canonical_values_keep_different_values_apart() -> None:
 
 
 def test_columns_of_variants_are_known_by_their_values() -> None:
-    assert names_variants(pa.array(["Red", "Light Blue", None, "Navy"]))
-    assert names_variants(pa.array(["S", "XL", "Medium"]))
-    assert not names_variants(pa.array(["Orange", "Nokia", "Samsung", "Apple"]))
-    assert not names_variants(pa.array([None], pa.string()))
+    assert names_variants(number_cells(pa.array(["Red", "Light Blue", None, "Navy"])))
+    assert names_variants(number_cells(pa.array(["S", "XL", "Medium"])))
+    assert not names_variants(number_cells(pa.array(["Orange", "Nokia", "Samsung", "Apple"])))
+    assert not names_variants(number_cells(pa.array([None], pa.string())))
 
 
 def test_words() -> None:

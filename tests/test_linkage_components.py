@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
+import networkx as nx
 import numpy as np
+import pytest
 
 from linkage.clustering import average_link
 from linkage.components import CutComponent, cut_components
@@ -58,3 +60,23 @@ def test_the_largest_come_first() -> None:
     found = cut_components(np.arange(18), left, right, match, larger_than=2)
     assert [(c.records, c.hub) for c in found] == [(11, 11), (7, 3)]
     assert len(cut_components(np.arange(18), left, right, match, larger_than=2, most=1)) == 1
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_components_are_those_of_networkx(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    n, m = 200, 190
+    left, right = np.sort(generator.integers(0, n, (2, m)), axis=0).astype(np.int32)
+    match = generator.random(m) < 0.7
+    labels = generator.integers(0, 60, n)
+    graph = nx.Graph(zip(left[match].tolist(), right[match].tolist(), strict=True))
+    wanted = sorted((sorted(one) for one in nx.connected_components(graph)), key=lambda c: c[0])
+    wanted = sorted((one for one in wanted if len(one) > 3), key=len, reverse=True)
+    apart = match & (labels[left] != labels[right])
+    found = cut_components(labels, left, right, match, larger_than=3)
+    assert [one.records for one in found] == [len(one) for one in wanted]
+    for one, rows in zip(found, wanted, strict=True):
+        partners = [int(np.sum(apart & ((left == row) | (right == row)))) for row in rows]
+        assert (one.hub, one.partners) == (rows[int(np.argmax(partners))], max(partners))
+        assert one.clusters == len(set(labels[rows].tolist()))
+        assert one.largest == int(np.bincount(labels[rows]).max())

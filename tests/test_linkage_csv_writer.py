@@ -23,6 +23,13 @@ FRAMES = {
     "single column": {"id": ["a", None]},
     "several types": {"id": ["a", 1], "n": [1, 2]},
     "empty": {"id": [], "n": []},
+    "all at once": {
+        "id": ['"', ",", None, 'a,"b"\r\n', "ä"],
+        "n": [1, -2, 3, 4, 2**60],
+        "score": [0.1, -0.0, np.nan, np.inf, 1e15],
+        "match": [True, False, True, False, True],
+    },
+    "categories": {"id": ["a", "b"], "kind": pd.Categorical(["x", None])},
     "small floats": {"id": ["a"], "score": np.array([0.1], np.float32)},
 }
 
@@ -41,3 +48,22 @@ def test_an_arrow_table_is_written_alike(tmp_path: Path) -> None:
     write_csv_file(pa.Table.from_pandas(frame), tmp_path / "a.csv")
     write_csv_file(frame, tmp_path / "b.csv")
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_numbers_look_as_python_writes_them(tmp_path: Path) -> None:
+    generator = np.random.default_rng(3)
+    parts = [generator.random(2000), generator.random(2000).round(6), np.arange(-9.0, 9)]
+    powers = 10.0 ** generator.integers(-20, 25, 2000)
+    numbers = np.concatenate([*parts, powers, -powers * generator.random(2000), [0.0001, 1e16]])
+    frame = pd.DataFrame({"row": np.arange(len(numbers)), "number": numbers})
+    write_csv_file(frame, tmp_path / "out.csv")
+    lines = (tmp_path / "out.csv").read_text().splitlines()[1:]
+    assert lines == [f"{row},{number!r}" for row, number in enumerate(numbers.tolist())]
+
+
+def test_many_rows_are_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linkage.csv_writer._ROWS", 7)
+    frame = pd.DataFrame({"id": [f"r{k}" for k in range(50)], "text": ["a,b", None] * 25})
+    write_csv_file(frame, tmp_path / "out.csv")
+    wanted = frame.to_csv(index=False, lineterminator="\n")
+    assert (tmp_path / "out.csv").read_text() == wanted

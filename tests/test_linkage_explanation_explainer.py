@@ -214,7 +214,7 @@ def test_shuffled_rows_are_explained_alike() -> None:
 
 def test_a_result_without_models_cannot_be_explained() -> None:
     whole = linked()
-    bare = Result(whole.pairs, whole.clusters, whole.run, whole.tables)
+    bare = Result(whole.scored, whole.clusters, whole.run, whole.tables)
     with pytest.raises(ModelError, match="no models"):
         bare.explain("l1")
 

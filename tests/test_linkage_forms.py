@@ -92,6 +92,23 @@ def test_unit_identifiers_count_only_where_shared() -> None:
     np.testing.assert_array_equal(np.isnan(shared), [False, True])
 
 
+def test_the_order_of_forms_in_memory_does_not_matter() -> None:
+    rows = feed(NAMES, SIZES)
+    for k, row in enumerate(rows):
+        row["gtin"] = f"{k:013}"
+    rows += [{**rows[0], "title": "Another name altogether"}, {**rows[4], "title": "One more"}]
+    block = GroupingBlock(grouping(rows))
+    forms = len(block.grouping.first)
+    left, right = np.triu_indices(forms, 1)
+    order = np.random.default_rng(0).permutation(forms)
+    places = np.argsort(order)
+    expected = block.compare(left, right)
+    assert np.nansum(expected[:, block.names.index("identifier.shared")]) == 2
+    np.testing.assert_array_equal(
+        block.placed(order).compare(places[left], places[right]), expected
+    )
+
+
 def test_stated_attributes_compare_in_three_values() -> None:
     rows = [
         {"title": n, "colour": c, "size": s}

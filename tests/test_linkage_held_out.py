@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.held_out import HeldOut, bins_of
+from linkage.held_out import HeldOut, bins_of, log_odds_beyond
 
 
 @given(
@@ -31,3 +32,15 @@ def test_within_keeps_every_pair() -> None:
     assert (len(matches), len(others)) == (20, 20)
     assert (matches.sum(), others.sum()) == (3, 2)
     assert (matches[10:].sum(), others[10:].sum()) == (2, 1), "at or above the threshold"
+
+
+def test_log_odds_are_those_of_each_probability_in_however_many_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    probability = np.append(np.linspace(0, 1, 50), 0.3)
+    inside = np.clip(probability, 1e-9, 1 - 1e-9)
+    wanted = np.log(inside / (1 - inside)) - np.log(0.3 / 0.7)
+    np.testing.assert_allclose(log_odds_beyond(probability, 0.3), wanted, atol=1e-12)
+    monkeypatch.setattr("linkage.held_out._AT_ONCE", 7)
+    np.testing.assert_allclose(log_odds_beyond(probability, 0.3), wanted, atol=1e-12)
+    assert log_odds_beyond(probability, 0.3)[-1] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from linkage.output import (
     write_parquet,
     write_text,
 )
+from linkage.parquet_writer import Texts
 
 
 def failing(path: Path) -> None:
@@ -54,6 +56,29 @@ def test_nothing_appears_when_writing_fails(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"out cannot be written: No space left on device"):
         write_folder(tmp_path / "out", {"run.json": write_json({}), "b": failing})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_files_may_be_written_at_the_same_time(tmp_path: Path, threads: int) -> None:
+    texts = {f"f{k}": str(k) * 1000 for k in range(20)}
+    out = write_folder(
+        tmp_path / "out", {name: write_text(text) for name, text in texts.items()}, threads=threads
+    )
+    assert held(out) == texts
+
+
+def test_nothing_appears_when_one_of_several_threads_fails(tmp_path: Path) -> None:
+    begun = []
+
+    def slow(path: Path) -> None:
+        begun.append(path.name)
+        time.sleep(0.05)
+
+    many = {f"f{k}": slow for k in range(50)}
+    with pytest.raises(OutputError, match="No space left on device"):
+        write_folder(tmp_path / "out", {"b": failing, **many}, threads=2)
+    assert list(tmp_path.iterdir()) == []
+    assert len(begun) < 25, "no more files are begun"
 
 
 def test_an_existing_folder_is_kept_without_force(tmp_path: Path) -> None:
@@ -150,6 +175,19 @@ def test_large_parquet_is_written_by_row_groups(
     whole = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
     assert pq.read_table(tmp_path / "parts.parquet").equals(whole)
     assert pq.ParquetFile(tmp_path / "parts.parquet").num_row_groups == 3
+
+
+def test_parquet_of_columns_is_that_of_their_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linkage.output._ROW_GROUP", 2)
+    at = np.array([1, 0, 2, 1, 1], np.int32)
+    score = np.array([0.5, np.nan, 1, 2, 3])
+    columns = {"id": Texts(pa.array(["a", "b", "c"]), at), "score": score}
+    frame = pd.DataFrame({"id": np.array(["a", "b", "c"], object)[at], "score": score})
+    for name, table in (("columns", columns), ("frame", frame)):
+        write_parquet(table)(tmp_path / name)
+    assert (tmp_path / "columns").read_bytes() == (tmp_path / "frame").read_bytes()
 
 
 def test_json_is_strict(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from linkage.labels import read_labels
 from linkage.reading import read_table
 from linkage.result import Result
 from tests.browser import Viewer, browser_viewer
-from tests.report_results import made_result
+from tests.report_results import made_result, scored_pairs
 
 PARTS = ("scores", "pairs", "clusters", "blocking", "features")
 #: A report is something to mail.
@@ -118,6 +118,7 @@ def test_a_large_catalog(viewer: Viewer, tmp_path: Path) -> None:
             "blockers": blockers,
         }
     )
-    large = Result(frame, result.clusters, result.run, result.tables)
+    scored = scored_pairs(frame, result.clusters)
+    large = Result(scored, result.clusters, result.run, result.tables)
     for opened in look(viewer, large, tmp_path):
         assert opened.page.locator("#clusters svg.graph").count() > 0

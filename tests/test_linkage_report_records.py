@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from PIL import Image
 
 from linkage.report.outcome import Catalog
-from linkage.report.records import Pictures, RecordReader, shown_columns
+from linkage.report.records import Pictures, RecordReader, main_column, shown_columns
 
 
 def catalog(folder: Path | None = None, cells: list[str | None] | None = None) -> Catalog:
@@ -66,3 +67,23 @@ def test_what_is_no_image_has_no_picture(tmp_path: Path) -> None:
 def test_shown_columns_are_those_compared() -> None:
     assert shown_columns(catalog()) == ["title", "photo"]
     assert shown_columns(catalog(), most=1) == ["title"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_main_column_is_the_first_that_tells(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    names, rows = ["a", "b", "c", "d"], 30
+    numbers = {name: generator.integers(0, generator.integers(1, 60), rows) for name in names}
+    missing = {name: generator.random(rows) < generator.random() for name in names}
+    columns = {
+        name: [
+            None if gone else str(n) for n, gone in zip(numbers[name], missing[name], strict=True)
+        ]
+        for name in names
+    }
+    table = pa.table({name: pa.array(cells, pa.string()) for name, cells in columns.items()})
+    ids = np.arange(rows).astype(str).astype(object)
+    one = Catalog(ids, rows, table, dict.fromkeys(names, "text"), None, (None,))
+    distinct = {name: len({*cells} - {None}) for name, cells in columns.items()}
+    least = 0.6 * max(distinct.values())
+    assert main_column(one) == next(name for name in names if distinct[name] >= least)

@@ -97,8 +97,18 @@ def test_the_summary_counts_records(linked: bool) -> None:
 def test_rows_of_pairs_are_those_of_their_ids(linked: bool) -> None:
     right = pd.DataFrame({"id": ["z", "m"], "title": ["blue hat", "red shoe"], "size": ["2", "1"]})
     result = result_of(right if linked else None)
-    assert result.pair_rows is not None
-    left, right = (result.clusters["id"].to_numpy()[rows] for rows in result.pair_rows)
-    assert left.tolist() == result.pairs["left_id"].tolist()
-    assert right.tolist() == result.pairs["right_id"].tolist()
-    assert result.report_data() == replace(result, pair_rows=None).report_data()
+    ids = result.clusters["id"].to_numpy()
+    assert ids[result.scored.left].tolist() == result.pairs["left_id"].tolist()
+    assert ids[result.scored.right].tolist() == result.pairs["right_id"].tolist()
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_report_says_the_same_where_only_names_are_known(linked: bool) -> None:
+    right = pd.DataFrame({"id": ["z", "m"], "title": ["blue hat", "red shoe"], "size": ["2", "1"]})
+    result = result_of(
+        right if linked else None, attributes={"title": "text", "size": "identifier"}
+    )
+    assert list(result.namesakes) == ["exact"]
+    assert list(result.identifiers) == ["size"]
+    bare = replace(result, namesakes={}, identifiers={})
+    assert result.report_data() == bare.report_data()

@@ -29,7 +29,7 @@ def groups(ignore: tuple[str, ...] = ("colour", "size", "price"), **more) -> pd.
     kinds = {"title": Kind.TEXT, "colour": Kind.CATEGORY, "size": Kind.CATEGORY}
     records = build_records(from_frame(TABLE.drop(columns="group")), kinds=kinds)
     labels = TABLE.set_index("id")["group"][records.ids].to_numpy()
-    names = np.array(["a", "f", "h"], dtype=object)[labels]
+    names = np.array(["a", "f", "h"], dtype=object)
     kinds = {"price": Kind.PRICE}
     definition = MatchDefinition("variant", ignore)
     return variation(records, definition, labels, names, declared=kinds, **more)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from linkage.held_out import log_odds_beyond
 from linkage.report.data import PairData, PairList
 from linkage.report.outcome import Catalog, Outcome
+from linkage.report.pair_counts import DIFFERENT, EQUAL, compare_codes
 
 __all__ = ["attention_lists"]
 
@@ -19,9 +21,7 @@ _MEANS_A_MATCH = 0.5
 
 def attention_lists(outcome: Outcome, catalog: Catalog) -> list[PairList]:
     """Return lists of pairs to look at, those that are empty left out."""
-    cut = np.clip(outcome.threshold, 1e-9, 1 - 1e-9)
-    inside = np.clip(outcome.score, 1e-9, 1 - 1e-9)
-    distance = np.log(inside / (1 - inside)) - np.log(cut / (1 - cut))
+    distance = log_odds_beyond(outcome.score, outcome.threshold)
     above = outcome.score >= outcome.threshold
     lists = [
         PairList(
@@ -60,10 +60,8 @@ def _identifier_lists(
     for name in catalog.of_kind("identifier"):
         if name in outcome.ignore:
             continue
-        code = catalog.codes(name)
-        left, right = code[outcome.left], code[outcome.right]
-        known = (left >= 0) & (right >= 0)
-        same = known & (left == right)
+        compared = compare_codes(catalog.codes(name), outcome.left, outcome.right)
+        same = compared == EQUAL
         if not same.any() or outcome.match[same].mean() < _MEANS_A_MATCH:
             continue  # a style's number, or one that is mostly wrong
         equal = np.flatnonzero(same & ~outcome.match)
@@ -77,7 +75,7 @@ def _identifier_lists(
         )
         if outcome.ignore:
             continue  # variants have identifiers of their own
-        differ = np.flatnonzero(known & (left != right) & outcome.match & above)
+        differ = np.flatnonzero((compared == DIFFERENT) & outcome.match & above)
         found.append(
             PairList(
                 f"Different {name}, matched",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.ordering import stable_order
 from linkage.report.data import ClusterData
 from linkage.report.outcome import Outcome
 
@@ -35,7 +36,7 @@ def cluster_sizes(sizes: np.ndarray) -> list[tuple[int, int, int]]:
 def largest_clusters(outcome: Outcome, number: int) -> np.ndarray:
     """Return the labels of the largest clusters, largest first; those of two are not large."""
     sizes = outcome.sizes
-    order = np.argsort(-sizes, kind="stable")[:number]
+    order = stable_order(sizes, falling=True)[:number]
     return order[sizes[order] > 2]
 
 
@@ -69,16 +70,18 @@ def cluster_data(outcome: Outcome, chosen: np.ndarray, names: np.ndarray) -> lis
     """
     if not len(chosen):
         return []
-    wanted = np.zeros(int(outcome.label.max()) + 1, bool)
+    wanted = np.zeros(len(outcome.sizes), bool)
     wanted[chosen] = True
-    edge_label = outcome.label[outcome.left]
-    inside = np.flatnonzero(wanted[edge_label] & (edge_label == outcome.label[outcome.right]))
+    # Pairs of one cluster are those that match.
+    inside = np.flatnonzero(outcome.match)
+    edge_label = outcome.label[outcome.left[inside]]
+    inside, edge_label = inside[wanted[edge_label]], edge_label[wanted[edge_label]]
     rows = np.flatnonzero(wanted[outcome.label])
+    row_label = outcome.label[rows]
     found = []
     for label in chosen.tolist():
-        members = rows[outcome.label[rows] == label]
-        edges = inside[edge_label[inside] == label]
-        found.append(_one(outcome, members, edges, str(names[members[0]])))
+        members = rows[row_label == label]
+        found.append(_one(outcome, members, inside[edge_label == label], str(names[members[0]])))
     return found
 
 

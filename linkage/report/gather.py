@@ -15,6 +15,7 @@ from linkage.report.clusters import (
 )
 from linkage.report.data import BlockingData, DefinitionData, ReportData, RunData
 from linkage.report.outcome import Catalog, Outcome, catalog_of, outcomes
+from linkage.report.pair_counts import count_by_blocker
 from linkage.report.records import (
     CHARACTERS,
     PICTURE_BYTES,
@@ -75,8 +76,9 @@ def _definition(
     attention = attention_lists(outcome, catalog)
     reader.add([row for one in attention for pair in one.pairs for row in (pair.left, pair.right)])
     variation = variation_data(outcome, catalog, names, reader)
-    largest = cluster_data(outcome, largest_clusters(outcome, _LARGEST), names)
-    unsure = cluster_data(outcome, least_sure_clusters(outcome, *_UNSURE), names)
+    chosen = largest_clusters(outcome, _LARGEST), least_sure_clusters(outcome, *_UNSURE)
+    clusters = cluster_data(outcome, np.concatenate(chosen), names)
+    largest, unsure = clusters[: len(chosen[0])], clusters[len(chosen[0]) :]
     reader.add([row for cluster in [*unsure, *largest] for row in cluster.members])
     counts = ("candidates", "matches", "clusters", "singletons", "largest_cluster")
     return DefinitionData(
@@ -102,8 +104,14 @@ def _definition(
 
 
 def _blocking(outcome: Outcome, catalog: Catalog) -> BlockingData:
-    pairs = np.bincount(outcome.blocker, minlength=len(outcome.blockers))
-    matches = np.bincount(outcome.blocker[outcome.match], minlength=len(outcome.blockers))
+    pairs, matches, degree = count_by_blocker(
+        outcome.blocker,
+        len(outcome.blockers),
+        outcome.match,
+        outcome.left,
+        outcome.right,
+        catalog.n,
+    )
     brought: dict[str, dict[str, Any]] = {}
     for k, names in enumerate(outcome.blockers):
         parts = names.split("+")
@@ -116,8 +124,6 @@ def _blocking(outcome: Outcome, catalog: Catalog) -> BlockingData:
             if len(parts) == 1:
                 one["alone"] += int(pairs[k])
                 one["matches_alone"] += int(matches[k])
-    degree = np.bincount(outcome.left, minlength=catalog.n)
-    degree += np.bincount(outcome.right, minlength=catalog.n)
     classes, start, most = [], 0, int(degree.max(initial=0))
     for end in _DEGREES:
         if start > most:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,7 @@ class Outcome:
         """The probability at which a match begins."""
         return float(self.account["threshold"])
 
-    @property
+    @cached_property
     def sizes(self) -> np.ndarray:
         """Rows of each cluster."""
         return np.bincount(self.label)
@@ -125,48 +126,34 @@ def catalog_of(result: Result) -> Catalog:
         kinds={n: k for n, k in config["attributes"].items() if n in columns},
         source=config.get("catalog", {}).get("source"),
         folders=image_folders(tables, chosen),
+        _codes=dict(result.identifiers),
     )
 
 
 def outcomes(result: Result, catalog: Catalog) -> Iterator[Outcome]:
     """Yield what each match definition came to, strictest first."""
-    pairs, clusters = result.pairs, result.clusters
-    rows = result.pair_rows
-    if rows is None or len(rows[0]) != len(pairs):
-        rows = _rows(catalog, pairs)
-    left, right = rows
+    scored, clusters = result.scored, result.clusters
     single = len(result.run["definitions"]) == 1
     for name, account in result.run["definitions"].items():
         prefix = "" if single else f"{name}_"
-        score = pairs[f"{prefix}score"].to_numpy(float)
-        scored = np.flatnonzero(~np.isnan(score))
-        named = pairs[f"{prefix}blockers"].astype("category").cat
+        score = np.asarray(scored.columns[f"{prefix}score"])
+        match = np.asarray(scored.columns[f"{prefix}match"])
+        named = pd.Categorical(scored.columns[f"{prefix}blockers"])
+        at = np.flatnonzero(~np.isnan(score))
         cluster = "cluster_id" if single else f"{name}_id"
         yield Outcome(
             name=name,
             ignore=tuple(account["ignore"]),
-            left=left[scored],
-            right=right[scored],
-            score=score[scored],
-            match=pairs[f"{prefix}match"].to_numpy(bool)[scored],
-            blocker=named.codes.to_numpy()[scored],
+            left=scored.left[at],
+            right=scored.right[at],
+            score=score[at],
+            match=match[at],
+            blocker=named.codes[at],
             blockers=tuple(str(names) for names in named.categories),
-            label=pd.factorize(clusters[cluster])[0],
+            label=pd.factorize(result.namesakes.get(name, clusters[cluster]))[0],
             confidence=clusters[f"{prefix}confidence"].to_numpy(float),
             account=account,
         )
-
-
-def _rows(catalog: Catalog, pairs: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the pairs' ids; in a linkage the right ones are looked up in the right table."""
-    left = pd.Index(catalog.ids[: catalog.n_left])
-    right, offset = left, 0
-    if catalog.is_linkage:
-        right, offset = pd.Index(catalog.ids[catalog.n_left :]), catalog.n_left
-    return (
-        left.get_indexer(pd.Index(pairs["left_id"])),
-        right.get_indexer(pd.Index(pairs["right_id"])) + offset,
-    )
 
 
 def _strings(table: pa.Table, name: str) -> pa.ChunkedArray:

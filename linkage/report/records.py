@@ -7,7 +7,6 @@ import io
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.variant_values import canonical_values
@@ -113,11 +112,8 @@ class RecordReader:
         new = [int(row) for row in dict.fromkeys(np.asarray(rows).tolist()) if row not in self.read]
         if not new:
             return
-        at = pa.array(new)
-        values = {
-            name: self.catalog.table.column(name).take(at).to_pylist() for name in self.columns
-        }
-        cells = [self.catalog.table.column(name).take(at).to_pylist() for name in self.images]
+        values = {name: self._cells(name, new) for name in self.columns}
+        cells = [self._cells(name, new) for name in self.images]
         for k, row in enumerate(new):
             shown = {name: self._short(values[name][k]) for name in self.columns}
             image, column = self._picture(row, [column[k] for column in cells])
@@ -128,6 +124,11 @@ class RecordReader:
                 image=image,
                 pictured=column,
             )
+
+    def _cells(self, name: str, rows: list[int]) -> list[str | None]:
+        """Cells of a column, one by one: Arrow would put the whole column together first."""
+        column = self.catalog.table.column(name)
+        return [column[row].as_py() for row in rows]
 
     def _short(self, value: str | None) -> str | None:
         return None if value is None else shorten(value, self.characters)
@@ -169,12 +170,19 @@ def main_column(catalog: Catalog) -> str:
     usable = usable or list(catalog.kinds)
     if not usable:
         return ""
-    distinct = {
-        name: pc.count_distinct(catalog.table.column(name), mode="only_valid").as_py()
-        for name in usable
-    }
-    most = max(distinct.values())
-    return next(name for name in usable if distinct[name] >= _TELLING * most)
+    columns = [catalog.table.column(name) for name in usable]
+    filled = [len(column) - column.null_count for column in columns]
+    distinct: list[int] = []
+    for column in columns:
+        distinct.append(pc.count_distinct(column, mode="only_valid").as_py())
+        # What is known of the largest number of all; counting long texts takes long.
+        least, most = max(distinct), max([*distinct, *filled[len(distinct) :]])
+        for name, number in zip(usable, distinct, strict=False):
+            if number >= _TELLING * most:
+                return name
+            if number >= _TELLING * least:
+                break  # it may still be the one
+    return usable[0]  # a table without rows
 
 
 def fill_rate(catalog: Catalog, column: str) -> float:

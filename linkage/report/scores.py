@@ -7,6 +7,7 @@ import numpy as np
 from linkage.held_out import STEP, HeldOut, bins_of
 from linkage.report.data import ScoreData
 from linkage.report.outcome import Outcome
+from linkage.report.pair_counts import tally
 
 __all__ = ["score_data"]
 
@@ -21,7 +22,7 @@ def score_data(outcome: Outcome) -> ScoreData:
     first = min(int(np.floor((-_FARTHEST - cut) / STEP)), -10)
     last = max(int(np.ceil((_FARTHEST - cut) / STEP)), 10) - 1
     place = np.clip(bins_of(outcome.score, threshold), first, last) - first
-    number = last - first + 1
+    pairs, joined, expected = tally(place, outcome.match, outcome.score, last - first + 1)
     known = outcome.account.get("held_out")
     held_out = None
     if known is not None:
@@ -31,8 +32,8 @@ def score_data(outcome: Outcome) -> ScoreData:
         threshold=threshold,
         step=STEP,
         first=first,
-        pairs=np.bincount(place, minlength=number).tolist(),
-        joined=np.bincount(place[outcome.match], minlength=number).tolist(),
-        expected=np.bincount(place, weights=outcome.score, minlength=number).round(3).tolist(),
+        pairs=pairs.tolist(),
+        joined=joined.tolist(),
+        expected=expected.round(3).tolist(),
         held_out=held_out,
     )

@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 
 from features.distinct import sorted_distinct
+from features.ordering import stable_order
 from linkage.report.data import VariationData, VariationGroup
 from linkage.report.outcome import Catalog, Outcome
 from linkage.report.parts import shorten
@@ -68,8 +69,8 @@ def variation_data(
 def _examples(outcome: Outcome, theme: np.ndarray, kinds: list[int]) -> list[int]:
     """Return labels of large groups, themes by turns, those where nothing varies left out."""
     sizes = outcome.sizes
-    ranked = np.argsort(-sizes, kind="stable")[: int(np.sum(sizes > 1))].tolist()
-    by_theme = {kind: [x for x in ranked if theme[x] == kind][:_GROUPS] for kind in kinds if kind}
+    ranked = stable_order(sizes, falling=True)[: int(np.sum(sizes > 1))]
+    by_theme = {kind: ranked[theme[ranked] == kind][:_GROUPS].tolist() for kind in kinds if kind}
     found: list[int] = []
     for turn in range(_GROUPS):
         found += [labels[turn] for labels in by_theme.values() if turn < len(labels)]

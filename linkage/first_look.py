@@ -1,0 +1,118 @@
+"""A first look at a pair, by which most that cannot match are let go before they are compared.
+
+Values, codes and numbers take a fifth of the time of words and tell most pairs of unlike records. A
+small booster learns from compared pairs which of them the model takes for a match, by these alone;
+its cut lets all but a few of them pass. After cascades of classifiers (Viola and Jones 2001).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from linkage.boosters import train_small
+from linkage.forest import Forest
+
+if TYPE_CHECKING:
+    import lightgbm
+
+__all__ = ["FirstLook", "learn_first_look"]
+
+#: Share of the model's matches that may be let go.
+_LOST = 0.001
+#: Share of the pairs that pass, above which a first look does not pay.
+_MOST_PASSING = 0.5
+#: Matches below which so small a share of them cannot be told.
+_FEWEST_MATCHES = 5_000
+#: Pairs that the booster learns from; the others set its cut.
+_LEARNED_FROM = 40_000
+
+
+@dataclass
+class FirstLook:
+    """Lets pairs pass that may match.
+
+    Attributes:
+        booster: learned from quick features.
+        columns: positions of these among all features.
+        cut: raw score from which a pair passes.
+        chance: chance of a match of pairs that do not, on average.
+        passing: share of the pairs that passed where the cut was set.
+    """
+
+    booster: lightgbm.Booster
+    columns: list[int]
+    cut: float
+    chance: float
+    passing: float
+
+    @cached_property
+    def _forest(self) -> Forest:
+        return Forest.of(self.booster)
+
+    def promising(self, matrix: np.ndarray) -> np.ndarray:
+        """Whether pairs pass, bool, shape (m,).
+
+        Args:
+            matrix: features, float32, shape (m, f); only those of ``columns`` are looked at.
+        """
+        return _raw(self._forest, matrix[:, self.columns]) >= self.cut
+
+    def to_dict(self) -> dict[str, Any]:
+        """What it is, for JSON."""
+        return {**vars_of(self), "booster": self.booster.model_to_string()}
+
+    @classmethod
+    def from_dict(cls, state: dict[str, Any]) -> FirstLook:
+        """What :meth:`to_dict` described."""
+        import lightgbm
+
+        return cls(**{**state, "booster": lightgbm.Booster(model_str=state["booster"])})
+
+
+def vars_of(look: FirstLook) -> dict[str, Any]:
+    """The plain attributes of a first look."""
+    return {name: getattr(look, name) for name in ("columns", "cut", "chance", "passing")}
+
+
+def learn_first_look(
+    matrix: np.ndarray, chance: np.ndarray, threshold: float, columns: list[int], seed: int
+) -> FirstLook | None:
+    """Learns which pairs a model takes for matches, from some features.
+
+    Args:
+        matrix: features of compared pairs, shape (m, f).
+        chance: what the model says of them.
+        threshold: chance from which it takes them for matches.
+        columns: positions of the features to look at.
+        seed: random seed.
+
+    Returns:
+        The first look; None where it would let too many pairs pass, or too little is known.
+    """
+    match = chance >= threshold
+    if not columns or match.sum() < _FEWEST_MATCHES:
+        return None
+    order = np.random.default_rng(seed).permutation(len(match))
+    learn, judge = order[:_LEARNED_FROM], order[_LEARNED_FROM:]
+    if not match[learn].any() or not match[judge].any():
+        return None
+    quick = np.ascontiguousarray(matrix[:, columns])
+    booster = train_small(quick[learn], match[learn], seed)
+    score = _raw(Forest.of(booster), quick[judge])
+    matches = np.sort(score[match[judge]])
+    cut = float(matches[int(_LOST * len(matches))])
+    passing = score >= cut
+    if passing.mean() > _MOST_PASSING:
+        return None
+    others = chance[judge][~passing]
+    return FirstLook(booster, columns, cut, float(others.mean()), float(passing.mean()))
+
+
+def _raw(forest: Forest, quick: np.ndarray) -> np.ndarray:
+    out = np.zeros(len(quick))
+    forest.add_to(out, np.ascontiguousarray(quick), np.arange(len(quick)), 1.0)
+    return out

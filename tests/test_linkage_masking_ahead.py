@@ -1,0 +1,41 @@
+"""Groupings made ahead are those that were asked for, once each."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from linkage.masking_ahead import MaskingAhead
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("order", ["ab", "ba"])
+def test_each_grouping_is_made_once(threads: int, order: str) -> None:
+    made: list[str] = []
+
+    def job(name: str) -> Any:
+        return lambda: made.append(name) or f"grouping {name}"
+
+    with MaskingAhead({name: job(name) for name in "ab"}, threads) as ahead:
+        assert [ahead.take(name) for name in order] == [f"grouping {name}" for name in order]
+        assert ahead.take("a") is None
+        assert ahead.take("c") is None
+    assert sorted(made) == ["a", "b"]
+
+
+def test_the_next_one_is_made_meanwhile() -> None:
+    begun = threading.Event()
+    jobs: Any = {"a": lambda: "a", "b": lambda: begun.set() or "b"}
+    with MaskingAhead(jobs, 2) as ahead:
+        assert ahead.take("a") == "a"
+        assert begun.wait(30), "b was not begun before it was asked for"
+
+
+def test_a_fault_reaches_whoever_asks() -> None:
+    def job() -> Any:
+        raise ValueError("no such column")
+
+    with MaskingAhead({"a": job}, 2) as ahead, pytest.raises(ValueError, match="no such column"):
+        ahead.take("a")
