@@ -15,7 +15,7 @@ from linkage.pair_model import PairModel
 from linkage.scoring import score_candidates
 from linkage.session import Session
 
-__all__ = ["StrictEvidence", "StrictPairs", "same_values"]
+__all__ = ["StrictEvidence", "StrictPairs", "same_values", "strict_targets"]
 
 #: Chance of a match, where a trade number has its say, from which a pair is taken as one, and up to
 #: which as none: wrong numbers part records that are alike in all else.
@@ -81,7 +81,7 @@ class StrictEvidence:
             if not set(names) <= set(statements):
                 continue
             known = {name: statements[name] for name in names}
-            target = _targets(model, chance, labels[found.left] == labels[found.right])
+            target = strict_targets(model, chance, labels[found.left] == labels[found.right])
             target[~same_values(known, synonyms, found.left, found.right)] = -1
             target[found.only_by("identifier:")] = -1
             target, _ = thinned(target)
@@ -90,11 +90,16 @@ class StrictEvidence:
         return cls(model, statements, synonyms, labels, pairs)
 
 
-def _targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -> np.ndarray:
-    """1 for matches of the strictest definition, 0 for others, -1 for what is left open.
+def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -> np.ndarray:
+    """Which pairs match by the strictest definition: 1, others: 0, left open: -1.
 
     Without a trade number its scores mistake some lines of one brand for products, of which its
     clusters put many right; what lies between is what a looser definition has most to learn from.
+
+    Args:
+        model: its pair model.
+        chance: chance of a match of each pair.
+        together: whether its records are of one cluster, bool.
     """
     if model.identifier is None:
         return together.astype(int)
