@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 
 from features.cells import Cells
@@ -92,7 +93,8 @@ def canonical_values(values: Sequence[str], *, coarse: bool = False) -> list[str
         if sizes:
             out.append(min(sizes))
         elif quantities.dimension[k] >= 0:
-            out.append(f"{quantities.dimension[k]}:{float(quantities.amount[k]):.4g}")
+            packs = "" if np.isnan(quantities.packs[k]) else f"/{quantities.packs[k]:.4g}"
+            out.append(f"{quantities.dimension[k]}:{float(quantities.amount[k]):.4g}{packs}")
         elif coarse and group is not None:
             out.append(group)
         else:

@@ -1,10 +1,11 @@
 """Learning without labels where families look like products: from what contradicts itself.
 
-Candidates that contradict themselves begin as no matches. How likely the others match is told by
-how often pairs as alike contradict themselves (`linkage.contradictions`). Boosters learn from these
-with attributes left out at random, so that none of them alone decides, and then from the clusters
-that they make, which bring back matches that did contradict themselves (two names of one colour).
-What such clusters agree in teaches synonyms, and all of it is learned once more.
+Candidates that contradict themselves begin as no matches; which values contradict each other is
+told at first by single records that say a thing twice. How likely the other candidates match is
+told by how often pairs as alike contradict themselves (`linkage.contradictions`). Boosters learn
+from these with attributes left out at random, so that none of them alone decides, and then from the
+clusters that they make, which bring back matches that did contradict themselves (two names of one
+colour). What such clusters agree in teaches synonyms, and all of it is learned once more.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from linkage.boosters import train_folds
 from linkage.cluster_rounds import learn_from_clusters
 from linkage.clustering import average_link
 from linkage.comparison import Comparison
-from linkage.contradictions import contradictions
+from linkage.contradictions import contradictions, rivals
 from linkage.number_evidence import enough_numbers, thinned
 from linkage.pair_model import PairModel
 from linkage.seeds import identical_pairs, log_expectations
 from linkage.selfstart import FOLDS
 from linkage.session import Session
+from linkage.spoken_synonyms import spoken_synonyms
 from linkage.synonym_learning import ValuePairs, learn_synonyms
 
 __all__ = ["is_of_contradictions", "start_from_contradictions"]
@@ -34,13 +36,16 @@ _ANCHOR = "contradictions"
 
 #: Log-expectation of strangers as alike, below which a pair stands out, and that of equal records.
 _LIKELY, _ALIKE = 0.0, -20.0
+#: Chance of a match from which hardly anything speaks against one.
+_LIKELIEST = 0.9
 #: Share of the attributes that is left out of each pair to learn from.
 _LEFT_OUT = 0.35
 #: Average scores at which clusters merge, see `learn_from_clusters`: lower than the scores say,
 #: since matches that contradict themselves began as no matches.
-_CUTS = ((0.3, 0.3), (0.35, 0.35))
-#: Times that everything is learned: the second time with synonyms.
-_PASSES = 2
+_CUT = (0.4, 0.4)
+#: Rounds of learning from clusters each time that everything is learned: the last time with
+#: synonyms that clusters teach.
+_ROUNDS = (1, 2)
 
 
 def start_from_contradictions(
@@ -63,19 +68,31 @@ def start_from_contradictions(
     """
     quick = session.resolved.quality == "fast"
     learned: PairModel | None = None
-    for number in range(_PASSES):
+    before = session.synonyms
+    if session.prepared.statements:
+        # Pairs that taught synonyms before were of families.
+        session.add_synonyms(spoken_synonyms(session.prepared.statements))
+    for number, rounds in enumerate(_ROUNDS):
         comparison = session.comparison(groups=True)
         model = _first_model(comparison, seed, threads, quick)
         if model is None:
             break
         learned = model
         learn_from_clusters(
-            session, comparison, model, cuts=_CUTS, seed=seed, threads=threads, quick=quick
+            session,
+            comparison,
+            model,
+            cuts=(_CUT,) * rounds,
+            seed=seed,
+            threads=threads,
+            quick=quick,
         )
         if progress is not None:
-            progress((number + 1) / _PASSES)
-        if number + 1 < _PASSES and session.prepared.statements:
+            progress((number + 1) / len(_ROUNDS))
+        if number + 1 < len(_ROUNDS) and session.prepared.statements:
             session.add_synonyms(_synonyms(session, comparison, model, threads))
+    if learned is None and before is not None:
+        session.add_synonyms(before)
     return learned
 
 
@@ -90,10 +107,12 @@ def _first_model(comparison: Comparison, seed: int, threads: int, quick: bool) -
     identical = identical_pairs(comparison.records, comparison.left, comparison.right)
     found = contradictions(comparison, (expectation < _LIKELY) | identical)
     chance = np.where(identical, 1.0, found.chance(np.where(identical, _ALIKE, expectation)))
-    match, differs = (chance > 0.5) & ~found.differs, found.differs
+    rival = rivals(comparison, (chance > _LIKELIEST) & ~found.differs)
+    differs = found.differs | rival
+    match = (chance > 0.5) & ~differs
     target = match.astype(int)
     # What contradicts itself in one thing and looks like a match else may be one.
-    target[found.doubtful & (chance > 0.5)] = -1
+    target[found.doubtful & (chance > 0.5) & ~rival] = -1
     certain = np.where(differs, 1.0, np.abs(2 * chance - 1))
     if not enough_numbers(int(match.sum()), int(differs.sum())):
         return None

@@ -15,7 +15,7 @@ import numpy as np
 
 from linkage.comparison import Comparison
 
-__all__ = ["Contradictions", "contradictions", "mistakes_likeness"]
+__all__ = ["Contradictions", "contradictions", "mistakes_likeness", "rivals"]
 
 #: Features of what texts state by the shipped lexica; hardly any two records of one product differ
 #: in these.
@@ -32,7 +32,7 @@ _MOST_CONTRADICTED = 0.1
 _FEWEST_KNOWN = 30
 #: A difference counts where likely matches have it so much less often than others do.
 _SELDOM = 0.5
-#: And an agreement so many times.
+#: And an agreement where the likeliest have it so many times as often as others.
 _SELDOM_ALIKE = 0.25
 #: Share of the pairs, the least alike, that are taken for strangers.
 _SURELY_STRANGERS = 0.3
@@ -95,8 +95,7 @@ def contradictions(comparison: Comparison, likely: np.ndarray) -> Contradictions
     """Pairs that differ in facts, or in something else that likely matches seldom differ in.
 
     What that is, is read off the likely matches that agree in facts: offers of one product name
-    different sellers, and may be filed under different categories. Agreement can tell against a
-    match as well: a seller lists a product once.
+    different sellers, and may be filed under different categories.
 
     Args:
         comparison: the pairs.
@@ -109,13 +108,8 @@ def contradictions(comparison: Comparison, likely: np.ndarray) -> Contradictions
     differs, known, telling = facts_differ.copy(), facts_known.copy(), len(_FACTS)
     times = np.zeros(len(comparison), int)
     likely = likely & ~differs
-    for there, against, ratio in _further(comparison):
-        some, others = there & likely, there & ~likely
-        if (
-            some.sum() >= _FEWEST_KNOWN
-            and others.any()
-            and against[some].mean() < ratio * against[others].mean()
-        ):
+    for there, against in _further(comparison):
+        if _seldom(there, against, likely, _SELDOM):
             differs |= against
             times += against
             known |= there.astype(np.int64) << telling
@@ -127,6 +121,28 @@ def contradictions(comparison: Comparison, likely: np.ndarray) -> Contradictions
         facts_differ=facts_differ,
         facts_known=facts_known,
     )
+
+
+def rivals(comparison: Comparison, likeliest: np.ndarray) -> np.ndarray:
+    """Pairs that agree in what records of one product hardly ever agree in.
+
+    A seller lists a product once, so that what one seller lists side by side are siblings, however
+    alike. Likely matches that are no matches blur that, so it is read off the likeliest.
+
+    Args:
+        comparison: the pairs.
+        likeliest: pairs that hardly anything speaks against, bool, shape (m,).
+
+    Returns:
+        bool, shape (m,).
+    """
+    found = np.zeros(len(comparison), bool)
+    for name in comparison.names:
+        if name.endswith(_EQUAL):
+            values = comparison.column(name)
+            if _seldom(~np.isnan(values), values == 1, likeliest, _SELDOM_ALIKE):
+                found |= values == 1
+    return found
 
 
 def mistakes_likeness(comparison: Comparison, match: np.ndarray) -> bool:
@@ -149,17 +165,23 @@ def _facts(comparison: Comparison) -> list[np.ndarray]:
     return [comparison.column(name) for name in _FACTS if name in comparison.names]
 
 
-def _further(comparison: Comparison) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
-    """Of each other feature: where it is known, where it may tell against a match, and how much
-    more seldom that has to be among likely matches."""
+def _further(comparison: Comparison) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Of each other feature: where it is known, and where it may tell against a match."""
     for name in comparison.names:
         different = 1.0 if name == _CODES else 0.0
         if name in (*_OTHERS, _CODES) or name.endswith(_STATED):
             values = comparison.column(name)
-            yield ~np.isnan(values), values == different, _SELDOM
-        elif name.endswith(_EQUAL):
-            values = comparison.column(name)
-            yield ~np.isnan(values), values == 1, _SELDOM_ALIKE
+            yield ~np.isnan(values), values == different
+
+
+def _seldom(there: np.ndarray, against: np.ndarray, likely: np.ndarray, ratio: float) -> bool:
+    """Whether likely matches have something so much less often than other pairs."""
+    some, others = there & likely, there & ~likely
+    return bool(
+        some.sum() >= _FEWEST_KNOWN
+        and others.any()
+        and against[some].mean() < ratio * against[others].mean()
+    )
 
 
 def _unnoticed(known: np.ndarray, differs: np.ndarray, strangers: np.ndarray) -> np.ndarray:

@@ -40,6 +40,9 @@ _NEAR = 0.1
 _FEWEST_SAME, _BINS = 200, 8
 #: Rounds by which the rates are fitted.
 _ROUNDS = 200
+#: Cuts of `learn_from_clusters` where no trade number began the labels: these take some lines for
+#: products, and what a lower cut leaves open would let more of them in every round.
+_CUTS = ((0.5, 0.5), (0.5, 0.5))
 #: Share of the numbers that must be standard trade numbers with a right check digit.
 _STANDARD = 0.5
 
@@ -116,6 +119,7 @@ def start_from_units(
         comparison,
         model,
         start,
+        cuts=_CUTS if found is None else None,
         seed=seed,
         threads=threads,
         quick=session.resolved.quality == "fast",

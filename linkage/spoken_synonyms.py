@@ -4,24 +4,33 @@ An offer whose colour is caramel and whose title says toffee names one thing twi
 records is needed to see it, so that this holds where nothing else tells products from siblings. A
 slip puts any value beside any other; what is meant by both names stands together far more often
 than their numbers let expect. A name of something wider (shoes, of sneakers) stands in the column
-and seldom the other way round, so that both ways are asked for.
+and seldom the other way round, so that both ways are asked for. Groups grow best pair first, and
+are judged as wholes: what is rare beside each other once may be slips of two names of two things.
+
+A word before or after values that changes the meaning of none (storm grey, grey) is seldom seen
+twice beside the same one; so what is said beside all values that have it is judged together.
 """
 
 from __future__ import annotations
+
+import heapq
 
 import numpy as np
 
 from features.statements import Statements
 from features.synonyms import Synonyms
 from features.variant_values import canonical_values
-from linkage.synonym_learning import named_groups
+from linkage.value_groups import beside_words, named_groups
 
-__all__ = ["spoken_synonyms"]
+__all__ = ["spoken_meaning", "spoken_synonyms"]
 
 #: Records that must show it, each way round.
 _FEWEST = 2
 #: How many times as often as by chance the two must stand together, each way round.
 _LIFT = 5.0
+#: Values without a word that must show that it means nothing, and the share of what is said beside
+#: the values with it that these have to be.
+_FEWEST_VALUES, _MOSTLY = 3, 0.5
 
 
 def spoken_synonyms(statements: dict[str, Statements]) -> Synonyms:
@@ -35,31 +44,103 @@ def spoken_synonyms(statements: dict[str, Statements]) -> Synonyms:
     Returns:
         Groups of two or more values, the commonest first in each and among them.
     """
-    groups = {name: named_groups(stated, _meaning(stated)) for name, stated in statements.items()}
+    groups = {
+        name: named_groups(stated, spoken_meaning(stated)) for name, stated in statements.items()
+    }
     return Synonyms({name: some for name, some in groups.items() if some})
 
 
-def _meaning(stated: Statements) -> np.ndarray:
-    """Number of each value's group."""
+def spoken_meaning(stated: Statements) -> np.ndarray:
+    """Number of each value's group, by what single records say and by the shipped lexica.
+
+    Args:
+        stated: what records state of one attribute.
+    """
+    spelling = np.unique(canonical_values(stated.strings), return_inverse=True)[1]
+    own, spoken = stated.own[stated.spoken_row].astype(np.int64), stated.spoken.astype(np.int64)
+    meaning = _grown(spelling[own], spelling[spoken], int(spelling.max(initial=-1)) + 1)[spelling]
+    return _without_empty_words(stated.strings, own, spoken, meaning)
+
+
+def _grown(own: np.ndarray, spoken: np.ndarray, width: int) -> np.ndarray:
+    """Number of the group of each spelling: groups join while they stand for each other."""
+    total = max(len(own), 1)
+    # Lists, since numbers of arrays take several times as long one by one. Other spellings of one
+    # thing count here, since they show how common it is.
+    owned = np.bincount(own, minlength=width).tolist()
+    said = np.bincount(spoken, minlength=width).tolist()
+    own, spoken = own[own != spoken], spoken[own != spoken]
+    pairs, counts = np.unique(own * width + spoken, return_counts=True)
+    beside: list[dict[int, list[int]]] = [{} for _ in range(width)]
+    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        a, b = divmod(pair, width)
+        beside[a].setdefault(b, [0, 0])[0] += count
+        beside[b].setdefault(a, [0, 0])[1] += count
+
+    def weight_of(a: int, b: int) -> float:
+        """How surely two groups stand for each other; 0 where chance would do, one way round."""
+        forth, back = beside[a][b]
+        if min(forth, back) < _FEWEST:
+            return 0.0
+        lifts = (
+            forth * total / max(owned[a] * said[b], 1),
+            back * total / max(owned[b] * said[a], 1),
+        )
+        if min(lifts) < _LIFT:
+            return 0.0
+        return float(min(forth * np.log(lifts[0]), back * np.log(lifts[1])))
+
+    links = ((-weight_of(a, b), a, b) for a in range(width) for b in beside[a] if a < b)
+    heap = [link for link in links if link[0] < 0]
+    heapq.heapify(heap)
+    group = np.arange(width)
+    while heap:
+        weight, a, b = heapq.heappop(heap)
+        if b not in beside[a] or -weight != weight_of(a, b):
+            continue
+        owned[a] += owned[b]
+        said[a] += said[b]
+        for other, (forth, back) in beside[b].items():
+            beside[other].pop(b, None)
+            if other != a:
+                known = beside[a].setdefault(other, [0, 0])
+                known[0] += forth
+                known[1] += back
+                beside[other][a] = [known[1], known[0]]
+        beside[b] = {}
+        group[group == b] = a
+        for other in beside[a]:
+            low, high = min(a, other), max(a, other)
+            weight = -weight_of(low, high)
+            if weight < 0:
+                heapq.heappush(heap, (weight, low, high))
+    return group
+
+
+def _without_empty_words(
+    strings: list[str], own: np.ndarray, spoken: np.ndarray, meaning: np.ndarray
+) -> np.ndarray:
+    """Groups joined with those of what is left of their values without a word that is empty."""
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
 
-    spelling = np.unique(canonical_values(stated.strings), return_inverse=True)[1]
-    width = int(spelling.max(initial=-1)) + 1
-    own = spelling[stated.own[stated.spoken_row]].astype(np.int64)
-    spoken = spelling[stated.spoken].astype(np.int64)
-    own, spoken = own[own != spoken], spoken[own != spoken]
-    pairs, counts = np.unique(own * width + spoken, return_counts=True)
-    first, second = pairs // width, pairs % width
-    expected = (
-        np.bincount(own, minlength=width)[first]
-        * np.bincount(spoken, minlength=width)[second]
-        / max(len(own), 1)
-    )
-    shown = (counts >= _FEWEST) & (counts >= _LIFT * expected)
-    graph = sparse.coo_array(
-        (np.ones(int(shown.sum()), np.int8), (first[shown], second[shown])), shape=(width, width)
-    ).tocsr()
-    group = connected_components(graph.multiply(graph.T), directed=False)[1]
-    meaning: np.ndarray = group[spelling]
-    return meaning
+    width = len(strings)
+    differ = meaning[own] != meaning[spoken]
+    # What either way round stands beside each value, by its meaning.
+    value = np.concatenate([own[differ], spoken[differ]])
+    other = meaning[np.concatenate([spoken[differ], own[differ]])]
+    said = np.bincount(value, minlength=width)
+    pairs, counts = np.unique(value.astype(np.int64) * width + other, return_counts=True)
+    found = dict(zip(pairs.tolist(), counts.tolist(), strict=True))
+    joined = []
+    for some in beside_words(strings).values():
+        told = [found.get(v * width + int(meaning[rest]), 0) for v, rest in some]
+        beside = sum(int(said[v]) for v, _ in some)
+        if np.count_nonzero(told) >= _FEWEST_VALUES and sum(told) >= _MOSTLY * beside:
+            joined += some
+    if not joined:
+        return meaning
+    a, b = meaning[np.array(joined).T]
+    graph = sparse.coo_array((np.ones(len(a), np.int8), (a, b)), shape=(width, width))
+    merged: np.ndarray = connected_components(graph, directed=False)[1][meaning]
+    return merged

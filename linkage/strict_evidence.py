@@ -15,9 +15,10 @@ from linkage.pair_model import PairModel
 from linkage.scoring import score_candidates
 from linkage.session import Session
 
-__all__ = ["StrictEvidence", "StrictPairs", "same_values"]
+__all__ = ["StrictEvidence", "StrictPairs", "same_values", "strict_targets"]
 
-#: Chance of a match from which a pair is taken as one, and up to which as none.
+#: Chance of a match, where a trade number has its say, from which a pair is taken as one, and up to
+#: which as none: wrong numbers part records that are alike in all else.
 _MATCHING, _OTHER = 0.9, 0.1
 
 
@@ -71,23 +72,40 @@ class StrictEvidence:
         statements = session.prepared.statements
         synonyms = session.synonyms or Synonyms()
         found = session.candidates
-        clusters = decide(
+        labels = decide(
             session.records, found, chance, model.threshold,
             one_to_one=False, max_cluster_size=session.records.n,
-        )  # fmt: skip
+        ).labels  # fmt: skip
         pairs = {}
         for names in ignored:
             if not set(names) <= set(statements):
                 continue
             known = {name: statements[name] for name in names}
-            target = np.where(chance >= _MATCHING, 1, np.where(chance <= _OTHER, 0, -1))
+            target = strict_targets(model, chance, labels[found.left] == labels[found.right])
             target[~same_values(known, synonyms, found.left, found.right)] = -1
             target[found.only_by("identifier:")] = -1
             target, _ = thinned(target)
             used = np.flatnonzero(target >= 0)
             used = used[~_likelier(session, model, chance, used)]
             pairs[names] = StrictPairs(found.left[used], found.right[used], target[used])
-        return cls(model, statements, synonyms, clusters.labels, pairs)
+        return cls(model, statements, synonyms, labels, pairs)
+
+
+def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -> np.ndarray:
+    """Which pairs match by the strictest definition: 1, others: 0, left open: -1.
+
+    Without a trade number its scores mistake some lines of one brand for products, of which its
+    clusters put many right; what lies between is what a looser definition has most to learn from.
+
+    Args:
+        model: its pair model.
+        chance: chance of a match of each pair.
+        together: whether its records are of one cluster, bool.
+    """
+    if model.identifier is None:
+        return together.astype(int)
+    found: np.ndarray = np.where(chance >= _MATCHING, 1, np.where(chance <= _OTHER, 0, -1))
+    return found
 
 
 def _likelier(

@@ -17,17 +17,19 @@ import numpy as np
 from features.distinct import sorted_distinct
 from features.statements import Statements
 from features.synonyms import StatementBlock, Synonyms
-from features.variant_values import canonical_values
+from linkage.spoken_synonyms import spoken_meaning
+from linkage.value_groups import beside_words, named_groups
 
-__all__ = ["ValuePairs", "learn_synonyms", "named_groups"]
+__all__ = ["ValuePairs", "learn_synonyms"]
 
 #: Agreeing and opposing pairs that are counted; more change nothing but the time.
 _MOST_PAIRS = 400_000
 #: Rounds of counting: what is found in one is no difference in the next.
 _ROUNDS = 2
-#: Log-odds, before any evidence, that two values mean the same which are spellings of one size,
-#: quantity or colour by the shipped lexica. Of any others it is one in as many as there are values.
-_PRIOR_OF_SPELLINGS = 3.0
+#: Log-odds, before any evidence of pairs, that two values mean the same which single records show
+#: to, or which are spellings of one size, quantity or colour by the shipped lexica. Of any others
+#: it is one in as many as there are values.
+_PRIOR_OF_SPOKEN = 3.0
 #: Products that must show it of values that are no spellings of one another.
 _FEWEST_PRODUCTS = 2
 #: An attribute whose equal values do not make a match so many times likelier tells nothing.
@@ -120,10 +122,7 @@ def learn_synonyms(statements: dict[str, Statements], pairs: ValuePairs) -> Syno
         for name, stated in statements.items()
         if _count(stated, pairs, np.arange(len(pairs.left))).rates(meaning[name])
     ]
-    spelling = {
-        name: np.unique(canonical_values(statements[name].strings), return_inverse=True)[1]
-        for name in telling
-    }
+    spoken = {name: spoken_meaning(statements[name]) for name in telling}
     for _ in range(_ROUNDS):
         found = {}
         for name in telling:
@@ -137,7 +136,7 @@ def learn_synonyms(statements: dict[str, Statements], pairs: ValuePairs) -> Syno
             if rates is None:
                 continue
             evidence = counts.shown * rates[0] + counts.opposing * rates[1]
-            found[name] = _merged(stated.strings, counts, evidence, spelling[name])
+            found[name] = _merged(stated.strings, counts, evidence, spoken[name])
         meaning |= found
         agreement |= {n: _agreement(statements[n], meaning[n], pairs) for n in found}
     groups = {name: named_groups(statements[name], meaning[name]) for name in telling}
@@ -180,12 +179,12 @@ def _count(stated: Statements, pairs: ValuePairs, rows: np.ndarray) -> _Counts:
 
 
 def _merged(
-    strings: list[str], counts: _Counts, evidence: np.ndarray, spelling: np.ndarray
+    strings: list[str], counts: _Counts, evidence: np.ndarray, spoken: np.ndarray
 ) -> np.ndarray:
     """Number of each value's group: groups join while the evidence of all their pairs is for it."""
     width = len(strings)
     spelt = _empty_modifiers(strings, counts, evidence)
-    spelt |= {(int(a), int(b)) for a, b in _spellings(spelling)}
+    spelt |= {(int(a), int(b)) for a, b in _within(spoken)}
     shown = counts.shown
     # How often each value is shown at all: two common ones meet by chance. Lists, since numbers of
     # arrays take several times as long one by one.
@@ -213,7 +212,7 @@ def _merged(
         """Log-odds that two groups mean the same; never positive where chance would do."""
         told, products, same = links[a][b]
         if same:
-            return told + _PRIOR_OF_SPELLINGS
+            return told + _PRIOR_OF_SPOKEN
         weight = told + prior
         if weight <= 0 or products >= max(_FEWEST_PRODUCTS, 2 * common[a] * common[b] / total):
             return weight
@@ -245,10 +244,10 @@ def _merged(
     return group
 
 
-def _spellings(spelling: np.ndarray) -> np.ndarray:
-    """Pairs of values that are spellings of one another, each beside the next; shape (k, 2)."""
-    order = np.argsort(spelling, kind="stable")
-    same = spelling[order[1:]] == spelling[order[:-1]]
+def _within(group: np.ndarray) -> np.ndarray:
+    """Pairs of values of one group, each beside the next; shape (k, 2)."""
+    order = np.argsort(group, kind="stable")
+    same = group[order[1:]] == group[order[:-1]]
     return np.column_stack([order[:-1][same], order[1:][same]])
 
 
@@ -260,33 +259,12 @@ def _empty_modifiers(
     A word means nothing if that holds of several values together; light does not, since light grey
     and grey stand between products, not in them.
     """
-    number = {value: k for k, value in enumerate(strings)}
     width = len(strings)
     known = dict(zip(counts.first * width + counts.second, evidence, strict=True))
-    by_word: dict[tuple[str, bool], list[tuple[int, int]]] = {}
-    for value, k in number.items():
-        words = value.split()
-        for front, word, rest in ((True, words[0], words[1:]), (False, words[-1], words[:-1])):
-            other = number.get(" ".join(rest)) if rest else None
-            if other is not None:
-                by_word.setdefault((word, front), []).append((min(k, other), max(k, other)))
     out: set[tuple[int, int]] = set()
-    for found in by_word.values():
+    for some in beside_words(strings).values():
+        found = [(min(a, b), max(a, b)) for a, b in some]
         told = [known[a * width + b] for a, b in found if a * width + b in known]
         if len(told) >= _FEWEST_VALUES and sum(told) >= _MODIFIER_EVIDENCE:
             out |= set(found)
     return out
-
-
-def named_groups(stated: Statements, meaning: np.ndarray) -> list[list[str]]:
-    """Groups of two or more values, the commonest first."""
-    count = np.bincount(stated.ids, minlength=len(meaning))
-    order = np.lexsort((np.array(stated.strings, str), -count))
-    members: dict[int, list[str]] = {}
-    total: dict[int, int] = {}
-    for k in order:
-        g = int(meaning[k])
-        members.setdefault(g, []).append(stated.strings[k])
-        total[g] = total.get(g, 0) + int(count[k])
-    groups = [(-total[g], names) for g, names in members.items() if len(names) > 1]
-    return [names for _, names in sorted(groups)]

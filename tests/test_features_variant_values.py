@@ -70,6 +70,7 @@ def test_spellings_of_a_value_have_one_name(one: str, two: str) -> None:
 def test_canonical_values_keep_different_values_apart() -> None:
     names = canonical_values(["navy", "royal blue", "M", "L", "64 GB", "128 GB"])
     assert len(set(names)) == 6
+    assert len(set(canonical_values(["2 x 500 g", "4 x 250 g", "1 kg"]))) == 3
     assert len(set(canonical_values(["navy", "royal blue"], coarse=True))) == 1
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from linkage.comparison import Comparison
-from linkage.contradictions import contradictions, mistakes_likeness
+from linkage.contradictions import contradictions, mistakes_likeness, rivals
 
 UNKNOWN = np.nan
 
@@ -52,15 +52,22 @@ def test_facts_contradict_whatever_the_likely_ones_say() -> None:
     assert not found.doubtful.any()
 
 
-def test_what_likely_matches_seldom_share_contradicts_too() -> None:
-    likely = np.arange(400) < 200
+def test_what_the_likeliest_hardly_share_tells_rivals() -> None:
+    likeliest = np.arange(400) < 200
     seller = np.zeros(400)
-    seller[:200:20] = 1.0  # a twentieth of the likely ones are of one seller
+    seller[:200:20] = 1.0  # a twentieth of the likeliest are of one seller
     seller[200::2] = 1.0  # and half of the others
-    title = np.where(likely, 1.0, 0.0)
-    found = contradictions(_comparison(["seller.equal", "title.equal"], [seller, title]), likely)
-    assert found.differs.tolist() == (seller == 1).tolist()
-    assert found.doubtful.tolist() == found.differs.tolist()
+    title = np.where(likeliest, 1.0, 0.0)
+    pairs = _comparison(["seller.equal", "title.equal"], [seller, title])
+    assert rivals(pairs, likeliest).tolist() == (seller == 1).tolist()
+    assert not contradictions(pairs, likeliest).differs.any()
+
+
+def test_there_are_no_rivals_where_sellers_repeat_themselves() -> None:
+    likeliest = np.arange(400) < 200
+    seller = np.zeros(400)
+    seller[::5] = 1.0
+    assert not rivals(_comparison(["seller.equal"], [seller]), likeliest).any()
 
 
 def test_contradictions_tell_how_many_match() -> None:

@@ -46,6 +46,35 @@ def test_slips_are_no_synonyms() -> None:
     assert spoken_synonyms({"colour": _statements(colours, said)}).groups == {}
 
 
+def test_groups_are_judged_as_wholes() -> None:
+    one, two = [("a", "b"), ("b", "a")], [("c", "d"), ("d", "c")]
+    said = one * 30 + two * 30 + FILLER * 20
+    # What slips twice is much beside a rare name, and little beside the group that it is of.
+    said += [("a", "rare")] * 4 + [("rare", "a")] * 4 + [("rare", "c"), ("c", "rare")] * 2
+    found = spoken_synonyms({"colour": _statements([*STRINGS, "a", "b", "c", "d", "rare"], said)})
+    groups = [set(group) for group in found.groups["colour"]]
+    assert {"a", "b", "rare"} in groups
+    assert {"c", "d"} in groups
+
+
+def test_a_word_that_means_nothing_is_judged_over_all_its_values() -> None:
+    colours = ["red", "blue", "green", "pink"]
+    strings = [*STRINGS, *colours, "sky"]
+    strings += [f"{word} {c}" for word in ("matte", "light") for c in colours]
+    said = FILLER * 2 + [(f"matte {c}", c) for c in colours[:3]]  # once each, one way round
+    said += [("light blue", "sky"), ("light red", "pink"), ("light green", "red")] * 2
+    said += [("light blue", "blue"), ("light red", "red"), ("green", "light green")]
+    groups = spoken_synonyms({"colour": _statements(strings, said)}).groups["colour"]
+    assert {frozenset(group) for group in groups} == {
+        frozenset({c, f"matte {c}"}) for c in colours
+    }  # pink as well, beside which nobody was seen to say it
+
+
+def test_packs_are_no_spellings_of_one_amount() -> None:
+    stated = _statements(["2 x 500 g", "4 x 250 g", "1 kg", "1000 g"], [])
+    assert spoken_synonyms({"size": stated}).groups == {"size": [["1 kg", "1000 g"]]}
+
+
 def test_spellings_of_one_size_are_synonyms_unsaid() -> None:
     stated = _statements(["2xl", "xxl", "m"], [("m", "2xl")])
     assert spoken_synonyms({"size": stated}).groups == {"size": [["2xl", "xxl"]]}

@@ -6,7 +6,8 @@ import numpy as np
 
 from features.statements import Statements
 from features.synonyms import Synonyms
-from linkage.strict_evidence import same_values
+from linkage.pair_model import IdentifierEvidence, PairModel
+from linkage.strict_evidence import same_values, strict_targets
 
 
 def stated(name: str, values: list[list[int]], strings: list[str]) -> Statements:
@@ -39,3 +40,11 @@ def test_same_values_are_stated_by_both_or_by_neither_and_there_are_some() -> No
 def test_synonyms_are_the_same_value() -> None:
     synonyms = Synonyms({"colour": [["grey", "blue"]]})
     assert same_values({"colour": COLOUR}, synonyms, np.array([0]), np.array([2])).all()
+
+
+def test_clusters_are_what_is_learned_from_where_no_number_has_its_say() -> None:
+    chance = np.array([0.95, 0.95, 0.5, 0.05])
+    together = np.array([True, False, True, False])
+    assert strict_targets(PairModel([]), chance, together).tolist() == [1, 0, 1, 0]
+    numbered = PairModel([], identifier=IdentifierEvidence("gtin", equal=3.0, differ=-3.0))
+    assert strict_targets(numbered, chance, together).tolist() == [1, 1, -1, 0]
