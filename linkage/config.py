@@ -158,7 +158,7 @@ class Config:
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     linkage: LinkageConfig = field(default_factory=LinkageConfig)
-    # Balanced up to 200,000 records, where it takes minutes; fast above.
+    # Balanced up to 50,000 records, where it takes a minute or two; fast above.
     quality: str = "auto"
     # Any number does; a fixed one makes runs repeat.
     seed: int = 0

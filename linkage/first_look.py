@@ -7,6 +7,7 @@ its cut lets all but a few of them pass. After cascades of classifiers (Viola an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,8 +28,8 @@ _LOST = 0.001
 _MOST_PASSING = 0.5
 #: Matches below which so small a share of them cannot be told.
 _FEWEST_MATCHES = 5_000
-#: Pairs that the booster learns from; the others set its cut.
-_LEARNED_FROM = 40_000
+#: Pairs that the booster learns from, and pairs that set its cut.
+_LEARNED_FROM, _JUDGED_BY = 40_000, 120_000
 
 
 @dataclass
@@ -79,13 +80,17 @@ def vars_of(look: FirstLook) -> dict[str, Any]:
 
 
 def learn_first_look(
-    matrix: np.ndarray, chance: np.ndarray, threshold: float, columns: list[int], seed: int
+    matrix: np.ndarray,
+    chance: Callable[[np.ndarray], np.ndarray],
+    threshold: float,
+    columns: list[int],
+    seed: int,
 ) -> FirstLook | None:
     """Learns which pairs a model takes for matches, from some features.
 
     Args:
         matrix: features of compared pairs, shape (m, f).
-        chance: what the model says of them.
+        chance: gives what the model says of some of them, by their positions.
         threshold: chance from which it takes them for matches.
         columns: positions of the features to look at.
         seed: random seed.
@@ -93,22 +98,25 @@ def learn_first_look(
     Returns:
         The first look; None where it would let too many pairs pass, or too little is known.
     """
-    match = chance >= threshold
-    if not columns or match.sum() < _FEWEST_MATCHES:
+    if not columns or len(matrix) <= _LEARNED_FROM:
         return None
-    order = np.random.default_rng(seed).permutation(len(match))
-    learn, judge = order[:_LEARNED_FROM], order[_LEARNED_FROM:]
-    if not match[learn].any() or not match[judge].any():
+    order = np.random.default_rng(seed).permutation(len(matrix))[: _LEARNED_FROM + _JUDGED_BY]
+    known = chance(order)
+    match = known >= threshold
+    if match.sum() < _FEWEST_MATCHES:
         return None
-    quick = np.ascontiguousarray(matrix[:, columns])
-    booster = train_small(quick[learn], match[learn], seed)
-    score = _raw(Forest.of(booster), quick[judge])
-    matches = np.sort(score[match[judge]])
+    quick = matrix[order][:, columns]
+    booster = train_small(quick[:_LEARNED_FROM], match[:_LEARNED_FROM], seed)
+    score = _raw(Forest.of(booster), quick[_LEARNED_FROM:])
+    known, match = known[_LEARNED_FROM:], match[_LEARNED_FROM:]
+    if not match.any():
+        return None
+    matches = np.sort(score[match])
     cut = float(matches[int(_LOST * len(matches))])
     passing = score >= cut
     if passing.mean() > _MOST_PASSING:
         return None
-    others = chance[judge][~passing]
+    others = known[~passing]
     return FirstLook(booster, columns, cut, float(others.mean()), float(passing.mean()))
 
 

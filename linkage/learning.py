@@ -209,8 +209,11 @@ def add_first_look(session: Session, model: PairModel, comparison: Comparison, s
         comparison: the pairs that it was learned from.
         seed: random seed.
     """
-    threads = session.resolved.threads
-    chance = model.probability(comparison.matrix, comparison.fold, threads)
+
+    def chance(some: np.ndarray) -> np.ndarray:
+        threads = session.resolved.threads
+        return model.probability(comparison.matrix[some], comparison.fold[some], threads)
+
     columns = session.features.quick_columns
     with session.log.step("Learn a first look"):
         model.first_look = learn_first_look(
