@@ -94,15 +94,16 @@ class StrictEvidence:
 def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -> np.ndarray:
     """Which pairs match by the strictest definition: 1, others: 0, left open: -1.
 
-    Without a trade number its scores mistake some lines of one brand for products, of which its
-    clusters put many right; what lies between is what a looser definition has most to learn from.
+    With neither labels nor a trade number its scores mistake some lines of one brand for products,
+    of which its clusters put many right; what lies between is what a looser definition has most to
+    learn from.
 
     Args:
         model: its pair model.
         chance: chance of a match of each pair.
         together: whether its records are of one cluster, bool.
     """
-    if model.identifier is None:
+    if model.identifier is None and not model.metrics:
         return together.astype(int)
     found: np.ndarray = np.where(chance >= _MATCHING, 1, np.where(chance <= _OTHER, 0, -1))
     return found

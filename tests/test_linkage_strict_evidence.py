@@ -42,9 +42,11 @@ def test_synonyms_are_the_same_value() -> None:
     assert same_values({"colour": COLOUR}, synonyms, np.array([0]), np.array([2])).all()
 
 
-def test_clusters_are_what_is_learned_from_where_no_number_has_its_say() -> None:
+def test_clusters_are_what_is_learned_from_where_no_number_or_label_has_its_say() -> None:
     chance = np.array([0.95, 0.95, 0.5, 0.05])
     together = np.array([True, False, True, False])
     assert strict_targets(PairModel([]), chance, together).tolist() == [1, 0, 1, 0]
     numbered = PairModel([], identifier=IdentifierEvidence("gtin", equal=3.0, differ=-3.0))
-    assert strict_targets(numbered, chance, together).tolist() == [1, 1, -1, 0]
+    labelled = PairModel([], metrics={"f1": 0.97})
+    for model in (numbered, labelled):
+        assert strict_targets(model, chance, together).tolist() == [1, 1, -1, 0]
