@@ -168,6 +168,7 @@ class Linker:
                     # Also where a model was trained for the strictest definition only.
                     self._learn(definition, records, resolved, lessons)
                 session = self._session(definition, records, resolved)
+                self._masks.begin()
                 self._strict_evidence(resolved)  # before groups are completed
                 session.settle()
                 result = answer(

@@ -29,7 +29,6 @@ class MaskingAhead:
         self._under_way: tuple[str, Future[Grouping]] | None = None
 
     def __enter__(self) -> MaskingAhead:
-        self._begin_next()
         return self
 
     def __exit__(
@@ -45,7 +44,7 @@ class MaskingAhead:
     def take(self, definition: str) -> Grouping | None:
         """The grouping of a definition, once; None where it is not one of the jobs, or is taken.
 
-        Waits for it where it is under way, and begins the one that is wanted next.
+        Waits for it where it is under way.
         """
         job = self._jobs.pop(definition, None)
         if job is None:
@@ -54,10 +53,14 @@ class MaskingAhead:
             return job()
         grouping = self._under_way[1].result()
         self._under_way = None
-        self._begin_next()
         return grouping
 
-    def _begin_next(self) -> None:
+    def begin(self) -> None:
+        """Begins the grouping that is wanted next, unless one is under way or waits to be taken.
+
+        To be called when a definition is learned, not before: most memory is in use while its
+        records are prepared and candidates found.
+        """
         if self._pool is not None and self._under_way is None and self._jobs:
             name, job = next(iter(self._jobs.items()))
             self._under_way = name, self._pool.submit(job)

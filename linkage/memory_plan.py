@@ -17,9 +17,9 @@ __all__ = ["check_memory", "needed_memory"]
 #: Bytes that the program, its libraries and the features of the pairs to learn from take.
 _PROGRAM = 850_000_000
 #: Bytes a record, for its pairs, values and numbers, and a byte of its compared texts. Measured on
-#: generated catalogs without labels, two definitions: 100,000 rows took 1.1 GB at their peak (0.97
-#: without descriptions), 1,000,000 rows 3.3 GB.
-_A_RECORD, _A_BYTE = 900, 8.0
+#: generated catalogs without labels, two definitions: 100,000 rows took 1.2 GB at their peak,
+#: 1,000,000 rows 3.7 GB.
+_A_RECORD, _A_BYTE = 1_350, 8.0
 #: Records up to which any machine has room.
 _FEW = 100_000
 

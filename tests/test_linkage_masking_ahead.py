@@ -19,6 +19,8 @@ def test_each_grouping_is_made_once(threads: int, order: str) -> None:
         return lambda: made.append(name) or f"grouping {name}"
 
     with MaskingAhead({name: job(name) for name in "ab"}, threads) as ahead:
+        ahead.begin()
+        ahead.begin()
         assert [ahead.take(name) for name in order] == [f"grouping {name}" for name in order]
         assert ahead.take("a") is None
         assert ahead.take("c") is None
@@ -30,6 +32,8 @@ def test_the_next_one_is_made_meanwhile() -> None:
     jobs: Any = {"a": lambda: "a", "b": lambda: begun.set() or "b"}
     with MaskingAhead(jobs, 2) as ahead:
         assert ahead.take("a") == "a"
+        assert not begun.is_set()
+        ahead.begin()
         assert begun.wait(30), "b was not begun before it was asked for"
 
 
@@ -37,5 +41,7 @@ def test_a_fault_reaches_whoever_asks() -> None:
     def job() -> Any:
         raise ValueError("no such column")
 
-    with MaskingAhead({"a": job}, 2) as ahead, pytest.raises(ValueError, match="no such column"):
-        ahead.take("a")
+    with MaskingAhead({"a": job}, 2) as ahead:
+        ahead.begin()
+        with pytest.raises(ValueError, match="no such column"):
+            ahead.take("a")
