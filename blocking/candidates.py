@@ -13,6 +13,7 @@ from blocking.neighbours import Neighbours
 from features.distinct import sorted_distinct
 from features.ordering import stable_order
 from features.prepare import PreparedRecords
+from features.sets import distinct_row
 
 __all__ = ["Blocker", "Candidates", "listed_pairs", "ranked_pairs", "union"]
 
@@ -20,8 +21,6 @@ __all__ = ["Blocker", "Candidates", "listed_pairs", "ranked_pairs", "union"]
 _FUSION = 5.0
 #: Place in a ranking that a proposal without a rank is worth.
 _KEYED_PLACE = 4
-#: Proposals of a row, up to which they are sorted by insertion.
-_SHORT = 64
 
 
 class Blocker(Protocol):
@@ -174,18 +173,8 @@ def _distinct(starts, proposals, left, right, blockers):
     """Joins the proposals of each pair, in order; returns how many pairs there are."""
     size = 0
     for low in range(len(starts) - 1):
-        start, stop = starts[low], starts[low + 1]
-        if stop - start > _SHORT:
-            proposals[start:stop] = np.sort(proposals[start:stop])
-        else:
-            for k in range(start + 1, stop):
-                value = proposals[k]
-                at = k
-                while at > start and proposals[at - 1] > value:
-                    proposals[at] = proposals[at - 1]
-                    at -= 1
-                proposals[at] = value
-        for k in range(start, stop):
+        start = starts[low]
+        for k in range(start, distinct_row(proposals, start, starts[low + 1])):
             high, bit = np.int32(proposals[k] >> np.uint64(32)), np.uint32(proposals[k])
             if k > start and right[size - 1] == high:
                 blockers[size - 1] |= bit
