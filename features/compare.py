@@ -177,7 +177,7 @@ class Comparer:
     def quick_columns(self) -> list[int]:
         """Columns that take a fraction of the time: all but what words are shared.
 
-        None where columns are in another order than the blocks'.
+        Empty where features are not cheap, or in another order than the blocks'.
         """
         if not self.cheap or self._order is not None:
             return []

@@ -206,6 +206,7 @@ def _per_record(values: Ints, n: int, what: str) -> npt.NDArray[np.int64]:
 
 def _relabel(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Number labels from 0 in the order of first appearance."""
+    # A table of all labels, unless they are so sparse that it would take more room than sorting.
     if len(labels) and labels.min() >= 0 and labels.max() < 4 * len(labels):
         return relabelled(labels)
     _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)

@@ -1,14 +1,15 @@
 """A first look at a pair, by which most that cannot match are let go before they are compared.
 
-Values, codes and numbers take a fifth of the time of words and tell most pairs of unlike records. A
-small booster learns from compared pairs which of them the model takes for a match, by these alone;
-its cut lets all but a few of them pass. After cascades of classifiers (Viola and Jones 2001).
+Values, codes and numbers take less than half the time of words and tell most pairs of unlike
+records. A small booster learns from compared pairs which of them the model takes for a match, by
+these alone; its cut lets all but a few of them pass. After cascades of classifiers (Viola and Jones
+2001).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +65,8 @@ class FirstLook:
 
     def to_dict(self) -> dict[str, Any]:
         """What it is, for JSON."""
-        return {**vars_of(self), "booster": self.booster.model_to_string()}
+        kept = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {**kept, "booster": self.booster.model_to_string()}
 
     @classmethod
     def from_dict(cls, state: dict[str, Any]) -> FirstLook:
@@ -72,11 +74,6 @@ class FirstLook:
         import lightgbm
 
         return cls(**{**state, "booster": lightgbm.Booster(model_str=state["booster"])})
-
-
-def vars_of(look: FirstLook) -> dict[str, Any]:
-    """The plain attributes of a first look."""
-    return {name: getattr(look, name) for name in ("columns", "cut", "chance", "passing")}
 
 
 def learn_first_look(

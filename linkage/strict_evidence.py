@@ -86,7 +86,7 @@ class StrictEvidence:
             target[found.only_by("identifier:")] = -1
             target, _ = thinned(target)
             used = np.flatnonzero(target >= 0)
-            used = used[~_likelier(session, model, chance, used)]
+            used = used[~_likelier(session, model, chance, target, used)]
             pairs[names] = StrictPairs(found.left[used], found.right[used], target[used])
         return cls(model, statements, synonyms, labels, pairs)
 
@@ -110,13 +110,13 @@ def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -
 
 
 def _likelier(
-    session: Session, model: PairModel, chance: np.ndarray, used: np.ndarray
+    session: Session, model: PairModel, chance: np.ndarray, target: np.ndarray, used: np.ndarray
 ) -> np.ndarray:
-    """Which pairs are no sure non-matches, though they were let go at a first look, bool."""
+    """Which pairs taken for others are no sure ones: they were let go at a first look; bool."""
     out = np.zeros(len(used), bool)
     if model.first_look is None:
         return out
-    again = np.flatnonzero(chance[used] == model.first_look.chance)
+    again = np.flatnonzero((chance[used] == model.first_look.chance) & (target[used] == 0))
     rows = used[again]
     pairs = session.compare(
         session.candidates.left[rows], session.candidates.right[rows], "Compare pairs"
