@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-import threading
 import warnings
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -210,8 +208,6 @@ def _match(
     _set_up_messages(options)
     options.refuse_with_model()
     check_folder(output, force=options.force)
-    # It takes more than a second to load, and is not needed before candidates are found.
-    threading.Thread(target=import_module, args=("lightgbm",)).start()
     stages = Resuming(stages_beside(output), resume=options.resume)
     with _display(options) as display, stages as resuming:
         display("read")
