@@ -14,7 +14,7 @@ from linkage.errors import ConfigError
 __all__ = ["ResolvedConfig", "available_threads", "resolve_config", "resolve_quality"]
 
 #: Balanced takes a minute or two up to here. A hundred thousand rows take it three minutes, and
-#: fast a third of one for the same clusters, within a point of F1.
+#: fast a third of one.
 _BALANCED_RECORDS = 50_000
 
 
