@@ -66,6 +66,20 @@ class Records:
         """Whether the rows are of two tables to be linked."""
         return self.n_left < self.n
 
+    def part(self, rows: np.ndarray) -> Records:
+        """Return some of the rows, by ascending positions."""
+        import pyarrow as pa
+
+        at = pa.array(rows)
+        columns = [self.values(name).take(at) for name in self.kinds]
+        return Records(
+            self.ids[rows],
+            pa.table(columns, names=list(self.kinds)),
+            self.side[rows],
+            self.kinds,
+            self.folders,
+        )
+
     def values(self, column: str) -> pa.Array:
         """Return a column as one string array of length n, null where missing."""
         import pyarrow as pa

@@ -75,6 +75,7 @@ def answer(
                     max_cluster_size=max_cluster_size,
                     start=session.starting_clusters(start),
                     sources=rules.sources,
+                    weight=None if grouping is None else grouping.weight,
                 )
                 labels = clustering.labels
         # The model stays as it is: learned on wider candidates, it would drift towards mere

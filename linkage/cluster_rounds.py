@@ -42,6 +42,7 @@ def learn_from_clusters(
     seed: int,
     threads: int,
     quick: bool = False,
+    across: bool = False,
 ) -> None:
     """Replaces the boosters of a model by those that its clusters teach, round by round.
 
@@ -55,6 +56,8 @@ def learn_from_clusters(
         seed: random seed.
         threads: threads; the model does not depend on it.
         quick: see `train_folds`.
+        across: whether only pairs across the clusters of ``start`` are learned from, since no
+            others will be scored.
     """
     n = session.records.n
     if start is not None:  # of a sample of the rows, the others would count as partners they lack
@@ -74,7 +77,10 @@ def learn_from_clusters(
             added = session.compare(left, right, "Compare candidates")
             comparison = comparison.join(added)
             chance = np.concatenate([chance, _chance(session, model, added, threads)])
-        target = np.where(comparison.fair, _targets(comparison, chance, cut, start, side), -1)
+        asked = comparison.fair
+        if across and start is not None:
+            asked &= start[comparison.left] != start[comparison.right]
+        target = np.where(asked, _targets(comparison, chance, cut, start, side), -1)
         if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
             return
         target, weight = thinned(target)
@@ -86,7 +92,7 @@ def learn_from_clusters(
         model.sets = [BoosterSet(boosters, by_fold=True)]
         model.noise, model.intercept = None, 0.0
         chance = _chance(session, model, comparison, threads)
-        model.threshold = best_expected_threshold(chance[comparison.fair])
+        model.threshold = best_expected_threshold(chance[asked])
 
 
 def _targets(

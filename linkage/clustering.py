@@ -46,6 +46,7 @@ def average_link(
     start: Ints | None = None,
     constraints: Constraints | None = None,
     declared: Ints | None = None,
+    weight: Ints | None = None,
 ) -> Clustering:
     """Agglomerate records by average link, best average first, never below the threshold.
 
@@ -79,6 +80,8 @@ def average_link(
             `cannot` among the refused merges.
         declared: int[n], labels of declared matches: in the confidence, pairs within one count as
             certain.
+        weight: int[n], how many records each stands for: in averages, confidence and
+            `max_cluster_size` it counts as so many. Not to be used with `across`.
 
     Raises:
         ValueError: for values out of range, records that do not exist, and a pair within `start`
@@ -115,10 +118,12 @@ def average_link(
     low, high, fixed = low[near], high[near], fixed[near]
     low, high, fixed = _sorted_once(low, high, fixed, n)
     forbidden_pairs = _forbidden(begin, cannot, n)
-    a, b, excess, forbidden = _cluster_pairs(
-        begin, low, high, fixed - missing, forbidden_pairs, component
-    )
-    size = np.bincount(begin, minlength=groups)
+    above = fixed - missing
+    if weight is not None:
+        weight = _per_record(weight, n, "weight")
+        above *= weight[low] * weight[high]
+    a, b, excess, forbidden = _cluster_pairs(begin, low, high, above, forbidden_pairs, component)
+    size = np.bincount(begin, weight, minlength=groups).astype(np.int64)
     first = np.full(groups, n, np.int32)
     np.minimum.at(first, begin, np.arange(n, dtype=np.int32))
     if second is None:
@@ -134,7 +139,7 @@ def average_link(
     constraints = constraints or Constraints()
     single = constraints.single_values(begin, groups)
     held, sides = constraints.value_lists(begin, groups, kinds)
-    largest = n if max_cluster_size is None else max_cluster_size
+    largest = int(size.sum()) if max_cluster_size is None else max_cluster_size
     parent, reason, refused_low, refused_high, value = agglomerate(
         a, b, excess, mean, forbidden, bounds, queue, queue_bounds,
         size, twos, first, float(floor - missing), largest,
@@ -144,7 +149,7 @@ def average_link(
     average = np.minimum((value + missing) / ONE, 1.0)
     return Clustering(
         labels,
-        confidence(labels, low, high, fixed, missing, second, declared),
+        confidence(labels, low, high, fixed, missing, second, declared, weight),
         weakest_edges(labels, low, high, fixed),
         cut_report(labels, reason, refused_low, refused_high, average),
     )

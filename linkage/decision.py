@@ -24,6 +24,7 @@ def decide(
     max_cluster_size: int,
     start: np.ndarray | None = None,
     sources: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
 ) -> Clustering:
     """Clusters records by their scored pairs.
 
@@ -37,6 +38,7 @@ def decide(
         start: clusters of a stricter definition, which stay whole.
         sources: source of each record of one table, negative where unknown, if no source lists a
             thing twice: a cluster then has at most one record of each.
+        weight: how many records each row stands for, if not one.
     """
     return decide_edges(
         records.n,
@@ -49,6 +51,7 @@ def decide(
         start=start,
         side=records.side if records.is_linkage else None,
         sources=sources,
+        weight=weight,
     )
 
 
@@ -66,6 +69,7 @@ def decide_edges(
     sources: np.ndarray | None = None,
     constraints: Constraints | None = None,
     declared: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
 ) -> Clustering:
     """Clusters nodes by scored edges; see :func:`decide`.
 
@@ -82,6 +86,7 @@ def decide_edges(
         sources: source of each node of one table, if a cluster has at most one of each.
         constraints: what the nodes of one cluster may not hold together.
         declared: labels of declared matches.
+        weight: how many records each node stands for, if not one.
     """
     if one_to_one:
         chosen = _assigned(left, right, score, threshold, start, side)
@@ -103,6 +108,7 @@ def decide_edges(
         start=start,
         constraints=constraints,
         declared=declared,
+        weight=weight,
     )
 
 

@@ -21,7 +21,7 @@ __all__ = ["expand", "expand_clustering", "near_pairs", "spread"]
 #: Pairs of records written out for a pair of forms; beyond, each record is paired with the other
 #: form's first, which says the same.
 _MOST_PAIRS = 100
-_SAME_TEXT = "same text"
+_SAME_TEXT, _SAME_THING = "same text", "stricter definition"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def expand(
     inner_left, inner_right, form = within(members.rows, members.start, _MOST_PAIRS)
     if grouping.forms.is_linkage:  # its pairs are across the tables
         inner_left, inner_right, form = inner_left[:0], inner_right[:0], form[:0]
-    names = [*candidates.names, _SAME_TEXT]
+    names = [*candidates.names, _SAME_THING if grouping.merged else _SAME_TEXT]
     bit = np.uint32(1) << np.uint32(len(candidates.names))
     left, right = np.concatenate([left, inner_left]), np.concatenate([right, inner_right])
     low, high = np.minimum(left, right), np.maximum(left, right)

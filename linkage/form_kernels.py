@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["across", "common_terms", "share_term", "within"]
+__all__ = ["across", "common_terms", "commonest", "share_term", "within"]
 
 
 @njit(nogil=True, cache=True)
@@ -121,3 +121,31 @@ def across(rows, start, left, right, most):
                 one[at], two[at], pair[at] = rows[a], rows[j], p
                 at += 1
     return one, two, pair
+
+
+@njit(nogil=True, cache=True)
+def commonest(rows, start, code, length):
+    """The row of each group with its commonest value; of equally common ones the longest.
+
+    Args:
+        rows: rows, group by group.
+        start: where each group's rows begin, one more than there are groups.
+        code: number of each row's value, -1 unknown.
+        length: length of each row's value.
+
+    Returns:
+        int64, one a group; of equal values the first row, -1 where all are unknown.
+    """
+    out = np.full(len(start) - 1, -1, np.int64)
+    for group in range(len(start) - 1):
+        most, longest = 0, -1
+        for i in range(start[group], start[group + 1]):
+            row = rows[i]
+            if code[row] < 0:
+                continue
+            count = 0
+            for j in range(start[group], start[group + 1]):
+                count += code[rows[j]] == code[row]
+            if count > most or (count == most and length[row] > longest):
+                most, longest, out[group] = count, length[row], row
+    return out

@@ -111,7 +111,8 @@ def start_from_units(
     log_odds = model.adjusted(raw, comparison.matrix)
     fair = comparison.fair
     same, differ = _compared_values(session, comparison, found, strict)
-    model.intercept = _shift_to_siblings(log_odds[fair], same[fair], differ[fair])
+    merged = session.merges
+    model.intercept = _shift_to_siblings(log_odds[fair], same[fair], differ[fair], merged=merged)
     model.threshold = best_expected_threshold(expit(log_odds[fair] + model.intercept))
     start = None if strict is None else session.starting_clusters(strict.labels)
     learn_from_clusters(
@@ -123,22 +124,27 @@ def start_from_units(
         seed=seed,
         threads=threads,
         quick=session.resolved.quality == "fast",
+        across=merged,
     )
     return model
 
 
-def _shift_to_siblings(log_odds: np.ndarray, same: np.ndarray, differ: np.ndarray) -> float:
+def _shift_to_siblings(
+    log_odds: np.ndarray, same: np.ndarray, differ: np.ndarray, *, merged: bool = False
+) -> float:
     """What to add to log-odds that were learned from pairs that state the same values.
 
     Two products of one line seldom come in the same values, records of one product often do, so
     that among pairs of other values there are more of two products than equally alike pairs of the
     same values show. Where those are matches with chance p, there are r1 p + r0 (1 - p) pairs of
     other values to each of them; r1 and r0 are fitted over bins of the scores by maximum
-    likelihood (Poisson counts, multiplicative updates after Richardson 1972 and Lucy 1974).
+    likelihood (Poisson counts, multiplicative updates after Richardson 1972 and Lucy 1974). Where
+    matches of the same values are merged before pairs are scored, only the others are left.
 
     Args:
         log_odds: of candidate pairs, as learned.
         same, differ: which of them state the same, and which different values, bool.
+        merged: whether matches of the same values are merged.
     """
     near = expit(log_odds) > _NEAR
     same, differ = same & near, differ & near
@@ -156,7 +162,8 @@ def _shift_to_siblings(log_odds: np.ndarray, same: np.ndarray, differ: np.ndarra
     rates = np.full(2, differ.sum() / same.sum())
     for _ in range(_ROUNDS):
         rates *= (shown @ (count / np.maximum(rates @ shown, 1e-9))) / shown.sum(axis=1)
-    return float(np.log((1 + rates[0]) / (1 + rates[1])))
+    matches = rates[0] + (0.0 if merged else 1.0)
+    return float(np.log(max(matches, 1e-3) / (1 + rates[1])))
 
 
 def _number(session: Session, comparison: Comparison) -> tuple[str, np.ndarray] | None:

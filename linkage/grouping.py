@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from features.distinct import sorted_distinct
 from features.ordering import stable_order
 from features.records import Records
 from features.treatment import Treatment
@@ -34,7 +35,7 @@ class Grouping:
 
     Attributes:
         forms: one record a form, without the ignored attributes, masked.
-        form: form of each record, int, shape (n,).
+        form: form of each record, int, shape (n,); -1 where its form is none of these.
         first: record that stands for each form.
         main: the column that names the thing.
         text: number of the main column's exact text in each form, -1 unknown.
@@ -48,6 +49,7 @@ class Grouping:
         stated: attributes of variants that this definition does not ignore: column -> number of
             each form's value, and of its value's group (all blues).
         treatments: what was done with each source's texts, and why.
+        merged: whether a form is all the records of one cluster of a stricter definition.
     """
 
     forms: Records
@@ -62,6 +64,15 @@ class Grouping:
     shared: dict[str, tuple[np.ndarray, np.ndarray]]
     stated: dict[str, tuple[np.ndarray, np.ndarray]]
     treatments: list[Treatment]
+    merged: bool = False
+
+    @property
+    def weight(self) -> np.ndarray | None:
+        """How many records each form counts as in an average; None where each counts as one.
+
+        Forms of texts that repeat count as one text each.
+        """
+        return self.sizes if self.merged else None
 
     @property
     def most_unequal(self) -> float | None:
@@ -109,7 +120,7 @@ class Grouping:
     @cached_property
     def sizes(self) -> np.ndarray:
         """Records of each form."""
-        return np.bincount(self.form, minlength=len(self.first))
+        return np.bincount(self.form[self.form >= 0], minlength=len(self.first))
 
     def equal_texts(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Whether two forms have exactly the same main text: 1, 0, or NaN where unknown."""
@@ -154,15 +165,57 @@ class Grouping:
         """
         n = len(self.first)
         clusters = int(labels.max(initial=-1)) + 1
-        edges = (np.ones(len(labels), np.int8), (self.form, n + labels))
+        known = self.form >= 0
+        edges = (np.ones(int(known.sum()), np.int8), (self.form[known], n + labels[known]))
         graph = sparse.coo_array(edges, shape=(n + clusters, n + clusters))
         found: np.ndarray = connected_components(graph, directed=False)[1][:n]
         return found
+
+    def part(self, chosen: np.ndarray) -> Grouping:
+        """Some of the forms.
+
+        Args:
+            chosen: ascending numbers of forms.
+        """
+        number = np.full(len(self.first), -1, np.int64)
+        number[chosen] = np.arange(len(chosen))
+        return replace(
+            self.of_forms(chosen, number),
+            forms=self.forms.part(chosen),
+            form=np.where(self.form < 0, -1, number[self.form]),
+        )
+
+    def of_forms(self, standing: np.ndarray, number: np.ndarray) -> Grouping:
+        """What is known of other forms, each of one or more of these; all but their values.
+
+        Args:
+            standing: the form of these that stands for each.
+            number: the new form that each of these is of, -1 of none.
+        """
+        shared = {}
+        for name, (form, code) in self.shared.items():
+            of = number[form]
+            width = int(code.max(initial=0)) + 1
+            pairs = sorted_distinct(of[of >= 0] * width + code[of >= 0])
+            shared[name] = pairs // width, pairs % width
+        of = number[self.variants // self.width]
+        variants = of[of >= 0] * self.width + (self.variants % self.width)[of >= 0]
+        return replace(
+            self,
+            first=self.first[standing],
+            text=self.text[standing],
+            disciplined=self.disciplined[standing],
+            variants=sorted_distinct(variants),
+            source=self.source[standing],
+            shared=shared,
+            stated={n: (one[standing], group[standing]) for n, (one, group) in self.stated.items()},
+        )
 
     def account(self) -> dict[str, Any]:
         """What the run's account says of the treatment."""
         return {
             "forms": len(self.first),
+            "merged": self.merged,
             "treatments": [treatment.to_dict() for treatment in self.treatments],
         }
 

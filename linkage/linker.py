@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,21 +15,17 @@ from blocking.report import RecallFloorError, blocking_report, check_recall_floo
 from features.kinds import Kind
 from features.records import Records
 from features.synonyms import Synonyms
-from features.wording import is_of_wording
 from linkage.answer import answer
 from linkage.config import Config, MatchDefinition
 from linkage.definition_labels import LabelsOrFrame, dial_of
 from linkage.definition_result import DefinitionResult
 from linkage.environment import release_memory
 from linkage.errors import BlockingError, ConfigError, ModelError
-from linkage.forms import group_records
 from linkage.group_labels import learn_groups_from_labels
-from linkage.grouping import Grouping
 from linkage.inputs import Table, as_table
 from linkage.labels import rows_of_pairs
 from linkage.learning import learn_from_labels, learn_without_labels
 from linkage.lessons import Lessons
-from linkage.masking_ahead import MaskingAhead
 from linkage.memory_plan import check_memory
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.nesting import starts_of
@@ -41,9 +36,9 @@ from linkage.result import Result
 from linkage.resuming import Resuming
 from linkage.rules import Rules
 from linkage.scoring import score_pairs
-from linkage.session import Session, without
+from linkage.session import Session
+from linkage.sessions import Sessions
 from linkage.steps import ProgressFunction, StepLog
-from linkage.strict_evidence import StrictEvidence
 from linkage.suggestion import choose_pairs
 
 if TYPE_CHECKING:
@@ -80,11 +75,9 @@ class Linker:
         self.resuming = resuming
         self.fitted_: dict[str, FittedDefinition] = {}
         self._log = StepLog(progress)
-        self._sessions: dict[tuple[str, bool], Session] = {}
         self._tables: tuple[Table | None, Table | None] = (None, None)
-        self._records: tuple[str, Records] | None = None
-        self._strict: StrictEvidence | None = None
-        self._masks: MaskingAhead | None = None
+        self._id_column = ""
+        self._sessions: Sessions | None = None
 
     def fit(
         self,
@@ -121,11 +114,12 @@ class Linker:
             raise ConfigError(
                 ["training: there is nothing to learn from: give a catalog or labels."]
             )
-        self.fitted_, self._strict = {}, None
-        resolved, records = self._begin(left, right, lessons.id_column)
-        for definition in resolved.match:
+        self.fitted_ = {}
+        sessions = self._begin(left, right, lessons.id_column)
+        sessions.forget_learning()
+        for definition in sessions.resolved.match:
             if definition.name in lessons.labels or lessons.table is None:
-                self._learn(definition, records, resolved, lessons)
+                self._learn(definition, sessions, lessons)
         return self
 
     def match(
@@ -153,44 +147,43 @@ class Linker:
         if lessons.table is not None:
             self.fit(None, None, labels, validation)
         elif lessons:
-            self.fitted_, self._strict = {}, None
-        resolved, records = self._begin(left, right, None)
+            self.fitted_ = {}
+        sessions = self._begin(left, right, None)
+        if lessons and lessons.table is None:
+            sessions.forget_learning()
+        resolved, records = sessions.resolved, sessions.records
         results: list[DefinitionResult] = []
         clusters: dict[str, np.ndarray] = {}
-        masks = {
-            one.name: partial(self._group, one, records, records.kinds, resolved)
-            for one in resolved.match
-            if one.ignore and one.name not in self.fitted_
-        }
-        with MaskingAhead(masks, resolved.threads) as self._masks:
+        with sessions.masking_ahead() as masks:
             for definition in resolved.match:
                 if definition.name not in self.fitted_:
                     # Also where a model was trained for the strictest definition only.
-                    self._learn(definition, records, resolved, lessons)
-                session = self._session(definition, records, resolved)
-                self._masks.begin()
-                self._strict_evidence(resolved)  # before groups are completed
+                    self._learn(definition, sessions, lessons)
+                before = [clusters[one.name] for one in starts_of(definition, resolved.match)]
+                session = sessions.to_answer(definition, before)
+                masks.begin()
+                sessions.strict_evidence()  # before groups are completed
                 session.settle()
                 result = answer(
                     definition,
                     session,
                     self.fitted_[definition.name].model,
                     self._rules(definition, records, resolved),
-                    [clusters[one.name] for one in starts_of(definition, resolved.match)],
+                    before,
                     self.config.limits.max_cluster_size,
                 )
                 clusters[definition.name] = result.clustering.labels
                 results.append(result)
-                self._sessions = {k: one for k, one in self._sessions.items() if one is not session}
+                sessions.answered(session, result.clustering.labels)
                 del session
                 release_memory()
-        self._masks = None
+        self._sessions = None
+        del sessions
         whole = Result.assemble(
             records, results, resolved, self._log.steps,
             (as_table(left), None if right is None else as_table(right)),
         )  # fmt: skip
         self._log = StepLog(self.progress)
-        self._sessions, self._records, self._strict = {}, None, None
         return replace(whole, config=self.config, fitted=dict(self.fitted_))
 
     def score(self, left: Table, right: Table | None, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -208,9 +201,10 @@ class Linker:
         """
         if not self.fitted_:
             self.fit(left, right)
-        resolved, records = self._begin(left, right, None)
+        sessions = self._begin(left, right, None)
+        resolved, records = sessions.resolved, sessions.records
         definition = resolved.match[0]
-        session = self._session(definition, records, resolved)
+        session = sessions.of(definition)
         a, b = rows = rows_of_pairs(pairs, records)
         if session.grouping is not None:
             a, b = session.grouping.form[a], session.grouping.form[b]
@@ -251,8 +245,9 @@ class Linker:
         """
         if not self.fitted_:
             self.fit(left, right)
-        resolved, records = self._begin(left, right, None)
-        session = self._session(resolved.match[0], records, resolved)
+        sessions = self._begin(left, right, None)
+        resolved, records = sessions.resolved, sessions.records
+        session = sessions.of(resolved.match[0])
         model = self.fitted_[resolved.match[0].name].model
         if among is None:
             a, b = session.candidates.left, session.candidates.right
@@ -278,18 +273,26 @@ class Linker:
         )
 
     def open(
-        self, left: Table, right: Table | None = None
+        self,
+        left: Table,
+        right: Table | None = None,
+        merged: Mapping[str, Sequence[pd.Series]] | None = None,
     ) -> tuple[Records, dict[str, tuple[Session, Rules]]]:
         """The records of tables; by match definition what is known of them, and the rules.
 
         Args:
             left: the table, or the left one of two.
             right: the table that it is linked with.
+            merged: by name of a definition that a run answered with records merged, the clusters
+                that it began with: each a cluster's id by id of the record.
         """
-        resolved, records = self._begin(left, right, None)
+        sessions = self._begin(left, right, None)
+        resolved, records = sessions.resolved, sessions.records
         opened = {}
         for one in resolved.match:
-            session = self._session(one, records, resolved)
+            began = (merged or {}).get(one.name, ())
+            before = [pd.factorize(clusters.reindex(records.ids))[0] for clusters in began]
+            session = sessions.as_answered(one, before)
             session.keeps_words = True
             opened[one.name] = session, self._rules(one, records, resolved)
         return records, opened
@@ -312,20 +315,18 @@ class Linker:
         linker.fitted_ = fitted
         return linker
 
-    def _begin(
-        self, left: Table, right: Table | None, training_id: str | None
-    ) -> tuple[ResolvedConfig, Records]:
-        """Records of the tables, and the configuration settled for them; keeps their sessions."""
+    def _begin(self, left: Table, right: Table | None, training_id: str | None) -> Sessions:
+        """The sessions of the tables, with the configuration settled for them."""
         self._log.progress = self.progress
         if self._tables[0] is not left or self._tables[1] is not right:
-            self._sessions = {}
-            self._tables = (left, right)
-            self._records = self._strict = None
+            self._sessions, self._tables = None, (left, right)
         id_column = self.config.catalog.id or training_id or "id"
         kinds = self._kinds(left, right)
-        known = self._records
-        if known is not None and known[0] == id_column and kinds in (None, known[1].kinds):
-            records = known[1]
+        known = self._sessions
+        if known is not None and self._id_column == id_column and kinds in (
+            None, known.records.kinds,
+        ):  # fmt: skip
+            records = known.records
         else:
             with self._log.step("Read records"):
                 records = build_records(
@@ -337,12 +338,16 @@ class Linker:
                     images=self.config.catalog.images,
                     threads=self.config.threads or available_threads(),
                 )
-            self._records = id_column, records
+        self._id_column = id_column
         resolved = resolve_config(self.config, records)
         check_memory(records, resolved)
         if self.resuming is not None:
             self.resuming.begin(records, resolved)
-        return resolved, records
+        if known is None:
+            known = Sessions(records, resolved, self.fitted_, self._log, self.resuming)
+            self._sessions = known
+        known.records, known.resolved, known.fitted = records, resolved, self.fitted_
+        return known
 
     def _kinds(self, left: Table, right: Table | None) -> dict[str, Kind] | None:
         if not self.fitted_:
@@ -361,27 +366,23 @@ class Linker:
             )
         return wanted
 
-    def _learn(
-        self,
-        definition: MatchDefinition,
-        records: Records,
-        resolved: ResolvedConfig,
-        lessons: Lessons,
-    ) -> None:
+    def _learn(self, definition: MatchDefinition, sessions: Sessions, lessons: Lessons) -> None:
         """Learns a definition, from its labels if it has some."""
+        records, resolved = sessions.records, sessions.resolved
         mine, dial = lessons.labels.get(definition.name), dial_of(self.config, definition)
         resuming = None if lessons else self.resuming
         kept = None if resuming is None else resuming.fitted(definition)
         if kept is not None:
             self.fitted_[definition.name] = kept
             return
-        # Gaps to a record's other neighbours tell much where labels teach how to read them;
-        # learning without labels already rests on neighbours, and a variant has many of them.
-        context = records.is_linkage and self.config.training.context and not definition.ignore
-        session = self._session(definition, records, resolved, context and mine is not None)
         if mine is None:
+            session = sessions.to_learn(definition)
             model = learn_without_labels(session, self.config, dial)
         else:
+            # Gaps to a record's other neighbours tell much where labels teach how to read them;
+            # learning without labels rests on neighbours already, and a variant has many of them.
+            context = records.is_linkage and self.config.training.context and not definition.ignore
+            session = sessions.of(definition, context)
             checks = lessons.validation.get(definition.name)
             pairs, checked = (
                 None if one is None else resolve_labels(one, records) for one in (mine, checks)
@@ -402,73 +403,9 @@ class Linker:
         )
         session.settle()
         session.strict = None
-        if all(one.name in self.fitted_ for one in resolved.match):
-            self._strict = None
+        sessions.learned()
         if resuming is not None:
             resuming.keep_fitted(definition, self.fitted_[definition.name], self.config)
-
-    def _session(
-        self,
-        definition: MatchDefinition,
-        records: Records,
-        resolved: ResolvedConfig,
-        context: bool = False,
-    ) -> Session:
-        fitted = self.fitted_.get(definition.name)
-        if fitted is not None:
-            context = records.is_linkage and fitted.model.sees_neighbours
-        key = definition.name, context
-        if key not in self._sessions:
-            part = without(records, definition.ignore)
-            statistics = names = synonyms = None
-            if fitted is not None:
-                synonyms = fitted.synonyms
-                resolved = replace(resolved, quality=fitted.quality)
-                names = fitted.model.names
-                part = without(records, tuple(c for c in records.kinds if c not in fitted.kinds))
-                statistics = fitted.statistics
-                statistics.frozen = True
-            grouping = None
-            if definition.ignore:
-                ahead = self._masks if fitted is None else None
-                with self._log.step("Mask ignored values"):
-                    grouping = None if ahead is None else ahead.take(definition.name)
-                    grouping = grouping or self._group(definition, records, part.kinds, resolved)
-                part = grouping.forms
-            session = Session(
-                part, resolved, self._log, statistics, names, context, grouping, synonyms
-            )
-            if grouping is not None:
-                session.ignored, session.originals = definition.ignore, records
-                if fitted is None:
-                    session.strict = self._strict_evidence(resolved)
-            if fitted is not None and fitted.model.prior is not None:
-                session.add_prior(fitted.model.prior)
-            if names is not None and any(map(is_of_wording, names)):
-                session.add_wording()
-            if fitted is not None and fitted.model.known is not None:
-                session.add_known(fitted.model.known)
-            if self.resuming is not None:
-                session.keep_plan = partial(self.resuming.plan, definition)
-            self._sessions[key] = session
-        return self._sessions[key]
-
-    def _group(
-        self,
-        definition: MatchDefinition,
-        records: Records,
-        compared: Container[str],
-        resolved: ResolvedConfig,
-    ) -> Grouping:
-        """Masks the records of a definition that compares these attributes."""
-        left_out = [c for c in records.kinds if c not in compared and c not in definition.ignore]
-        return group_records(
-            without(records, tuple(left_out)),
-            definition.ignore,
-            self.config.catalog.source,
-            variant_columns=[c for d in resolved.match for c in d.ignore],
-            threads=resolved.threads,
-        )
 
     def _rules(
         self, definition: MatchDefinition, records: Records, resolved: ResolvedConfig
@@ -482,17 +419,6 @@ class Linker:
             sources=None if definition.ignore else self._distinct_sources(records),
             largest=self.config.limits.max_cluster_size,
         )
-
-    def _strict_evidence(self, resolved: ResolvedConfig) -> StrictEvidence | None:
-        """What looser definitions that are yet to be learned may learn from the strictest one."""
-        strictest = resolved.match[0].name
-        learned = [one.name in self.fitted_ for one in resolved.match]
-        if self._strict is None and learned[0] and not all(learned):
-            found = [s for (name, _), s in self._sessions.items() if name == strictest]
-            if found and found[0].grouping is None:
-                looser = [one.ignore for one in resolved.match if one.ignore]
-                self._strict = StrictEvidence.of(found[0], self.fitted_[strictest].model, looser)
-        return self._strict
 
     def _distinct_sources(self, records: Records) -> np.ndarray | None:
         """Source of each record, if the user says that no source lists a product twice."""

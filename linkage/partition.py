@@ -92,6 +92,7 @@ def confidence(
     missing: int,
     second: npt.NDArray[np.bool_] | None = None,
     declared: npt.NDArray[np.integer] | None = None,
+    weight: npt.NDArray[np.integer] | None = None,
 ) -> npt.NDArray[np.float64]:
     """Mean score of each record's cluster, see `Clustering.confidence`.
 
@@ -103,6 +104,7 @@ def confidence(
         second: bool[n], whether a record is of the second of two sides: only pairs across count,
             and the edges must all be such pairs. None = every pair counts.
         declared: int[n], labels of declared matches; pairs of one label count as certain.
+        weight: int[n], how many records each stands for; pairs among those do not count.
 
     Returns:
         float64[n].
@@ -112,12 +114,15 @@ def confidence(
     certain = np.zeros(len(size), np.float64)
     if declared is not None:
         inside &= declared[left] != declared[right]
-        certain = _declared_pairs(labels, declared, second) * float(ONE - missing)
+        certain = _declared_pairs(labels, declared, second, weight) * float(ONE - missing)
     # Exact in float64: whole numbers, below 2**53 for up to eight million edges in one cluster.
-    total = certain + np.bincount(
-        labels[left[inside]], weights=(fixed - missing)[inside], minlength=len(size)
-    )
-    if second is None:
+    above = (fixed - missing)[inside]
+    if weight is not None:
+        above = above * (weight[left[inside]] * weight[right[inside]])
+    total = certain + np.bincount(labels[left[inside]], weights=above, minlength=len(size))
+    if weight is not None:
+        pairs = _pairs_between(labels, weight)
+    elif second is None:
         pairs = size * (size - 1) // 2
     else:
         of_second = np.bincount(labels[second], minlength=len(size))
@@ -130,13 +135,16 @@ def _declared_pairs(
     labels: npt.NDArray[np.int32],
     declared: npt.NDArray[np.integer],
     second: npt.NDArray[np.bool_] | None,
+    weight: npt.NDArray[np.integer] | None,
 ) -> npt.NDArray[np.float64]:
     """Pairs of each cluster that are declared matches."""
     width = int(declared.max(initial=-1)) + 1
     key = labels.astype(np.int64) * max(width, 1) + declared
     cells, part = np.unique(key, return_inverse=True)
     size = np.bincount(part)
-    if second is None:
+    if weight is not None:
+        pairs = _pairs_between(part, weight)
+    elif second is None:
         pairs = size * (size - 1) // 2
     else:
         twos = np.bincount(part[second], minlength=len(size))
@@ -145,6 +153,14 @@ def _declared_pairs(
     return np.asarray(
         np.bincount(cells // max(width, 1), weights=pairs, minlength=clusters), np.float64
     )
+
+
+def _pairs_between(
+    labels: npt.NDArray[np.integer], weight: npt.NDArray[np.integer]
+) -> npt.NDArray[np.int64]:
+    """Pairs of records of each label that different rows stand for."""
+    squares = np.bincount(labels, weight) ** 2 - np.bincount(labels, weight**2)
+    return (squares / 2).astype(np.int64)
 
 
 def weakest_edges(

@@ -118,7 +118,16 @@ class RuledClusters:
             sources=self.rules.sources,
             constraints=self.constraints,
             declared=self.declared[self.first],
+            weight=self._weight,
         )
+
+    @property
+    def _weight(self) -> np.ndarray | None:
+        """How many records each node counts as, if not one."""
+        grouping = self.session.grouping
+        if grouping is None or not grouping.merged:
+            return None
+        return np.bincount(self.node, minlength=len(self.first))
 
     def session_labels(self, clustering: Clustering) -> np.ndarray:
         """Cluster of each row of the session: of a form's first record."""

@@ -28,6 +28,7 @@ from linkage.boosters import fold_of
 from linkage.comparison import Comparison
 from linkage.errors import ConfigError
 from linkage.grouping import Grouping, GroupingBlock
+from linkage.inheritance import Inherited
 from linkage.known_matches import KnownMatches, KnownPartners, fingerprints, is_of_known_matches
 from linkage.pair_features import PairFeatures
 from linkage.pair_model import PairModel
@@ -78,6 +79,7 @@ class Session:
             two tables.
         grouping: where the definition ignores attributes, what its records are forms of.
         synonyms: of a saved model.
+        inherited: pairs to compare in place of what blockers would find.
     """
 
     def __init__(
@@ -90,9 +92,11 @@ class Session:
         context: bool = False,
         grouping: Grouping | None = None,
         synonyms: Synonyms | None = None,
+        inherited: Inherited | None = None,
     ) -> None:
         self.resolved = resolved
         self.grouping = grouping
+        self.inherited = inherited
         self.log = log
         self.context = context
         self._plan: BlockingPlan | None = None
@@ -111,6 +115,9 @@ class Session:
         self.strict: StrictEvidence | None = None
         #: Values that mean the same; None before they are learned.
         self.synonyms = synonyms
+        #: Whether records that a stricter definition takes as one thing are merged before the
+        #: definition is answered.
+        self.merges = False
         #: What was scored last: the model, the pairs, and their scores.
         self.scored: tuple[Any, Candidates, np.ndarray] | None = None
         #: Gives what the blockers found, from an earlier run or by running them.
@@ -135,7 +142,8 @@ class Session:
         After a join of very many records what they are compared by is in the order of their places,
         and nothing else of it is kept.
         """
-        placed = self._joined and self._plan is not None and not self.context
+        blocked = self._plan is not None or self.inherited is not None
+        placed = self.is_joined and blocked and not self.context
         main = self.prepared.main
         extra: list[FeatureBlock] = []
         if self.context:
@@ -172,7 +180,9 @@ class Session:
     @property
     def plan(self) -> BlockingPlan:
         """What the blockers found; they run at the first use."""
-        if self._plan is None:
+        if self._plan is None and self.inherited is not None:
+            self._plan = BlockingPlan(self.prepared, {}, [], [], [])
+        elif self._plan is None:
             with self.log.step("Find candidates"):
                 self._plan = self.keep_plan(self.prepared, self._build_plan)
         return self._plan
@@ -181,7 +191,7 @@ class Session:
         return build_plan(
             self.prepared,
             vectors=self.vectors,
-            joined=self._joined,
+            joined=self.is_joined,
             threads=self.resolved.threads,
             progress=lambda name, share: self.log.tell("Find candidates", share),
         )
@@ -194,11 +204,13 @@ class Session:
     @property
     def candidates(self) -> Candidates:
         """The candidate pairs within the present budget of each record."""
-        if self._candidates is None:
+        if self._candidates is None and self.inherited is not None:
+            self._candidates = self.inherited.candidates
+        elif self._candidates is None:
             plan = self.plan
             if self._budget is None:
                 chosen = self.resolved.authored.blocking.candidates
-                usual = FAST_CANDIDATES if self._joined else CANDIDATES
+                usual = FAST_CANDIDATES if self.is_joined else CANDIDATES
                 number = usual if isinstance(chosen, str) else chosen
                 self._budget = record_budgets(self.prepared, number)
             self._candidates = plan.candidates(self._budget)
@@ -215,7 +227,7 @@ class Session:
         """
         if self.resolved.authored.blocking.candidates != "auto" or not self.plan.spaces:
             return False
-        if self._joined:  # their groups are completed instead
+        if self.is_joined:  # their groups are completed instead
             return False
         before = len(self.candidates)
         assert self._budget is not None
@@ -231,7 +243,7 @@ class Session:
 
     def settle(self) -> None:
         """Lets go of what only learning needs, once it is known which pairs are compared."""
-        if self._joined and self._candidates is not None and not self.keeps_words:
+        if self.is_joined and self._candidates is not None and not self.keeps_words:
             self.plan.spaces.clear()
 
     def complete(self, probability: np.ndarray, threshold: float) -> bool:
@@ -244,7 +256,7 @@ class Session:
         Returns:
             Whether there are new candidates. Never where the user set their number.
         """
-        if not self._joined or self.resolved.authored.blocking.candidates != "auto":
+        if not self.is_joined or self.resolved.authored.blocking.candidates != "auto":
             return False
         known = self.candidates
         with self.log.step("Complete groups"):
@@ -266,8 +278,10 @@ class Session:
         return places(self.prepared.words)
 
     @property
-    def _joined(self) -> bool:
+    def is_joined(self) -> bool:
         """Whether candidates come from the rarity-driven join: one short list a record."""
+        if self.inherited is not None:
+            return True
         return self.resolved.quality == "fast" and self.records.n > _JOINED_FROM
 
     @property
@@ -384,7 +398,8 @@ class Session:
             numbered = candidates.only_by("identifier:")[chosen]
             return replace(part, numbered=numbered, drawn=drawn)
         compared = self.compare(left, right, "Compare candidates")
-        compared = replace(compared, numbered=candidates.only_by("identifier:"))
+        drawn = None if self.inherited is None else self.inherited.drawn
+        compared = replace(compared, numbered=candidates.only_by("identifier:"), drawn=drawn)
         self._compared = candidates, compared
         return compared
 
@@ -408,13 +423,29 @@ class Session:
                 return chosen, drawn
             seeds *= 0.7
 
+    def sample_for_groups(self) -> tuple[Candidates, np.ndarray] | None:
+        """Candidates from which looser definitions learn, and the rows that were drawn, bool[n].
+
+        None where they learn from all.
+        """
+        share = self._fast_room(groups=True) / max(len(self.candidates), 1)
+        if not self.is_joined or share >= 1 or self.records.is_linkage:
+            return None
+        chosen, drawn = self._sample(share, groups=True)
+        assert drawn is not None
+        return self.candidates.part(chosen), drawn
+
     def _share(self) -> float:
         """Share of the candidates to learn from: all, unless their features take too much room."""
         room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
-        if self.resolved.quality == "fast":
-            growth = max(self.records.n / _FAST_RECORDS, 1.0) ** 0.5 if self.grouping else 1.0
-            room = min(room, _FAST_PAIRS * growth)
+        if self.resolved.quality == "fast" and self.inherited is None:
+            room = min(room, self._fast_room(groups=self.grouping is not None))
         return min(1.0, room / max(len(self.candidates), 1))
+
+    def _fast_room(self, *, groups: bool) -> float:
+        """Pairs that the fast quality learns from."""
+        growth = max(self.records.n / _FAST_RECORDS, 1.0) ** 0.5 if groups else 1.0
+        return _FAST_PAIRS * growth
 
     def _drawn(self, share: float) -> np.ndarray:
         """So large a share of the records, the same ones whatever their order, bool[n]."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from blocking.candidates import Candidates
 from features.statements import Statements
 from features.synonyms import StatementBlock, Synonyms
 from linkage.decision import decide
+from linkage.inheritance import lead_elsewhere
 from linkage.number_evidence import thinned
 from linkage.pair_model import PairModel
 from linkage.scoring import score_candidates
@@ -49,6 +51,8 @@ class StrictEvidence:
         labels: cluster of each row.
         pairs: for the attributes that a looser definition ignores, pairs that state the same of
             them; only where the rows state something of each.
+        sample: candidates that looser definitions learn from, and the rows that were drawn for
+            them, where those do for all; None where these find their own.
     """
 
     model: PairModel
@@ -56,6 +60,7 @@ class StrictEvidence:
     synonyms: Synonyms
     labels: np.ndarray
     pairs: dict[tuple[str, ...], StrictPairs]
+    sample: tuple[Candidates, np.ndarray] | None = None
 
     @classmethod
     def of(
@@ -76,6 +81,7 @@ class StrictEvidence:
             session.records, found, chance, model.threshold,
             one_to_one=False, max_cluster_size=session.records.n,
         ).labels  # fmt: skip
+        sample = session.sample_for_groups() if lead_elsewhere(found, labels) else None
         pairs = {}
         for names in ignored:
             if not set(names) <= set(statements):
@@ -86,9 +92,16 @@ class StrictEvidence:
             target[found.only_by("identifier:")] = -1
             target, _ = thinned(target)
             used = np.flatnonzero(target >= 0)
-            used = used[~_likelier(session, model, chance, target, used)]
+            used = used[~_likelier(session, model, found, chance, target, used)]
             pairs[names] = StrictPairs(found.left[used], found.right[used], target[used])
-        return cls(model, statements, synonyms, labels, pairs)
+        return cls(model, statements, synonyms, labels, pairs, sample)
+
+    def rows(self, ignored: tuple[str, ...]) -> np.ndarray:
+        """Rows of the pairs for a definition that ignores these attributes."""
+        known = self.pairs.get(ignored)
+        if known is None:
+            return np.zeros(0, np.int64)
+        return np.concatenate([known.left, known.right])
 
 
 def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -> np.ndarray:
@@ -110,7 +123,12 @@ def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -
 
 
 def _likelier(
-    session: Session, model: PairModel, chance: np.ndarray, target: np.ndarray, used: np.ndarray
+    session: Session,
+    model: PairModel,
+    candidates: Candidates,
+    chance: np.ndarray,
+    target: np.ndarray,
+    used: np.ndarray,
 ) -> np.ndarray:
     """Which pairs taken for others are no sure ones: they were let go at a first look; bool."""
     out = np.zeros(len(used), bool)
@@ -118,9 +136,7 @@ def _likelier(
         return out
     again = np.flatnonzero((chance[used] == model.first_look.chance) & (target[used] == 0))
     rows = used[again]
-    pairs = session.compare(
-        session.candidates.left[rows], session.candidates.right[rows], "Compare pairs"
-    )
+    pairs = session.compare(candidates.left[rows], candidates.right[rows], "Compare pairs")
     out[again] = model.probability(pairs.matrix, pairs.fold, session.resolved.threads) > _OTHER
     return out
 

@@ -100,6 +100,30 @@ def test_renumbering_records_makes_no_difference(order: list[int], seed: int) ->
     assert a.confidence.tolist() == b.confidence[new].tolist()
 
 
+@settings(deadline=None)  # compiles on first use
+@given(graphs(coarse=True), st.data())
+def test_weights_stand_for_records_that_are_together(graph: tuple, data) -> None:
+    n, edges = graph
+    weight = data.draw(st.lists(st.integers(1, 4), min_size=n, max_size=n))
+    largest = data.draw(st.none() | st.integers(1, 8))
+    got = cluster(n, edges, weight=np.array(weight, int), max_cluster_size=largest)
+    rows = [[sum(weight[:k]) + j for j in range(weight[k])] for k in range(n)]
+    spread = {
+        (i, j): score for (a, b), score in edges.items() for i in rows[a] for j in rows[b]
+    }  # fmt: skip
+    start = [k for k in range(n) for _ in rows[k]]
+    expected = oracle(sum(weight), spread, largest=largest, start=start)
+    assert np.repeat(got.labels, weight).tolist() == expected
+    for label in set(got.labels.tolist()):
+        members = [k for k in range(n) if got.labels[k] == label]
+        shown = [
+            (weight[a] * weight[b], edges.get((a, b), edges.get((b, a), 0.05)))
+            for a, b in itertools.combinations(members, 2)
+        ]
+        mean = sum(w * s for w, s in shown) / sum(w for w, _ in shown) if shown else 1.0
+        assert got.confidence[members[0]] == pytest.approx(mean, abs=1e-5)
+
+
 def test_missing_pairs_are_weak_evidence_against() -> None:
     chain = {(0, 1): 0.9, (1, 2): 0.9}
     assert cluster(3, chain, threshold=0.5).labels.tolist() == [0, 0, 1]

@@ -143,7 +143,12 @@ class Explainer:
     def _open(self) -> _Opened:
         """The records; by match definition what is known of them, and the rules."""
         if self._opened is None:
-            self._opened = self._linker.open(*self._tables)
+            merged = {
+                name: self._view.began_with(name)
+                for name, account in self._view.run["definitions"].items()
+                if (account.get("masking") or {}).get("merged")
+            }
+            self._opened = self._linker.open(*self._tables, merged)
         return self._opened
 
     def _definition(

@@ -12,6 +12,8 @@ import pandas as pd
 
 from linkage.errors import InputError, nearest_hint
 from linkage.explanation.data import Edge, Rival
+from linkage.match_definition import MatchDefinition
+from linkage.nesting import starts_of
 
 __all__ = ["Key", "RunView", "ScoredPairs"]
 
@@ -65,6 +67,22 @@ class RunView:
         """The definitions that ignore less than a definition, whose clusters it begins with."""
         ignored = {name: set(a["ignore"]) for name, a in self.run["definitions"].items()}
         return [name for name in self.definitions if ignored[name] < ignored[definition]]
+
+    def began_with(self, definition: str) -> list[pd.Series]:
+        """Clusters that a definition began with: by definition a cluster's id by id of the record.
+
+        Args:
+            definition: its name; of a run over one table.
+        """
+        match = [
+            MatchDefinition(name, tuple(a["ignore"])) for name, a in self.run["definitions"].items()
+        ]
+        own = next(one for one in match if one.name == definition)
+        ids = self.clusters["id"]
+        return [
+            pd.Series(self.clusters[self.cluster_column(one.name)].to_numpy(), index=ids)
+            for one in starts_of(own, match)
+        ]
 
     @property
     def is_linkage(self) -> bool:

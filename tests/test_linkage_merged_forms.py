@@ -1,0 +1,132 @@
+"""Merged forms: the records of one thing as one form, and the pairs that they inherit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from blocking.candidates import Candidates
+from features.kinds import Kind
+from features.ordering import stable_order
+from features.records import Records
+from linkage.form_kernels import commonest
+from linkage.forms import group_records
+from linkage.grouping import Grouping
+from linkage.inheritance import inherit, inherit_sample, lead_elsewhere
+from linkage.merged_forms import can_merge, merge_forms
+
+KINDS = {
+    "title": Kind.TEXT, "brand": Kind.NAME, "colour": Kind.CATEGORY, "gtin": Kind.IDENTIFIER,
+}  # fmt: skip
+#: Two shops, several notations: nothing repeats byte for byte.
+ROWS = [
+    ("lamp orla red", "Orla", "red", "4006381333931"),
+    ("orla desk lamp in red", None, "red", None),
+    ("red lamp", "Orla", "red", "4006381333931"),
+    ("orla lamp blue", "Orlla", "blue", "9780306406157"),
+    ("blue orla lamp for desks", "Orla", "blue", None),
+    ("chair tove", "Tove", None, None),
+]
+CLUSTERS = np.array([0, 0, 0, 1, 1, 2])
+
+
+def grouping(rows: list[tuple] = ROWS, ignored: tuple[str, ...] = ("colour",)) -> Grouping:
+    columns = {n: pa.array([row[k] for row in rows], pa.string()) for k, n in enumerate(KINDS)}
+    ids = np.array([f"{k:02}" for k in range(len(rows))], object)
+    records = Records(ids, pa.table(columns), np.zeros(len(rows), np.int8), KINDS)
+    return group_records(records, ignored)
+
+
+def pairs(*found: tuple[int, int], blockers: list[int] | None = None) -> Candidates:
+    left, right = np.array(found, np.int32).reshape(-1, 2).T
+    bits = np.ones(len(left), np.uint32) if blockers is None else np.array(blockers, np.uint32)
+    return Candidates(left, right, bits, ["words", "identifier:gtin"])
+
+
+@pytest.fixture
+def forms() -> Grouping:
+    found = grouping()
+    assert len(found.first) == len(ROWS), "each record is a form of its own"
+    return found
+
+
+def test_a_thing_has_the_commonest_values_and_the_longest_text(forms: Grouping) -> None:
+    merged = merge_forms(forms, CLUSTERS, threads=2)
+    assert merged.merged
+    assert merged.weight.tolist() == [3, 2, 1]
+    assert merged.form.tolist() == CLUSTERS.tolist()
+    assert merged.forms.values("brand").to_pylist() == ["Orla", "Orlla", "Tove"]
+    words = [len(text.split()) for text in forms.forms.values("title").to_pylist()]
+    assert [len(text.split()) for text in merged.forms.values("title").to_pylist()] == [
+        max(words[:3]), max(words[3:5]), words[5],
+    ]  # fmt: skip
+    assert merged.first.tolist() == [0, 3, 5]
+    assert merged.forms.ids.tolist() == ["00", "03", "05"]
+
+
+def test_a_thing_has_all_its_unit_identifiers(forms: Grouping) -> None:
+    assert "gtin" in forms.shared
+    merged = merge_forms(forms, np.array([0, 0, 1, 2, 2, 2]))
+    assert merged.share_identifier(np.array([0, 0]), np.array([1, 2])).tolist() == [True, False]
+
+
+def test_forms_that_nothing_joins_stay_as_they_are(forms: Grouping) -> None:
+    merged = merge_forms(forms, np.arange(len(ROWS)))
+    assert merged.forms.table.equals(forms.forms.table.select(list(forms.forms.kinds)))
+    np.testing.assert_array_equal(merged.first, forms.first)
+
+
+def test_sources_that_repeat_texts_are_not_merged(forms: Grouping) -> None:
+    assert can_merge(forms)
+    sizes = [("lamp", "Orla", colour, None) for colour in ("red", "blue", "green")] * 2
+    assert not can_merge(grouping(sizes + [("chair", "Tove", c, None) for c in ("red", "blue")]))
+
+
+@settings(deadline=None)  # compiles on first use
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 2), st.integers(0, 3))))
+def test_commonest_against_counting(rows: list[tuple[int, int, int]]) -> None:
+    group, code, length = (np.array([r[k] for r in rows], np.int64) for k in range(3))
+    order = stable_order(group) if len(rows) else np.zeros(0, np.int64)
+    start = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=4))])
+    found = commonest(order, start, code, length)
+    for number in range(4):
+        known = [k for k in range(len(rows)) if group[k] == number and code[k] >= 0]
+        best = min(  # the commonest, then the longest, then the first
+            known,
+            key=lambda k: (-sum(code[j] == code[k] for j in known), -length[k], k),
+            default=-1,
+        )
+        assert found[number] == best
+
+
+def test_pairs_of_records_become_pairs_of_things(forms: Grouping) -> None:
+    merged = merge_forms(forms, CLUSTERS)
+    found = inherit(merged, pairs((0, 1), (0, 3), (1, 4), (2, 5), blockers=[1, 1, 2, 3])).candidates
+    assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == [(0, 1), (0, 2)]
+    assert found.blockers.tolist() == [3, 3], "what any pair of theirs was proposed by"
+    assert found.names == ["words", "identifier:gtin"]
+
+
+def test_a_sample_has_the_forms_of_its_pairs_only(forms: Grouping) -> None:
+    drawn = np.array([True, False, False, False, False, False])
+    part, inherited = inherit_sample(forms, pairs((0, 3)), drawn, np.array([5]))
+    assert part.forms.ids.tolist() == ["00", "03", "05"]
+    assert part.form.tolist() == [0, -1, -1, 1, -1, 2]
+    assert part.sizes.tolist() == [1, 1, 1]
+    assert inherited.candidates.left.tolist() == [0]
+    assert inherited.candidates.right.tolist() == [1]
+    assert inherited.drawn.tolist() == [True, False, False]
+    np.testing.assert_array_equal(part.starting_forms(CLUSTERS), [0, 1, 2])
+    np.testing.assert_array_equal(part.starting_forms(np.array([0, 0, 0, 0, 1, 1])), [0, 0, 1])
+
+
+def test_lists_that_one_thing_takes_up_lead_nowhere_else() -> None:
+    labels = np.array([0, 0, 0, 0])
+    every = pairs(*[(a, b) for a in range(4) for b in range(a + 1, 4)])
+    assert not lead_elsewhere(every, labels)
+    many = pairs(*[(a, b) for a in range(8) for b in range(a + 1, 8)])
+    assert lead_elsewhere(many, np.arange(8))
+    assert not lead_elsewhere(many, np.arange(8) // 4)
