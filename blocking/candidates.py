@@ -80,6 +80,23 @@ class Candidates:
         )  # fmt: skip
         return Candidates(lows, highs, bits, names)
 
+    def of_groups(self, group: np.ndarray, groups: int) -> Candidates:
+        """Pairs of groups of the rows, each proposed by what proposed any pair of theirs.
+
+        Args:
+            group: group of each row, int, shape (n,).
+            groups: how many there are.
+        """
+        starts = np.zeros(groups + 1, np.int64)
+        nothing = np.zeros(0, np.uint64)
+        _place_by_group(self.left, self.right, self.blockers, group, starts, nothing)
+        np.cumsum(starts, out=starts)
+        proposals = np.empty(starts[-1], np.uint64)
+        _place_by_group(
+            self.left, self.right, self.blockers, group, starts[:-1].copy(), proposals
+        )
+        return _distinct_pairs(starts, proposals, self.names)
+
     def carried(self, known: Candidates, values: np.ndarray) -> np.ndarray:
         """What is known of pairs among others, for these pairs: NaN where nothing is.
 
@@ -145,10 +162,14 @@ def union(parts: list[tuple[str, np.ndarray, np.ndarray]], n: int) -> Candidates
     for name, a, b in parts:
         _place_by_lower(a, b, np.uint64(1) << np.uint64(names.index(name)), cursor, proposals)
     del cursor
+    return _distinct_pairs(starts, proposals, names)
+
+
+def _distinct_pairs(starts: np.ndarray, proposals: np.ndarray, names: list[str]) -> Candidates:
+    """Pairs of proposals, given by upper row and blockers, those of each lower row together."""
     left = np.empty(len(proposals), np.int32)
     right, blockers = np.empty(len(left), np.int32), np.empty(len(left), np.uint32)
     size = _distinct(starts, proposals, left, right, blockers)
-    del proposals
     return Candidates(left[:size].copy(), right[:size].copy(), blockers[:size].copy(), names)
 
 
@@ -166,6 +187,24 @@ def _place_by_lower(a, b, bit, cursor, out):
         low = min(a[k], b[k])
         out[cursor[low]] = (np.uint64(max(a[k], b[k])) << np.uint64(32)) | bit
         cursor[low] += 1
+
+
+@njit(nogil=True, cache=True)
+def _place_by_group(left, right, blockers, group, cursor, out):
+    """Writes pairs of two groups among those of the lower one; counts them where there is no room.
+
+    Counts are written one place further on.
+    """
+    for k in range(len(left)):
+        a, b = group[left[k]], group[right[k]]
+        if a == b:
+            continue
+        low, high = min(a, b), max(a, b)
+        if len(out) == 0:
+            cursor[low + 1] += 1
+        else:
+            out[cursor[low]] = (np.uint64(high) << np.uint64(32)) | np.uint64(blockers[k])
+            cursor[low] += 1
 
 
 @njit(nogil=True, cache=True)

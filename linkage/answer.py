@@ -10,6 +10,7 @@ from blocking.report import blocking_report
 from features.synonyms import Synonyms
 from linkage.decision import decide
 from linkage.definition_result import DefinitionResult
+from linkage.embedding_gain import add_where_it_pays
 from linkage.expansion import spread
 from linkage.match_definition import MatchDefinition
 from linkage.pair_model import PairModel
@@ -50,6 +51,7 @@ def answer(
     n = session.records.n if grouping is None else len(grouping.form)
     start = rules.start(n, before) if rules or before else None
     ruled = RuledClusters.of(session, rules, start) if rules and start is not None else None
+    add_where_it_pays(session, model)
     for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
         probability = score_candidates(session, model)
         for _ in range(_COMPLETIONS):
@@ -105,7 +107,7 @@ def answer(
         report,
         grouping,
         account,
-        rules.notes,
+        [*rules.notes, *session.notes],
         session.synonyms or Synonyms(),
         compared=compared,
         identifiers=_identifiers(session),

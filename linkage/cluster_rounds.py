@@ -25,7 +25,7 @@ __all__ = ["learn_from_clusters"]
 #: Average scores at which clusters merge, of each round. Pairs that are apart even at the lower one
 #: are no matches, pairs that are together at the higher one are matches, others are left out: what
 #: one cut joins or parts by mistake would be learned, and more of it every round.
-_CUTS = ((0.4, 0.5), (0.45, 0.5), (0.5, 0.5))
+_CUTS = ((0.4, 0.5), (0.5, 0.5))
 #: Score at which a pair more likely matches than not.
 _LIKELY = 0.5
 #: Pairs within and across clusters below which a round would learn from noise.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from blocking.candidates import Candidates, union
+from blocking.candidates import Candidates
 from linkage.grouping import Grouping
 
 __all__ = ["Inherited", "inherit", "inherit_sample", "lead_elsewhere"]
@@ -53,13 +53,7 @@ def inherit(grouping: Grouping, candidates: Candidates) -> Inherited:
         grouping: the forms.
         candidates: pairs of records that are all of these forms.
     """
-    a, b = grouping.form[candidates.left], grouping.form[candidates.right]
-    parts = []
-    for k, name in enumerate(candidates.names):
-        chosen = (candidates.blockers >> np.uint32(k)) & np.uint32(1) == 1
-        chosen &= a != b
-        parts.append((name, a[chosen], b[chosen]))
-    return Inherited(union(parts, len(grouping.first)))
+    return Inherited(candidates.of_groups(grouping.form, len(grouping.first)))
 
 
 def inherit_sample(

@@ -162,18 +162,21 @@ class Linker:
                 before = [clusters[one.name] for one in starts_of(definition, resolved.match)]
                 session = sessions.to_answer(definition, before)
                 masks.begin()
-                sessions.strict_evidence()  # before groups are completed
+                model = self.fitted_[definition.name].model
+                if not (session.is_joined and model.is_anchored):
+                    sessions.strict_evidence()  # before groups are completed
                 session.settle()
                 result = answer(
                     definition,
                     session,
-                    self.fitted_[definition.name].model,
+                    model,
                     self._rules(definition, records, resolved),
                     before,
                     self.config.limits.max_cluster_size,
                 )
                 clusters[definition.name] = result.clustering.labels
                 results.append(result)
+                sessions.strict_evidence(result.clustering.labels)
                 sessions.answered(session, result.clustering.labels)
                 del session
                 release_memory()
@@ -377,6 +380,7 @@ class Linker:
             return
         if mine is None:
             session = sessions.to_learn(definition)
+            sessions.mask_next(session)
             model = learn_without_labels(session, self.config, dial)
         else:
             # Gaps to a record's other neighbours tell much where labels teach how to read them;

@@ -58,8 +58,8 @@ class MaskingAhead:
     def begin(self) -> None:
         """Begins the grouping that is wanted next, unless one is under way or waits to be taken.
 
-        To be called when a definition is learned, not before: most memory is in use while its
-        records are prepared and candidates found.
+        To be called once a definition's candidates are found, not before: most memory is in use
+        while its records are prepared and joined. Much of learning is done by one thread.
         """
         if self._pool is not None and self._under_way is None and self._jobs:
             name, job = next(iter(self._jobs.items()))

@@ -96,6 +96,11 @@ class PairModel:
     first_look: FirstLook | None = None
 
     @property
+    def is_anchored(self) -> bool:
+        """Whether labels or trade numbers taught it, so that its scores can be believed alone."""
+        return self.identifier is not None or bool(self.metrics)
+
+    @property
     def sees_neighbours(self) -> bool:
         """Whether features come from the neighbours of a pair's records."""
         return any(map(is_of_neighbours, self.names))

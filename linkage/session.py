@@ -120,6 +120,8 @@ class Session:
         self.merges = False
         #: What was scored last: the model, the pairs, and their scores.
         self.scored: tuple[Any, Candidates, np.ndarray] | None = None
+        #: What a user should know of how candidates were found.
+        self.notes: list[str] = []
         #: Gives what the blockers found, from an earlier run or by running them.
         self.keep_plan: KeepPlan = lambda records, build: build()
         with log.step("Prepare records"):
@@ -216,6 +218,10 @@ class Session:
             self._candidates = plan.candidates(self._budget)
         return self._candidates
 
+    def find_candidates(self) -> None:
+        """Runs the blockers, if they have not been run."""
+        _ = self.candidates
+
     def widen(self, labels: np.ndarray) -> bool:
         """Gives more candidates to records whose clusters fill much of their present ones.
 
@@ -240,6 +246,23 @@ class Session:
         self._budget = wider
         self._candidates = None
         return len(self.candidates) > before
+
+    @property
+    def may_embed(self) -> bool:
+        """Whether embeddings may propose pairs beside the join if that turns out to pay."""
+        chosen = self.resolved.authored
+        automatic = chosen.embedding.model == "auto" and chosen.blocking.candidates == "auto"
+        fresh = self.grouping is None and self.vectors is None
+        return self.is_joined and automatic and fresh and self.prepared.main is not None
+
+    def add_pairs(self, left: np.ndarray, right: np.ndarray, name: str) -> None:
+        """Adds candidate pairs.
+
+        Args:
+            left, right: their rows, the lower first; none of them is a candidate.
+            name: what proposed them.
+        """
+        self._candidates = self.candidates.with_pairs(name, left, right, self.records.n)
 
     def settle(self) -> None:
         """Lets go of what only learning needs, once it is known which pairs are compared."""
@@ -269,7 +292,7 @@ class Session:
                 order=stable_order(self.places),
                 threads=self.resolved.threads,
             )
-            self._candidates = known.with_pairs("common partner", left, right, self.records.n)
+        self.add_pairs(left, right, "common partner")
         return len(left) > 0
 
     @cached_property
@@ -411,13 +434,13 @@ class Session:
         """
         left, right = self.candidates.left, self.candidates.right
         if self.records.is_linkage:
-            return self._drawn(share)[left], None
+            return self.drawn(share)[left], None
         if not groups:
-            drawn = self._drawn(share**0.5)
+            drawn = self.drawn(share**0.5)
             return drawn[left] & drawn[right], None
         seeds = share
         while True:
-            drawn = self._drawn(seeds)
+            drawn = self.drawn(seeds)
             chosen = pairs_around(drawn, left, right)
             if chosen.mean() <= share:
                 return chosen, drawn
@@ -447,7 +470,7 @@ class Session:
         growth = max(self.records.n / _FAST_RECORDS, 1.0) ** 0.5 if groups else 1.0
         return _FAST_PAIRS * growth
 
-    def _drawn(self, share: float) -> np.ndarray:
+    def drawn(self, share: float) -> np.ndarray:
         """So large a share of the records, the same ones whatever their order, bool[n]."""
         return self._lots < share * (1 << 20)
 
@@ -496,7 +519,7 @@ class Session:
         assert self.grouping is not None
         wanted = self.grouping.sizes > 1
         if drawn:
-            wanted &= self._drawn(self._share())
+            wanted &= self.drawn(self._share())
         several = np.flatnonzero(wanted)
         return self.compare(several, several, "Compare forms").matrix
 

@@ -181,8 +181,22 @@ class Sessions:
         )
         return self._masks
 
-    def strict_evidence(self) -> StrictEvidence | None:
-        """What looser definitions that are yet to be learned may learn from the strictest one."""
+    def mask_next(self, session: Session) -> None:
+        """Begins masking the records of the next definition, see :meth:`masking_ahead`.
+
+        Args:
+            session: that of a definition that is being learned; its candidates are found first.
+        """
+        if self._masks is not None and session.is_joined:
+            session.find_candidates()
+            self._masks.begin()
+
+    def strict_evidence(self, labels: np.ndarray | None = None) -> StrictEvidence | None:
+        """What looser definitions that are yet to be learned may learn from the strictest one.
+
+        Args:
+            labels: clusters of the records, once the strictest definition has been answered.
+        """
         strictest = self.resolved.match[0]
         learned = [one.name in self.fitted for one in self.resolved.match]
         if self._strict is None and learned[0] and not all(learned):
@@ -190,7 +204,7 @@ class Sessions:
             if found and found[0].grouping is None:
                 looser = [one.ignore for one in self.resolved.match if one.ignore]
                 model = self.fitted[strictest.name].model
-                self._strict = StrictEvidence.of(found[0], model, looser)
+                self._strict = StrictEvidence.of(found[0], model, looser, labels)
         return self._strict
 
     def _key(self, definition: MatchDefinition, context: bool) -> tuple[str, bool]:

@@ -22,6 +22,8 @@ __all__ = ["StrictEvidence", "StrictPairs", "same_values", "strict_targets"]
 #: Chance of a match, where a trade number has its say, from which a pair is taken as one, and up to
 #: which as none: wrong numbers part records that are alike in all else.
 _MATCHING, _OTHER = 0.9, 0.1
+#: Candidates among which pairs that state the same are looked for, evenly spread; more than enough.
+_LOOKED_AT = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,11 @@ class StrictEvidence:
 
     @classmethod
     def of(
-        cls, session: Session, model: PairModel, ignored: Iterable[tuple[str, ...]]
+        cls,
+        session: Session,
+        model: PairModel,
+        ignored: Iterable[tuple[str, ...]],
+        labels: np.ndarray | None = None,
     ) -> StrictEvidence:
         """Scores the candidates of a session that ignores nothing.
 
@@ -72,16 +78,20 @@ class StrictEvidence:
             session: the session, with the candidates that were learned from.
             model: its pair model.
             ignored: attributes that looser definitions ignore.
+            labels: cluster of each row, if that is known.
         """
         chance = score_candidates(session, model)
         statements = session.prepared.statements
         synonyms = session.synonyms or Synonyms()
         found = session.candidates
-        labels = decide(
-            session.records, found, chance, model.threshold,
-            one_to_one=False, max_cluster_size=session.records.n,
-        ).labels  # fmt: skip
+        if labels is None:
+            labels = decide(
+                session.records, found, chance, model.threshold,
+                one_to_one=False, max_cluster_size=session.records.n,
+            ).labels  # fmt: skip
         sample = session.sample_for_groups() if lead_elsewhere(found, labels) else None
+        step = max(1, len(found) // _LOOKED_AT)
+        found, chance = found.part(np.arange(0, len(found), step)), chance[::step]
         pairs = {}
         for names in ignored:
             if not set(names) <= set(statements):
@@ -116,7 +126,7 @@ def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -
         chance: chance of a match of each pair.
         together: whether its records are of one cluster, bool.
     """
-    if model.identifier is None and not model.metrics:
+    if not model.is_anchored:
         return together.astype(int)
     found: np.ndarray = np.where(chance >= _MATCHING, 1, np.where(chance <= _OTHER, 0, -1))
     return found

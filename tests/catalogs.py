@@ -88,6 +88,6 @@ def session_of(left: pd.DataFrame, right: pd.DataFrame | None = None, **options:
     """A session over tables, as the linker begins it."""
     config = Config(**{"quality": "fast", "threads": 1, **options})  # type: ignore[arg-type]
     linker = Linker(config)
-    resolved, records = linker._begin(left, right, None)
-    assert resolved == resolve_config(config, records)
-    return Session(records, resolved, StepLog())
+    sessions = linker._begin(left, right, None)
+    assert sessions.resolved == resolve_config(config, sessions.records)
+    return Session(sessions.records, sessions.resolved, StepLog())

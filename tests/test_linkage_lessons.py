@@ -47,7 +47,7 @@ def test_a_definition_is_done_with_before_the_next_is_prepared(
         open_.append(len(linkers[len(open_)]._sessions))
         return group_records(*given, **named)
 
-    monkeypatch.setattr("linkage.linker.group_records", watched)
+    monkeypatch.setattr("linkage.sessions.group_records", watched)
     within = linkers[0].match(table)
     before = linkers[1].fit(table).match(table)
     assert open_ == [0, 1]
