@@ -72,6 +72,7 @@ def learn_from_clusters(
             np.where(chance >= _LIKELY, chance, 0.0),
             n,
             side,
+            threads=threads,
         )
         if len(left):
             added = session.compare(left, right, "Compare candidates")

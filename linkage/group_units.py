@@ -67,7 +67,7 @@ def start_from_units(
         threads: threads; the model does not depend on it.
         progress: called with the share done.
     """
-    found = _number(session, comparison)
+    found = _number(session, comparison, strict)
     if found is None and (strict is None or not is_of_contradictions(strict.model)):
         return None
     if strict is not None:
@@ -166,7 +166,9 @@ def _shift_to_siblings(
     return float(np.log(max(matches, 1e-3) / (1 + rates[1])))
 
 
-def _number(session: Session, comparison: Comparison) -> tuple[str, np.ndarray] | None:
+def _number(
+    session: Session, comparison: Comparison, strict: StrictEvidence | None
+) -> tuple[str, np.ndarray] | None:
     """The trade number known of most pairs, and its code of each record, -1 unknown."""
     grouping, records = session.grouping, session.originals
     assert grouping is not None
@@ -175,7 +177,8 @@ def _number(session: Session, comparison: Comparison) -> tuple[str, np.ndarray] 
     left, right = grouping.first[comparison.left], grouping.first[comparison.right]
     best: tuple[int, str, np.ndarray] | None = None
     for name in grouping.shared:
-        identifiers = parse_identifiers(records.values(name))
+        parsed = None if strict is None else strict.identifiers.get(name)
+        identifiers = parse_identifiers(records.values(name)) if parsed is None else parsed
         known = identifiers.code >= 0
         pairs = int(np.sum(known[left] & known[right]))
         if _standard(identifiers) and pairs and (best is None or pairs > best[0]):

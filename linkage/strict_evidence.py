@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from blocking.candidates import Candidates
+from features.identifiers import Identifiers
 from features.statements import Statements
 from features.synonyms import StatementBlock, Synonyms
 from linkage.decision import decide
@@ -53,6 +54,7 @@ class StrictEvidence:
         labels: cluster of each row.
         pairs: for the attributes that a looser definition ignores, pairs that state the same of
             them; only where the rows state something of each.
+        identifiers: parsed identifiers of the rows, by column.
         sample: candidates that looser definitions learn from, and the rows that were drawn for
             them, where those do for all; None where these find their own.
     """
@@ -62,6 +64,7 @@ class StrictEvidence:
     synonyms: Synonyms
     labels: np.ndarray
     pairs: dict[tuple[str, ...], StrictPairs]
+    identifiers: Mapping[str, Identifiers] = field(default_factory=dict)
     sample: tuple[Candidates, np.ndarray] | None = None
 
     @classmethod
@@ -104,7 +107,12 @@ class StrictEvidence:
             used = np.flatnonzero(target >= 0)
             used = used[~_likelier(session, model, found, chance, target, used)]
             pairs[names] = StrictPairs(found.left[used], found.right[used], target[used])
-        return cls(model, statements, synonyms, labels, pairs, sample)
+        identifiers = {
+            one.name: one.identifiers
+            for one in session.prepared.attributes.values()
+            if one.identifiers is not None
+        }
+        return cls(model, statements, synonyms, labels, pairs, identifiers, sample)
 
     def rows(self, ignored: tuple[str, ...]) -> np.ndarray:
         """Rows of the pairs for a definition that ignores these attributes."""

@@ -6,10 +6,10 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from blocking.candidates import ranked_pairs, union
+from blocking.candidates import Candidates, ranked_pairs, union
 from blocking.neighbours import Neighbours
 
 N = 8
@@ -104,3 +104,24 @@ def test_unknown_blockers_are_refused() -> None:
     found = union([("words", *columns([(0, 1)]))], N)
     with pytest.raises(ValueError, match="codes"):
         found.proposed_by("codes")
+
+
+@settings(deadline=None)  # compiles on first use
+@given(st.data())
+def test_pairs_of_groups_against_sets(data: st.DataObject) -> None:
+    rows = [(a, b) for a in range(7) for b in range(a + 1, 7)]
+    chosen = sorted(data.draw(st.lists(st.sampled_from(rows), unique=True)))
+    bits = data.draw(st.lists(st.integers(1, 7), min_size=len(chosen), max_size=len(chosen)))
+    group = data.draw(st.lists(st.integers(0, 3), min_size=7, max_size=7))
+    left, right = np.array(chosen, np.int32).reshape(-1, 2).T
+    pairs = Candidates(left, right, np.array(bits, np.uint32), ["a", "b", "c"])
+    found = pairs.of_groups(np.array(group), 4)
+    expected: dict[tuple[int, int], int] = {}
+    for (a, b), bit in zip(chosen, bits, strict=True):
+        low, high = sorted((group[a], group[b]))
+        if low != high:
+            expected[low, high] = expected.get((low, high), 0) | bit
+    keys = list(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    assert keys == sorted(expected)
+    assert found.blockers.tolist() == [expected[key] for key in keys]
+    assert found.names == pairs.names
