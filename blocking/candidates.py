@@ -92,9 +92,7 @@ class Candidates:
         _place_by_group(self.left, self.right, self.blockers, group, starts, nothing)
         np.cumsum(starts, out=starts)
         proposals = np.empty(starts[-1], np.uint64)
-        _place_by_group(
-            self.left, self.right, self.blockers, group, starts[:-1].copy(), proposals
-        )
+        _place_by_group(self.left, self.right, self.blockers, group, starts[:-1].copy(), proposals)
         return _distinct_pairs(starts, proposals, self.names)
 
     def carried(self, known: Candidates, values: np.ndarray) -> np.ndarray:

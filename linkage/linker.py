@@ -26,7 +26,7 @@ from linkage.inputs import Table, as_table
 from linkage.labels import rows_of_pairs
 from linkage.learning import learn_from_labels, learn_without_labels
 from linkage.lessons import Lessons
-from linkage.memory_plan import check_memory
+from linkage.memory_plan import check_memory, is_tight
 from linkage.model_folder import FittedDefinition, read_model, write_model
 from linkage.nesting import starts_of
 from linkage.pair_labels import resolve_labels
@@ -38,6 +38,7 @@ from linkage.rules import Rules
 from linkage.scoring import score_pairs
 from linkage.session import Session
 from linkage.sessions import Sessions
+from linkage.spilling import SpilledResult
 from linkage.steps import ProgressFunction, StepLog
 from linkage.suggestion import choose_pairs
 
@@ -152,7 +153,8 @@ class Linker:
         if lessons and lessons.table is None:
             sessions.forget_learning()
         resolved, records = sessions.resolved, sessions.records
-        results: list[DefinitionResult] = []
+        results: list[DefinitionResult | SpilledResult] = []
+        tight = is_tight(records, resolved)
         clusters: dict[str, np.ndarray] = {}
         with sessions.masking_ahead() as masks:
             for definition in resolved.match:
@@ -175,15 +177,16 @@ class Linker:
                     self.config.limits.max_cluster_size,
                 )
                 clusters[definition.name] = result.clustering.labels
-                results.append(result)
+                results.append(SpilledResult(result) if tight else result)
                 sessions.strict_evidence(result.clustering.labels)
                 sessions.answered(session, result.clustering.labels)
                 del session
                 release_memory()
         self._sessions = None
         del sessions
+        found = [one.read() if isinstance(one, SpilledResult) else one for one in results]
         whole = Result.assemble(
-            records, results, resolved, self._log.steps,
+            records, found, resolved, self._log.steps,
             (as_table(left), None if right is None else as_table(right)),
         )  # fmt: skip
         self._log = StepLog(self.progress)

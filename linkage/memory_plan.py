@@ -2,8 +2,9 @@
 
 Peak memory follows the records: their texts, what is prepared of them, and a fixed number of pairs
 a record. Chunks of pairs take the same few megabytes however many there are, and so do the pairs to
-learn from. So there is nothing to spill: a catalog fits into the limit or it does not, and that can
-be told from its texts.
+learn from. So a catalog fits into the limit or it does not, and that can be told from its texts.
+Scored pairs are a twentieth of it: where the limit is near, those of a definition that has been
+answered wait on disk.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from features.records import Records
 from linkage.errors import ConfigError
 from linkage.resolved import ResolvedConfig
 
-__all__ = ["check_memory", "needed_memory"]
+__all__ = ["check_memory", "is_tight", "needed_memory"]
 
 #: Bytes that the program, its libraries and the features of the pairs to learn from take.
 _PROGRAM = 850_000_000
@@ -20,6 +21,8 @@ _PROGRAM = 850_000_000
 #: generated catalogs without labels, two definitions: 100,000 rows took 1.2 GB at their peak,
 #: 1,000,000 rows 3.9 GB.
 _A_RECORD, _A_BYTE = 1_500, 8.0
+#: Share of the limit above which memory is tight.
+_TIGHT = 0.6
 #: Records up to which any machine has room.
 _FEW = 100_000
 
@@ -28,6 +31,11 @@ def needed_memory(records: Records) -> int:
     """Bytes that a run of quality fast takes at its peak, about."""
     text = sum(records.table.column(name).nbytes for name in records.kinds)
     return int(_PROGRAM + _A_RECORD * records.n + _A_BYTE * text)
+
+
+def is_tight(records: Records, resolved: ResolvedConfig) -> bool:
+    """Whether a run comes so near the limit that finished results should wait on disk."""
+    return needed_memory(records) > _TIGHT * resolved.memory_bytes
 
 
 def check_memory(records: Records, resolved: ResolvedConfig) -> None:
