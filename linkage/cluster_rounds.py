@@ -25,7 +25,10 @@ __all__ = ["learn_from_clusters"]
 #: Average scores at which clusters merge, of each round. Pairs that are apart even at the lower one
 #: are no matches, pairs that are together at the higher one are matches, others are left out: what
 #: one cut joins or parts by mistake would be learned, and more of it every round.
-_CUTS = ((0.4, 0.5), (0.5, 0.5))
+_CUTS = ((0.4, 0.5), (0.45, 0.5), (0.5, 0.5))
+#: ... where only pairs across clusters are asked for: a third round changed F1 by less than 0.3
+#: points either way.
+_CUTS_ACROSS = ((0.4, 0.5), (0.5, 0.5))
 #: Score at which a pair more likely matches than not.
 _LIKELY = 0.5
 #: Pairs within and across clusters below which a round would learn from noise.
@@ -65,7 +68,9 @@ def learn_from_clusters(
         start = np.where(within, start, n + np.arange(n))
     side = session.records.side if session.records.is_linkage else None
     chance = _chance(session, model, comparison, threads)
-    for number, cut in enumerate(_CUTS if cuts is None else cuts):
+    if cuts is None:
+        cuts = _CUTS_ACROSS if across else _CUTS
+    for number, cut in enumerate(cuts):
         left, right = completing_pairs(
             comparison.left,
             comparison.right,
