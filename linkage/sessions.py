@@ -153,7 +153,9 @@ class Sessions:
             session: the session.
             labels: clusters of the records under its definition.
         """
-        if session.is_joined and session.grouping is None and not self.records.is_linkage:
+        of_records = session.is_joined and session.grouping is None
+        model = self.fitted[self.resolved.match[0].name].model
+        if of_records and model.is_anchored and not self.records.is_linkage:
             self._passed_on = session.candidates, labels
         self._made = {k: one for k, one in self._made.items() if one is not session}
 

@@ -92,7 +92,9 @@ class StrictEvidence:
                 session.records, found, chance, model.threshold,
                 one_to_one=False, max_cluster_size=session.records.n,
             ).labels  # fmt: skip
-        sample = session.sample_for_groups() if lead_elsewhere(found, labels) else None
+        # Without labels or numbers what it finds is too uncertain to be built upon.
+        suits = model.is_anchored and lead_elsewhere(found, labels)
+        sample = session.sample_for_groups() if suits else None
         step = max(1, len(found) // _LOOKED_AT)
         found, chance = found.part(np.arange(0, len(found), step)), chance[::step]
         pairs = {}

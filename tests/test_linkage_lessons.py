@@ -44,7 +44,9 @@ def test_a_definition_is_done_with_before_the_next_is_prepared(
     open_: list[int] = []
 
     def watched(*given: Any, **named: Any) -> Any:
-        open_.append(len(linkers[len(open_)]._sessions))
+        sessions = linkers[len(open_)]._sessions
+        assert sessions is not None
+        open_.append(len(sessions._made))
         return group_records(*given, **named)
 
     monkeypatch.setattr("linkage.sessions.group_records", watched)
