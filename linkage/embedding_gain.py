@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 from scipy.special import bdtrc
 
-from blocking.candidates import Candidates, union
+from blocking.candidates import union
 from blocking.embedding import search_nearest
 from features.embeddings import STATIC, Embedder, EmbeddingError
+from features.static_embeddings import DIRECTIONS
 from linkage.memory_plan import needed_memory
 from linkage.pair_model import PairModel
 from linkage.scoring import score_candidates, score_pairs
@@ -77,8 +78,8 @@ def add_where_it_pays(session: Session, model: PairModel) -> None:
     if not gain.pays:
         session.notes.append(f"{shown}: they were not used.")
         return
-    width = 2 * 4 * 256 * session.records.n
-    if needed_memory(session.records) + width > session.resolved.memory_bytes:
+    vectors = 2 * 4 * DIRECTIONS * session.records.n  # as they are made, and as they are searched
+    if needed_memory(session.records) + vectors > session.resolved.memory_bytes:
         session.notes.append(
             f"{shown}, but vectors of all records do not fit into limits.memory: they were not "
             "used."
@@ -86,7 +87,11 @@ def add_where_it_pays(session: Session, model: PairModel) -> None:
         return
     session.notes.append(f"{shown}: each record's {_LISTED} nearest are candidates, too.")
     with session.log.step("Find candidates by embedding"):
-        session.add_pairs(*_nearest(session, np.arange(session.records.n)), _NAME)
+        one, other, _ = _nearest(session, np.arange(session.records.n))
+        pairs = union([(_NAME, one, other)], session.records.n)
+        known = session.candidates
+        new = np.isnan(pairs.carried(known, np.zeros(len(known))))
+        session.add_pairs(pairs.left[new], pairs.right[new], _NAME)
 
 
 def measure_gain(session: Session, model: PairModel) -> EmbeddingGain:
@@ -110,14 +115,12 @@ def measure_gain(session: Session, model: PairModel) -> EmbeddingGain:
     probability = score_candidates(session, model)
     known = session.candidates
     found = share**2 * np.count_nonzero(probability >= model.threshold)
-    index = _lists(session, rows)
-    at, place = np.nonzero(index >= 0)
+    one, other, place = _nearest(session, rows)
     listed = bdtrc(place, _LISTED, share)  # at least place + 1 of the nearest were drawn
-    pairs = union([(_NAME, rows[at], rows[index[at, place]])], n)
+    pairs = union([(_NAME, one, other)], n)
     likely = np.zeros(len(pairs))
     key = pairs.left.astype(np.int64) * n + pairs.right
-    both = np.minimum(rows[at], rows[index[at, place]]).astype(np.int64) * n
-    both += np.maximum(rows[at], rows[index[at, place]])
+    both = np.minimum(one, other) * n + np.maximum(one, other)
     np.maximum.at(likely, np.searchsorted(key, both), listed)
     new = np.isnan(pairs.carried(known, probability))
     likely = likely[new]
@@ -145,22 +148,13 @@ def _rate_of_strangers(session: Session, model: PairModel, rows: np.ndarray) -> 
     return float(np.mean(scores >= model.threshold))
 
 
-def _nearest(session: Session, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of the rows with their nearest that are no candidates yet, the lower row first."""
-    index = _lists(session, rows)
-    at, place = np.nonzero(index >= 0)
-    pairs = union([(_NAME, rows[at], rows[index[at, place]])], session.records.n)
-    known: Candidates = session.candidates
-    new = np.isnan(pairs.carried(known, np.zeros(len(known))))
-    return pairs.left[new], pairs.right[new]
-
-
-def _lists(session: Session, rows: np.ndarray) -> np.ndarray:
-    """Positions of the nearest rows of each row, best first, int32, -1 where there is none."""
+def _nearest(session: Session, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, the nearest ones of each among them, and how many are nearer; int64."""
     records, main = session.records, session.prepared.main
     assert main is not None
     texts = records.values(main).take(pa.array(rows)).to_pylist()
     threads = session.resolved.threads
     vectors = Embedder(STATIC, threads=threads).embed(texts)
-    found = search_nearest(vectors, records.side[rows], _LISTED, threads=threads)
-    return found.index
+    index = search_nearest(vectors, records.side[rows], _LISTED, threads=threads).index
+    at, place = np.nonzero(index >= 0)
+    return rows[at], rows[index[at, place]], place

@@ -17,7 +17,8 @@ from linkage.grouping import Grouping
 __all__ = ["Inherited", "inherit", "inherit_sample", "lead_elsewhere"]
 
 #: Pairs a record that lead out of its cluster under the strictest definition, below which the lists
-#: are taken up by records of one thing and show too little of its likes.
+#: are taken up by records of one thing and show too little of its likes: a quarter of the usual
+#: budget. Generated catalogs have eight.
 _LEAST_ELSEWHERE = 3.5
 
 

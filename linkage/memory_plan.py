@@ -21,7 +21,7 @@ _PROGRAM = 850_000_000
 #: generated catalogs without labels, two definitions: 100,000 rows took 1.2 GB at their peak,
 #: 1,000,000 rows 3.9 GB.
 _A_RECORD, _A_BYTE = 1_500, 8.0
-#: Share of the limit above which memory is tight.
+#: Share of the limit above which memory is tight; the estimate is a rough one.
 _TIGHT = 0.6
 #: Records up to which any machine has room.
 _FEW = 100_000

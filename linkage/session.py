@@ -132,6 +132,9 @@ class Session:
                 statements=resolved.authored.training.synonyms and grouping is None,
             )
             self.fold = fold_of(records.ids, FOLDS)
+        if inherited is not None:
+            self._plan = BlockingPlan(self.prepared, {}, [], [], [])
+            self._candidates = inherited.candidates
         self.vectors = self._embed(records)
         self._names = None if names is None else [n for n in names if not _is_added(n)]
         #: Whether what only blockers need of the records is kept once pairs are compared.
@@ -144,8 +147,7 @@ class Session:
         After a join of very many records what they are compared by is in the order of their places,
         and nothing else of it is kept.
         """
-        blocked = self._plan is not None or self.inherited is not None
-        placed = self.is_joined and blocked and not self.context
+        placed = self.is_joined and self._plan is not None and not self.context
         main = self.prepared.main
         extra: list[FeatureBlock] = []
         if self.context:
@@ -182,9 +184,7 @@ class Session:
     @property
     def plan(self) -> BlockingPlan:
         """What the blockers found; they run at the first use."""
-        if self._plan is None and self.inherited is not None:
-            self._plan = BlockingPlan(self.prepared, {}, [], [], [])
-        elif self._plan is None:
+        if self._plan is None:
             with self.log.step("Find candidates"):
                 self._plan = self.keep_plan(self.prepared, self._build_plan)
         return self._plan
@@ -206,9 +206,7 @@ class Session:
     @property
     def candidates(self) -> Candidates:
         """The candidate pairs within the present budget of each record."""
-        if self._candidates is None and self.inherited is not None:
-            self._candidates = self.inherited.candidates
-        elif self._candidates is None:
+        if self._candidates is None:
             plan = self.plan
             if self._budget is None:
                 chosen = self.resolved.authored.blocking.candidates
