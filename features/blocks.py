@@ -100,12 +100,16 @@ class SetBlock:
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         out = np.empty((len(left), len(self.names)), np.float32)
-        out[:, :-1] = self._words.compare(left, right)
+        self.fill(left, right, out)
+        return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns."""
+        self._words.fill(left, right, out)
         a, b = self._counts[left], self._counts[right]
         with np.errstate(invalid="ignore", divide="ignore"):
             ratio = np.minimum(a, b) / np.maximum(a, b)
         out[:, -1] = np.where((a == 0) | (b == 0), np.nan, ratio)
-        return out
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,13 @@ class QuantityTextBlock:
     names = ["quantities.common", "quantities.agreement"]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        return set_kernels.quantity_agreement(self.sets, left, right)
+        out = np.empty((len(left), 2), np.float32)
+        self.fill(left, right, out)
+        return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns."""
+        set_kernels.quantity_agreement(self.sets, left, right, out)
 
 
 class CodeBlock:
@@ -236,12 +246,16 @@ class NumberBlock:
         self.names = [f"{attribute.name}.{s}" for s in suffixes]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        if self._is_date:
-            a, b = self._number[left], self._number[right]
-            return np.log1p(np.abs(a - b)).astype(np.float32)[:, None]
-        out = np.empty((len(left), 2), np.float32)
-        number_differences(self._number, left, right, out)
+        out = np.empty((len(left), len(self.names)), np.float32)
+        self.fill(left, right, out)
         return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns."""
+        if self._is_date:
+            out[:, 0] = np.log1p(np.abs(self._number[left] - self._number[right]))
+        else:
+            number_differences(self._number, left, right, out)
 
 
 class QuantityBlock:

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from features import blocks
+from features.agreements import AgreementsBlock
 from features.chunked import in_order
 from features.equality import CodesBlock
 from features.kinds import Kind
@@ -60,10 +61,13 @@ def cheap_blocks(
         return [CodesBlock(coded)] if coded else []
 
     def of_facts() -> list[blocks.FeatureBlock]:
-        facts = records.facts
+        quantities = records.facts["quantities"]
         if rows is not None:
-            facts = {name: sets.at(rows).bare() for name, sets in facts.items()}
-        return [blocks.QuantityTextBlock(facts["quantities"]), *fact_blocks(facts)]
+            quantities = quantities.at(rows).bare()
+        return [
+            blocks.QuantityTextBlock(quantities),
+            AgreementsBlock(fact_blocks(records.facts), rows),
+        ]
 
     jobs: list[Callable[[], list[blocks.FeatureBlock]]] = [
         *(partial(of_attribute, attribute) for attribute in records.attributes.values()),
@@ -75,16 +79,16 @@ def cheap_blocks(
     return [block for _, made in in_order(lambda job: job(), jobs, threads) for block in made]
 
 
-def fact_blocks(facts: Mapping[str, SparseSets]) -> list[blocks.FeatureBlock]:
+def fact_blocks(facts: Mapping[str, SparseSets]) -> list[blocks.AgreementBlock]:
     """The blocks of what texts state: numbers, years, colours, editions, sizes."""
-    out: list[blocks.FeatureBlock] = [
-        blocks.AgreementBlock(
-            "numbers", facts["number_values"], ("value_agreement", "value_jaccard")
-        )
+    values = ("value_agreement", "value_jaccard")
+    return [
+        blocks.AgreementBlock("numbers", facts["number_values"], values),
+        *(
+            blocks.AgreementBlock(name, facts[name])
+            for name in ("numbers", "years", "colours", "editions", "sizes")
+        ),
     ]
-    for name in ("numbers", "years", "colours", "editions", "sizes"):
-        out.append(blocks.AgreementBlock(name, facts[name]))
-    return out
 
 
 def _attribute_blocks(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 
@@ -93,8 +93,9 @@ class Comparer:
             for attribute in records.attributes.values():
                 self.blocks += _attribute_blocks(attribute, records, threads)
             self.blocks += _record_blocks(records)
-        #: Whether each block takes places rather than rows.
+        #: Whether each block takes places rather than rows, and can write features in place.
         self._placed = [self._places is not None] * len(self.blocks)
+        self._filling = [isinstance(block, blocks.FillingBlock) for block in self.blocks]
         for name, array in (vectors or {}).items():
             self._append(blocks.VectorBlock(name, array))
         for block in extra:
@@ -116,6 +117,7 @@ class Comparer:
         for k, known in enumerate(self.blocks):
             if known.names == block.names:
                 self.blocks[k], self._placed[k] = self._settled(block)
+                self._filling[k] = isinstance(self.blocks[k], blocks.FillingBlock)
                 return
         self._append(block)
         self.names = [*self.names, *block.names]
@@ -125,6 +127,7 @@ class Comparer:
         settled, placed = self._settled(block)
         self.blocks.append(settled)
         self._placed.append(placed)
+        self._filling.append(isinstance(settled, blocks.FillingBlock))
 
     def _settled(self, block: blocks.FeatureBlock) -> tuple[blocks.FeatureBlock, bool]:
         """The block in the order of the places, if it can be, and whether it is."""
@@ -276,14 +279,14 @@ class Comparer:
         if self._places is not None:
             places = self._places[left], self._places[right]
         column = 0
-        for block, placed in zip(self.blocks, self._placed, strict=True):
+        for block, placed, filling in zip(self.blocks, self._placed, self._filling, strict=True):
             place = out[:, column : column + len(block.names)]
             column += len(block.names)
             if not (dear if isinstance(block, _DEAR) else quick):
                 continue
             a, b = places if placed else rows
-            if isinstance(block, blocks.FillingBlock):
-                block.fill(a, b, place)
+            if filling:
+                cast(blocks.FillingBlock, block).fill(a, b, place)
             else:
                 place[:] = block.compare(a, b)
 

@@ -1,6 +1,6 @@
 """Compiled comparisons of sparse sets, a row of features a pair.
 
-Every function takes row positions ``left`` and ``right`` (int32, shape (m,)) and returns float32. A
+Every function takes row positions ``left`` and ``right`` (int32, shape (m,)) and gives float32. A
 pair in which either side has no terms is unknown: NaN. All are symmetric: swapping the sides gives
 the same row.
 """
@@ -40,9 +40,17 @@ def agreement(sets: SparseSets, left: np.ndarray, right: np.ndarray) -> np.ndarr
     return _agreement(sets.indptr, sets.ids, left, right)
 
 
-def quantity_agreement(sets: SparseSets, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Dimensions both sides state, and the share of those with an equal amount, shape (m, 2)."""
-    return _quantity_agreement(sets.indptr, sets.ids, left, right)
+def quantity_agreement(
+    sets: SparseSets, left: np.ndarray, right: np.ndarray, out: np.ndarray
+) -> None:
+    """Dimensions both sides state, and the share of those with an equal amount.
+
+    Args:
+        sets: quantities, numbered so that terms of one dimension are neighbours.
+        left, right: rows.
+        out: filled in, float32, shape (m, 2), of any strides.
+    """
+    _quantity_agreement(sets.indptr, sets.ids, left, right, out)
 
 
 @njit(nogil=True, cache=True)
@@ -122,9 +130,9 @@ def _agreement(indptr, ids, left, right):
 
 
 @njit(nogil=True, cache=True)
-def _quantity_agreement(indptr, ids, left, right):
-    out = np.full((len(left), 2), np.nan, np.float32)
+def _quantity_agreement(indptr, ids, left, right, out):
     for p in range(len(left)):
+        out[p, 0], out[p, 1] = np.nan, np.nan
         i, i_stop = indptr[left[p]], indptr[left[p] + 1]
         j, j_stop = indptr[right[p]], indptr[right[p] + 1]
         common, agreed = 0, 0
@@ -152,4 +160,3 @@ def _quantity_agreement(indptr, ids, left, right):
         if common > 0:
             out[p, 0] = common
             out[p, 1] = agreed / common
-    return out

@@ -82,10 +82,16 @@ class Words:
             float32, shape (m, 7), columns ``WORD_FEATURES``; NaN where a side has no words.
             Swapping the sides gives the same.
         """
+        out = np.empty((len(left), len(WORD_FEATURES)), np.float32)
+        self.fill(left, right, out)
+        return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns into the first columns of an array."""
         r = self._rows
-        return _word_features(
+        _word_features(
             r.indptr, r.ids, r.weights, r.sums, r.norms,
-            self._text, self._offsets, self._letters, left, right,
+            self._text, self._offsets, self._letters, left, right, out,
         )  # fmt: skip
 
 
@@ -182,10 +188,9 @@ def _bits(value):
 
 
 @njit(nogil=True, cache=True)
-def _word_features(indptr, ids, weights, sums, norms, text, offsets, letters, left, right):
+def _word_features(indptr, ids, weights, sums, norms, text, offsets, letters, left, right, out):
     """Features of the rows of pairs; fastest where pairs of one left row follow each other."""
     nought: Any = np.float32(0)
-    out = np.full((len(left), 7), np.nan, np.float32)
     size, longest = room(indptr, left)
     table = np.full(size, -1, np.int64)
     own = np.zeros(longest, np.int64)
@@ -208,6 +213,8 @@ def _word_features(indptr, ids, weights, sums, norms, text, offsets, letters, le
         a, a_stop = indptr[row], indptr[row + 1]
         b, b_stop = indptr[other_row], indptr[other_row + 1]
         if a == a_stop or b == b_stop:
+            for k in range(7):
+                out[p, k] = np.nan
             continue
         if row != current:
             leave(table, own, entered)
@@ -300,4 +307,3 @@ def _word_features(indptr, ids, weights, sums, norms, text, offsets, letters, le
         out[p, 4] = min(only_a, only_b)
         out[p, 5] = max(only_a, only_b)
         out[p, 6] = min(1.0, soft / least)
-    return out

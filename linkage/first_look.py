@@ -53,7 +53,7 @@ class FirstLook:
 
     @cached_property
     def _forest(self) -> Forest:
-        return Forest.of(self.booster)
+        return Forest.of(self.booster).over(np.array(self.columns))
 
     def promising(self, matrix: np.ndarray) -> np.ndarray:
         """Whether pairs pass, bool, shape (m,).
@@ -61,7 +61,7 @@ class FirstLook:
         Args:
             matrix: features, float32, shape (m, f); only those of ``columns`` are looked at.
         """
-        return _raw(self._forest, matrix[:, self.columns]) >= self.cut
+        return _raw(self._forest, matrix) >= self.cut
 
     def to_dict(self) -> dict[str, Any]:
         """What it is, for JSON."""
@@ -117,7 +117,7 @@ def learn_first_look(
     return FirstLook(booster, columns, cut, float(others.mean()), float(passing.mean()))
 
 
-def _raw(forest: Forest, quick: np.ndarray) -> np.ndarray:
-    out = np.zeros(len(quick))
-    forest.add_to(out, np.ascontiguousarray(quick), np.arange(len(quick)), 1.0)
+def _raw(forest: Forest, matrix: np.ndarray) -> np.ndarray:
+    out = np.zeros(len(matrix))
+    forest.add_to(out, np.ascontiguousarray(matrix), np.arange(len(matrix)), 1.0)
     return out

@@ -8,7 +8,7 @@ Lucchese and others 2015). Trees are read from LightGBM's own text form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -82,6 +82,14 @@ class Forest:
             np.cumsum([0, *(len(tree.nodes) for tree in trees)]),
             value,
         )
+
+    def over(self, columns: np.ndarray) -> Forest:
+        """The forest for matrices in which its features are these columns.
+
+        Args:
+            columns: column of each feature, shape (f,).
+        """
+        return replace(self, feature=np.asarray(columns, np.int64)[self.feature])
 
     @cached_property
     def used(self) -> np.ndarray:

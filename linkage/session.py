@@ -14,6 +14,7 @@ from blocking.completion import completing_pairs
 from blocking.context import context_blocks
 from blocking.locality import places
 from blocking.plan import BlockingPlan, build_plan, record_budgets
+from features.agreements import AgreementsBlock
 from features.blocks import FeatureBlock
 from features.compare import Comparer
 from features.embeddings import MINILM, STATIC, Embedder, EmbeddingError
@@ -336,8 +337,11 @@ class Session:
                 changed = kept.extended(columns, block.names).select(self.comparer.names)
                 self._compared = candidates, changed
 
-    def _statement_blocks(self, synonyms: Synonyms) -> list[StatementBlock]:
-        return [StatementBlock(s, synonyms) for s in self.prepared.statements.values()]
+    def _statement_blocks(self, synonyms: Synonyms) -> list[FeatureBlock]:
+        found = [StatementBlock(s, synonyms) for s in self.prepared.statements.values()]
+        if self.resolved.quality == "fast" and found:
+            return [AgreementsBlock(found)]
+        return list(found)
 
     def drop_added(self) -> None:
         """Forgets the prior, wording and the known matches, so that others can be learned."""

@@ -90,8 +90,14 @@ def test_quantities_agree_dimension_by_dimension(rows: list[list[tuple[int, int]
         common = {d for d, _ in a} & {d for d, _ in b}
         equal = {d for d, x in a for e, y in b if d == e and abs(x - y) <= 1}
         expected.append([len(common), len(equal) / len(common)] if common else [nan, nan])
-    compare(expected, quantity_agreement(sets, *oracles.all_pairs(len(rows))))
-    oracles.assert_symmetric(lambda x, y: quantity_agreement(sets, x, y), len(rows))
+
+    def found(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        out = np.empty((len(left), 2), np.float32)
+        quantity_agreement(sets, left, right, out)
+        return out
+
+    compare(expected, found(*oracles.all_pairs(len(rows))))
+    oracles.assert_symmetric(found, len(rows))
 
 
 def test_no_pairs_give_no_rows() -> None:
