@@ -9,7 +9,7 @@ from numba import njit
 
 from features.sets import SparseSets
 from features.word_kernels import WORD_FEATURES
-from features.word_rows import RANKS, WordRows, enter, leave, look_up, room, word_rows
+from features.word_rows import RANKS, enter, leave, look_up, room
 
 __all__ = ["OVERLAP_FEATURES", "CodeOverlapBlock", "OverlapBlock"]
 
@@ -35,7 +35,7 @@ class OverlapBlock:
         rows: np.ndarray | None = None,
     ) -> None:
         self.names = [f"{prefix}.{n}" for n in measures]
-        self._rows = word_rows(sets, rows)
+        self._sets = sets if rows is None else sets.at(rows)
         self._columns = np.array(
             [measures.index(n) if n in measures else -1 for n in OVERLAP_FEATURES]
         )
@@ -47,7 +47,7 @@ class OverlapBlock:
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
         """Writes what :meth:`compare` returns."""
-        _fill(self._rows, left, right, self._columns, out)
+        _fill(self._sets, left, right, self._columns, out)
 
 
 class CodeOverlapBlock:
@@ -61,7 +61,7 @@ class CodeOverlapBlock:
     names = ["codes.shared_rarity", "codes.none_shared"]
 
     def __init__(self, sets: SparseSets, rows: np.ndarray | None = None) -> None:
-        self._rows = word_rows(sets, rows)
+        self._sets = sets if rows is None else sets.at(rows)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         out = np.empty((len(left), 2), np.float32)
@@ -70,15 +70,15 @@ class CodeOverlapBlock:
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
         """Writes what :meth:`compare` returns."""
-        _fill(self._rows, left, right, np.array([-1, -1, -1, 0, -1, -1]), out)
+        _fill(self._sets, left, right, np.array([-1, -1, -1, 0, -1, -1]), out)
         out[:, 1] = np.where(np.isnan(out[:, 0]), np.nan, out[:, 0] == 0)
 
 
 def _fill(
-    rows: WordRows, left: np.ndarray, right: np.ndarray, columns: np.ndarray, out: np.ndarray
+    sets: SparseSets, left: np.ndarray, right: np.ndarray, columns: np.ndarray, out: np.ndarray
 ) -> None:
-    r = rows
-    _overlap(r.indptr, r.ids, r.weights, r.sums, r.norms, left, right, columns, out)
+    s = sets
+    _overlap(s.indptr, s.ids, s.weights, s.sums, s.norms, left, right, columns, out)
 
 
 @njit(nogil=True, cache=True)
@@ -117,9 +117,7 @@ def _overlap(indptr, ids, weights, sums, norms, left, right, columns, out):
             rarest = max(rarest, both)
             only_b = max(only_b, w - both)
         for k in range(a_stop - a):
-            if seen[k] != p:
-                only_a = weights[a + k]
-                break
+            only_a = max(only_a, weights[a + k] if seen[k] != p else nought)
         total_a, total_b = sums[x], sums[y]
         if columns[0] >= 0:
             out[p, columns[0]] = min(1.0, squares / max(norms[x] * norms[y], 1e-9))
