@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +16,13 @@ from linkage.number_evidence import thinned
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["fold_of", "train_folds", "train_small", "train_with_early_stopping"]
+__all__ = [
+    "fold_of",
+    "import_ahead",
+    "train_folds",
+    "train_small",
+    "train_with_early_stopping",
+]
 
 #: Learning from confident guesses: small, regularised trees, since the guesses are partly wrong.
 _REGULARISED = {
@@ -59,6 +67,11 @@ _BOOSTERS_A_SEED = 3
 _SHARE_OF_FOLDS = 0.65
 #: Most rounds of small boosters.
 _QUICK_ROUNDS = 80
+
+
+def import_ahead() -> None:
+    """Begins to import LightGBM, which takes a second, while compiled code does other work."""
+    Thread(target=import_module, args=("lightgbm",), daemon=True).start()
 
 
 def fold_of(ids: np.ndarray, folds: int) -> np.ndarray:

@@ -25,7 +25,7 @@ from features.records import Records
 from features.statistics import Statistics
 from features.synonyms import StatementBlock, Synonyms
 from features.wording import WordingBlock, is_of_wording
-from linkage.boosters import fold_of
+from linkage.boosters import fold_of, import_ahead
 from linkage.comparison import Comparison
 from linkage.errors import ConfigError
 from linkage.grouping import Grouping, GroupingBlock
@@ -191,6 +191,8 @@ class Session:
         return self._plan
 
     def _build_plan(self) -> BlockingPlan:
+        if self.is_joined:
+            import_ahead()
         return build_plan(
             self.prepared,
             vectors=self.vectors,

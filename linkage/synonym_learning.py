@@ -227,14 +227,15 @@ def _merged(
         if b not in links[a] or -weight != weight_of(a, b):
             continue
         common[a] += common[b]
-        for other, (told, products, same) in list(links[b].items()):
+        # What else is known of the group it was before, or comes to nothing by now that it is more
+        # common; so only what changes is weighed again.
+        for other, (told, products, same) in links[b].items():
             links[other].pop(b, None)
             if other == a:
                 continue
             before: tuple[float, int, bool] = links[a].get(other, (0.0, 0, False))
             joined = (before[0] + told, before[1] + products, before[2] or same)
             links[a][other] = links[other][a] = joined
-        for other in links[a]:
             low, high = min(a, other), max(a, other)
             weight = -weight_of(low, high)
             if weight < 0:
