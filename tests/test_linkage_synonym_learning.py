@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from itertools import combinations
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from test_features_synonyms import statements
 
-from linkage.synonym_learning import ValuePairs, learn_synonyms
+from linkage.synonym_learning import ValuePairs, _Counts, _merged, learn_synonyms
 
 
 def value_pairs(rows: list[tuple[str, int]]) -> ValuePairs:
@@ -94,3 +99,47 @@ def test_nothing_to_learn_from() -> None:
     pairs = ValuePairs(nothing, nothing, np.zeros(0, bool), np.arange(3))
     stated = statements([["a"], ["b"], []])
     assert learn_synonyms({"colour": stated}, pairs).groups == {}
+
+
+evidence_of_pairs = st.dictionaries(
+    st.tuples(st.integers(0, 6), st.integers(0, 6)).filter(lambda pair: pair[0] < pair[1]),
+    st.tuples(st.integers(-6, 9), st.integers(0, 9)),
+    max_size=21,
+)
+
+
+@given(evidence_of_pairs)
+def test_groups_are_those_of_weighing_all_pairs_of_groups_anew(pairs) -> None:
+    width, strings = 7, list("abcdefg")
+    first, second = np.array([*pairs, (0, 0)]).T
+    evidence = np.array([told for told, _ in pairs.values()] + [0], float)
+    shown = np.array([products for _, products in pairs.values()] + [0])
+    counts = _Counts(first, second, shown, shown * 0, shown * 0)
+    found = _merged(strings, counts, evidence, np.arange(width))
+    np.testing.assert_array_equal(found, greedy(width, pairs))
+
+
+def greedy(width: int, pairs: dict[tuple[int, int], tuple[int, int]]) -> list[int]:
+    """The best two groups become one, over and over, all pairs weighed each time."""
+    groups = {k: {k} for k in range(width)}
+    total = max(sum(products for _, products in pairs.values()), 1)
+    common = [sum(p for pair, (_, p) in pairs.items() if k in pair) / 2 for k in range(width)]
+    while True:
+        weights = []
+        for a, b in combinations(sorted(groups), 2):
+            both = groups[a] | groups[b]
+            between = [
+                known
+                for pair, known in pairs.items()
+                if both.issuperset(pair) and len(groups[a].intersection(pair)) == 1
+            ]
+            told = sum(told for told, _ in between)
+            products = sum(products for _, products in between)
+            sizes = [sum(common[k] for k in groups[group]) for group in (a, b)]
+            if products >= max(2, 2 * sizes[0] * sizes[1] / total):
+                weights.append((told - math.log(width), -a, -b))
+        best = max(weights, default=(0.0, 0, 0))
+        if best[0] <= 0:
+            break
+        groups[-best[1]] |= groups.pop(-best[2])
+    return [next(a for a, group in groups.items() if k in group) for k in range(width)]
