@@ -27,6 +27,8 @@ __all__ = ["answer"]
 _WIDENING_ROUNDS = 2
 #: Times that groups are completed: pairs that the first time adds and that match lead to others.
 _COMPLETIONS = 2
+#: ... where they are so many to each match that was known before.
+_LEADING = 0.1
 
 
 def answer(
@@ -55,9 +57,12 @@ def answer(
     for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
         probability = score_candidates(session, model)
         for _ in range(_COMPLETIONS):
+            known = np.count_nonzero(probability >= model.threshold)
             if model.one_to_one or not session.complete(probability, model.threshold):
                 break
             probability = score_candidates(session, model)
+            if np.count_nonzero(probability >= model.threshold) < (1 + _LEADING) * known:
+                break
         with session.log.step("Cluster"):
             if ruled is not None:
                 clustering = ruled.cluster(
