@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import expit
 
 from blocking.completion import completing_pairs
+from features.chunked import in_order
 from linkage.booster_set import BoosterSet
 from linkage.boosters import train_folds
 from linkage.clustering import average_link
@@ -86,7 +87,7 @@ def learn_from_clusters(
         asked = comparison.fair
         if across and start is not None:
             asked &= start[comparison.left] != start[comparison.right]
-        target = np.where(asked, _targets(comparison, chance, cut, start, side), -1)
+        target = np.where(asked, _targets(comparison, chance, cut, start, side, threads), -1)
         if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
             return
         target, weight = thinned(target)
@@ -107,6 +108,7 @@ def _targets(
     cuts: tuple[float, float],
     start: np.ndarray | None,
     side: np.ndarray | None,
+    threads: int,
 ) -> np.ndarray:
     """1 for pairs surely in one cluster, 0 for pairs surely in two, -1 for others."""
 
@@ -123,9 +125,8 @@ def _targets(
         ).labels
         return np.asarray(labels[comparison.left] == labels[comparison.right])
 
-    possible, sure = cuts
-    matches = together(sure)
-    perhaps = matches if possible == sure else together(possible)
+    found = dict(in_order(together, sorted(set(cuts)), threads))
+    perhaps, matches = (found[cut] for cut in cuts)
     return np.where(matches, 1, np.where(perhaps, -1, 0))
 
 
