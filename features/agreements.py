@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numba import njit
 
+from features.prefetching import AT_ONCE, FAR, NEAR, prefetch
 from features.sets import SparseSets
 
 __all__ = ["AgreementsBlock"]
@@ -106,6 +107,9 @@ class AgreementsBlock:
 @njit(nogil=True, cache=True)
 def _append(indptr, terms, rows, sort, cursor, ids, first):
     for place in range(len(rows)):
+        if place + FAR < len(rows):
+            prefetch(indptr, np.int64(rows[place + FAR]))
+            prefetch(terms, indptr[rows[place + NEAR]])
         start = indptr[rows[place]]
         at = cursor[place]
         for k in range(indptr[rows[place] + 1] - start):
@@ -136,6 +140,11 @@ def _shared(counts, indptr, ids, x, y, sort):
 @njit(nogil=True, cache=True)
 def _agreements(first, counts, indptr, ids, ratios, left, right, out):
     for p in range(len(left)):
+        if p + NEAR < len(right):
+            row = np.int64(right[p + NEAR])
+            prefetch(counts, row * counts.shape[1])
+            prefetch(first, row * first.shape[1])
+            prefetch(first, row * first.shape[1] + AT_ONCE)
         x, y = np.int64(left[p]), np.int64(right[p])
         for s in range(counts.shape[1]):
             m, n = np.int64(counts[x, s]), np.int64(counts[y, s])

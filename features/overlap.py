@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from features.prefetching import AT_ONCE, FAR, fetch_row
 from features.sets import SparseSets
 from features.word_kernels import WORD_FEATURES
 from features.word_rows import RANKS, enter, leave, look_up, room
@@ -81,11 +82,12 @@ def _fill(
     _overlap(s.indptr, s.ids, s.weights, s.sums, s.norms, left, right, columns, out)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath={"nnan", "nsz"})
 def _overlap(indptr, ids, weights, sums, norms, left, right, columns, out):
     """Overlap of the rows of pairs; fastest where pairs of one left row follow each other."""
     nought: Any = np.float32(0)
     size, longest = room(indptr, left)
+    long = len(ids) > AT_ONCE * len(sums)
     table = np.full(size, -1, np.int64)
     own = np.zeros(longest, np.int64)
     # The last pair in which each term of the left row was found; the last place is of none.
@@ -93,6 +95,8 @@ def _overlap(indptr, ids, weights, sums, norms, left, right, columns, out):
     entered, moved = 0, False
     current = np.int64(-1)
     for p in range(len(left)):
+        if p + FAR < len(right):
+            fetch_row(indptr, ids, weights, sums, norms, right, p, long)
         x, y = np.int64(left[p]), np.int64(right[p])
         a, a_stop = indptr[x], indptr[x + 1]
         b, b_stop = indptr[y], indptr[y + 1]
@@ -114,10 +118,11 @@ def _overlap(indptr, ids, weights, sums, norms, left, right, columns, out):
             seen[min(rank, longest)] = p
             shared += both
             squares += both * both
-            rarest = max(rarest, both)
-            only_b = max(only_b, w - both)
+            rarest = both if both > rarest else rarest
+            only_b = w - both if w - both > only_b else only_b
         for k in range(a_stop - a):
-            only_a = max(only_a, weights[a + k] if seen[k] != p else nought)
+            w = weights[a + k] if seen[k] != p else nought
+            only_a = w if w > only_a else only_a
         total_a, total_b = sums[x], sums[y]
         if columns[0] >= 0:
             out[p, columns[0]] = min(1.0, squares / max(norms[x] * norms[y], 1e-9))

@@ -9,6 +9,8 @@ import numpy as np
 from numba import njit
 from scipy import sparse
 
+from features.prefetching import FAR, NEAR, prefetch
+
 __all__ = [
     "GRAM_SPACE",
     "SparseSets",
@@ -284,6 +286,10 @@ def _append_rows(indptr, values, cursor, out):
 @njit(nogil=True, cache=True)
 def _take_rows(indptr, ids, weights, rows, out_indptr, out_ids, out_weights):
     for place in range(len(rows)):
+        if place + FAR < len(rows):
+            prefetch(indptr, np.int64(rows[place + FAR]))
+            prefetch(ids, indptr[rows[place + NEAR]])
+            prefetch(weights, indptr[rows[place + NEAR]])
         start, at = indptr[rows[place]], out_indptr[place]
         for k in range(out_indptr[place + 1] - at):
             out_ids[at + k] = ids[start + k]

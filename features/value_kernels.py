@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from features.prefetching import NEAR, prefetch
+
 __all__ = ["equal_codes", "number_differences", "quantity_differences"]
 
 
@@ -21,6 +23,8 @@ def equal_codes(codes, left, right, out):
     """
     width = codes.shape[1]
     for p in range(len(left)):
+        if p + NEAR < len(right):
+            prefetch(codes, np.int64(right[p + NEAR]) * width)
         x, y = left[p], right[p]
         for k in range(width):
             a, b = codes[x, k], codes[y, k]

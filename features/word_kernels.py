@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from features.prefetching import AT_ONCE, FAR, fetch_row
 from features.sets import SparseSets
 from features.tokens import Vocabulary
 from features.word_rows import RANKS, enter, leave, look_up, room, word_rows
@@ -192,6 +193,7 @@ def _word_features(indptr, ids, weights, sums, norms, text, offsets, letters, le
     """Features of the rows of pairs; fastest where pairs of one left row follow each other."""
     nought: Any = np.float32(0)
     size, longest = room(indptr, left)
+    long = len(ids) > AT_ONCE * len(sums)
     table = np.full(size, -1, np.int64)
     own = np.zeros(longest, np.int64)
     # The last pair in which each word of the left row was found; the last place is of none.
@@ -209,6 +211,8 @@ def _word_features(indptr, ids, weights, sums, norms, text, offsets, letters, le
     entered, moved = 0, False
     current = np.int64(-1)
     for p in range(len(left)):
+        if p + FAR < len(right):
+            fetch_row(indptr, ids, weights, sums, norms, right, p, long)
         row, other_row = np.int64(left[p]), np.int64(right[p])
         a, a_stop = indptr[row], indptr[row + 1]
         b, b_stop = indptr[other_row], indptr[other_row + 1]

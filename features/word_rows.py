@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from features.prefetching import FAR, NEAR, prefetch
 from features.sets import SparseSets
 
 __all__ = ["RANKS", "WordRows", "enter", "leave", "look_up", "room", "word_rows"]
@@ -72,6 +73,10 @@ def word_rows(
 def _arrange(indptr, ids, weights, keys, rows, out_indptr, out_ids, out_weights):
     keyed = len(keys) > 0
     for place in range(len(rows)):
+        if place + FAR < len(rows):
+            prefetch(indptr, np.int64(rows[place + FAR]))
+            prefetch(ids, indptr[rows[place + NEAR]])
+            prefetch(weights, indptr[rows[place + NEAR]])
         start, stop = indptr[rows[place]], indptr[rows[place] + 1]
         first = out_indptr[place]
         if stop - start > _SHORT_ROW:
