@@ -53,10 +53,14 @@ class _Stated:
     @classmethod
     def of(cls, sets: Sequence[SparseSets], rows: np.ndarray) -> _Stated:
         """Brings sets, one a sort, together; the row at each place is given."""
-        counts = np.column_stack([one.counts[rows] for one in sets])
-        indptr = np.concatenate([[0], np.cumsum(counts.sum(axis=1))])
-        if counts.max(initial=0) <= np.iinfo(np.uint16).max:
-            counts = counts.astype(np.uint16)
+        most = max(int(one.counts.max(initial=0)) for one in sets)
+        small = most <= np.iinfo(np.uint16).max
+        counts = np.empty((len(rows), len(sets)), np.uint16 if small else np.int64)
+        indptr = np.zeros(len(rows) + 1, np.int64)
+        for sort, one in enumerate(sets):
+            counts[:, sort] = one.counts[rows]
+            indptr[1:] += counts[:, sort]
+        np.cumsum(indptr, out=indptr)
         ids = np.empty(indptr[-1], np.int32)
         first = np.full((len(rows), len(sets) * _FEW), -1, np.int32)
         cursor = indptr[:-1].copy()

@@ -46,13 +46,13 @@ def _comparison(pairs: list[tuple[int, int]], n: int) -> Comparison:
 def test_pairs_between_the_cuts_are_left_out() -> None:
     pairs = _comparison([(0, 1), (2, 3), (4, 5)], 6)
     chance = np.array([0.9, 0.65, 0.3])
-    found = cluster_rounds._targets(pairs, chance, (0.55, 0.75), None, None)
+    found = cluster_rounds._targets(pairs, chance, (0.55, 0.75), None, None, 1)
     assert found.tolist() == [1, -1, 0]
 
 
 def test_a_cluster_puts_a_doubtful_pair_right() -> None:
     pairs = _comparison([(0, 1), (0, 2), (1, 2)], 3)
-    found = cluster_rounds._targets(pairs, np.array([0.95, 0.95, 0.3]), (0.5, 0.5), None, None)
+    found = cluster_rounds._targets(pairs, np.array([0.95, 0.95, 0.3]), (0.5, 0.5), None, None, 1)
     assert found.tolist() == [1, 1, 1]
 
 
