@@ -89,7 +89,8 @@ def test_a_process_is_measured(tmp_path: Path) -> None:
     )
     held = b"x" * (600 << 20)  # by the process that starts the other one
     found = run_measured([sys.executable, "-c", code], tmp_path / "log", {"WORD": "seen"})
-    assert len(held) and (found.code, found.output.strip()) == (3, "seen")
+    assert len(held)
+    assert (found.code, found.output.strip()) == (3, "seen")
     assert 200 < found.peak_mb < 400
     assert 0 < found.wall < 60
     assert found.cpu > 0
