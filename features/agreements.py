@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numba import njit
 
-from features.prefetching import AT_ONCE, FAR, NEAR, prefetch
+from features.prefetching import AT_ONCE, FAR, NEAR, fetch_terms, prefetch
 from features.sets import SparseSets
 
 __all__ = ["AgreementsBlock"]
@@ -77,16 +78,15 @@ class AgreementsBlock:
 
     Args:
         parts: the blocks, such as `features.blocks.AgreementBlock`; at least one.
-        rows: row at each place, by which pairs are given; the rows in their order by default.
     """
 
-    def __init__(self, parts: Sequence[_Part], rows: np.ndarray | None = None) -> None:
+    def __init__(self, parts: Sequence[_Part]) -> None:
         self.names = [name for part in parts for name in part.names]
         self._sets = [part.sets for part in parts]
-        self._stated: _Stated | None = None
-        if rows is not None:
-            self._stated = _Stated.of(self._sets, rows)
-            self._sets = []
+
+    @cached_property
+    def _stated(self) -> _Stated:
+        return _Stated.of(self._sets, np.arange(self._sets[0].n))
 
     def placed(self, rows: np.ndarray) -> AgreementsBlock:
         """The block for pairs given by their places; ``rows`` has the row at each place."""
@@ -102,8 +102,6 @@ class AgreementsBlock:
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
         """Writes what :meth:`compare` returns."""
-        if self._stated is None:
-            self._stated = _Stated.of(self._sets, np.arange(self._sets[0].n))
         s = self._stated
         _agreements(s.first, s.counts, s.indptr, s.ids, _RATIOS, left, right, out)
 
@@ -112,8 +110,7 @@ class AgreementsBlock:
 def _append(indptr, terms, rows, sort, cursor, ids, first):
     for place in range(len(rows)):
         if place + FAR < len(rows):
-            prefetch(indptr, np.int64(rows[place + FAR]))
-            prefetch(terms, indptr[rows[place + NEAR]])
+            fetch_terms(indptr, terms, rows, place)
         start = indptr[rows[place]]
         at = cursor[place]
         for k in range(indptr[rows[place] + 1] - start):

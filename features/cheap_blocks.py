@@ -61,13 +61,13 @@ def cheap_blocks(
         return [CodesBlock(coded)] if coded else []
 
     def of_facts() -> list[blocks.FeatureBlock]:
-        quantities = records.facts["quantities"]
+        quantities, others = (
+            records.facts["quantities"],
+            AgreementsBlock(fact_blocks(records.facts)),
+        )
         if rows is not None:
-            quantities = quantities.at(rows).bare()
-        return [
-            blocks.QuantityTextBlock(quantities),
-            AgreementsBlock(fact_blocks(records.facts), rows),
-        ]
+            quantities, others = quantities.at(rows).bare(), others.placed(rows)
+        return [blocks.QuantityTextBlock(quantities), others]
 
     jobs: list[Callable[[], list[blocks.FeatureBlock]]] = [
         *(partial(of_attribute, attribute) for attribute in records.attributes.values()),

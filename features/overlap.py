@@ -82,6 +82,7 @@ def _fill(
     _overlap(s.indptr, s.ids, s.weights, s.sums, s.norms, left, right, columns, out)
 
 
+# No weight is NaN, so that the largest of several can be sought side by side.
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz"})
 def _overlap(indptr, ids, weights, sums, norms, left, right, columns, out):
     """Overlap of the rows of pairs; fastest where pairs of one left row follow each other."""

@@ -15,7 +15,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["AT_ONCE", "FAR", "NEAR", "fetch_row", "prefetch"]
+__all__ = ["AT_ONCE", "FAR", "NEAR", "fetch_row", "fetch_terms", "prefetch"]
 
 #: Turns of a loop ahead of which memory is asked for: what a row holds, and where it begins.
 NEAR, FAR = 8, 16
@@ -42,6 +42,13 @@ def _prefetch(typingctx: Any, array: Any, index: Any) -> Any:
 #: ``prefetch(array, index)`` asks for the element of a contiguous array, counted in one dimension;
 #: for compiled code. It is harmless beyond the ends.
 prefetch: Callable[[np.ndarray, Any], None] = cast(Any, intrinsic(_prefetch))
+
+
+@njit(nogil=True, cache=True)
+def fetch_terms(indptr, ids, rows, k):
+    """Asks for where a row begins and for its terms, as :func:`fetch_row` does."""
+    prefetch(indptr, np.int64(rows[k + FAR]))
+    prefetch(ids, indptr[rows[k + NEAR]])
 
 
 @njit(nogil=True, cache=True)

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from scipy import sparse
 
-from features.prefetching import FAR, NEAR, prefetch
+from features.prefetching import FAR, NEAR, fetch_terms, prefetch
 
 __all__ = [
     "GRAM_SPACE",
@@ -287,8 +287,7 @@ def _append_rows(indptr, values, cursor, out):
 def _take_rows(indptr, ids, weights, rows, out_indptr, out_ids, out_weights):
     for place in range(len(rows)):
         if place + FAR < len(rows):
-            prefetch(indptr, np.int64(rows[place + FAR]))
-            prefetch(ids, indptr[rows[place + NEAR]])
+            fetch_terms(indptr, ids, rows, place)
             prefetch(weights, indptr[rows[place + NEAR]])
         start, at = indptr[rows[place]], out_indptr[place]
         for k in range(out_indptr[place + 1] - at):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from features.prefetching import FAR, NEAR, prefetch
+from features.prefetching import FAR, NEAR, fetch_terms, prefetch
 from features.sets import SparseSets
 
 __all__ = ["RANKS", "WordRows", "enter", "leave", "look_up", "room", "word_rows"]
@@ -74,8 +74,7 @@ def _arrange(indptr, ids, weights, keys, rows, out_indptr, out_ids, out_weights)
     keyed = len(keys) > 0
     for place in range(len(rows)):
         if place + FAR < len(rows):
-            prefetch(indptr, np.int64(rows[place + FAR]))
-            prefetch(ids, indptr[rows[place + NEAR]])
+            fetch_terms(indptr, ids, rows, place)
             prefetch(weights, indptr[rows[place + NEAR]])
         start, stop = indptr[rows[place]], indptr[rows[place] + 1]
         first = out_indptr[place]

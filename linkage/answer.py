@@ -27,7 +27,8 @@ __all__ = ["answer"]
 _WIDENING_ROUNDS = 2
 #: Times that groups are completed: pairs that the first time adds and that match lead to others.
 _COMPLETIONS = 2
-#: ... where they are so many to each match that was known before.
+#: ... where they are so many to each match that was known before: after 5 % (exact, a million
+#: generated rows) a second time found 0.2 % more, after 21 % (variants) 2 %.
 _LEADING = 0.1
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_features_synonyms import statements
 
-from linkage.synonym_learning import ValuePairs, _Counts, _merged, learn_synonyms
+from linkage.synonym_learning import (
+    _PRIOR_OF_SPOKEN,
+    ValuePairs,
+    _Counts,
+    _merged,
+    learn_synonyms,
+)
 
 
 def value_pairs(rows: list[tuple[str, int]]) -> ValuePairs:
@@ -108,18 +114,22 @@ evidence_of_pairs = st.dictionaries(
 )
 
 
-@given(evidence_of_pairs)
-def test_groups_are_those_of_weighing_all_pairs_of_groups_anew(pairs) -> None:
+@given(evidence_of_pairs, st.lists(st.integers(0, 6), min_size=7, max_size=7))
+def test_groups_are_those_of_weighing_all_pairs_of_groups_anew(pairs, spoken) -> None:
     width, strings = 7, list("abcdefg")
     first, second = np.array([*pairs, (0, 0)]).T
     evidence = np.array([told for told, _ in pairs.values()] + [0], float)
     shown = np.array([products for _, products in pairs.values()] + [0])
     counts = _Counts(first, second, shown, shown * 0, shown * 0)
-    found = _merged(strings, counts, evidence, np.arange(width))
-    np.testing.assert_array_equal(found, greedy(width, pairs))
+    found = _merged(strings, counts, evidence, np.array(spoken))
+    order = np.argsort(spoken, kind="stable").tolist()
+    spelt = [(a, b) for a, b in pairwise(order) if spoken[a] == spoken[b]]
+    np.testing.assert_array_equal(found, greedy(width, pairs, spelt))
 
 
-def greedy(width: int, pairs: dict[tuple[int, int], tuple[int, int]]) -> list[int]:
+def greedy(
+    width: int, pairs: dict[tuple[int, int], tuple[int, int]], spelt: list[tuple[int, int]]
+) -> list[int]:
     """The best two groups become one, over and over, all pairs weighed each time."""
     groups = {k: {k} for k in range(width)}
     total = max(sum(products for _, products in pairs.values()), 1)
@@ -136,7 +146,10 @@ def greedy(width: int, pairs: dict[tuple[int, int], tuple[int, int]]) -> list[in
             told = sum(told for told, _ in between)
             products = sum(products for _, products in between)
             sizes = [sum(common[k] for k in groups[group]) for group in (a, b)]
-            if products >= max(2, 2 * sizes[0] * sizes[1] / total):
+            same = any(both.issuperset(p) and len(groups[a].intersection(p)) == 1 for p in spelt)
+            if same:
+                weights.append((told + _PRIOR_OF_SPOKEN, -a, -b))
+            elif products >= max(2, 2 * sizes[0] * sizes[1] / total):
                 weights.append((told - math.log(width), -a, -b))
         best = max(weights, default=(0.0, 0, 0))
         if best[0] <= 0:
