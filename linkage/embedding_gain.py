@@ -110,7 +110,7 @@ def measure_gain(session: Session, model: PairModel) -> EmbeddingGain:
     """
     n = session.records.n
     share = min(1.0, (_SAMPLE if n < _LARGE else _LARGE_SAMPLE) / n)
-    drawn = session.drawn(share)
+    drawn = session.sampler.draw(share)
     rows = np.flatnonzero(drawn)
     probability = score_candidates(session, model)
     known = session.candidates

@@ -17,7 +17,7 @@ from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.agreements import AgreementsBlock
 from features.blocks import FeatureBlock
 from features.compare import Comparer
-from features.embeddings import MINILM, STATIC, Embedder, EmbeddingError
+from features.embeddings import MINILM, STATIC
 from features.ordering import stable_order
 from features.pair_text import record_texts
 from features.prepare import PreparedRecords, prepare
@@ -27,7 +27,7 @@ from features.synonyms import StatementBlock, Synonyms
 from features.wording import WordingBlock, is_of_wording
 from linkage.boosters import fold_of, import_ahead
 from linkage.comparison import Comparison
-from linkage.errors import ConfigError
+from linkage.embedding import embed_main
 from linkage.grouping import Grouping, GroupingBlock
 from linkage.inheritance import Inherited
 from linkage.known_matches import KnownMatches, KnownPartners, fingerprints, is_of_known_matches
@@ -35,7 +35,7 @@ from linkage.pair_features import PairFeatures
 from linkage.pair_model import PairModel
 from linkage.prior import Prior, prior_columns
 from linkage.resolved import ResolvedConfig
-from linkage.sampling import pairs_around
+from linkage.sampling import RecordSampler, pairs_learned_from
 from linkage.selfstart import FOLDS
 from linkage.steps import StepLog
 
@@ -59,12 +59,6 @@ _FILLED = 0.5
 _WIDENED = 3
 #: Share of the memory limit that the features of the pairs to learn from may take.
 _MEMORY_SHARE = 0.2
-#: Pairs that the fast quality learns from at most; more change F1 in the fourth digit.
-_FAST_PAIRS = 400_000
-#: Records from which groups of variants are learned from more pairs, by the root of their number: a
-#: thinner sample shows fewer of the look-alikes that a group must be told from (a million generated
-#: rows: F1 0.932 to 0.944).
-_FAST_RECORDS = 100_000
 
 
 class Session:
@@ -133,10 +127,11 @@ class Session:
                 statements=resolved.authored.training.synonyms and grouping is None,
             )
             self.fold = fold_of(records.ids, FOLDS)
+            self.sampler = RecordSampler(records)
         if inherited is not None:
             self._plan = BlockingPlan(self.prepared, {}, [], [], [])
             self._candidates = inherited.candidates
-        self.vectors = self._embed(records)
+        self.vectors = embed_main(self.prepared, resolved, log)
         self._names = None if names is None else [n for n in names if not _is_added(n)]
         #: Whether what only blockers need of the records is kept once pairs are compared.
         self.keeps_words = False
@@ -420,7 +415,8 @@ class Session:
         left, right = candidates.left, candidates.right
         share = self._share()
         if share < 1.0:
-            chosen, drawn = self._sample(share, groups or self.grouping is not None)
+            seeks_groups = groups or self.grouping is not None
+            chosen, drawn = self.sampler.draw_pairs(left, right, share, groups=seeks_groups)
             part = self.compare(left[chosen], right[chosen], "Compare a sample")
             numbered = candidates.only_by("identifier:")[chosen]
             return replace(part, numbered=numbered, drawn=drawn)
@@ -430,58 +426,26 @@ class Session:
         self._compared = candidates, compared
         return compared
 
-    def _sample(self, share: float, groups: bool) -> tuple[np.ndarray, np.ndarray | None]:
-        """About so large a share of the candidates, bool[m]; and see `Comparison.drawn`.
-
-        Records are drawn, not pairs, so that what is drawn hangs together as the whole does; where
-        large groups are sought, with all their partners, since a part of a group teaches little.
-        """
-        left, right = self.candidates.left, self.candidates.right
-        if self.records.is_linkage:
-            return self.drawn(share)[left], None
-        if not groups:
-            drawn = self.drawn(share**0.5)
-            return drawn[left] & drawn[right], None
-        seeds = share
-        while True:
-            drawn = self.drawn(seeds)
-            chosen = pairs_around(drawn, left, right)
-            if chosen.mean() <= share:
-                return chosen, drawn
-            seeds *= 0.7
-
     def sample_for_groups(self) -> tuple[Candidates, np.ndarray] | None:
         """Candidates from which looser definitions learn, and the rows that were drawn, bool[n].
 
         None where they learn from all.
         """
-        share = self._fast_room(groups=True) / max(len(self.candidates), 1)
+        found = self.candidates
+        share = pairs_learned_from(self.records.n, groups=True) / max(len(found), 1)
         if not self.is_joined or share >= 1 or self.records.is_linkage:
             return None
-        chosen, drawn = self._sample(share, groups=True)
+        chosen, drawn = self.sampler.draw_pairs(found.left, found.right, share, groups=True)
         assert drawn is not None
-        return self.candidates.part(chosen), drawn
+        return found.part(chosen), drawn
 
     def _share(self) -> float:
         """Share of the candidates to learn from: all, unless their features take too much room."""
         room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
         if self.resolved.quality == "fast" and self.inherited is None:
-            room = min(room, self._fast_room(groups=self.grouping is not None))
+            groups = self.grouping is not None
+            room = min(room, pairs_learned_from(self.records.n, groups=groups))
         return min(1.0, room / max(len(self.candidates), 1))
-
-    def _fast_room(self, *, groups: bool) -> float:
-        """Pairs that the fast quality learns from."""
-        growth = max(self.records.n / _FAST_RECORDS, 1.0) ** 0.5 if groups else 1.0
-        return _FAST_PAIRS * growth
-
-    def drawn(self, share: float) -> np.ndarray:
-        """So large a share of the records, the same ones whatever their order, bool[n]."""
-        return self._lots < share * (1 << 20)
-
-    @cached_property
-    def _lots(self) -> np.ndarray:
-        """A number below 2**20 of each record, by its id, int32[n]."""
-        return fold_of(self.records.ids, 1 << 20).astype(np.int32)
 
     def map(
         self, chosen: np.ndarray, work: Callable[[int, np.ndarray, np.ndarray], Made]
@@ -523,7 +487,7 @@ class Session:
         assert self.grouping is not None
         wanted = self.grouping.sizes > 1
         if drawn:
-            wanted &= self.drawn(self._share())
+            wanted &= self.sampler.draw(self._share())
         several = np.flatnonzero(wanted)
         return self.compare(several, several, "Compare forms").matrix
 
@@ -533,33 +497,9 @@ class Session:
             return labels
         return self.grouping.starting_forms(labels)
 
-    def _embed(self, records: Records) -> np.ndarray | None:
-        main = self.prepared.main
-        model = _embedding_model(self.resolved)
-        if model is None or main is None:
-            return None
-        with self.log.step("Embed texts") as tell:
-            embedder = Embedder(model, threads=self.resolved.threads)
-            try:
-                return embedder.embed(
-                    records.table.column(main).to_pylist(),
-                    statistics=self.prepared.statistics,
-                    progress=tell,
-                )
-            except EmbeddingError as error:
-                raise ConfigError([f"embedding.model: {error}"]) from error
-
 
 def _is_added(feature: str) -> bool:
     return feature.startswith("prior.") or is_of_wording(feature) or is_of_known_matches(feature)
-
-
-def _embedding_model(resolved: ResolvedConfig) -> str | None:
-    """The embedding model of a quality: none for fast, static for balanced, MiniLM for best."""
-    chosen = resolved.authored.embedding.model
-    if chosen != "auto":
-        return chosen
-    return {"fast": None, "balanced": STATIC, "best": MINILM}[resolved.quality]
 
 
 def without(records: Records, ignored: tuple[str, ...]) -> Records:

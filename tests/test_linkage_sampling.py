@@ -1,10 +1,70 @@
-"""Pairs around a sample, against plain Python."""
+"""Samples of records and of the pairs between them."""
 
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
+import pytest
 
-from linkage.sampling import pairs_around
+from features.kinds import Kind
+from features.records import Records
+from linkage.sampling import RecordSampler, pairs_learned_from
+from linkage.sampling_kernels import pairs_around
+
+
+def records(ids: list[str], n_left: int | None = None) -> Records:
+    side = np.arange(len(ids)) >= (len(ids) if n_left is None else n_left)
+    table = pa.table({"title": ids})
+    return Records(np.array(ids, object), table, side.astype(np.int8), {"title": Kind.TEXT})
+
+
+def pairs(n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
+    left, right = np.sort(np.random.default_rng(1).integers(0, n, (2, m)), axis=0)
+    return left.astype(np.int32), right.astype(np.int32)
+
+
+def test_the_same_records_are_drawn_in_any_order() -> None:
+    ids = [f"offer {k}" for k in range(5_000)]
+    drawn = RecordSampler(records(ids)).draw(0.3)
+    assert drawn.mean() == pytest.approx(0.3, abs=0.03)
+    assert RecordSampler(records(ids[::-1])).draw(0.3)[::-1].tolist() == drawn.tolist()
+    fewer = RecordSampler(records(ids)).draw(0.1)
+    assert 0 < fewer.sum() < drawn.sum()
+    assert drawn[fewer].all()
+
+
+def test_pairs_between_drawn_records() -> None:
+    sampler = RecordSampler(records([str(k) for k in range(2_000)]))
+    left, right = pairs(2_000, 20_000)
+    chosen, drawn = sampler.draw_pairs(left, right, 0.25, groups=False)
+    assert drawn is None
+    rows = sampler.draw(0.5)
+    assert chosen.tolist() == (rows[left] & rows[right]).tolist()
+    assert chosen.mean() == pytest.approx(0.25, abs=0.03)
+
+
+def test_records_of_groups_come_with_all_their_partners() -> None:
+    sampler = RecordSampler(records([str(k) for k in range(2_000)]))
+    left, right = pairs(2_000, 3_000)
+    chosen, drawn = sampler.draw_pairs(left, right, 0.25, groups=True)
+    assert drawn is not None
+    assert 0 < chosen.mean() <= 0.25
+    assert chosen[drawn[left] | drawn[right]].all()
+
+
+def test_records_of_a_linkage_come_with_all_their_candidates() -> None:
+    sampler = RecordSampler(records([str(k) for k in range(400)], n_left=200))
+    left, right = np.repeat(np.arange(200), 5), 200 + np.arange(1_000) % 200
+    chosen, drawn = sampler.draw_pairs(left, right, 0.25, groups=True)
+    assert drawn is None
+    assert set(chosen.reshape(200, 5).sum(axis=1).tolist()) == {0, 5}
+
+
+def test_only_groups_are_learned_from_more_pairs_as_records_grow() -> None:
+    assert pairs_learned_from(10_000, groups=True) == pairs_learned_from(10_000, groups=False)
+    assert pairs_learned_from(10**6, groups=False) == pairs_learned_from(10_000, groups=False)
+    growth = pairs_learned_from(400_000, groups=True) / pairs_learned_from(100_000, groups=True)
+    assert growth == pytest.approx(2)
 
 
 def test_pairs_around_a_sample() -> None:
