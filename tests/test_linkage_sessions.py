@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 from catalog_generator import Catalog, Options, make_catalog
 
 import linkage.session as session_module
-from linkage import Config, Linker
+from linkage import Config, Linker, sampling
 from linkage.config import MatchDefinition
 from linkage.explanation.explainer import Explainer
 from linkage.match_definition import Rule
@@ -33,7 +33,7 @@ DEFINITIONS = {
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two thousand records are treated as millions are."""
     monkeypatch.setattr(session_module, "_JOINED_FROM", 500)
-    monkeypatch.setattr(session_module, "_FAST_PAIRS", 8_000)
+    monkeypatch.setattr(sampling, "_PAIRS", 8_000)
 
 
 @pytest.fixture(scope="module")
