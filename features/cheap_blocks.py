@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 
@@ -21,8 +22,12 @@ from features.overlap import CodeOverlapBlock, OverlapBlock
 from features.prepare import PreparedAttribute, PreparedRecords
 from features.quantities import Quantities
 from features.sets import SparseSets
+from features.tokens import Vocabulary
 
-__all__ = ["cheap_blocks", "fact_blocks"]
+__all__ = ["block_makers", "fact_blocks", "make_blocks"]
+
+#: Makes blocks when called.
+Maker: TypeAlias = Callable[[], list[blocks.FeatureBlock]]
 
 #: Cheap measures of texts and names, and of categories, which are a few words long.
 _MEASURES = (
@@ -33,50 +38,73 @@ _MEASURES = (
     "rarest_unshared_max",
 )
 _FEW_MEASURES = ("idf_cosine", "rarest_unshared_max")
+#: Kinds whose values are compared otherwise than by whether they are the same.
+_WITHOUT_CODES = (Kind.PRICE, Kind.IMAGE)
 
 
-def cheap_blocks(
-    records: PreparedRecords, rows: np.ndarray | None = None, threads: int = 1
-) -> list[blocks.FeatureBlock]:
-    """The blocks of the attributes, then of the whole records.
+def block_makers(records: PreparedRecords, rows: np.ndarray | None = None) -> list[Maker]:
+    """What makes the blocks of the attributes, then those of the whole records.
+
+    Each holds of the records only what it looks at.
 
     Args:
         records: prepared records.
         rows: row at each place, by which pairs will be given; the rows in their order by default.
-        threads: threads to use; the blocks do not depend on it.
     """
 
     def placed(attribute: PreparedAttribute) -> PreparedAttribute:
         return attribute if rows is None else _values_at(attribute, rows)
 
-    def of_attribute(attribute: PreparedAttribute) -> list[blocks.FeatureBlock]:
-        return _attribute_blocks(attribute, placed(attribute), records, rows)
+    def of_attribute(
+        attribute: PreparedAttribute, vocabulary: Vocabulary | None
+    ) -> list[blocks.FeatureBlock]:
+        return _attribute_blocks(attribute, placed(attribute), vocabulary, rows)
 
-    def of_codes() -> list[blocks.FeatureBlock]:
-        coded = [
-            placed(attribute)
-            for attribute in records.attributes.values()
-            if attribute.kind not in (Kind.PRICE, Kind.IMAGE)
-        ]
-        return [CodesBlock(coded)] if coded else []
+    def of_codes(attributes: list[PreparedAttribute]) -> list[blocks.FeatureBlock]:
+        return [CodesBlock([placed(one) for one in attributes])] if attributes else []
 
-    def of_facts() -> list[blocks.FeatureBlock]:
-        quantities, others = (
-            records.facts["quantities"],
-            AgreementsBlock(fact_blocks(records.facts)),
-        )
+    def of_words(words: SparseSets) -> list[blocks.FeatureBlock]:
+        return [OverlapBlock("record", words, _MEASURES, rows)]
+
+    def of_model_codes(codes: SparseSets) -> list[blocks.FeatureBlock]:
+        return [CodeOverlapBlock(codes, rows)]
+
+    def of_facts(facts: Mapping[str, SparseSets]) -> list[blocks.FeatureBlock]:
+        quantities, others = facts["quantities"], AgreementsBlock(fact_blocks(facts))
         if rows is not None:
             quantities, others = quantities.at(rows).bare(), others.placed(rows)
         return [blocks.QuantityTextBlock(quantities), others]
 
-    jobs: list[Callable[[], list[blocks.FeatureBlock]]] = [
-        *(partial(of_attribute, attribute) for attribute in records.attributes.values()),
-        of_codes,
-        lambda: [OverlapBlock("record", records.words, _MEASURES, rows)],
-        lambda: [CodeOverlapBlock(records.codes.sets, rows)],
-        of_facts,
+    attributes = list(records.attributes.values())
+    coded = [
+        replace(one, words=None, letters=None, hashes=None)
+        for one in attributes
+        if one.kind not in _WITHOUT_CODES
     ]
-    return [block for _, made in in_order(lambda job: job(), jobs, threads) for block in made]
+    return [
+        *(
+            partial(of_attribute, one, records.vocabulary if one.name == records.main else None)
+            for one in attributes
+        ),
+        partial(of_codes, coded),
+        partial(of_words, records.words),
+        partial(of_model_codes, records.codes.sets),
+        partial(of_facts, records.facts),
+    ]
+
+
+def make_blocks(makers: list[Maker], threads: int = 1) -> list[blocks.FeatureBlock]:
+    """The blocks, in order.
+
+    Args:
+        makers: what makes them. The list is emptied, and each maker is let go of once it is done:
+            sets that nobody else holds are never all in memory beside their copies.
+        threads: threads to use; the blocks do not depend on it.
+    """
+    held = dict(enumerate(makers))
+    makers.clear()
+    made = in_order(lambda number: held.pop(number)(), range(len(held)), threads)
+    return [block for _, some in made for block in some]
 
 
 def fact_blocks(facts: Mapping[str, SparseSets]) -> list[blocks.AgreementBlock]:
@@ -94,10 +122,13 @@ def fact_blocks(facts: Mapping[str, SparseSets]) -> list[blocks.AgreementBlock]:
 def _attribute_blocks(
     attribute: PreparedAttribute,
     part: PreparedAttribute,
-    records: PreparedRecords,
+    vocabulary: Vocabulary | None,
     rows: np.ndarray | None,
 ) -> list[blocks.FeatureBlock]:
-    """The blocks of an attribute, of which ``part`` has the values in the order of the places."""
+    """The blocks of an attribute, of which ``part`` has the values in the order of the places.
+
+    A vocabulary is given for the main one: the one text worth a look at misspelt words.
+    """
     kind = attribute.kind
     if kind == Kind.IMAGE:
         return [blocks.ImageBlock(attribute, rows)]
@@ -110,8 +141,8 @@ def _attribute_blocks(
     if kind == Kind.IDENTIFIER:
         return []
     assert attribute.words is not None
-    if attribute.name == records.main:  # the one text worth a look at misspelt words
-        return [blocks.SetBlock(attribute.name, attribute.words, records.vocabulary, rows)]
+    if vocabulary is not None:
+        return [blocks.SetBlock(attribute.name, attribute.words, vocabulary, rows)]
     measures = _FEW_MEASURES if kind == Kind.CATEGORY else _MEASURES
     return [OverlapBlock(attribute.name, attribute.words, measures, rows)]
 

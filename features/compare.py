@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 import numpy as np
 
 from features import blocks
-from features.cheap_blocks import cheap_blocks, fact_blocks
+from features.cheap_blocks import block_makers, fact_blocks, make_blocks
 from features.chunked import in_order
 from features.kinds import Kind
 from features.ordering import stable_order
@@ -66,6 +66,8 @@ class Comparer:
         places: place of each record, int32, shape (n,), in an order in which records that are
             compared stand near each other (`blocking.locality`): what cheap features look at is
             copied into that order, since memory far apart takes as long to read as all else.
+        made: the blocks of cheap features in the order of the places, where they were made before
+            (`features.cheap_blocks`); made from the records by default.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Comparer:
         names: list[str] | None = None,
         extra: Sequence[blocks.FeatureBlock] = (),
         places: np.ndarray | None = None,
+        made: Sequence[blocks.FeatureBlock] | None = None,
     ) -> None:
         self.threads = threads
         self.chunk = chunk
@@ -88,7 +91,9 @@ class Comparer:
         #: Row at each place.
         self._rows = None if self._places is None else stable_order(self._places)
         if cheap:
-            self.blocks += cheap_blocks(records, self._rows, threads)
+            if made is None:
+                made = make_blocks(block_makers(records, self._rows), threads)
+            self.blocks += made
         else:
             for attribute in records.attributes.values():
                 self.blocks += _attribute_blocks(attribute, records, threads)

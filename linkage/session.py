@@ -16,6 +16,7 @@ from blocking.locality import places
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.agreements import AgreementsBlock
 from features.blocks import FeatureBlock
+from features.cheap_blocks import block_makers, make_blocks
 from features.compare import Comparer
 from features.embeddings import MINILM, STATIC
 from features.ordering import stable_order
@@ -152,7 +153,8 @@ class Session:
             extra.append(GroupingBlock(self.grouping))
         if self.synonyms is not None:
             extra += self._statement_blocks(self.synonyms)
-        found = Comparer(
+        made = self._arranged_blocks() if placed and not self.keeps_words else None
+        return Comparer(
             self.prepared,
             vectors={main: self.vectors} if main and self.vectors is not None else None,
             cheap=self.resolved.quality == "fast",
@@ -161,11 +163,16 @@ class Session:
             names=self._names,
             extra=extra,
             places=self.places if placed else None,
+            made=made,
         )
-        if placed and not self.keeps_words:
-            self.prepared = self.prepared.without_words()
-            self.plan.records = self.prepared
-        return found
+
+    def _arranged_blocks(self) -> list[FeatureBlock]:
+        """Blocks of cheap features in the order of the places, made in place of what they copy."""
+        rows = stable_order(self.places)
+        with self.log.step("Arrange records"):
+            makers = block_makers(self.prepared, rows)
+            self.prepared = self.plan.records = self.prepared.without_words()
+            return make_blocks(makers, self.resolved.threads)
 
     @cached_property
     def features(self) -> PairFeatures:
@@ -294,7 +301,8 @@ class Session:
     @cached_property
     def places(self) -> np.ndarray:
         """Place of each record in an order that keeps like ones near in memory, int32[n]."""
-        return places(self.prepared.words)
+        with self.log.step("Arrange records"):
+            return places(self.prepared.words)
 
     @property
     def is_joined(self) -> bool:
