@@ -27,6 +27,7 @@ from linkage.pair_model import PairModel
 from linkage.seeds import identical_pairs, log_expectations
 from linkage.selfstart import FOLDS
 from linkage.session import Session
+from linkage.shared_records import between_others
 from linkage.spoken_synonyms import spoken_synonyms
 from linkage.synonym_learning import ValuePairs, learn_synonyms
 
@@ -73,7 +74,7 @@ def start_from_contradictions(
         # Pairs that taught synonyms before were of families.
         session.add_synonyms(spoken_synonyms(session.prepared.statements))
     for number, rounds in enumerate(_ROUNDS):
-        comparison = session.comparison(groups=True)
+        comparison = between_others(session.comparison(groups=True), session)
         model = _first_model(comparison, seed, threads, quick)
         if model is None:
             break

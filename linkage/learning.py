@@ -22,6 +22,7 @@ from linkage.prior_learning import learn_prior, opinion_of, prior_labels
 from linkage.scoring import score_candidates
 from linkage.selfstart import self_start
 from linkage.session import Session
+from linkage.shared_records import between_others
 from linkage.stand_ins import add_stand_ins
 from linkage.synonym_start import start_synonyms
 from linkage.thresholds import cut_for_expectation
@@ -41,6 +42,12 @@ __all__ = [
 _MOST_HARD_PAIRS = 200_000
 #: Labelled matches from which a language model is fine-tuned; fewer teach it nothing.
 _FEWEST_TO_READ = 100
+_POOLED = (
+    "Most records of the smaller table stand in the other one, too, with the same id and the same "
+    "values: the two are taken for parts of one pool, in which a record may have several partners, "
+    "and what it has in common with itself was not learned from. "
+    'Set linkage.one_to_one = "yes" if each record has at most one partner.'
+)
 
 
 def learn_from_labels(
@@ -253,11 +260,15 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
                 progress=tell,
             )
         else:
+            one_to_one = config.linkage.one_to_one
+            pooled = one_to_one == "auto" and session.twin is not None
+            if pooled:
+                comparison, one_to_one = between_others(comparison, session), "no"
             model = self_start(
                 comparison,
                 seed=config.seed,
                 threads=session.resolved.threads,
-                one_to_one=config.linkage.one_to_one,
+                one_to_one=one_to_one,
                 quick=quick,
                 progress=tell,
             )
@@ -270,6 +281,8 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
                         session, seed=config.seed, threads=session.resolved.threads
                     )
                     model = started or model
+            if pooled:
+                model.notes.insert(0, _POOLED)
     several = session.grouping is not None  # variants of a product: a record has many partners
     if session.records.is_linkage and config.linkage.one_to_one == "yes" and not several:
         model.one_to_one = True  # whatever anchor the model was started from

@@ -38,6 +38,7 @@ from linkage.prior import Prior, prior_columns
 from linkage.resolved import ResolvedConfig
 from linkage.sampling import RecordSampler, pairs_learned_from
 from linkage.selfstart import FOLDS
+from linkage.shared_records import shared_records
 from linkage.steps import StepLog
 
 if TYPE_CHECKING:
@@ -433,6 +434,11 @@ class Session:
         compared = replace(compared, numbered=candidates.only_by("identifier:"), drawn=drawn)
         self._compared = candidates, compared
         return compared
+
+    @cached_property
+    def twin(self) -> np.ndarray | None:
+        """The row of each record in the other table, see `linkage.shared_records`."""
+        return shared_records(self.records)
 
     def sample_for_groups(self) -> tuple[Candidates, np.ndarray] | None:
         """Candidates from which looser definitions learn, and the rows that were drawn, bool[n].
