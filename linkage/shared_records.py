@@ -19,6 +19,8 @@ __all__ = ["between_others", "shared_records"]
 
 #: Share of the smaller table from which the two are one pool.
 _MOST = 0.5
+#: Shared records below which they may be partners that happen to be equal.
+_FEWEST = 100
 #: Share of the copies that are learned from.
 _COPIES = 0.1
 
@@ -32,7 +34,7 @@ def shared_records(records: Records) -> np.ndarray | None:
 
     Returns:
         int32, shape (n,), -1 where a record stands in one table only; None where fewer than half of
-        the smaller table's records are shared.
+        the smaller table's records are shared, or fewer than a hundred.
     """
     if not records.is_linkage:
         return None
@@ -47,7 +49,7 @@ def shared_records(records: Records) -> np.ndarray | None:
         equal = pc.or_kleene(pc.equal(one, other), pc.and_(one.is_null(), other.is_null()))
         same &= equal.fill_null(False).to_numpy()
     left, right = left[same], right[same]
-    if len(left) == 0 or len(left) < _MOST * min(n_left, records.n - n_left):
+    if len(left) < max(_FEWEST, _MOST * min(n_left, records.n - n_left)):
         return None
     twin = np.full(records.n, -1, np.int32)
     twin[left], twin[right] = right, left

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 from catalog_generator import Options, make_catalog
 
+import linkage.shared_records as module
 from features.kinds import Kind
 from features.records import Records
 from linkage import Config, Linker
@@ -32,7 +34,10 @@ def tables(left: Rows, right: Rows) -> Records:
     return Records(ids, table, side, {"a": Kind.TEXT, "b": Kind.TEXT})
 
 
-def test_a_shared_record_has_the_same_id_and_the_same_values() -> None:
+def test_a_shared_record_has_the_same_id_and_the_same_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_FEWEST", 1)
     left = {"1": ("pen", None), "2": ("ink", "blue"), "3": (None, "red"), "4": ("cap", "big")}
     right = {"3": (None, "red"), "1": ("pen", None), "2": ("ink", None), "5": ("cap", "big")}
     assert shared_records(tables(left, right)).tolist() == [5, -1, 4, -1, 2, 0, -1, -1]
@@ -42,7 +47,15 @@ def test_a_shared_record_has_the_same_id_and_the_same_values() -> None:
     assert found.tolist() == [5, 6, 4, -1, 2, 0, 1, -1]
 
 
-def test_tables_that_share_few_records_are_two_sources() -> None:
+def test_a_few_equal_records_are_partners() -> None:
+    rows: Rows = {str(k): (f"pen {k}", "red") for k in range(100)}
+    assert shared_records(tables(rows, rows)) is not None
+    del rows["0"]
+    assert shared_records(tables(rows, rows)) is None
+
+
+def test_tables_that_share_few_records_are_two_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_FEWEST", 1)
     left = {"1": ("pen", "red"), "2": ("ink", "blue"), "3": ("cap", "red")}
     assert shared_records(tables(left, {**left, "2": ("ink", "green"), "3": ("cup", "")})) is None
     assert shared_records(tables(left, {k + "b": v for k, v in left.items()})) is None
