@@ -74,7 +74,7 @@ def start_from_contradictions(
         # Pairs that taught synonyms before were of families.
         session.add_synonyms(spoken_synonyms(session.prepared.statements))
     for number, rounds in enumerate(_ROUNDS):
-        comparison = between_others(session.comparison(groups=True), session)
+        comparison = between_others(session.comparison(groups=True), session.twin, session.sampler)
         model = _first_model(comparison, seed, threads, quick)
         if model is None:
             break

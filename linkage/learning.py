@@ -263,7 +263,8 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
             one_to_one = config.linkage.one_to_one
             pooled = one_to_one == "auto" and session.twin is not None
             if pooled:
-                comparison, one_to_one = between_others(comparison, session), "no"
+                comparison = between_others(comparison, session.twin, session.sampler)
+                one_to_one = "no"
             model = self_start(
                 comparison,
                 seed=config.seed,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -11,17 +9,15 @@ import pyarrow.compute as pc
 
 from features.records import Records
 from linkage.comparison import Comparison
-
-if TYPE_CHECKING:
-    from linkage.session import Session
+from linkage.sampling import RecordSampler
 
 __all__ = ["between_others", "shared_records"]
 
-#: Share of the smaller table from which the two are one pool.
+#: Share of the smaller table from which the two are one pool: copies are then the rule.
 _MOST = 0.5
 #: Shared records below which they may be partners that happen to be equal.
 _FEWEST = 100
-#: Share of the copies that are learned from.
+#: Share of the copies that are learned from: of none, a model would not know that copies match.
 _COPIES = 0.1
 
 
@@ -56,9 +52,11 @@ def shared_records(records: Records) -> np.ndarray | None:
     return twin
 
 
-def between_others(comparison: Comparison, session: Session) -> Comparison:
-    """Pairs with few of a shared record and itself: enough to learn that copies match, too."""
-    if session.twin is None:
+def between_others(
+    comparison: Comparison, twin: np.ndarray | None, sampler: RecordSampler
+) -> Comparison:
+    """Pairs with few of a shared record and itself; all where none are shared."""
+    if twin is None:
         return comparison
-    other = session.twin[comparison.left] != comparison.right
-    return comparison.part(other | session.sampler.draw(_COPIES)[comparison.left])
+    other = twin[comparison.left] != comparison.right
+    return comparison.part(other | sampler.draw(_COPIES)[comparison.left])
