@@ -46,6 +46,7 @@ from linkage.cli_options import (
     ValidationOption,
     VerboseOption,
 )
+from linkage.environment import share_memory
 from linkage.errors import LinkageError
 from linkage.options import RunOptions
 
@@ -365,6 +366,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     """
     given = sys.argv[1:] if arguments is None else arguments
+    share_memory()
     try:
         app(args=given, prog_name="linkage")
     except LinkageError as error:

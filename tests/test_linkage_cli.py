@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
 import types
@@ -435,3 +436,21 @@ def test_evaluate(
     assert json.loads(capsys.readouterr().out)["protocol"]
     assert run("evaluate", "out", "--truth", "truth.csv", "--truth", "truth.csv") == 2
     assert "has two files" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("chosen", "used"), [(None, "system"), ("mimalloc", "mimalloc")])
+def test_arrow_shares_memory_unless_the_user_chose_a_pool(chosen: str | None, used: str) -> None:
+    """The command line has Arrow's pool before anything imports Arrow."""
+    pool = "ARROW_DEFAULT_MEMORY_POOL"
+    environment = {name: value for name, value in os.environ.items() if name != pool}
+    if chosen is not None:
+        environment[pool] = chosen
+    script = (
+        "import contextlib\nfrom linkage.cli import main\n"
+        "with contextlib.suppress(SystemExit): main(['--version'])\n"
+        "import pyarrow\nprint(pyarrow.default_memory_pool().backend_name)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[-1] == used
