@@ -86,7 +86,7 @@ def _peak_now() -> float:
 def share_memory() -> None:
     """Let Arrow take its memory from the C library, as NumPy does, unless the user chose a pool.
 
-    What either gives back the other can take then: a million rows need 4 % less memory and 5 % less
+    What either gives back the other can take then: a million rows need 4 % less memory and 4 % less
     time than with a pool of Arrow's own. To be called before pyarrow is first imported; an
     application that uses the engine as a library decides for itself.
     """

@@ -440,7 +440,7 @@ def test_evaluate(
 
 @pytest.mark.parametrize(("chosen", "used"), [(None, "system"), ("mimalloc", "mimalloc")])
 def test_arrow_shares_memory_unless_the_user_chose_a_pool(chosen: str | None, used: str) -> None:
-    """The command line has Arrow's pool before anything imports Arrow."""
+    """The command line chooses the pool before anything imports Arrow."""
     pool = "ARROW_DEFAULT_MEMORY_POOL"
     environment = {name: value for name, value in os.environ.items() if name != pool}
     if chosen is not None:
