@@ -10,10 +10,10 @@ import numpy as np
 from numba import njit
 
 from blocking.neighbours import Neighbours
-from features.distinct import sorted_distinct
-from features.ordering import stable_order
+from features.arrays.distinct import sorted_distinct
+from features.arrays.ordering import stable_order
 from features.prepare import PreparedRecords
-from features.sets import distinct_row
+from features.text.sets import distinct_row
 
 __all__ = ["Blocker", "Candidates", "listed_pairs", "ranked_pairs", "union"]
 

@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 
 from blocking.join_terms import in_slices
-from features.chunked import in_order
-from features.distinct import sorted_distinct
+from features.arrays.chunked import in_order
+from features.arrays.distinct import sorted_distinct
 
 __all__ = ["completing_pairs"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from blocking.neighbours import Neighbours, sparse_spaces
+from features.compare.set_kernels import cosine
 from features.prepare import PreparedRecords
-from features.set_kernels import cosine
-from features.sets import SparseSets
+from features.text.sets import SparseSets
 
 __all__ = ["ContextBlock", "context_blocks"]
 

@@ -16,7 +16,7 @@ from blocking.vector_search import (
     search_engine,
 )
 from features.prepare import PreparedRecords
-from features.tokens import number_hashes
+from features.text.tokens import number_hashes
 
 __all__ = ["EmbeddingBlocker", "NearestRows", "SearchPlan", "nearest", "search_nearest"]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from features.prepare import DESCRIPTION_WORDS, PreparedRecords
-from features.sets import SparseSets, merge_rows, sparse_sets
+from features.text.sets import SparseSets, merge_rows, sparse_sets
 
 __all__ = ["JoinTerms", "in_slices", "join_terms"]
 

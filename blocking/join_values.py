@@ -9,7 +9,7 @@ from numba import njit
 
 from features.kinds import Kind
 from features.prepare import PreparedRecords
-from features.sets import SparseSets
+from features.text.sets import SparseSets
 
 __all__ = ["EQUAL", "MASK", "NEAR", "JoinValues", "join_values"]
 

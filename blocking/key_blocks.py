@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from features.tokens import number_hashes
+from features.text.tokens import number_hashes
 
 __all__ = ["BlockNote", "Entries", "Refiner", "block_pairs"]
 

@@ -13,8 +13,8 @@ from numba import njit
 from blocking.key_blocks import BlockNote, Entries, Refiner, block_pairs
 from features.kinds import Kind
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
-from features.sets import SparseSets
-from features.tokens import number_hashes
+from features.text.sets import SparseSets
+from features.text.tokens import number_hashes
 
 __all__ = [
     "KeyBlocker",

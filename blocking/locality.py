@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from features.ordering import stable_order
-from features.sets import SparseSets, rarity
+from features.arrays.ordering import stable_order
+from features.text.sets import SparseSets, rarity
 
 __all__ = ["places"]
 

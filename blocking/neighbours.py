@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from features.prepare import PreparedRecords
-from features.sets import SparseSets
+from features.text.sets import SparseSets
 
 __all__ = ["Neighbours", "sparse_neighbours", "sparse_spaces"]
 

@@ -25,7 +25,7 @@ from blocking.join_ranking import best_partners, keep_words
 from blocking.join_terms import JoinTerms, in_slices, join_terms
 from blocking.join_values import JoinValues, join_values
 from blocking.neighbours import Neighbours
-from features.ordering import stable_order
+from features.arrays.ordering import stable_order
 from features.prepare import PreparedRecords
 
 __all__ = ["rarity_join"]

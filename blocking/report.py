@@ -10,7 +10,7 @@ import numpy as np
 
 from blocking.candidates import Candidates
 from blocking.key_blocks import BlockNote
-from features.distinct import sorted_distinct
+from features.arrays.distinct import sorted_distinct
 from features.prepare import PreparedRecords
 from features.records import Records
 

@@ -9,17 +9,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.dates import parse_dates
-from features.identifiers import Identifiers, parse_identifiers
-from features.images import Images, read_images
+from features.arrays.lazy import Lazy
+from features.images.image_column import Images, read_images
 from features.kinds import Kind
-from features.lazy import Lazy
-from features.numbers import parse_numbers
-from features.quantities import Quantities, parse_quantities
 from features.records import Records
-from features.sets import GRAM_SPACE, SparseSets, character_grams, sparse_sets
-from features.statistics import Statistics
-from features.tokens import TokenTable, Vocabulary, number_hashes, tokenise
+from features.text.sets import GRAM_SPACE, SparseSets, character_grams, sparse_sets
+from features.text.statistics import Statistics
+from features.text.tokens import TokenTable, Vocabulary, number_hashes, tokenise
+from features.values.dates import parse_dates
+from features.values.identifiers import Identifiers, parse_identifiers
+from features.values.numbers import parse_numbers
+from features.values.quantities import Quantities, parse_quantities
 
 __all__ = ["DESCRIPTION_WORDS", "WORD_KINDS", "PreparedAttribute", "prepare_attribute"]
 

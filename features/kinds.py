@@ -11,13 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.dates import parse_dates
+from features.arrays.numbering import number_hashes
 from features.header_words import NOT_PRICE, SIZES, header_hints, header_words
-from features.identifiers import gtin_check
-from features.numbering import number_hashes
-from features.numbers import Strings
-from features.quantities import parse_quantities
-from features.tokens import hash_strings
+from features.text.tokens import hash_strings
+from features.values.dates import parse_dates
+from features.values.identifiers import gtin_check
+from features.values.numbers import Strings
+from features.values.quantities import parse_quantities
 
 __all__ = ["Kind", "explain_kind", "infer_kind", "parse_kind"]
 

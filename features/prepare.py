@@ -8,21 +8,20 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from features.arrays.lazy import Lazy
 from features.attributes import (
     DESCRIPTION_WORDS,
     WORD_KINDS,
     PreparedAttribute,
     prepare_attribute,
 )
-from features.cells import Cells
-from features.facts import CodeSets, WordFacts, code_sets, fact_sets, word_facts
 from features.kinds import Kind
-from features.lazy import Lazy
 from features.records import Records
-from features.sets import GRAM_SPACE, SparseSets, character_grams, merge_rows, sparse_sets
 from features.statements import Statements, may_be_stated, state_values
-from features.statistics import Statistics
-from features.tokens import (
+from features.text.cells import Cells
+from features.text.sets import GRAM_SPACE, SparseSets, character_grams, merge_rows, sparse_sets
+from features.text.statistics import Statistics
+from features.text.tokens import (
     TokenTable,
     Vocabulary,
     build_vocabulary,
@@ -30,6 +29,7 @@ from features.tokens import (
     row_words,
     tokenise,
 )
+from features.values.facts import CodeSets, WordFacts, code_sets, fact_sets, word_facts
 
 __all__ = [
     "DESCRIPTION_WORDS",

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
-from features.distinct import sorted_distinct
+from features.arrays.distinct import sorted_distinct
+from features.arrays.numbering import Numbering, number_values
 from features.kinds import Kind
-from features.numbering import Numbering, number_values
 from features.records import Records
-from features.tokens import TokenTable, Vocabulary, build_vocabulary, tokenise
+from features.text.tokens import TokenTable, Vocabulary, build_vocabulary, tokenise
 
 __all__ = ["Statements", "may_be_stated", "state_values", "statements_of"]
 

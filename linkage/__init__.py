@@ -9,18 +9,18 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from linkage.version import __version__
+
 if TYPE_CHECKING:
-    from linkage.config import Config
+    from linkage.config.authored import Config
     from linkage.errors import LinkageError
     from linkage.linker import Linker
     from linkage.result import Result
 
 __all__ = ["Config", "LinkageError", "Linker", "Result", "__version__"]
 
-__version__ = "0.1.0"
-
 _HOMES = {
-    "Config": "linkage.config",
+    "Config": "linkage.config.authored",
     "LinkageError": "linkage.errors",
     "Linker": "linkage.linker",
     "Result": "linkage.result",

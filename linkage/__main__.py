@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linkage.cli import main
+from linkage.cli.app import main
 
 __all__: list[str] = []
 

@@ -12,38 +12,36 @@ import pandas as pd
 from scipy.special import logit
 
 from blocking.report import RecallFloorError, blocking_report, check_recall_floor
+from features.compare.synonyms import Synonyms
 from features.kinds import Kind
 from features.records import Records
-from features.synonyms import Synonyms
-from linkage.answer import answer
-from linkage.config import Config, MatchDefinition
-from linkage.definition_labels import LabelsOrFrame, dial_of
-from linkage.definition_result import DefinitionResult
-from linkage.environment import release_memory
+from linkage.clustering.rules import Rules
+from linkage.config.authored import Config, MatchDefinition
+from linkage.config.memory_limit import check_memory, is_tight
+from linkage.config.nesting import starts_of
+from linkage.config.resolved import ResolvedConfig, available_threads, resolve_config
 from linkage.errors import BlockingError, ConfigError, ModelError
-from linkage.group_labels import learn_groups_from_labels
-from linkage.inputs import Table, as_table
-from linkage.labels import rows_of_pairs
-from linkage.learning import learn_from_labels, learn_without_labels
-from linkage.lessons import Lessons
-from linkage.memory_plan import check_memory, is_tight
-from linkage.model_folder import FittedDefinition, read_model, write_model
-from linkage.nesting import starts_of
-from linkage.pair_labels import resolve_labels
-from linkage.reading import build_records
-from linkage.resolved import ResolvedConfig, available_threads, resolve_config
+from linkage.io.inputs import Table, as_table
+from linkage.io.label_files import rows_of_pairs
+from linkage.io.reading import build_records
+from linkage.models.model_folder import FittedDefinition, read_model, write_model
+from linkage.pipeline.definition_run import answer
+from linkage.pipeline.resume import Resuming
+from linkage.pipeline.session_store import Sessions
+from linkage.pipeline.spill import SpilledResult
 from linkage.result import Result
-from linkage.resuming import Resuming
-from linkage.rules import Rules
-from linkage.scoring import score_pairs
-from linkage.session import Session
-from linkage.sessions import Sessions
-from linkage.spilling import SpilledResult
-from linkage.steps import ProgressFunction, StepLog
-from linkage.suggestion import choose_pairs
+from linkage.results.definition_result import DefinitionResult
+from linkage.runtime import ProgressFunction, StepLog, release_memory
+from linkage.scoring.score import score_pairs
+from linkage.scoring.session import Session
+from linkage.training.active_learning import choose_pairs
+from linkage.training.label_sets import LabelsOrFrame, Lessons, dial_of
+from linkage.training.pair_labels import resolve_labels
+from linkage.training.train import learn_from_labels, learn_without_labels
+from linkage.training.variants.from_labels import learn_groups_from_labels
 
 if TYPE_CHECKING:
-    from linkage.pair_labels import PairLabels
+    from linkage.training.pair_labels import PairLabels
 
 __all__ = ["Linker"]
 
@@ -96,9 +94,9 @@ class Linker:
             left: the table, or the left one of two. None where the labels bring records of their
                 own.
             right: the table to link with.
-            labels: labels as `linkage.labels.read_labels` returns them, or a frame of any of the
-                shapes that it reads, such as ``left_id, right_id, label`` or ``id, cluster_id``; or
-                such labels by name of the match definition.
+            labels: labels as `linkage.io.label_files.read_labels` returns them, or a frame of any
+                of the shapes that it reads, such as ``left_id, right_id, label`` or
+                ``id, cluster_id``; or such labels by name of the match definition.
             validation: labels that are not learned from: they calibrate the scores and choose the
                 threshold. Without them the held-out folds of the labels do. By name as well.
 
@@ -305,7 +303,7 @@ class Linker:
 
     def save(self, folder: str | Path, force: bool = False) -> Path:
         """Writes the fitted linker into a folder of open formats, whole or not at all."""
-        from linkage import __version__
+        from linkage.version import __version__
 
         if not self.fitted_:
             raise ModelError(

@@ -15,13 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.records import Records
-from linkage.cluster_table import cluster_table, groups_of
-from linkage.config import Config
-from linkage.definition_result import DefinitionResult, account_of
-from linkage.environment import versions
-from linkage.model_folder import FittedDefinition
-from linkage.nesting import check_nesting
-from linkage.output import (
+from linkage.config.authored import Config
+from linkage.config.nesting import check_nesting
+from linkage.config.resolved import ResolvedConfig
+from linkage.io.output import (
     write_csv,
     write_file,
     write_folder,
@@ -29,16 +26,18 @@ from linkage.output import (
     write_parquet,
     write_text,
 )
-from linkage.pair_table import PairTable, pair_table
-from linkage.parquet_writer import Texts
+from linkage.io.parquet_writer import Texts
+from linkage.models.model_folder import FittedDefinition
 from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
-from linkage.resolved import ResolvedConfig
-from linkage.result_names import catalog_order, first_members
-from linkage.rule_report import RULE_COLUMNS
-from linkage.run_folder import catalogs_account, model_of_run
-from linkage.steps import StepRecord
-from linkage.summary import run_summary
-from linkage.variation import theme_counts
+from linkage.results.cluster_table import cluster_table, groups_of
+from linkage.results.definition_result import DefinitionResult, account_of
+from linkage.results.names import catalog_order, first_members
+from linkage.results.pair_table import PairTable, pair_table
+from linkage.results.rule_counts import RULE_COLUMNS
+from linkage.results.run_folder import catalogs_account, model_of_run
+from linkage.results.summary import run_summary
+from linkage.results.variation import theme_counts
+from linkage.runtime import StepRecord, versions
 
 if TYPE_CHECKING:
     from linkage.explanation.data import ClusterExplanation, PairExplanation
@@ -61,7 +60,7 @@ class Result:
         tables: the catalog's own tables, for ``with_columns``.
         groups: where a definition ignores attributes: its groups of two records and more with
             their variation themes (``definition, cluster_id, size, entities, theme, values``, see
-            :func:`linkage.variation.variation`); None otherwise.
+            :func:`linkage.results.variation.variation`); None otherwise.
         config: the configuration as authored.
         fitted: the models by match definition, which :meth:`explain` needs.
         namesakes: by match definition the row of ``clusters`` by whose record each row's cluster is
@@ -235,7 +234,7 @@ class Result:
         return write_file(path, write_text(run_report(self)), force=force)
 
     def report_data(self) -> ReportData:
-        """What the report says, as plain data; `linkage.output.plain_json` makes JSON of it."""
+        """What the report says, as plain data; `linkage.io.output.plain_json` makes JSON of it."""
         return gather_report(self)
 
     def _repr_html_(self) -> str:

@@ -30,15 +30,15 @@ from benchmark_data import data_folder
 
 from blocking.context import ContextBlock, context_blocks
 from blocking.neighbours import sparse_neighbours, sparse_spaces
-from features import blocks
-from features.compare import Comparer
-from features.embeddings import STATIC, Embedder
+from features.compare import blocks
+from features.compare.comparer import Comparer
+from features.compare.wording import WordingBlock
+from features.embeddings.text_vectors import STATIC, Embedder
 from features.prepare import PreparedRecords, prepare
-from features.wording import WordingBlock
-from linkage.boosters import fold_of
-from linkage.evaluation import average_precision
-from linkage.resolved import available_threads
-from linkage.thresholds import cut_for_dial
+from linkage.config.resolved import available_threads
+from linkage.evaluation.metrics import average_precision
+from linkage.training.boosting import fold_of
+from linkage.training.thresholds import cut_for_dial
 
 TASKS = (
     "abt-buy", "amazon-google", "walmart-amazon", "dblp-acm", "wdc-products", "fodors-zagats",

@@ -24,12 +24,12 @@ from catalog_generator import Options, make_catalog
 
 from blocking.context import context_blocks
 from blocking.plan import build_plan, record_budgets
-from features.blocks import FeatureBlock
-from features.compare import Comparer
-from features.embeddings import STATIC, Embedder
+from features.compare.blocks import FeatureBlock
+from features.compare.comparer import Comparer
+from features.embeddings.text_vectors import STATIC, Embedder
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
-from linkage.reading import build_records, from_frame, read_table
+from linkage.io.reading import build_records, from_frame, read_table
 
 #: Tables of product titles, and of long descriptions; only the first is made, not read.
 TITLES = ("generated", "amazon-google", "walmart-amazon")

@@ -24,8 +24,8 @@ from benchmark_data import data_folder
 from linkage.challenge.task import read_task
 from linkage.challenge.task_data import Split, TaskData
 from linkage.challenge.task_reading import read_task_data
-from linkage.config import Config
-from linkage.evaluation import evaluate_split
+from linkage.config.authored import Config
+from linkage.evaluation.metrics import evaluate_split
 from linkage.linker import Linker
 
 TASKS = ("abt-buy", "amazon-google", "walmart-amazon")

@@ -29,9 +29,9 @@ import pandas as pd
 import pyarrow as pa
 
 from linkage import Config, Linker
-from linkage.config import MatchDefinition
-from linkage.evaluation import evaluate_clusters
-from linkage.reading import read_table
+from linkage.config.authored import MatchDefinition
+from linkage.evaluation.metrics import evaluate_clusters
+from linkage.io.reading import read_table
 from linkage.result import Result
 
 TASKS = (

@@ -19,7 +19,7 @@ from pathlib import Path
 from catalog_generator.catalog import Options, make_catalog
 
 from linkage import Config, Linker
-from linkage.reading import from_frame
+from linkage.io.reading import from_frame
 
 #: A report that takes longer, or is larger, is of no use to somebody who waits for it.
 SECONDS, MEGABYTES = 20.0, 5.0

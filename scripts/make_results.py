@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from rendered_page import write_or_check
 
 from linkage.challenge.leaderboard_page import render_results
-from linkage.output import write_file, write_json
+from linkage.io.output import write_file, write_json
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 

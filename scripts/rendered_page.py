@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from linkage.output import write_file, write_text
+from linkage.io.output import write_file, write_text
 
 __all__ = ["write_or_check"]
 

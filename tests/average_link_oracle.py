@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 from hypothesis import strategies as st
 
-from linkage.clustering import Clustering, average_link
-from linkage.partition import ONE
+from linkage.clustering.average_link import Clustering, average_link
+from linkage.clustering.partition import ONE
 
 
 def cluster(n: int, edges: dict[tuple[int, int], float], **options: object) -> Clustering:

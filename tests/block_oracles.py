@@ -11,14 +11,14 @@ import oracles
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Jaro, Levenshtein
 
-from features import blocks
-from features.code_kernels import CODE_FEATURES
-from features.facts import STEP, CodeSets
+from features.compare import blocks
+from features.compare.code_kernels import CODE_FEATURES
 from features.kinds import Kind
 from features.prepare import PreparedRecords
-from features.sets import SparseSets
-from features.tokens import Vocabulary
-from features.word_kernels import WORD_FEATURES
+from features.text.sets import SparseSets
+from features.text.tokens import Vocabulary
+from features.text.word_kernels import WORD_FEATURES
+from features.values.facts import STEP, CodeSets
 
 nan = math.nan
 Row = dict[str, float]

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from linkage.config import Config
-from linkage.evaluation import evaluate_clusters
+from linkage.config.authored import Config
+from linkage.config.resolved import resolve_config
+from linkage.evaluation.metrics import evaluate_clusters
 from linkage.linker import Linker
-from linkage.resolved import resolve_config
-from linkage.session import Session
-from linkage.steps import StepLog
+from linkage.runtime import StepLog
+from linkage.scoring.session import Session
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 

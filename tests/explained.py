@@ -11,9 +11,9 @@ import pytest
 from catalogs import example_slice, two_tables
 from variant_catalogs import variant_catalog
 
-from linkage import boosters
-from linkage.config import Config, MatchDefinition
+from linkage.config.authored import Config, MatchDefinition
 from linkage.linker import Linker
+from linkage.training import boosting as boosters
 
 Tables = tuple[pd.DataFrame, pd.DataFrame | None]
 VARIANT = {"variant": MatchDefinition("variant", ("colour", "size"))}

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import lightgbm  # noqa: F401
 
-from linkage.commands import run_match
+from linkage.cli.commands import run_match
+from linkage.cli.run_options import RunOptions
 from linkage.linker import Linker  # noqa: F401
-from linkage.options import RunOptions
 
 FILES = ("clusters.csv", "clusters.parquet", "pairs.parquet", "run.json")
 

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from features.kinds import Kind
 from features.records import Records
-from features.sets import SparseSets, sparse_sets
-from features.statistics import Statistics
+from features.text.sets import SparseSets, sparse_sets
+from features.text.statistics import Statistics
 
 #: Dropped, so that what stands beside them joins: combining marks and apostrophes.
 _MARKS = "\u0300-\u036f\u3099\u309a'\u2019"

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from linkage.held_out import HeldOut
-from linkage.pair_table import PairTable
+from linkage.models.held_out_scores import HeldOut
 from linkage.result import Result
+from linkage.results.pair_table import PairTable
 
 __all__ = ["account", "made_result", "scored_pairs", "small_result"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from blocking.locality import places
-from features.sets import rarity, sparse_sets
+from features.text.sets import rarity, sparse_sets
 
 
 def test_records_of_one_word_are_neighbours() -> None:

@@ -12,7 +12,7 @@ from blocking import neighbours
 from blocking.neighbours import Neighbours, sparse_neighbours, sparse_spaces
 from features.kinds import Kind
 from features.prepare import prepare
-from features.sets import SparseSets
+from features.text.sets import SparseSets
 
 rows_of_terms = st.lists(st.lists(st.integers(0, 9), max_size=5), min_size=1, max_size=12)
 

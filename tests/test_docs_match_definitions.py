@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from linkage import cli
-from linkage.evaluation import evaluate_clusters
+from linkage.cli import app as cli
+from linkage.evaluation.metrics import evaluate_clusters
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "match-definitions.md"

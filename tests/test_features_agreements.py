@@ -7,9 +7,9 @@ import oracles
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.agreements import AgreementsBlock
-from features.blocks import AgreementBlock
-from features.sets import SparseSets
+from features.compare.agreements import AgreementsBlock
+from features.compare.blocks import AgreementBlock
+from features.text.sets import SparseSets
 
 rows_of_terms = st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=6)
 

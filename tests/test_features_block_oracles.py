@@ -9,8 +9,8 @@ import numpy as np
 import oracles
 import pytest
 
-from features import blocks
-from features.compare import Comparer
+from features.compare import blocks
+from features.compare.comparer import Comparer
 from features.prepare import prepare
 
 N = 32

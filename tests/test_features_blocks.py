@@ -9,7 +9,7 @@ import oracles
 import pytest
 from rapidfuzz import fuzz
 
-from features import blocks
+from features.compare import blocks
 from features.kinds import Kind
 from features.prepare import PreparedAttribute, prepare
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.cells import number_cells
+from features.text.cells import number_cells
 
 cells = st.lists(st.none() | st.sampled_from(["", "a", "b", "é", "a "]) | st.text(max_size=3))
 

@@ -9,7 +9,7 @@ import numpy as np
 import oracles
 import pytest
 
-from features.cheap_blocks import block_makers, make_blocks
+from features.compare.cheap_blocks import block_makers, make_blocks
 from features.prepare import prepare
 
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from features.chunked import in_order
+from features.arrays.chunked import in_order
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

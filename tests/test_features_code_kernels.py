@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from features.code_kernels import CODE_FEATURES, _edit_ratio, code_features
-from features.facts import CodeSets, code_sets, word_facts
-from features.sets import GRAM_SPACE, SparseSets, character_grams, sparse_sets
-from features.statistics import Statistics
-from features.tokens import build_vocabulary, tokenise
+from features.compare.code_kernels import CODE_FEATURES, _edit_ratio, code_features
+from features.text.sets import GRAM_SPACE, SparseSets, character_grams, sparse_sets
+from features.text.statistics import Statistics
+from features.text.tokens import build_vocabulary, tokenise
+from features.values.facts import CodeSets, code_sets, word_facts
 
 nan = math.nan
 words = st.text("abcde1", min_size=1, max_size=10)

@@ -6,7 +6,7 @@ import numpy as np
 import oracles
 import pytest
 
-from features.compare import Comparer, direction
+from features.compare.comparer import Comparer, direction
 from features.kinds import Kind
 from features.prepare import PreparedRecords, prepare
 

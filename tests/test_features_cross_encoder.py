@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from features.cross_encoder import CrossEncoder
-from features.embeddings import EmbeddingError
-from features.fine_tuning import FineTuning
+from features.embeddings.cross_encoder import CrossEncoder
+from features.embeddings.fine_tuning import FineTuning
+from features.embeddings.text_vectors import EmbeddingError
 from tests.tiny_model import COLOURS, write_tiny_model
 
 SETTINGS = FineTuning(
@@ -138,9 +138,9 @@ def test_the_cache_answers_without_computing(model_folder, tmp_path, monkeypatch
     first = trained(model_folder, tmp_path)
     scores = first.log_odds(left, right)
     with monkeypatch.context() as patch:
-        patch.setattr("features.cross_encoder.fine_tune", refuse)
-        patch.setattr("features.cross_encoder.score_pairs", refuse)
-        patch.setattr("features.pair_network.PairNetwork.load", refuse)
+        patch.setattr("features.embeddings.cross_encoder.fine_tune", refuse)
+        patch.setattr("features.embeddings.cross_encoder.score_pairs", refuse)
+        patch.setattr("features.embeddings.pair_network.PairNetwork.load", refuse)
         again = trained(model_folder, tmp_path)
         assert np.array_equal(again.log_odds(left, right), scores)
         assert again.account == first.account
@@ -149,7 +149,7 @@ def test_the_cache_answers_without_computing(model_folder, tmp_path, monkeypatch
     # Weights from the cache score new pairs as those just trained do.
     again = trained(model_folder, tmp_path)
     assert again.log_odds(["pen"], ["pen red"]) == first.log_odds(["pen"], ["pen red"])
-    monkeypatch.setattr("features.cross_encoder.fine_tune", refuse)
+    monkeypatch.setattr("features.embeddings.cross_encoder.fine_tune", refuse)
     with pytest.raises(AssertionError, match="computed"):
         trained(model_folder, tmp_path, seed=1)
 
@@ -176,7 +176,7 @@ def test_the_best_epoch_on_validation_is_kept(model_folder, monkeypatch):
         judged.append(scores)
         return -len(judged)
 
-    monkeypatch.setattr("features.cross_encoder.average_precision", judge)
+    monkeypatch.setattr("features.embeddings.cross_encoder.average_precision", judge)
     made = trained(model_folder, validation=(left, right, label))
     assert made.account["judged"] == [-1, -2]
     kept = made.log_odds([left[k] for k in order], [right[k] for k in order])

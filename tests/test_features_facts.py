@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.facts import STEP, CodeSets, code_sets, fact_sets, word_facts
-from features.lexicon import COLOURS, EDITIONS
-from features.sets import SparseSets
-from features.statistics import Statistics
-from features.tokens import build_vocabulary, tokenise
-from features.units import DIMENSION_CODE
+from features.text.sets import SparseSets
+from features.text.statistics import Statistics
+from features.text.tokens import build_vocabulary, tokenise
+from features.values.facts import STEP, CodeSets, code_sets, fact_sets, word_facts
+from features.values.lexicon import COLOURS, EDITIONS
+from features.values.units import DIMENSION_CODE
 
 ROLES = {
     "w55": "number",

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from features.cross_encoder import CrossEncoder
-from features.fine_tuning import FineTuning, choose_pairs
+from features.embeddings.cross_encoder import CrossEncoder
+from features.embeddings.fine_tuning import FineTuning, choose_pairs
 from tests.tiny_model import COLOURS, write_tiny_model
 
 SETTINGS = FineTuning(epochs=2, frozen_layers=1, max_tokens=12, fewest_steps=1, resting=0.0)
@@ -79,7 +79,7 @@ def test_few_pairs_are_seen_more_often(model_folder):
 
 
 def test_half_precision_learns_too(model_folder, monkeypatch):
-    monkeypatch.setattr("features.pair_network.has_fast_half_precision", lambda: True)
+    monkeypatch.setattr("features.embeddings.pair_network.has_fast_half_precision", lambda: True)
     left = [colour for colour in COLOURS for _ in range(16)]
     right = [COLOURS[k % 4] for k in range(64)]
     label = np.array([a == b for a, b in zip(left, right, strict=True)])

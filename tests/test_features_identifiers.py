@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.identifiers import gtin_check, parse_identifiers
+from features.values.identifiers import gtin_check, parse_identifiers
 
 DIGITS = st.text("0123456789", min_size=11, max_size=11)
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from features import image_files
-from features.image_files import ImageFile, read_image_files
+from features.images import image_files
+from features.images.image_files import ImageFile, read_image_files
 
 
 def read(*paths: Path, **options) -> list[ImageFile]:

@@ -11,10 +11,10 @@ import numpy as np
 import oracles
 import pytest
 
-from features.blocks import ImageBlock
-from features.compare import Comparer
-from features.image_files import read_image_files
-from features.images import Images, Nature, hash_value, read_images
+from features.compare.blocks import ImageBlock
+from features.compare.comparer import Comparer
+from features.images.image_column import Images, Nature, hash_value, read_images
+from features.images.image_files import read_image_files
 from features.kinds import Kind
 from features.prepare import prepare
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from features.lazy import Lazy
+from features.arrays.lazy import Lazy
 
 
 def test_a_value_is_computed_once_and_late() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from features.lexicon import COLOURS, EDITIONS, SIZE_MODIFIERS, SIZES
-from features.tokens import tokenise
+from features.text.tokens import tokenise
+from features.values.lexicon import COLOURS, EDITIONS, SIZE_MODIFIERS, SIZES
 
 
 @pytest.mark.parametrize("lexicon", [COLOURS, EDITIONS, SIZES, SIZE_MODIFIERS])

@@ -9,8 +9,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.mask_kernels import copy_undropped, drop_beside, mark_first
-from features.tokens import normalise, string_buffers, tokenise
+from features.text.tokens import normalise, string_buffers, tokenise
+from features.variants.mask_kernels import copy_undropped, drop_beside, mark_first
 
 LETTERS = "ab01é中 .,-'\t\n/"
 word = st.tuples(st.integers(0, 3), st.booleans(), st.booleans(), st.booleans())

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.cells import Cells, number_cells
-from features.masks import mask_mentions
-from features.mentions import variant_values
-from features.tokens import tokenise
+from features.text.cells import Cells, number_cells
+from features.text.tokens import tokenise
+from features.variants.masks import mask_mentions
+from features.variants.mentions import variant_values
 
 PRODUCTS = ["Oslo Hoodie", "Trek Jacket", "Yoga Tank", "Peak Shirt", "Lake Short", "Dune Polo"]
 ENGLISH = ["Red", "Navy", "Light Blue", "Black", "Green"]

@@ -7,16 +7,11 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.cells import number_cells
-from features.mention_kernels import (
-    first_of_rows,
-    rows_with_words,
-    rows_without,
-    ways_of,
-)
-from features.mentions import applies, find_mentions, variant_values
-from features.tokens import build_vocabulary, tokenise
-from features.variant_values import LONGEST_MENTION
+from features.text.cells import number_cells
+from features.text.tokens import build_vocabulary, tokenise
+from features.variants.mention_kernels import first_of_rows, rows_with_words, rows_without, ways_of
+from features.variants.mentions import applies, find_mentions, variant_values
+from features.variants.variant_values import LONGEST_MENTION
 
 WORDS = ["navy", "light", "blue", "x", "l", "2", "xl", "32", "w", "eu", "shoe", "lightblue"]
 titles = st.lists(st.lists(st.sampled_from(WORDS), max_size=8), max_size=6)

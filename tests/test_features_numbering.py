@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.numbering import Numbering, number_hashes, number_values
+from features.arrays.numbering import Numbering, number_hashes, number_values
 
 arrays = st.lists(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 5), max_size=20), max_size=4)
 

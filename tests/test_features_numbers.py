@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.numbers import decimal_comma, each_distinct, parse_numbers
+from features.values.numbers import decimal_comma, each_distinct, parse_numbers
 
 
 def parse(*cells: str | None) -> list[float]:

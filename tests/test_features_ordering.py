@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from features.ordering import stable_order
+from features.arrays.ordering import stable_order
 
 floats = st.one_of(
     st.sampled_from([0.0, -0.0, 0.5, 0.5 + 2**-53, 0.25, 1.0]),

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.kinds import Kind
-from features.pair_text import record_texts, token_estimate
 from features.prepare import PreparedRecords, prepare
+from features.record_texts import record_texts, token_estimate
 from features.records import Records
 
 

@@ -7,8 +7,8 @@ import oracles
 import pytest
 from numba import njit
 
-from features.overlap import OverlapBlock
-from features.prefetching import FAR, fetch_row, prefetch
+from features.arrays.prefetching import FAR, fetch_row, prefetch
+from features.text.overlap import OverlapBlock
 
 
 @njit(nogil=True)

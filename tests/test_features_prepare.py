@@ -11,8 +11,8 @@ import pytest
 from features.kinds import Kind
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
-from features.sets import SparseSets
-from features.statistics import Statistics
+from features.text.sets import SparseSets
+from features.text.statistics import Statistics
 
 
 def sets_of(records: PreparedRecords) -> dict[str, SparseSets]:

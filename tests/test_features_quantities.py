@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.quantities import (
+from features.values.quantities import (
     DIMENSIONS,
     is_quantity_word,
     parse_quantities,
     word_quantities,
 )
-from features.units import UNIT, UNITS
+from features.values.units import UNIT, UNITS
 
 
 def parse(cell: str | None) -> tuple[float, str | None, float]:

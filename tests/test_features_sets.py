@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.sets import GRAM_SPACE, character_grams, merge_rows, rarity, sparse_sets
-from features.tokens import tokenise
+from features.text.sets import GRAM_SPACE, character_grams, merge_rows, rarity, sparse_sets
+from features.text.tokens import tokenise
 
 rows_of_terms = st.lists(st.lists(st.integers(0, 12), max_size=8), min_size=1, max_size=8)
 

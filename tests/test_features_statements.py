@@ -9,7 +9,7 @@ from features.kinds import Kind
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
 from features.statements import Statements, may_be_stated
-from features.statistics import Statistics
+from features.text.statistics import Statistics
 
 COLOURS = ["navy", "light blue", "red", "grey"]
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from features.statistics import Statistics
+from features.text.statistics import Statistics
 
 KEYS = np.array([70, 10, 40], np.uint64)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.compare.synonyms import StatementBlock, Synonyms, synonym_lines
 from features.statements import Statements
-from features.synonyms import StatementBlock, Synonyms, synonym_lines
 
 
 def statements(rows: list[list[str]]) -> Statements:

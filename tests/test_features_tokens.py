@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.tokens import TokenTable, build_vocabulary, hash_bytes, row_words, tokenise
+from features.text.tokens import TokenTable, build_vocabulary, hash_bytes, row_words, tokenise
 
 LETTERS = (
     "abzAZ0129 .,-_/'\"éÉßﬁΣςİÅ½²µ×№™①٣قطعة،؟中文カガが゙ー한글ไทย🙂👍🏽"
@@ -111,7 +111,7 @@ def test_columns_are_scanned_in_pieces(monkeypatch: pytest.MonkeyPatch, threads:
     cells = [f"Plain{k} X{k % 7}-b" if k % 3 else f"Größe {k} ½" for k in range(200)]
     cells[5] = cells[6] = None
     whole = tokenise(pa.array(cells))
-    monkeypatch.setattr("features.text_buffers._PIECE", 50)
+    monkeypatch.setattr("features.text.text_buffers._PIECE", 50)
     parts = tokenise(pa.array(cells), threads=threads)
     assert tokens_of(parts) == tokens_of(whole)
     for name in ("text", "text_offsets", "row_hashes", "hashes"):

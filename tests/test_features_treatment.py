@@ -9,8 +9,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.cells import number_cells
-from features.treatment import choose_treatment, is_unit_identifier, style_codes
+from features.text.cells import number_cells
+from features.variants.masking_policy import choose_treatment, is_unit_identifier, style_codes
 
 COLOURS = np.tile([0, 1, 2], 20)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from features.cells import number_cells
-from features.variant_values import canonical_values, names_variants, value_forms
-from features.variant_words import colour_group, size_spellings, spelt_out, words_of_colour
+from features.text.cells import number_cells
+from features.variants.variant_values import canonical_values, names_variants, value_forms
+from features.variants.variant_words import colour_group, size_spellings, spelt_out, words_of_colour
 
 
 @pytest.mark.parametrize(

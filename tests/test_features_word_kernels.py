@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Jaro, JaroWinkler
 
-from features.sets import sparse_sets
-from features.statistics import Statistics
-from features.tokens import build_vocabulary, tokenise
-from features.word_kernels import WORD_FEATURES, Words, jaro_winkler
+from features.text.sets import sparse_sets
+from features.text.statistics import Statistics
+from features.text.tokens import build_vocabulary, tokenise
+from features.text.word_kernels import WORD_FEATURES, Words, jaro_winkler
 
 nan = math.nan
 spellings = st.text("abcde1", min_size=1, max_size=10)

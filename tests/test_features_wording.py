@@ -9,10 +9,10 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.compare.wording import WordingBlock, is_of_wording
 from features.kinds import Kind
 from features.prepare import PreparedRecords, prepare
-from features.wording import WordingBlock, is_of_wording
-from linkage.reading import build_records, from_frame
+from linkage.io.reading import build_records, from_frame
 
 WORDS = ["canon", "power", "shot", "powershot", "a12", "12", "34", "black", "x", "3.5"]
 

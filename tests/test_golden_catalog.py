@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from golden_catalog import golden_catalog
 
-from linkage.config import Config, MatchDefinition
+from linkage.config.authored import Config, MatchDefinition
 from linkage.linker import Linker
 
 CATALOG, PAIRS = golden_catalog()

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from features.compare import Comparer
+from features.compare.comparer import Comparer
 from features.kinds import Kind
 from features.prepare import prepare
 from features.records import Records

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-import linkage.assignment as module
-from linkage.assignment import assign_one_to_one
+import linkage.clustering.assignment as module
+from linkage.clustering.assignment import assign_one_to_one
 
 
 @settings(max_examples=300, deadline=None)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from linkage.errors import InputError
-from linkage.reading import build_records, from_frame, read_table
+from linkage.io.reading import build_records, from_frame, read_table
 
 
 def error_of(path: Path, **options: str) -> str:

@@ -6,8 +6,8 @@ import lightgbm
 import numpy as np
 import pytest
 
-from linkage.boosters import fold_of, train_folds, train_with_early_stopping
-from linkage.folds import Folds, label_folds
+from linkage.training.boosting import fold_of, train_folds, train_with_early_stopping
+from linkage.training.folds import Folds, label_folds
 
 
 def learnable(n: int = 900) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from boards import board, outcome, record
 
-from linkage import cli
-from linkage.challenge import command as challenge_command
 from linkage.challenge.protocols import Protocol
 from linkage.challenge.settings import ChallengeSettings
+from linkage.cli import app as cli
+from linkage.cli import challenge as challenge_command
 
 
 class FakeChallenge:

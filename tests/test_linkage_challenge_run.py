@@ -16,7 +16,7 @@ from linkage.challenge.protocols import Protocol
 from linkage.challenge.run import run_challenge
 from linkage.challenge.settings import ChallengeSettings
 from linkage.errors import InputError, OutputError
-from linkage.output import write_csv, write_file
+from linkage.io.output import write_csv, write_file
 
 FAST = ChallengeSettings(quality="fast", seeds=1, threads=1)
 

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from linkage.checkpoints import (
+from linkage.io.reading import build_records, from_frame
+from linkage.pipeline.checkpoints import (
     Checkpoints,
     fingerprint,
     fingerprint_of_records,
     read_arrays,
     write_arrays,
 )
-from linkage.reading import build_records, from_frame
 
 FRAME = pd.DataFrame({"id": ["a", "b", "c"], "title": ["x", None, "yz"], "price": ["1", "2", None]})
 

@@ -17,11 +17,12 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from linkage import __version__, cli
-from linkage.config import Config
+from linkage import __version__
+from linkage.cli import app as cli
+from linkage.cli.progress import StepDisplay
+from linkage.config.authored import Config
 from linkage.errors import ModelError
-from linkage.output import write_folder, write_json, write_parquet
-from linkage.terminal import StepDisplay
+from linkage.io.output import write_folder, write_json, write_parquet
 
 CATALOG = "id,title,color\na,red shoe,red\nb,shoe red,red\nc,blue hat,\n"
 
@@ -392,7 +393,7 @@ def test_an_interrupted_run_leaves_nothing() -> None:
 def test_steps_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 2.5, 2.5, 2.6])
     clock = types.SimpleNamespace(monotonic=lambda: next(moments))
-    monkeypatch.setattr("linkage.terminal.time", clock)
+    monkeypatch.setattr("linkage.cli.progress.time", clock)
     console = Console(file=io.StringIO(), force_terminal=True, width=80)
     with StepDisplay(console=console) as display:
         display("read")
@@ -446,7 +447,7 @@ def test_arrow_shares_memory_unless_the_user_chose_a_pool(chosen: str | None, us
     if chosen is not None:
         environment[pool] = chosen
     script = (
-        "import contextlib\nfrom linkage.cli import main\n"
+        "import contextlib\nfrom linkage.cli.app import main\n"
         "with contextlib.suppress(SystemExit): main(['--version'])\n"
         "import pyarrow\nprint(pyarrow.default_memory_pool().backend_name)"
     )

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from linkage import Config, Linker, cluster_rounds
-from linkage.comparison import Comparison
-from linkage.evaluation import evaluate_clusters
+from linkage import Config, Linker
+from linkage.evaluation.metrics import evaluate_clusters
+from linkage.scoring.compared_pairs import Comparison
+from linkage.training.unsupervised import self_training as cluster_rounds
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from linkage.clustering import REASONS, average_link
+from linkage.clustering.average_link import REASONS, average_link
 
 
 @settings(deadline=None)  # compiles on first use

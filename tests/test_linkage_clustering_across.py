@@ -10,7 +10,7 @@ from average_link_oracle import cluster, graphs, oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.clustering import average_link
+from linkage.clustering.average_link import average_link
 
 
 @settings(max_examples=300, deadline=None)  # compiles on first use

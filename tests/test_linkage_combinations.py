@@ -7,8 +7,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.cells import number_cells
-from linkage.combinations import canonical, combinations
+from features.text.cells import number_cells
+from linkage.variants.ignored_values import canonical, combinations
 
 stated = st.none() | st.sampled_from(["Red", "red", "RED", "Light Blue", "light-blue", "XL", "/"])
 records = st.lists(

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.competition import Competition
+from linkage.scoring.rival_candidates import Competition
 
 
 def rivals(pair: tuple[int, int], scores: dict[tuple[int, int], float]) -> list[float]:

@@ -6,7 +6,12 @@ import networkx
 import numpy as np
 import pytest
 
-from linkage.component_kernels import best_first, by_component, connected, relabelled
+from linkage.clustering.component_kernels import (
+    best_first,
+    by_component,
+    connected,
+    relabelled,
+)
 
 
 @pytest.mark.parametrize(("items", "components"), [(0, 0), (1, 1), (500, 7), (500, 400)])

@@ -8,8 +8,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from linkage.clustering import average_link
-from linkage.components import CutComponent, cut_components
+from linkage.clustering.average_link import average_link
+from linkage.clustering.components import CutComponent, cut_components
 
 
 def hub_and_pairs(n: int, hub: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from average_link_oracle import cluster, graphs, oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.constraints import Constraints
+from linkage.clustering.constraints import Constraints
 
 
 def entries(lists: object, cluster: int) -> list[int]:

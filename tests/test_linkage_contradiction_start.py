@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from linkage import Config, Linker, learning
-from linkage.evaluation import evaluate_clusters
+from linkage import Config, Linker
+from linkage.evaluation.metrics import evaluate_clusters
+from linkage.training import train as learning
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.comparison import Comparison
-from linkage.contradictions import contradictions, mistakes_likeness, rivals
+from linkage.scoring.compared_pairs import Comparison
+from linkage.training.unsupervised.conflicts import (
+    contradictions,
+    mistakes_likeness,
+    rivals,
+)
 
 UNKNOWN = np.nan
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from linkage.csv_writer import write_csv_file
+from linkage.io.csv_writer import write_csv_file
 
 FRAMES = {
     "plain": {"id": ["a", "b"], "n": [1, 2], "score": [1.0, 1e-5]},
@@ -62,7 +62,7 @@ def test_numbers_look_as_python_writes_them(tmp_path: Path) -> None:
 
 
 def test_many_rows_are_written_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linkage.csv_writer._ROWS", 7)
+    monkeypatch.setattr("linkage.io.csv_writer._ROWS", 7)
     frame = pd.DataFrame({"id": [f"r{k}" for k in range(50)], "text": ["a,b", None] * 25})
     write_csv_file(frame, tmp_path / "out.csv")
     wanted = frame.to_csv(index=False, lineterminator="\n")

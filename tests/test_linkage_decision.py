@@ -9,8 +9,8 @@ import pytest
 from blocking.candidates import union
 from features.kinds import Kind
 from features.records import Records
-from linkage.decision import decide
-from linkage.partition import Clustering
+from linkage.clustering.cluster_pairs import decide
+from linkage.clustering.partition import Clustering
 
 Scores = dict[tuple[int, int], float]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from linkage.definition_evaluation import evaluate_definitions, parse_truths
 from linkage.errors import ConfigError, InputError
-from linkage.output import write_folder, write_json, write_parquet, write_text
+from linkage.evaluation.definitions import evaluate_definitions, parse_truths
+from linkage.io.output import write_folder, write_json, write_parquet, write_text
 
 IDS = list("abcd")
 MATCH = {"exact": {}, "variant": {"ignore": ["size"]}}

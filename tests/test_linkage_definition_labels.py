@@ -7,17 +7,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from linkage.config import Config
-from linkage.definition_labels import (
+from linkage.cli.run_options import RunOptions
+from linkage.config.authored import Config
+from linkage.errors import ConfigError, LabelError
+from linkage.training.label_sets import (
     dial_of,
     label_files,
     labels_by_definition,
     refuse_lone_validation,
     strictest,
 )
-from linkage.errors import ConfigError, LabelError
-from linkage.options import RunOptions
-from linkage.training import Dial
+from linkage.training.supervised import Dial
 
 BOTH = {"variant": {"ignore": ["colour"]}, "exact": {}}
 CLUSTERS = pd.DataFrame({"id": ["a", "b", "c"], "cluster_id": ["1", "1", "2"]})

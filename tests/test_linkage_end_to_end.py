@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from catalogs import example_slice
 
-from linkage import Config, Linker, cli
-from linkage.evaluation import evaluate_pairs
-from linkage.reading import read_table
+from linkage import Config, Linker
+from linkage.cli import app as cli
+from linkage.evaluation.metrics import evaluate_pairs
+from linkage.io.reading import read_table
 
 
 def run(*arguments: object, code: int = 0) -> None:
@@ -28,7 +29,7 @@ def refuse(constant: str) -> Any:
 @pytest.fixture(autouse=True)
 def quiet_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line sets up logging and warnings for a whole process; the tests share one."""
-    monkeypatch.setattr("linkage.commands._set_up_messages", lambda options: None)
+    monkeypatch.setattr("linkage.cli.commands._set_up_messages", lambda options: None)
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linkage import __version__, environment
-from linkage.environment import hardware, peak_memory, versions
+from linkage import __version__
+from linkage import runtime as environment
+from linkage.runtime import hardware, peak_memory, versions
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,7 +46,7 @@ def test_peak_memory_never_falls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_peak_memory_is_the_process_own_not_its_parents() -> None:
     held = np.ones(300_000_000 // 8)
-    code = "from linkage.environment import peak_memory; print(peak_memory())"
+    code = "from linkage.runtime import peak_memory; print(peak_memory())"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
     )

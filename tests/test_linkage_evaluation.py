@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.evaluation import (
+from linkage.evaluation.metrics import (
     average_precision,
     closure_of_pairs,
     evaluate_clusters,

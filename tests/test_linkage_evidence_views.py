@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.evidence_views import RAW_EQUAL, SHARED_IDENTIFIER, EvidenceViews
+from linkage.models.grouped_fellegi_sunter import RAW_EQUAL, SHARED_IDENTIFIER, EvidenceViews
 
 NAMES = [
     "title.equal", "title.idf_cosine", "title.character_cosine", "title.soft_overlap",

@@ -13,9 +13,9 @@ from catalogs import two_tables
 from variant_catalogs import variant_catalog
 
 from features.kinds import Kind
-from linkage.config import Config, MatchDefinition, Rule
+from linkage.cli.explain import explain_run
+from linkage.config.authored import Config, MatchDefinition, Rule
 from linkage.errors import InputError, ModelError
-from linkage.explanation.command import explain_run
 from linkage.explanation.data import ClusterExplanation, PairExplanation
 from linkage.linker import Linker
 from linkage.result import Result

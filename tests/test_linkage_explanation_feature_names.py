@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from explained import fitted
 
-from features.code_kernels import CODE_FEATURES
-from features.word_kernels import WORD_FEATURES
-from features.wording import WordingBlock
+from features.compare.code_kernels import CODE_FEATURES
+from features.compare.wording import WordingBlock
+from features.text.word_kernels import WORD_FEATURES
 from linkage.explanation.feature_names import describe_feature
 
 

@@ -8,10 +8,10 @@ from explained import KINDS, fitted
 from scipy.special import expit
 
 from linkage.explanation.scores import explain_scores
-from linkage.neural import NeuralEvidence
-from linkage.pair_model import PairModel
-from linkage.scoring import score_candidates
-from linkage.session import Session
+from linkage.models.cross_encoder import NeuralEvidence
+from linkage.models.pair_model import PairModel
+from linkage.scoring.score import score_candidates
+from linkage.scoring.session import Session
 
 SAMPLE = 500
 EXACT = 1e-6

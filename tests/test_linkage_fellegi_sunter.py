@@ -12,8 +12,8 @@ from catalogs import example_slice, session_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.fellegi_sunter import FellegiSunter, evidence_features
-from linkage.session import Session
+from linkage.models.fellegi_sunter import FellegiSunter, evidence_features
+from linkage.scoring.session import Session
 
 M = np.array([0.95, 0.9, 0.85, 0.8, 0.75])
 U = np.array([0.05, 0.1, 0.2, 0.3, 0.05])

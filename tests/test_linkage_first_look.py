@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from catalogs import example_slice, session_of
 
-from linkage import first_look
-from linkage.config import Config
-from linkage.first_look import FirstLook, learn_first_look
-from linkage.learning import learn_without_labels
-from linkage.scoring import score_candidates
-from linkage.session import Session
+from linkage.config.authored import Config
+from linkage.models import prefilter as first_look
+from linkage.models.prefilter import FirstLook, learn_first_look
+from linkage.scoring.score import score_candidates
+from linkage.scoring.session import Session
+from linkage.training.train import learn_without_labels
 
 
 def guessed(told: float, size: int = 60_000) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.folds import FOLDS, label_folds
+from linkage.training.folds import FOLDS, label_folds
 
 
 def random_pairs(seed: int, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import lightgbm
 import numpy as np
 import pytest
 
-from linkage.forest import Forest
+from linkage.models.tree_predictor import Forest
 
 
 def trained(missing: float, leaves: int, rounds: int = 25) -> tuple[lightgbm.Booster, np.ndarray]:

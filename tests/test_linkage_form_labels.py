@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from blocking.candidates import Candidates
-from linkage.form_labels import label_forms, labelled_share
-from linkage.pair_labels import PairLabels
+from linkage.training.pair_labels import PairLabels
+from linkage.training.variants.labels import label_forms, labelled_share
 
 # Records 0-1 are form 0, 2-4 form 1, 5 form 2, 6 form 3.
 GROUPING = SimpleNamespace(form=np.array([0, 0, 1, 1, 1, 2, 3]), first=np.array([0, 2, 5, 6]))

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from features.kinds import Kind
 from features.records import Records
-from linkage.forms import group_records
-from linkage.grouping import Grouping, GroupingBlock
+from linkage.variants.collapse import group_records
+from linkage.variants.collapsed_records import Grouping, GroupingBlock
 
 KINDS = {
     "title": Kind.TEXT, "type": Kind.CATEGORY, "colour": Kind.CATEGORY, "size": Kind.CATEGORY,

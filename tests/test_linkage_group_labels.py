@@ -10,9 +10,9 @@ import pytest
 from variant_catalogs import variant_catalog
 
 from linkage import Config, Linker, Result
-from linkage.config import MatchDefinition
+from linkage.config.authored import MatchDefinition
 from linkage.errors import LabelError
-from linkage.evaluation import evaluate_clusters
+from linkage.evaluation.metrics import evaluate_clusters
 
 VARIANT = {"variant": MatchDefinition("variant", ("colour", "size"))}
 Catalog = tuple[pd.DataFrame, pd.Series]

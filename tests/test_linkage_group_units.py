@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from test_linkage_synonym_start import gtin
 
-from linkage import group_units
-from linkage.config import Config, MatchDefinition
-from linkage.evaluation import evaluate_clusters
+from linkage.config.authored import Config, MatchDefinition
+from linkage.evaluation.metrics import evaluate_clusters
 from linkage.linker import Linker
+from linkage.training.variants import from_identifiers as group_units
 
 BOTH = {
     "exact": MatchDefinition("exact"),

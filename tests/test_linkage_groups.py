@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from variant_catalogs import ENGLISH, GERMAN, variant_catalog
 
-from linkage.config import Config, MatchDefinition
-from linkage.evaluation import evaluate_clusters
-from linkage.labels import parse_labels
+from linkage.config.authored import Config, MatchDefinition
+from linkage.evaluation.metrics import evaluate_clusters
+from linkage.io.label_files import parse_labels
+from linkage.io.reading import from_frame
 from linkage.linker import Linker
-from linkage.reading import from_frame
 from linkage.result import Result
 
 VARIANT = {"variant": MatchDefinition("variant", ("colour", "size"))}

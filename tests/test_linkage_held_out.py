@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.held_out import HeldOut, bins_of, log_odds_beyond
+from linkage.models.held_out_scores import HeldOut, bins_of, log_odds_beyond
 
 
 @given(
@@ -41,6 +41,6 @@ def test_log_odds_are_those_of_each_probability_in_however_many_parts(
     inside = np.clip(probability, 1e-9, 1 - 1e-9)
     wanted = np.log(inside / (1 - inside)) - np.log(0.3 / 0.7)
     np.testing.assert_allclose(log_odds_beyond(probability, 0.3), wanted, atol=1e-12)
-    monkeypatch.setattr("linkage.held_out._AT_ONCE", 7)
+    monkeypatch.setattr("linkage.models.held_out_scores._AT_ONCE", 7)
     np.testing.assert_allclose(log_odds_beyond(probability, 0.3), wanted, atol=1e-12)
     assert log_odds_beyond(probability, 0.3)[-1] == 0

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from catalogs import session_of
 
-from linkage.identity import start_from_identity
+from linkage.training.unsupervised.exact_match import start_from_identity
 
 ROWS = {
     "base": ("red shoe", "9.99", "Acme"),

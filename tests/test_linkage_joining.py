@@ -8,8 +8,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.constraints import Constraints
-from linkage.joining import join_groups, renumbered
+from linkage.clustering.constrained_union import join_groups, renumbered
+from linkage.clustering.constraints import Constraints
 
 
 def holds(labels: np.ndarray, constraints: Constraints) -> bool:

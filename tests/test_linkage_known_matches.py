@@ -12,7 +12,7 @@ import pytest
 from features.kinds import Kind
 from features.records import Records
 from linkage import Config, Linker
-from linkage.known_matches import KnownMatches, KnownPartners, fingerprints
+from linkage.models.known_matches import KnownMatches, KnownPartners, fingerprints
 
 PRINTS = np.arange(10, 20, dtype=np.uint64)
 

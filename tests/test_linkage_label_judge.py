@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from linkage.form_labels import FormLabels
-from linkage.label_judge import Errors, FormJudge
+from linkage.training.variants.label_errors import Errors, FormJudge
+from linkage.training.variants.labels import FormLabels
 
 GROUPING = SimpleNamespace(form=np.arange(6), first=np.arange(6))
 

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 
 from features.records import Records
 from linkage.errors import LabelError
-from linkage.labels import (
+from linkage.io.label_files import (
     check_pair_ids,
     parse_labels,
     read_labels,
     read_pairs,
     resolve_labels,
 )
-from linkage.pair_labels import PairLabels
-from linkage.reading import blank_to_null, build_records, from_frame
+from linkage.io.reading import blank_to_null, build_records, from_frame
+from linkage.training.pair_labels import PairLabels
 
 
 def records_of(left: Iterable[str], right: Iterable[str] | None = None) -> Records:

@@ -9,10 +9,10 @@ import pytest
 from catalogs import example_slice
 
 from linkage import Config, Linker
+from linkage.config.match_definition import MatchDefinition
 from linkage.errors import LabelError
-from linkage.forms import group_records
-from linkage.lessons import Lessons
-from linkage.match_definition import MatchDefinition
+from linkage.training.label_sets import Lessons
+from linkage.variants.collapse import group_records
 
 MATCH = {"exact": {}, "variant": {"ignore": ["colour", "size"]}}
 
@@ -49,7 +49,7 @@ def test_a_definition_is_done_with_before_the_next_is_prepared(
         open_.append(len(sessions._made))
         return group_records(*given, **named)
 
-    monkeypatch.setattr("linkage.sessions.group_records", watched)
+    monkeypatch.setattr("linkage.pipeline.session_store.group_records", watched)
     within = linkers[0].match(table)
     before = linkers[1].fit(table).match(table)
     assert open_ == [0, 1]
@@ -58,7 +58,7 @@ def test_a_definition_is_done_with_before_the_next_is_prepared(
 
 
 def test_labels_may_be_given_to_match(table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linkage.boosters._MOST_ROUNDS", 50)
+    monkeypatch.setattr("linkage.training.boosting._MOST_ROUNDS", 50)
     labels = known(table)
     linker = Linker(config())
     within = linker.match(table, labels=labels)

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pytest
 from catalogs import cluster_f1, example_slice, link_f1, two_tables
 
-from features.wording import WordingBlock
+from features.compare.wording import WordingBlock
 from linkage import Config, Linker, Result
 from linkage.errors import BlockingError, ConfigError, LabelError, ModelError
-from linkage.labels import Labels, parse_labels
+from linkage.io.label_files import Labels, parse_labels
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -48,8 +48,8 @@ def pair_labels(table: pd.DataFrame, truth: pd.Series, most: int = 400) -> Label
 @pytest.fixture(autouse=True)
 def short_training(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred rounds are enough for a few hundred labels."""
-    monkeypatch.setattr("linkage.boosters._MOST_ROUNDS", 100)
-    monkeypatch.setattr("linkage.boosters._PATIENCE", 20)
+    monkeypatch.setattr("linkage.training.boosting._MOST_ROUNDS", 100)
+    monkeypatch.setattr("linkage.training.boosting._PATIENCE", 20)
 
 
 @pytest.fixture(scope="module")
@@ -293,7 +293,7 @@ def test_a_model_keeps_the_quality_that_it_was_trained_at(
     auto = Linker(config(quality="auto"))
     expected = auto.match(catalog[0])
     auto.save(tmp_path / "model")
-    monkeypatch.setattr("linkage.resolved._BALANCED_RECORDS", 10)
+    monkeypatch.setattr("linkage.config.resolved._BALANCED_RECORDS", 10)
     again = Linker.load(tmp_path / "model").match(catalog[0])
     pd.testing.assert_frame_equal(again.pairs, expected.pairs)
 

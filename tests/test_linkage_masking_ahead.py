@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from linkage.masking_ahead import MaskingAhead
+from linkage.pipeline.background_masking import MaskingAhead
 
 
 @pytest.mark.parametrize("threads", [1, 2])

@@ -10,11 +10,11 @@ import pytest
 
 from features.kinds import Kind
 from features.records import Records
-from linkage.config import Config, LimitsConfig
+from linkage.config.authored import Config, LimitsConfig
+from linkage.config.memory_limit import check_memory, needed_memory
+from linkage.config.resolved import resolve_config
 from linkage.errors import ConfigError
 from linkage.linker import Linker
-from linkage.memory_plan import check_memory, needed_memory
-from linkage.resolved import resolve_config
 
 
 def records(n: int, text: str = "a lamp of brass") -> Records:

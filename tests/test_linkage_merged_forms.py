@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocking.candidates import Candidates
+from features.arrays.ordering import stable_order
 from features.kinds import Kind
-from features.ordering import stable_order
 from features.records import Records
-from linkage.form_kernels import commonest
-from linkage.forms import group_records
-from linkage.grouping import Grouping
-from linkage.inheritance import inherit, inherit_sample, lead_elsewhere
-from linkage.merged_forms import can_merge, merge_forms
+from linkage.scoring.reused_candidates import inherit, inherit_sample, lead_elsewhere
+from linkage.variants.collapse import group_records
+from linkage.variants.collapse_kernels import commonest
+from linkage.variants.collapsed_records import Grouping
+from linkage.variants.merge import can_merge, merge_forms
 
 KINDS = {
     "title": Kind.TEXT, "brand": Kind.NAME, "colour": Kind.CATEGORY, "gtin": Kind.IDENTIFIER,

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from features.kinds import Kind
-from features.statistics import Statistics
-from linkage.config import Config
+from features.text.statistics import Statistics
+from linkage.config.authored import Config
 from linkage.errors import ModelError, OutputError
-from linkage.fellegi_sunter import FellegiSunter
-from linkage.model_folder import FittedDefinition, read_model, write_model
-from linkage.pair_model import PairModel
+from linkage.models.fellegi_sunter import FellegiSunter
+from linkage.models.model_folder import FittedDefinition, read_model, write_model
+from linkage.models.pair_model import PairModel
 
 
 def definition(**keys: list[int]) -> FittedDefinition:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from linkage.match_definition import MatchDefinition
-from linkage.nesting import check_nesting, is_looser, starts_of, straddling
+from linkage.config.match_definition import MatchDefinition
+from linkage.config.nesting import check_nesting, is_looser, starts_of, straddling
 
 EXACT = MatchDefinition("exact")
 COLOUR, SIZE = MatchDefinition("colour", ("colour",)), MatchDefinition("size", ("size",))

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from linkage.config import Config
+from linkage.config.authored import Config
 from linkage.linker import Linker
-from linkage.neural import NeuralEvidence
+from linkage.models.cross_encoder import NeuralEvidence
 from tests.tiny_model import COLOURS, write_tiny_model
 
 

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.one_to_one import assign_best_first, assign_by_log_odds, repeats_share
+from linkage.clustering.assignment import (
+    assign_best_first,
+    assign_by_log_odds,
+    repeats_share,
+)
 
 weighted = st.dictionaries(
     st.tuples(st.integers(0, 3), st.integers(4, 7)), st.integers(-3, 6), min_size=1, max_size=7

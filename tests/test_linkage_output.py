@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from linkage.errors import OutputError
-from linkage.output import (
+from linkage.io.output import (
     check_folder,
     plain_json,
     write_csv,
@@ -25,7 +25,7 @@ from linkage.output import (
     write_parquet,
     write_text,
 )
-from linkage.parquet_writer import Texts
+from linkage.io.parquet_writer import Texts
 
 
 def failing(path: Path) -> None:
@@ -167,7 +167,7 @@ def test_parquet_of_pandas_and_arrow(tmp_path: Path) -> None:
 def test_large_parquet_is_written_by_row_groups(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str | None
 ) -> None:
-    monkeypatch.setattr("linkage.output._ROW_GROUP", 2)
+    monkeypatch.setattr("linkage.io.output._ROW_GROUP", 2)
     names = pd.Categorical(["k", "w", "k", None, "w"])
     text = np.array([first, first, None, "y", "z"], dtype=object)
     frame = pd.DataFrame({"text": text, "names": names, "score": [0.5, np.nan, 1, 2, 3]})
@@ -180,7 +180,7 @@ def test_large_parquet_is_written_by_row_groups(
 def test_parquet_of_columns_is_that_of_their_frame(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("linkage.output._ROW_GROUP", 2)
+    monkeypatch.setattr("linkage.io.output._ROW_GROUP", 2)
     at = np.array([1, 0, 2, 1, 1], np.int32)
     score = np.array([0.5, np.nan, 1, 2, 3])
     columns = {"id": Texts(pa.array(["a", "b", "c"]), at), "score": score}

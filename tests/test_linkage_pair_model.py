@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
-from linkage.boosters import train_folds
-from linkage.fellegi_sunter import FellegiSunter
-from linkage.pair_model import BoosterSet, IdentifierEvidence, PairModel, denoise
+from linkage.models.fellegi_sunter import FellegiSunter
+from linkage.models.pair_model import BoosterSet, IdentifierEvidence, PairModel, denoise
+from linkage.training.boosting import train_folds
 
 NAMES = ["gtin.equal", "title.idf_cosine", "brand.equal"]
 

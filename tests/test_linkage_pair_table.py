@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from blocking.candidates import Candidates
-from linkage.clustering import average_link
-from linkage.match_definition import MatchDefinition
-from linkage.pair_model import PairModel
-from linkage.pair_table import pair_table, worth_writing
-from linkage.partition import Clustering
+from linkage.clustering.average_link import average_link
+from linkage.clustering.partition import Clustering
+from linkage.config.match_definition import MatchDefinition
+from linkage.models.pair_model import PairModel
+from linkage.results.pair_table import pair_table, worth_writing
 
 IDS = np.array(list("vwxyz"), object)
 

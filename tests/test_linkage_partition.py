@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.partition import ONE, REASONS, confidence, cut_report, weakest_edges
+from linkage.clustering.partition import (
+    ONE,
+    REASONS,
+    confidence,
+    cut_report,
+    weakest_edges,
+)
 
 
 def arrays(edges: dict[tuple[int, int], float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

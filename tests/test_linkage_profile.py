@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from features.kinds import Kind
-from linkage.columns import to_string_table
-from linkage.config import Config
-from linkage.profile import profile_table, suggest_toml
-from linkage.reading import blank_to_null
+from linkage.config.authored import Config
+from linkage.io.profile import profile_table, suggest_toml
+from linkage.io.reading import blank_to_null
+from linkage.io.string_columns import to_string_table
 
 COLUMNS = {
     "sku": [f"A-{row:04d}" for row in range(40)],

@@ -14,8 +14,8 @@ import pytest
 
 from features.kinds import Kind
 from linkage.errors import InputError
-from linkage.id_column import id_candidates
-from linkage.reading import build_records, from_frame, read_table
+from linkage.io.id_column import id_candidates
+from linkage.io.reading import build_records, from_frame, read_table
 
 ROWS = {"id": ["1", "2"], "title": ["red, large", 'a 12" disc'], "price": ["9,50", None]}
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from linkage import Config, Linker
-from linkage.labels import read_labels
-from linkage.reading import read_table
+from linkage.io.label_files import read_labels
+from linkage.io.reading import read_table
 from linkage.result import Result
 from tests.browser import Viewer, browser_viewer
 from tests.report_results import made_result, scored_pairs

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from linkage.output import plain_json
+from linkage.io.output import plain_json
 from linkage.report.clusters import cluster_sizes
 from linkage.report.data import DefinitionData, ReportData
 from linkage.report.gather import report_data

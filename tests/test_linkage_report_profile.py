@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from linkage.columns import to_string_table
-from linkage.output import plain_json
-from linkage.reading import blank_to_null
+from linkage.io.output import plain_json
+from linkage.io.reading import blank_to_null
+from linkage.io.string_columns import to_string_table
 from linkage.report.column_data import ColumnData
 from linkage.report.profile_data import profile_data
 from linkage.report.profile_page import profile_page

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from linkage import Config, Linker, Result
-from linkage.output import plain_json
+from linkage.io.output import plain_json
 
 ROWS = {
     "id": ["z", "b", "m", "a"],

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from features.records import Records
-from linkage.result_names import catalog_order, first_members, full_names
+from linkage.results.names import catalog_order, first_members, full_names
 
 
 def records_of(left: list[str], right: list[str]) -> Records:

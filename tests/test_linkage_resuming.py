@@ -14,8 +14,8 @@ import pytest
 from catalogs import example_slice
 
 from linkage import Config, Linker, Result
-from linkage.config import LimitsConfig, TrainingConfig
-from linkage.resuming import Resuming, stages_beside
+from linkage.config.authored import LimitsConfig, TrainingConfig
+from linkage.pipeline.resume import Resuming, stages_beside
 
 ROOT = Path(__file__).resolve().parent.parent
 KILLS = 20

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.row_order import canonical_order, row_hashes
+from linkage.io.row_order import canonical_order, row_hashes
 
 IDS = st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, unique=True)
 
@@ -38,7 +38,7 @@ def test_ties_are_broken_by_id(monkeypatch: pytest.MonkeyPatch) -> None:
     ids = pa.array(["b", "c", "a", "d"])
     assert not canonical_order(ids)[1]
     hashes = np.array([7, 2, 7, 7], np.uint64)
-    monkeypatch.setattr("linkage.row_order.row_hashes", lambda _: hashes)
+    monkeypatch.setattr("linkage.io.row_order.row_hashes", lambda _: hashes)
     order, tied = canonical_order(ids)
     assert tied
     assert order.tolist() == [1, 2, 0, 3]

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 
 from features.kinds import Kind
-from linkage.config import Config, MatchDefinition, Rule
-from linkage.reading import build_records, from_frame
-from linkage.rule_values import rule_values
-from linkage.rules import Rules, inherited_rules
+from linkage.clustering.rule_values import rule_values
+from linkage.clustering.rules import Rules, inherited_rules
+from linkage.config.authored import Config, MatchDefinition, Rule
+from linkage.io.reading import build_records, from_frame
 
 EQUAL, DIFFER = Rule("gtin", "equal"), Rule("brand", "differ")
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from linkage.errors import ConfigError, InputError, LabelError
-from linkage.output import write_folder, write_json, write_parquet
-from linkage.run_evaluation import evaluate_run
+from linkage.evaluation.run import evaluate_run
+from linkage.io.output import write_folder, write_json, write_parquet
 
 PAIRS = {"left_id": ["a", "b"], "right_id": ["b", "c"], "score": [0.9, 0.2], "match": [True, False]}
 CLUSTERS = {"id": ["a", "b", "c"], "cluster_id": ["a", "a", "c"], "confidence": [0.9, 0.9, 1.0]}

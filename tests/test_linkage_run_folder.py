@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.config import Config
+from linkage.config.authored import Config
 from linkage.errors import ConfigError, InputError
-from linkage.reading import from_frame, read_table
-from linkage.run_folder import RunFolder, catalogs_account, fingerprint, model_of_run
-from linkage.table_folder import file_of
+from linkage.io.reading import from_frame, read_table
+from linkage.io.source_file import file_of
+from linkage.results.run_folder import RunFolder, catalogs_account, fingerprint, model_of_run
 
 ROWS = "id,title,price\na,Red pen,1.50\nb,Blue pen,\nc,,2\n"
 CELLS = st.lists(st.none() | st.text(max_size=4), min_size=1, max_size=6)

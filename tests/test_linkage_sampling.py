@@ -8,8 +8,7 @@ import pytest
 
 from features.kinds import Kind
 from features.records import Records
-from linkage.sampling import RecordSampler, pairs_learned_from
-from linkage.sampling_kernels import pairs_around
+from linkage.scoring.sampling import RecordSampler, pairs_around, pairs_learned_from
 
 
 def records(ids: list[str], n_left: int | None = None) -> Records:

@@ -9,13 +9,13 @@ import pytest
 from challenge_tasks import linkage_task
 from pandas.testing import assert_frame_equal
 
-from linkage import cli
 from linkage.challenge.protocol_runs import run_protocols
 from linkage.challenge.protocols import Protocol
 from linkage.challenge.settings import ChallengeSettings
 from linkage.challenge.task import read_task
 from linkage.challenge.task_reading import read_task_data
-from linkage.output import write_csv, write_file
+from linkage.cli import app as cli
+from linkage.io.output import write_csv, write_file
 
 
 def run(*arguments: object) -> None:

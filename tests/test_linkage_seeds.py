@@ -6,7 +6,11 @@ import numpy as np
 from prepared import prepared
 
 from blocking.neighbours import Neighbours
-from linkage.seeds import identical_pairs, log_expectations, mutual_votes
+from linkage.training.unsupervised.seed_pairs import (
+    identical_pairs,
+    log_expectations,
+    mutual_votes,
+)
 
 
 def space(n: int, depth: int, special: dict[tuple[int, int], float]) -> Neighbours:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from catalogs import example_slice, session_of, two_tables
 
-from linkage.number_evidence import thinned
-from linkage.pair_model import PairModel
-from linkage.selfstart import self_start
-from linkage.session import Session
+from linkage.models.pair_model import PairModel
+from linkage.scoring.session import Session
+from linkage.training.unsupervised.identifier_labels import thinned
+from linkage.training.unsupervised.start import self_start
 
 
 def started(session: Session, one_to_one: str = "auto") -> PairModel:

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from catalogs import example_slice, session_of, two_tables
 
-from features.wording import WordingBlock
-from linkage.comparison import Comparison
-from linkage.config import Config
-from linkage.learning import learn_from_labels, learn_without_labels
-from linkage.pair_labels import PairLabels
-from linkage.scoring import score_candidates
-from linkage.session import Session, without
+from features.compare.wording import WordingBlock
+from linkage.config.authored import Config
+from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.score import score_candidates
+from linkage.scoring.session import Session, without
+from linkage.training.pair_labels import PairLabels
+from linkage.training.train import learn_from_labels, learn_without_labels
 
 
 @pytest.fixture

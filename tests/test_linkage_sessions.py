@@ -15,13 +15,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 from catalog_generator import Catalog, Options, make_catalog
 
-import linkage.session as session_module
-from linkage import Config, Linker, sampling
-from linkage.config import MatchDefinition
+import linkage.scoring.session as session_module
+from linkage import Config, Linker
+from linkage.config.authored import MatchDefinition
+from linkage.config.match_definition import Rule
 from linkage.explanation.explainer import Explainer
-from linkage.match_definition import Rule
 from linkage.result import Result
-from linkage.steps import StepRecord
+from linkage.runtime import StepRecord
+from linkage.scoring import sampling
 
 DEFINITIONS = {
     "exact": MatchDefinition("exact"),

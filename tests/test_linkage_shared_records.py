@@ -14,12 +14,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 
 from catalog_generator import Options, make_catalog
 
-import linkage.shared_records as module
+import linkage.scoring.shared_records as module
 from features.kinds import Kind
 from features.records import Records
 from linkage import Config, Linker
-from linkage.config import LinkageConfig
-from linkage.shared_records import shared_records
+from linkage.config.authored import LinkageConfig
+from linkage.scoring.shared_records import shared_records
 
 Rows = dict[str, tuple[str | None, str | None]]
 

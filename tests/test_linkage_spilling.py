@@ -12,9 +12,9 @@ from catalogs import example_slice
 
 import linkage.linker as linker_module
 from linkage import Config, Linker
-from linkage.config import MatchDefinition
-from linkage.memory_plan import is_tight, needed_memory
-from linkage.spilling import SpilledResult
+from linkage.config.authored import MatchDefinition
+from linkage.config.memory_limit import is_tight, needed_memory
+from linkage.pipeline.spill import SpilledResult
 
 MATCH = {
     "exact": MatchDefinition("exact"),

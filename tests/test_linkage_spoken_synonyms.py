@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.statements import Statements
-from linkage.spoken_synonyms import spoken_synonyms
+from linkage.training.synonyms.within_records import spoken_synonyms
 
 
 def _statements(strings: list[str], said: list[tuple[str, str]]) -> Statements:

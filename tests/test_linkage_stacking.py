@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.stacking import stacking_weights
+from linkage.training.stacking import stacking_weights
 
 
 def models(n: int, noises: list[float], seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

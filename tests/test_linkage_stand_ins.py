@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from linkage.comparison import Comparison
-from linkage.stand_ins import add_stand_ins, are_candidates
-from linkage.training import LabelledPairs, PriorLabels, train_on_labels
+from linkage.scoring.compared_pairs import Comparison
+from linkage.training.pseudo_negatives import add_stand_ins, are_candidates
+from linkage.training.supervised import LabelledPairs, PriorLabels, train_on_labels
 
 NAMES = ["a.equal", "b.ratio", "prior.log_odds"]
 RECORDS = 10_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from linkage.steps import StepLog
+from linkage.runtime import StepLog
 
 
 def test_a_step_is_told_and_timed() -> None:

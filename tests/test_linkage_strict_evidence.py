@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.compare.synonyms import Synonyms
 from features.statements import Statements
-from features.synonyms import Synonyms
-from linkage.pair_model import IdentifierEvidence, PairModel
-from linkage.strict_evidence import same_values, strict_targets
+from linkage.models.pair_model import IdentifierEvidence, PairModel
+from linkage.training.variants.strict_evidence import same_values, strict_targets
 
 
 def stated(name: str, values: list[list[int]], strings: list[str]) -> Statements:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.suggestion import choose_pairs
+from linkage.training.active_learning import choose_pairs
 
 
 @given(st.lists(st.floats(-30, 30), min_size=1, max_size=300), st.integers(1, 320))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_features_synonyms import statements
 
-from linkage.synonym_learning import (
+from linkage.training.synonyms.between_records import (
     _PRIOR_OF_SPOKEN,
     ValuePairs,
     _Counts,

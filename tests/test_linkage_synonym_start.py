@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from linkage.config import Config
-from linkage.evaluation import evaluate_clusters
+from linkage.config.authored import Config
+from linkage.evaluation.metrics import evaluate_clusters
 from linkage.linker import Linker
 
 COLOURS = {"black": "noir", "white": "blanc", "red": "rouge", "green": "vert", "grey": "gris"}

@@ -12,8 +12,8 @@ import pytest
 
 from linkage import Config, Linker
 from linkage.errors import ConfigError
-from linkage.labels import read_labels
-from linkage.reading import build_records, from_frame, read_table
+from linkage.io.label_files import read_labels
+from linkage.io.reading import build_records, from_frame, read_table
 
 CATALOG = "id,title,photo\n1,red shirt,a.png\n2,blue shirt,b.png\n"
 

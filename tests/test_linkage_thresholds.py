@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from linkage.one_to_one import assign_best_first
-from linkage.thresholds import (
+from linkage.clustering.assignment import assign_best_first
+from linkage.training.thresholds import (
     best_expected_threshold,
     cut_for_dial,
     cut_for_expectation,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from linkage.comparison import Comparison
-from linkage.pair_model import PairModel
-from linkage.training import Dial, LabelledPairs, PriorLabels, train_on_labels
+from linkage.models.pair_model import PairModel
+from linkage.scoring.compared_pairs import Comparison
+from linkage.training.supervised import Dial, LabelledPairs, PriorLabels, train_on_labels
 
 NAMES = ["a.equal", "b.equal", "c.ratio", "prior.log_odds"]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.transitivity import transitive_share
+from linkage.training.unsupervised.transitivity import transitive_share
 
 edges = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=14).map(
     lambda pairs: sorted({(min(p), max(p)) for p in pairs if p[0] != p[1]})

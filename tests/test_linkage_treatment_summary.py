@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from features.treatment import Treatment
-from linkage.treatment_summary import treatment_lines
+from features.variants.masking_policy import Treatment
+from linkage.results.summary import treatment_lines
 
 
 def treatments(count: int) -> list[dict]:

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from features.kinds import Kind
-from linkage.match_definition import MatchDefinition
-from linkage.reading import build_records, from_frame
-from linkage.variation import GROUP_COLUMNS, theme_counts, theme_sentence, variation
+from linkage.config.match_definition import MatchDefinition
+from linkage.io.reading import build_records, from_frame
+from linkage.results.variation import GROUP_COLUMNS, theme_counts, theme_sentence, variation
 
 TABLE = pd.DataFrame(
     {

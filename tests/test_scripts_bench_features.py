@@ -15,8 +15,8 @@ import bench_ablation
 from bench_ablation import FAMILIES, Task, ablate, make_tables
 from bench_features import time_blocks
 
-from features.blocks import VectorBlock
-from features.compare import Comparer
+from features.compare.blocks import VectorBlock
+from features.compare.comparer import Comparer
 from features.prepare import prepare
 
 

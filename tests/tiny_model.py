@@ -12,7 +12,7 @@ def write_tiny_model(folder: Path) -> Path:
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
-    from features.sentence_embeddings import without_progress_bars
+    from features.embeddings.sentence_embeddings import without_progress_bars
 
     words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *COLOURS, "pen", ";"]
     (folder / "vocab.txt").write_text("\n".join(words) + "\n", encoding="utf-8")

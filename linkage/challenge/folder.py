@@ -11,7 +11,7 @@ from linkage.challenge.settings import ChallengeSettings
 from linkage.challenge.task import Task
 from linkage.challenge.task_reading import digest
 from linkage.errors import OutputError
-from linkage.output import check_folder, write_file, write_json, write_text
+from linkage.io.output import check_folder, write_file, write_json, write_text
 
 __all__ = ["BOARD", "PAGE", "ChallengeFolder"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from linkage.challenge.protocols import HEADLINE, Protocol, best_published
 from linkage.challenge.task import Published
-from linkage.output import plain_json
+from linkage.io.output import plain_json
 
 __all__ = ["average", "collect", "failures", "outcomes"]
 

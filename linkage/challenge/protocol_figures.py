@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from linkage.challenge.task_data import Split, TaskData
-from linkage.evaluation import (
+from linkage.evaluation.metrics import (
     evaluate_clusters,
     evaluate_pairs,
     evaluate_split,

@@ -21,7 +21,7 @@ from linkage.challenge.protocols import Protocol, allowed_protocols
 from linkage.challenge.settings import ChallengeSettings
 from linkage.challenge.task_data import TaskData
 from linkage.challenge.task_training import Training, training_of
-from linkage.config import Config
+from linkage.config.authored import Config
 from linkage.errors import LinkageError
 
 if TYPE_CHECKING:

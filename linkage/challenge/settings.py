@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from linkage.challenge.protocols import Protocol
+from linkage.config.resolved import available_threads
 from linkage.errors import ConfigError
-from linkage.resolved import available_threads
 
 if TYPE_CHECKING:
-    from linkage.config import Config
+    from linkage.config.authored import Config
 
 __all__ = ["ChallengeSettings"]
 
@@ -55,7 +55,7 @@ class ChallengeSettings:
         """Return the configuration of a run.
 
         Args:
-            **values: Further values of :class:`linkage.config.Config`.
+            **values: Further values of :class:`linkage.config.authored.Config`.
 
         Returns:
             The configuration.
@@ -64,14 +64,14 @@ class ChallengeSettings:
             ConfigError: If a value is wrong.
 
         """
-        from linkage.config import Config
+        from linkage.config.authored import Config
 
         threads = self.threads or available_threads()
         return Config(**{"quality": self.quality, "threads": threads, **values})
 
     def identity(self) -> dict[str, Any]:
         """Return what results must have in common to stand on one leaderboard."""
-        from linkage import __version__
+        from linkage.version import __version__
 
         plain = asdict(self)
         del plain["threads"]

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from features.kinds import Kind
 from linkage.challenge.task import Task
-from linkage.labels import Labels, LabelShape
+from linkage.io.label_files import Labels, LabelShape
 
 __all__ = ["Split", "TaskData"]
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from linkage.challenge.settings import ChallengeSettings
-from linkage.environment import hardware, peak_memory, versions
-from linkage.output import plain_json, write_csv, write_file
+from linkage.io.output import plain_json, write_csv, write_file
+from linkage.runtime import hardware, peak_memory, versions
 
 if TYPE_CHECKING:
     from linkage.challenge.protocol_runs import Outcome
@@ -132,8 +132,8 @@ class _Worker:
         from linkage.challenge.task import read_task
         from linkage.challenge.task_reading import read_task_data
         from linkage.challenge.task_training import training_of
+        from linkage.config.resolved import resolve_quality
         from linkage.errors import LinkageError
-        from linkage.resolved import resolve_quality
 
         settings = ChallengeSettings.from_dict(job["settings"])
         try:

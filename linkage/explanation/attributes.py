@@ -9,7 +9,7 @@ import numpy as np
 from features.kinds import Kind
 from features.prepare import PreparedAttribute
 from linkage.explanation.data import AttributeComparison, RecordView
-from linkage.session import Session
+from linkage.scoring.session import Session
 
 __all__ = ["align_attributes"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from blocking.keys import key_blockers
 from blocking.plan import record_budgets
 from linkage.explanation.data import BlockingExplanation, BlockKey, ListRank
-from linkage.session import CANDIDATES, Session
+from linkage.scoring.session import CANDIDATES, Session
 
 __all__ = ["explain_blocking"]
 

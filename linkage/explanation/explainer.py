@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from features.records import Records
-from linkage.config import Config
+from linkage.clustering.rules import Rules
+from linkage.config.authored import Config
 from linkage.errors import InputError, ModelError
 from linkage.explanation.attributes import align_attributes
 from linkage.explanation.blocking_view import explain_blocking
@@ -26,10 +27,9 @@ from linkage.explanation.run_view import Key, RunView, ScoredPairs
 from linkage.explanation.scores import explain_score
 from linkage.explanation.verdicts import verdict
 from linkage.linker import Linker
-from linkage.model_folder import FittedDefinition
-from linkage.rules import Rules
-from linkage.session import Session
-from linkage.steps import ProgressFunction
+from linkage.models.model_folder import FittedDefinition
+from linkage.runtime import ProgressFunction
+from linkage.scoring.session import Session
 
 if TYPE_CHECKING:
     from linkage.result import Result

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from features.wording import is_of_wording
-from linkage.evidence_views import RAW_EQUAL, SHARED_IDENTIFIER, STATED
+from features.compare.wording import is_of_wording
+from linkage.models.grouped_fellegi_sunter import RAW_EQUAL, SHARED_IDENTIFIER, STATED
 
 __all__ = ["FeatureName", "describe_feature"]
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from linkage.clustering.rules import DeclaredRule, Rules
 from linkage.explanation.data import RuleFinding
-from linkage.rules import DeclaredRule, Rules
-from linkage.session import Session
+from linkage.scoring.session import Session
 
 __all__ = ["rules_between", "rules_of_pair"]
 

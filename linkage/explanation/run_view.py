@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from linkage.config.match_definition import MatchDefinition
+from linkage.config.nesting import starts_of
 from linkage.errors import InputError, nearest_hint
 from linkage.explanation.data import Edge, Rival
-from linkage.match_definition import MatchDefinition
-from linkage.nesting import starts_of
 
 __all__ = ["Key", "RunView", "ScoredPairs"]
 

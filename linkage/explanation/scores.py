@@ -7,13 +7,13 @@ import math
 import numpy as np
 from scipy.special import expit
 
-from linkage.contributions import BASE, BOUND, Contributions, model_parts
 from linkage.explanation.data import Contribution, ScoreExplanation, ScorePart, ScoreStep
 from linkage.explanation.feature_names import describe_feature
-from linkage.known_matches import KnownPartners
-from linkage.pair_model import PairModel, denoise
-from linkage.prior import prior_columns
-from linkage.session import Session
+from linkage.models.contributions import BASE, BOUND, Contributions, model_parts
+from linkage.models.known_matches import KnownPartners
+from linkage.models.pair_model import PairModel, denoise
+from linkage.scoring.base_score import prior_columns
+from linkage.scoring.session import Session
 
 __all__ = ["explain_score", "explain_scores"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.held_out import log_odds_beyond
+from linkage.models.held_out_scores import log_odds_beyond
 from linkage.report.data import PairData, PairList
 from linkage.report.outcome import Catalog, Outcome
 from linkage.report.pair_counts import DIFFERENT, EQUAL, compare_codes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.ordering import stable_order
+from features.arrays.ordering import stable_order
 from linkage.report.data import ClusterData
 from linkage.report.outcome import Outcome
 

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.dates import parse_dates
 from features.kinds import Kind
-from features.numbers import parse_numbers
-from linkage.profile import ColumnProfile
+from features.values.dates import parse_dates
+from features.values.numbers import parse_numbers
+from linkage.io.profile import ColumnProfile
 from linkage.report.parts import shorten
 
 __all__ = ["ColumnData", "Distribution", "KeyUse", "describe_column", "key_use"]

@@ -51,7 +51,7 @@ def report_data(
         picture_bytes: Most bytes of all pictures together.
 
     Returns:
-        Plain data; :func:`linkage.output.plain_json` makes JSON of it.
+        Plain data; :func:`linkage.io.output.plain_json` makes JSON of it.
 
     """
     catalog = catalog_of(result)

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from features.identifiers import parse_identifiers
-from linkage.table_folder import image_folders
+from features.values.identifiers import parse_identifiers
+from linkage.io.source_file import image_folders
 
 if TYPE_CHECKING:
     from linkage.result import Result

@@ -18,7 +18,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from linkage.output import plain_json
+from linkage.io.output import plain_json
 
 __all__ = ["Markup", "Page", "Section", "embed_json", "escape", "join"]
 
@@ -149,7 +149,7 @@ def embed_json(name: str, value: Any) -> Markup:
 
     Args:
         name: Id of the element.
-        value: What `linkage.output.plain_json` can turn into plain values.
+        value: What `linkage.io.output.plain_json` can turn into plain values.
 
     """
     text = json.dumps(plain_json(value), separators=(",", ":"), allow_nan=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from linkage.profile import ColumnProfile, profile_table
+from linkage.io.profile import ColumnProfile, profile_table
 from linkage.report.column_data import ColumnData, describe_column
 from linkage.report.suspicions import suspicions_of
 
@@ -38,13 +38,13 @@ def profile_data(
     """Describe a catalog in depth.
 
     Args:
-        table: As :func:`linkage.reading.read_table` returns it.
+        table: As :func:`linkage.io.reading.read_table` returns it.
         name: What it is called.
-        profiles: What :func:`linkage.profile.profile_table` says of it, if known already.
+        profiles: What :func:`linkage.io.profile.profile_table` says of it, if known already.
         id_column: The column of ids; guessed if not given.
 
     Returns:
-        Plain data; :func:`linkage.output.plain_json` makes JSON of it.
+        Plain data; :func:`linkage.io.output.plain_json` makes JSON of it.
 
     """
     if profiles is None:

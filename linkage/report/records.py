@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
-from features.variant_values import canonical_values
+from features.variants.variant_values import canonical_values
 from linkage.report.data import RecordData
 from linkage.report.outcome import Catalog
 from linkage.report.parts import shorten

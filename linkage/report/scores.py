@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.held_out import STEP, HeldOut, bins_of
+from linkage.models.held_out_scores import STEP, HeldOut, bins_of
 from linkage.report.data import ScoreData
 from linkage.report.outcome import Outcome
 from linkage.report.pair_counts import tally

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.identifiers import gtin_check
 from features.kinds import Kind
-from linkage.profile import ColumnProfile
+from features.values.identifiers import gtin_check
+from linkage.io.profile import ColumnProfile
 from linkage.report.parts import shorten
 
 __all__ = ["suspicions_of"]

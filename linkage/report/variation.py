@@ -6,8 +6,8 @@ from collections import Counter
 
 import numpy as np
 
-from features.distinct import sorted_distinct
-from features.ordering import stable_order
+from features.arrays.distinct import sorted_distinct
+from features.arrays.ordering import stable_order
 from linkage.report.data import VariationData, VariationGroup
 from linkage.report.outcome import Catalog, Outcome
 from linkage.report.parts import shorten

@@ -16,11 +16,11 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from linkage.config import Config
-from linkage.reading import build_records, read_table
-from linkage.resolved import resolve_config
-from linkage.session import Session
-from linkage.steps import StepLog
+from linkage.config.authored import Config
+from linkage.config.resolved import resolve_config
+from linkage.io.reading import build_records, read_table
+from linkage.runtime import StepLog
+from linkage.scoring.session import Session
 from scale_bench.judging import entities, true_pairs
 
 

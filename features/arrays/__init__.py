@@ -1,0 +1,3 @@
+"""Helpers over arrays: work in chunks, stable orders, distinct values, numbering, prefetching."""
+
+__all__: list[str] = []

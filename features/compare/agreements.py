@@ -1,0 +1,168 @@
+"""Agreement of what two rows state of several things at once: one look at each row of a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numba import njit
+
+from features.arrays.prefetching import AT_ONCE, FAR, NEAR, fetch_terms, prefetch
+from features.text.sets import SparseSets
+
+__all__ = ["AgreementsBlock"]
+
+#: Terms of a sort that are compared without merging; `_agreements` knows their number.
+_FEW = 2
+#: Shares of whole numbers, [part, whole], of as many terms as two rows of few can have; unknown of
+#: none.
+_RATIOS = np.full((_FEW + 1, 2 * _FEW + 1), np.nan, np.float32)
+_RATIOS[:, 1:] = np.arange(_FEW + 1)[:, None] / np.arange(1, 2 * _FEW + 1)
+
+
+class _Part(Protocol):
+    """A block that compares one sort of statement: shared over the fewer, and over all."""
+
+    @property
+    def names(self) -> list[str]: ...
+
+    @property
+    def sets(self) -> SparseSets: ...
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """What every row states of every sort.
+
+    Attributes:
+        first: the first terms of each sort, int32, shape (n, sorts * _FEW), -1 where there are
+            fewer: side by side, since a row seldom states more.
+        counts: number of terms of each sort, shape (n, sorts).
+        indptr: start of each row in ``ids``, int64, shape (n + 1,).
+        ids: all terms, by row, then sort, ascending, int32.
+    """
+
+    first: np.ndarray
+    counts: np.ndarray
+    indptr: np.ndarray
+    ids: np.ndarray
+
+    @classmethod
+    def of(cls, sets: Sequence[SparseSets], rows: np.ndarray) -> _Stated:
+        """Brings sets, one a sort, together; the row at each place is given."""
+        most = max(int(one.counts.max(initial=0)) for one in sets)
+        small = most <= np.iinfo(np.uint16).max
+        counts = np.empty((len(rows), len(sets)), np.uint16 if small else np.int64)
+        indptr = np.zeros(len(rows) + 1, np.int64)
+        for sort, one in enumerate(sets):
+            counts[:, sort] = one.counts[rows]
+            indptr[1:] += counts[:, sort]
+        np.cumsum(indptr, out=indptr)
+        ids = np.empty(indptr[-1], np.int32)
+        first = np.full((len(rows), len(sets) * _FEW), -1, np.int32)
+        cursor = indptr[:-1].copy()
+        for sort, one in enumerate(sets):
+            _append(one.indptr, one.ids, rows, sort, cursor, ids, first)
+        return cls(first, counts, indptr, ids)
+
+
+class AgreementsBlock:
+    """What several blocks of agreement say, computed together.
+
+    A row states little of any one thing, so that most of the time would be spent on getting at its
+    terms.
+
+    Args:
+        parts: the blocks, such as `features.compare.blocks.AgreementBlock`; at least one.
+    """
+
+    def __init__(self, parts: Sequence[_Part]) -> None:
+        self.names = [name for part in parts for name in part.names]
+        self._sets = [part.sets for part in parts]
+
+    @cached_property
+    def _stated(self) -> _Stated:
+        return _Stated.of(self._sets, np.arange(self._sets[0].n))
+
+    def placed(self, rows: np.ndarray) -> AgreementsBlock:
+        """The block for pairs given by their places; ``rows`` has the row at each place."""
+        block = copy(self)
+        block._stated, block._sets = _Stated.of(self._sets, rows), []
+        return block
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Features of the pairs: float32, shape (m, 2 sorts), NaN where a side states nothing."""
+        out = np.empty((len(left), len(self.names)), np.float32)
+        self.fill(left, right, out)
+        return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns."""
+        s = self._stated
+        _agreements(s.first, s.counts, s.indptr, s.ids, _RATIOS, left, right, out)
+
+
+@njit(nogil=True, cache=True)
+def _append(indptr, terms, rows, sort, cursor, ids, first):
+    for place in range(len(rows)):
+        if place + FAR < len(rows):
+            fetch_terms(indptr, terms, rows, place)
+        start = indptr[rows[place]]
+        at = cursor[place]
+        for k in range(indptr[rows[place] + 1] - start):
+            ids[at] = terms[start + k]
+            if k < _FEW:
+                first[place, sort * _FEW + k] = terms[start + k]
+            at += 1
+        cursor[place] = at
+
+
+@njit(nogil=True, cache=True)
+def _shared(counts, indptr, ids, x, y, sort):
+    """Terms of one sort that two rows share, by merging them."""
+    i, j = indptr[x], indptr[y]
+    for k in range(sort):
+        i += np.int64(counts[x, k])
+        j += np.int64(counts[y, k])
+    i_stop, j_stop = i + np.int64(counts[x, sort]), j + np.int64(counts[y, sort])
+    shared = 0
+    while i < i_stop and j < j_stop:
+        a, b = ids[i], ids[j]
+        shared += a == b
+        i += a <= b
+        j += b <= a
+    return shared
+
+
+@njit(nogil=True, cache=True)
+def _agreements(first, counts, indptr, ids, ratios, left, right, out):
+    for p in range(len(left)):
+        if p + NEAR < len(right):
+            row = np.int64(right[p + NEAR])
+            prefetch(counts, row * counts.shape[1])
+            prefetch(first, row * first.shape[1])
+            prefetch(first, row * first.shape[1] + AT_ONCE)
+        x, y = np.int64(left[p]), np.int64(right[p])
+        for s in range(counts.shape[1]):
+            m, n = np.int64(counts[x, s]), np.int64(counts[y, s])
+            fewer = min(m, n)
+            if max(m, n) <= _FEW:
+                # Without a branch: which of the few terms are the same cannot be guessed.
+                a, b = first[x, 2 * s], first[x, 2 * s + 1]
+                c, d = first[y, 2 * s], first[y, 2 * s + 1]
+                shared = np.int64((a >= 0) & ((a == c) | (a == d)))
+                shared += np.int64((b >= 0) & ((b == c) | (b == d)))
+                union = (m + n - shared) if fewer > 0 else 0
+                out[p, 2 * s] = ratios[shared, fewer]
+                out[p, 2 * s + 1] = ratios[shared, union]
+            elif fewer == 0:
+                out[p, 2 * s] = np.nan
+                out[p, 2 * s + 1] = np.nan
+            else:
+                shared = _shared(counts, indptr, ids, x, y, s)
+                out[p, 2 * s] = shared / fewer
+                out[p, 2 * s + 1] = shared / (m + n - shared)

@@ -1,0 +1,332 @@
+"""Feature blocks: each compares pairs in one respect and names its columns.
+
+A block is anything with ``names`` and ``compare(left, right)``; see :class:`FeatureBlock`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from rapidfuzz import fuzz
+from rapidfuzz.process import cpdist
+
+from features.compare import set_kernels
+from features.compare.code_kernels import CODE_FEATURES, code_features
+from features.compare.value_kernels import number_differences, quantity_differences
+from features.prepare import PreparedAttribute, PreparedRecords
+from features.text.sets import SparseSets
+from features.text.tokens import Vocabulary
+from features.text.word_kernels import WORD_FEATURES, Words
+
+__all__ = [
+    "AgreementBlock",
+    "CodeBlock",
+    "ContainmentBlock",
+    "CosineBlock",
+    "EqualityBlock",
+    "FeatureBlock",
+    "FillingBlock",
+    "FirstWordBlock",
+    "ImageBlock",
+    "NumberBlock",
+    "PlacingBlock",
+    "QuantityBlock",
+    "QuantityTextBlock",
+    "SetBlock",
+    "StringBlock",
+    "VectorBlock",
+]
+
+#: Letters of a string that string measures look at; their cost grows with the product of the
+#: lengths.
+LONGEST_STRING = 120
+#: Weights of lightness and of the two axes of colour: light differs from photograph to photograph.
+_COLOUR_WEIGHTS = np.array([0.3, 1, 1], np.float32)
+
+
+class FeatureBlock(Protocol):
+    """Compares pairs of rows in one respect."""
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        ...
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Features of the pairs: float32, shape (m, len(names)), NaN where unknown."""
+        ...
+
+
+@runtime_checkable
+class FillingBlock(Protocol):
+    """A block that can write its features where they are wanted."""
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what ``compare`` returns into an array of that shape, of any strides."""
+        ...
+
+
+@runtime_checkable
+class PlacingBlock(Protocol):
+    """A block that can be had in another order than that of the rows."""
+
+    def placed(self, rows: np.ndarray) -> FeatureBlock:
+        """The block for pairs given by their places; ``rows`` has the row at each place."""
+        ...
+
+
+class SetBlock:
+    """Rarity-weighted word overlap, with soft matching of the words that differ.
+
+    Args:
+        prefix: what the words are of.
+        sets: the words of every row.
+        vocabulary: the words.
+        rows: row at each place, by which pairs are given; the rows in their order by default.
+    """
+
+    def __init__(
+        self,
+        prefix: str,
+        sets: SparseSets,
+        vocabulary: Vocabulary,
+        rows: np.ndarray | None = None,
+    ) -> None:
+        self._words = Words(sets, vocabulary, rows)
+        self._counts = self._words.counts.astype(np.float32)
+        self.names = [f"{prefix}.{n}" for n in (*WORD_FEATURES, "length_ratio")]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        out = np.empty((len(left), len(self.names)), np.float32)
+        self.fill(left, right, out)
+        return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns."""
+        self._words.fill(left, right, out)
+        a, b = self._counts[left], self._counts[right]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            ratio = np.minimum(a, b) / np.maximum(a, b)
+        out[:, -1] = np.where((a == 0) | (b == 0), np.nan, ratio)
+
+
+@dataclass(frozen=True)
+class CosineBlock:
+    """Cosine of rarity-weighted character n-grams."""
+
+    prefix: str
+    sets: SparseSets
+
+    @property
+    def names(self) -> list[str]:
+        return [f"{self.prefix}.character_cosine"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return set_kernels.cosine(self.sets, left, right)[:, None]
+
+
+@dataclass(frozen=True)
+class ContainmentBlock:
+    """How far the main attribute of one record is found anywhere in the other."""
+
+    main: SparseSets
+    whole: SparseSets
+
+    names = ["record.main_contained_min", "record.main_contained_max"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return set_kernels.containment(self.main, self.whole, left, right)
+
+
+@dataclass(frozen=True)
+class AgreementBlock:
+    """Agreement of facts of one sort that the text states: years, numbers, colours, editions."""
+
+    prefix: str
+    sets: SparseSets
+    measures: tuple[str, str] = ("agreement", "jaccard")
+
+    @property
+    def names(self) -> list[str]:
+        return [f"{self.prefix}.{measure}" for measure in self.measures]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return set_kernels.agreement(self.sets, left, right)
+
+
+@dataclass(frozen=True)
+class QuantityTextBlock:
+    """Agreement of the quantities that the text states, dimension by dimension."""
+
+    sets: SparseSets
+
+    names = ["quantities.common", "quantities.agreement"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        out = np.empty((len(left), 2), np.float32)
+        self.fill(left, right, out)
+        return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns."""
+        set_kernels.quantity_agreement(self.sets, left, right, out)
+
+
+class CodeBlock:
+    """Model codes: shared, contained in the other record, alike, in conflict."""
+
+    names = [f"codes.{n}" for n in CODE_FEATURES]
+
+    def __init__(self, records: PreparedRecords) -> None:
+        self._codes, self._grams = records.codes, records.grams
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return code_features(self._codes, self._grams, left, right)
+
+
+class EqualityBlock:
+    """Equality of the clean text of an attribute, of the canonical form of an identifier."""
+
+    def __init__(self, attribute: PreparedAttribute) -> None:
+        identifiers = attribute.identifiers
+        self._values = attribute.values if identifiers is None else identifiers.code
+        self.names = [f"{attribute.name}.equal"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        a, b = self._values[left], self._values[right]
+        return np.where((a < 0) | (b < 0), np.nan, a == b).astype(np.float32)[:, None]
+
+
+class FirstWordBlock:
+    """Equality of the first words, where makers put their names."""
+
+    def __init__(self, attribute: PreparedAttribute) -> None:
+        assert attribute.first_word is not None
+        self._first = attribute.first_word
+        self.names = [f"{attribute.name}.first_word_equal"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        a, b = self._first[left], self._first[right]
+        return np.where((a < 0) | (b < 0), np.nan, a == b).astype(np.float32)[:, None]
+
+
+class StringBlock:
+    """Edit similarity of whole values by rapidfuzz, once per distinct pair of values."""
+
+    def __init__(self, attribute: PreparedAttribute, threads: int) -> None:
+        self._values = attribute.values
+        self._strings = np.array([s[:LONGEST_STRING] for s in attribute.strings], dtype=object)
+        self._threads = threads
+        self.names = [f"{attribute.name}.ratio"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        a, b = self._values[left].astype(np.int64), self._values[right].astype(np.int64)
+        out = np.full((len(left), 1), np.nan, np.float32)
+        known = np.flatnonzero((a >= 0) & (b >= 0))
+        if len(known) == 0:
+            return out
+        low, high = np.minimum(a[known], b[known]), np.maximum(a[known], b[known])
+        distinct, inverse = np.unique(low * len(self._strings) + high, return_inverse=True)
+        first = self._strings[distinct // len(self._strings)].tolist()
+        second = self._strings[distinct % len(self._strings)].tolist()
+        scores = cpdist(first, second, scorer=fuzz.ratio, workers=self._threads, dtype=np.float32)
+        out[known, 0] = scores[inverse] * 0.01
+        return out
+
+
+class NumberBlock:
+    """Relative difference of numbers, prices or dates (dates in days)."""
+
+    def __init__(self, attribute: PreparedAttribute, *, is_date: bool = False) -> None:
+        assert attribute.number is not None
+        self._number, self._is_date = attribute.number, is_date
+        suffixes = ("log_days",) if is_date else ("difference", "log_ratio")
+        self.names = [f"{attribute.name}.{s}" for s in suffixes]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        out = np.empty((len(left), len(self.names)), np.float32)
+        self.fill(left, right, out)
+        return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns."""
+        if self._is_date:
+            out[:, 0] = np.log1p(np.abs(self._number[left] - self._number[right]))
+        else:
+            number_differences(self._number, left, right, out)
+
+
+class QuantityBlock:
+    """Quantities in base units: conflict of dimensions, ratio of amounts, equality of packs."""
+
+    def __init__(self, attribute: PreparedAttribute) -> None:
+        assert attribute.quantity is not None
+        self._quantity = attribute.quantity
+        self.names = [
+            f"{attribute.name}.{s}" for s in ("same_dimension", "log_ratio", "packs_equal")
+        ]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        out = np.empty((len(left), 3), np.float32)
+        self.fill(left, right, out)
+        return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns."""
+        q = self._quantity
+        quantity_differences(q.dimension, q.amount, q.packs, left, right, out)
+
+
+class ImageBlock:
+    """Equality of image files or cells, difference of perceptual hashes, difference of colours.
+
+    Files are equal by their content; given hashes and cells that cannot be read are so by
+    themselves. Across these, whether two images are equal is unknown. The hash sees shapes: a
+    product in another colour has nearly the same, which the third feature tells apart.
+
+    Args:
+        attribute: the images.
+        rows: row at each place, by which pairs are given; the rows in their order by default.
+    """
+
+    def __init__(self, attribute: PreparedAttribute, rows: np.ndarray | None = None) -> None:
+        assert attribute.images is not None
+        self._images = attribute.images
+        self._rows = rows
+        self.names = [f"{attribute.name}.equal", f"{attribute.name}.hash_difference"]
+        if not np.isnan(self._images.colour).all():
+            self.names.append(f"{attribute.name}.colour_difference")
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Equality, share of differing bits, distance in CIE Lab over 100."""
+        images = self._images
+        if self._rows is not None:
+            left, right = self._rows[left], self._rows[right]
+        a, b = images.content[left], images.content[right]
+        known = (a >= 0) & (b >= 0) & (images.nature[left] == images.nature[right])
+        columns = [np.where(known, a == b, np.nan)]
+        hashed = images.is_hashed[left] & images.is_hashed[right]
+        bits = np.bitwise_count(images.bits[left] ^ images.bits[right])
+        columns.append(np.where(hashed, bits / 64, np.nan))
+        if len(self.names) > len(columns):
+            gap = (images.colour[left] - images.colour[right]) * _COLOUR_WEIGHTS
+            columns.append(np.sqrt(np.sum(gap * gap, axis=1)) / 100)
+        return np.column_stack(columns).astype(np.float32)
+
+
+class VectorBlock:
+    """Cosine of unit vectors (embeddings); rows of zeros are unknown."""
+
+    def __init__(self, name: str, vectors: np.ndarray) -> None:
+        self._vectors = vectors
+        self._known = np.any(vectors != 0, axis=1)
+        self.names = [f"{name}.embedding_cosine"]
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        products = np.einsum(
+            "ij,ij->i", self._vectors[left], self._vectors[right], dtype=np.float32
+        )
+        known = self._known[left] & self._known[right]
+        return np.where(known, products, np.nan).astype(np.float32)[:, None]

@@ -1,0 +1,41 @@
+"""Equality of several attributes at once: one look at each row of a pair."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from features.compare.value_kernels import equal_codes
+from features.kinds import Kind
+from features.prepare import PreparedAttribute
+
+__all__ = ["CodesBlock"]
+
+
+class CodesBlock:
+    """Several attributes whose values are equal or not, compared together: one look at each row.
+
+    Args:
+        attributes: words, names and identifiers among others; each gives what
+            :class:`EqualityBlock` and, where it has a first word, :class:`FirstWordBlock` say.
+    """
+
+    def __init__(self, attributes: list[PreparedAttribute]) -> None:
+        self.names: list[str] = []
+        columns = []
+        for attribute in attributes:
+            identifiers = attribute.identifiers
+            self.names.append(f"{attribute.name}.equal")
+            columns.append(attribute.values if identifiers is None else identifiers.code)
+            if attribute.kind in (Kind.TEXT, Kind.NAME) and attribute.first_word is not None:
+                self.names.append(f"{attribute.name}.first_word_equal")
+                columns.append(attribute.first_word)
+        self._codes = np.column_stack(columns).astype(np.int32)
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        out = np.empty((len(left), len(self.names)), np.float32)
+        self.fill(left, right, out)
+        return out
+
+    def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes what :meth:`compare` returns."""
+        equal_codes(self._codes, left, right, out)

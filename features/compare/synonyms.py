@@ -1,0 +1,82 @@
+"""Synonyms: values of an attribute that mean the same, and how records compare once they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from features.compare import set_kernels
+from features.statements import Statements
+from features.text.sets import SparseSets, sparse_sets
+
+__all__ = ["StatementBlock", "Synonyms", "synonym_lines"]
+
+#: Groups of an attribute, and values of a group, that a summary names.
+_NAMED_GROUPS, _NAMED_VALUES = 3, 4
+
+
+@dataclass(frozen=True)
+class Synonyms:
+    """Groups of values of one meaning, by attribute.
+
+    Attributes:
+        groups: attribute -> groups of clean values; a value is in one group at most.
+    """
+
+    groups: dict[str, list[list[str]]] = field(default_factory=dict)
+
+    def meanings(self, attribute: str, strings: Sequence[str]) -> np.ndarray:
+        """Number of each value's meaning, int32; values of no group mean themselves."""
+        first = {v: group[0] for group in self.groups.get(attribute, []) for v in group}
+        number: dict[str, int] = {}
+        found = [number.setdefault(first.get(s, s), len(number)) for s in strings]
+        return np.array(found, np.int32)
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, list[list[str]]]) -> Synonyms:
+        """The synonyms that ``groups`` described."""
+        return cls({name: [list(group) for group in groups] for name, groups in state.items()})
+
+
+class StatementBlock:
+    """Whether records state the same value of an attribute, in whatever words and whatever column.
+
+    Columns: shared meanings over the fewer stated, and over all stated; unknown where a side states
+    none.
+    """
+
+    def __init__(self, statements: Statements, synonyms: Synonyms) -> None:
+        meaning = synonyms.meanings(statements.name, statements.strings)
+        ids = meaning[statements.ids] if len(statements.ids) else statements.ids
+        self.sets: SparseSets = sparse_sets(
+            statements.indptr, ids, max(int(meaning.max(initial=0)) + 1, 1)
+        )
+        self.names = [f"{statements.name}.stated_{m}" for m in ("agreement", "jaccard")]
+
+    def placed(self, rows: np.ndarray) -> StatementBlock:
+        """The block for pairs given by their places; ``rows`` has the row at each place."""
+        block = copy(self)
+        block.sets = self.sets.at(rows).bare()
+        return block
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Features of the pairs: float32, shape (m, 2), NaN where unknown."""
+        return set_kernels.agreement(self.sets, left, right)
+
+
+def synonym_lines(groups: Mapping[str, list[list[str]]]) -> list[str]:
+    """A line an attribute for a person: some of its groups, and how many there are."""
+    lines = []
+    for attribute, found in groups.items():
+        named = []
+        for group in found[:_NAMED_GROUPS]:
+            more = len(group) - _NAMED_VALUES
+            tail = f" = {more} more" if more > 0 else ""
+            named.append(" = ".join(group[:_NAMED_VALUES]) + tail)
+        rest = len(found) - len(named)
+        also = f"; {rest} more groups" if rest > 1 else "; 1 more group" if rest else ""
+        lines.append(f"same {attribute}: {'; '.join(named)}{also}")
+    return lines

@@ -1,0 +1,3 @@
+"""Vectors of texts, language models that read pairs, and their caches on disk."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Texts in numbers: tokens, sparse sets of words weighted by rarity, and their overlap."""
+
+__all__: list[str] = []

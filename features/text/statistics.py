@@ -1,0 +1,85 @@
+"""Vocabulary statistics: how rare each term is, learned from one catalog and kept with a model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numba import njit
+
+from features.text.sets import rarity
+
+__all__ = ["Statistics"]
+
+
+@dataclass
+class Statistics:
+    """Document frequencies by space (a column's words, its character grams, all codes ...).
+
+    A fresh object learns the frequencies of the rows it first weighs; a frozen one (from a saved
+    model) applies what it knows, so that a pair scores the same whatever else is in the file. Terms
+    never seen count as the rarest.
+
+    Attributes:
+        frozen: whether frequencies are applied rather than learned.
+        documents: rows behind each space's frequencies.
+        keys: term keys of each space, ascending, uint64.
+        frequencies: rows that hold each of those terms, int64.
+        mentioned: attribute -> text column -> values of the attribute whose mentions there count.
+    """
+
+    frozen: bool = False
+    documents: dict[str, int] = field(default_factory=dict)
+    keys: dict[str, np.ndarray] = field(default_factory=dict)
+    frequencies: dict[str, np.ndarray] = field(default_factory=dict)
+    mentioned: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+
+    def weigher(
+        self, space: str, documents: int, term_keys: np.ndarray | None = None
+    ) -> Callable[[np.ndarray], np.ndarray]:
+        """Gives the function that turns term numbers into rarity weights.
+
+        Args:
+            space: name of the term space.
+            documents: rows of the table being prepared.
+            term_keys: lasting key of each term number; by default the number itself is its key.
+        """
+
+        def weigh(ids: np.ndarray) -> np.ndarray:
+            frequency = _counts(ids, int(ids.max(initial=-1)) + 1)
+            terms = np.flatnonzero(frequency)
+            keys = terms.astype(np.uint64) if term_keys is None else term_keys[terms]
+            counts = frequency[terms]
+            if self.frozen:
+                total = self.documents.get(space, documents)
+                counts = self._known(space, keys)
+            else:
+                total = documents
+                order = np.argsort(keys)
+                self.documents[space] = documents
+                self.keys[space] = keys[order]
+                self.frequencies[space] = counts[order]
+            weights = np.zeros(len(frequency), np.float32)
+            weights[terms] = rarity(counts, total)
+            return weights[ids]
+
+        return weigh
+
+    def _known(self, space: str, keys: np.ndarray) -> np.ndarray:
+        """Known frequencies of terms, 1 for those never seen."""
+        known_keys = self.keys.get(space, np.zeros(0, np.uint64))
+        known = self.frequencies.get(space, np.zeros(0, np.int64))
+        if not len(known_keys):
+            return np.ones(len(keys), np.int64)
+        at = np.minimum(np.searchsorted(known_keys, keys), len(known_keys) - 1)
+        return np.where(known_keys[at] == keys, known[at], 1)
+
+
+@njit(nogil=True, cache=True)
+def _counts(ids, size):
+    """How often each id occurs, int64[size]; ``numpy.bincount`` would copy the ids first."""
+    out = np.zeros(size, np.int64)
+    for k in range(len(ids)):
+        out[ids[k]] += 1
+    return out

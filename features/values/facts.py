@@ -1,0 +1,282 @@
+"""What text states: model codes, numbers, quantities, years, colours and edition words."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from features.arrays.numbering import number_hashes
+from features.text.sets import SparseSets, merge_rows, plain_sets, sparse_sets, stack_sets
+from features.text.statistics import Statistics
+from features.text.token_kernels import hash_bytes
+from features.text.tokens import TokenTable
+from features.values.fact_kernels import (
+    COLOUR,
+    EDITION,
+    NUMBER,
+    QUANTITY,
+    SIZE,
+    UNIT,
+    VALUE,
+    YEAR,
+    kept_rows,
+    state,
+)
+from features.values.text_quantities import STEP, quantity_sets
+from features.values.word_facts import (
+    LARGEST_VALUE,
+    SHORTEST_CODE,
+    SIZE_NUMBERS,
+    WordFacts,
+    word_facts,
+)
+
+__all__ = ["STEP", "CodeSets", "WordFacts", "code_sets", "fact_sets", "word_facts"]
+
+#: Longest code joined from hyphenated parts; longer runs are sentences or lists.
+LONGEST_CODE = 24
+#: Rows whose facts are read at a time; bounds memory.
+_ROWS_AT_A_TIME = 50_000
+#: Names of what words state by themselves.
+_STATED = {
+    NUMBER: "numbers", VALUE: "number_values", YEAR: "years", COLOUR: "colours",
+    EDITION: "editions", SIZE: "sizes",
+}  # fmt: skip
+_ORDER = ("numbers", "number_values", "years", "colours", "editions", "quantities", "sizes")
+
+
+@dataclass(frozen=True)
+class CodeSets:
+    """Model codes of every record, and bytes and hash of each distinct code."""
+
+    sets: SparseSets
+    text: np.ndarray
+    offsets: np.ndarray
+    hashes: np.ndarray
+
+
+def fact_sets(
+    indptr: np.ndarray, ids: np.ndarray, facts: WordFacts, *, threads: int = 1
+) -> dict[str, SparseSets]:
+    """What each record states: numbers, years, colours, edition words and quantities.
+
+    Quantities are numbered so that terms of one dimension are neighbours: ``term // STEP`` is the
+    dimension.
+
+    Args:
+        indptr: start of each record's words.
+        ids: number of each word.
+        facts: facts of the words.
+        threads: threads to use; the result does not depend on it.
+    """
+    n = len(indptr) - 1
+    starts = list(range(0, max(n, 1), _ROWS_AT_A_TIME))
+    stating = _Stating.of(facts)
+
+    def part(first: int) -> dict[str, SparseSets]:
+        own = indptr[first : first + _ROWS_AT_A_TIME + 1]
+        return _fact_sets(own - own[0], ids[own[0] : own[-1]], facts, stating)
+
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(part, starts))
+    return {name: stack_sets([one[name] for one in parts]) for name in parts[0]}
+
+
+@dataclass(frozen=True)
+class _Stating:
+    """What each word states, side by side: most words state nothing, and are passed over.
+
+    Attributes:
+        kinds: bits of what a word states, uint8, see `features.values.fact_kernels`.
+        groups: what it states of each kind, int32, shape (words, 6).
+        is_plain: whether a word is a plain number.
+        terms: size of each kind's term space.
+    """
+
+    kinds: np.ndarray
+    groups: np.ndarray
+    is_plain: np.ndarray
+    terms: list[int]
+
+    @classmethod
+    def of(cls, facts: WordFacts) -> _Stating:
+        """Reads the facts of all words."""
+        size = len(facts.is_number)
+        own = np.arange(size)
+        columns = {
+            NUMBER: (np.where(facts.is_number, own, -1), size),
+            VALUE: (facts.value, LARGEST_VALUE + 1),
+            YEAR: (np.where(facts.is_year, own, -1), size),
+            COLOUR: (facts.colour, int(facts.colour.max(initial=0)) + 1),
+            EDITION: (facts.edition, int(facts.edition.max(initial=0)) + 1),
+            SIZE: (facts.size, len(SIZE_NUMBERS)),
+        }
+        groups = np.empty((size, len(columns)), np.int32)
+        kinds = (facts.dimension >= 0).astype(np.uint8) << QUANTITY
+        kinds |= (facts.unit_dimension >= 0).astype(np.uint8) << UNIT
+        for kind, (values, _) in columns.items():
+            groups[:, kind] = values
+            kinds |= (values >= 0).astype(np.uint8) << kind
+        plain = ~np.isnan(facts.plain_number)
+        return cls(kinds, groups, plain, [terms for _, terms in columns.values()])
+
+
+def _fact_sets(
+    indptr: np.ndarray, ids: np.ndarray, facts: WordFacts, stating: _Stating
+) -> dict[str, SparseSets]:
+    n = len(indptr) - 1
+    out_indptr, quantified = np.zeros((len(_STATED), n + 1), np.int64), np.zeros(n, bool)
+    room = 2 * n
+    while True:
+        out = np.empty((len(_STATED), room), np.int32)
+        needed = state(
+            indptr, ids, stating.kinds, stating.groups, stating.is_plain, SIZE_NUMBERS["s"],
+            SIZE_NUMBERS["l"], facts.size_after, out_indptr, out, quantified,
+        )  # fmt: skip
+        if needed <= room:
+            break
+        room = needed
+    sets = {
+        name: plain_sets(out_indptr[kind], out[kind], stating.terms[kind])
+        for kind, name in _STATED.items()
+    }
+    # Only in records that state a quantity the words around it are looked at.
+    some, rows, words = kept_rows(indptr, ids, quantified)
+    sets["quantities"] = quantity_sets(some, rows, words, facts)
+    return {name: sets[name] for name in _ORDER}
+
+
+def code_sets(
+    tables: list[TokenTable],
+    words: list[np.ndarray],
+    facts: WordFacts,
+    whole_cell: list[bool],
+    statistics: Statistics,
+) -> CodeSets:
+    """Model codes of each record.
+
+    A code is a word that can be one, a run of words joined by hyphens that holds a digit
+    (``DSC-W55`` is ``dscw55``), or, where ``whole_cell`` says so (identifier columns), the whole
+    cell without punctuation.
+
+    Args:
+        tables: token tables of the columns to read.
+        words: word numbers of their tokens.
+        facts: facts of the words.
+        whole_cell: for each column, whether the whole cell is a code.
+        statistics: gives the rarity of each code.
+    """
+    pieces, texts, lengths = [], [], []
+    for table, ids, whole in zip(tables, words, whole_cell, strict=True):
+        indptr = np.zeros(table.n + 1, np.int64)
+        nothing = (np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint8))
+        arguments = (
+            table.text,
+            table.indptr,
+            table.start,
+            table.length,
+            table.glued,
+            facts.is_code[ids],
+            whole,
+        )
+        count, size = _codes(*arguments, False, indptr, *nothing)
+        hashes, sizes, text = (
+            np.zeros(count, np.uint64),
+            np.zeros(count, np.int64),
+            np.zeros(size, np.uint8),
+        )
+        _codes(*arguments, True, indptr, hashes, sizes, text)
+        pieces.append((indptr, hashes))
+        texts.append(text)
+        lengths.append(sizes)
+    flat = np.concatenate([hashes for _, hashes in pieces])
+    numbers, first = number_hashes(flat)
+    sizes = np.concatenate(lengths)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    text = np.concatenate(texts)
+    offsets = np.concatenate([[0], np.cumsum(sizes[first])])
+    distinct = np.zeros(offsets[-1], np.uint8)
+    _gather(text, starts, first, offsets, distinct)
+    cuts = np.cumsum([0] + [len(hashes) for _, hashes in pieces])
+    numbered = [(indptr, numbers[cuts[k] : cuts[k + 1]]) for k, (indptr, _) in enumerate(pieces)]
+    indptr, ids = merge_rows(numbered)
+    sets = sparse_sets(
+        indptr, ids, max(len(first), 1), statistics.weigher("codes", table.n, flat[first])
+    )
+    return CodeSets(sets, distinct, offsets, flat[first])
+
+
+@njit(nogil=True, cache=True)
+def _codes(
+    text, indptr, start, length, glued, is_code, whole, write, out_indptr, hashes, sizes, out
+):
+    """Counts, then writes, the codes of one column: words, hyphenated runs, whole cells."""
+    count = 0
+    size = 0
+    for row in range(len(indptr) - 1):
+        begin, stop = indptr[row], indptr[row + 1]
+        token = begin
+        while token < stop:
+            if whole:
+                end = stop
+            else:
+                end = token + 1
+                while end < stop and glued[end]:
+                    end += 1
+            # A run of joined words (or the whole cell), then each of its words that is a code.
+            for k in range(token - 1, end):
+                first = token if k < token else k
+                last = end if k < token else k + 1
+                if k < token:
+                    if end - token == 1 and not whole:
+                        continue
+                    used, digits = _measure(text, start, length, first, last)
+                    if digits == 0 or used < SHORTEST_CODE or (used > LONGEST_CODE and not whole):
+                        continue
+                elif whole or not is_code[k]:
+                    continue
+                else:
+                    used, digits = _measure(text, start, length, first, last)
+                if write:
+                    _join(text, start, length, first, last, out, size)
+                    sizes[count] = used
+                    hashes[count] = hash_bytes(out, size, size + used)
+                size += used
+                count += 1
+            token = end
+        out_indptr[row + 1] = count
+    return count, size
+
+
+@njit(nogil=True, cache=True)
+def _measure(text, start, length, begin, stop):
+    """Bytes and digits of the tokens without points."""
+    used = 0
+    digits = 0
+    for token in range(begin, stop):
+        for k in range(start[token], start[token] + length[token]):
+            if text[k] == 46:
+                continue
+            if 48 <= text[k] <= 57:
+                digits += 1
+            used += 1
+    return used, digits
+
+
+@njit(nogil=True, cache=True)
+def _join(text, start, length, begin, stop, out, at):
+    for token in range(begin, stop):
+        for k in range(start[token], start[token] + length[token]):
+            if text[k] != 46:
+                out[at] = text[k]
+                at += 1
+
+
+@njit(nogil=True, cache=True)
+def _gather(text, starts, chosen, offsets, out):
+    for i in range(len(chosen)):
+        for k in range(offsets[i + 1] - offsets[i]):
+            out[offsets[i] + k] = text[starts[chosen[i]] + k]

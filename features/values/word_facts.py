@@ -1,0 +1,244 @@
+"""What single words can state: codes, numbers, years, quantities, units, colours, sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numba import njit
+
+from features.arrays.numbering import Numbering
+from features.text.token_kernels import hash_bytes, hash_word
+from features.text.tokens import Vocabulary
+from features.values.lexicon import COLOURS, EDITIONS, SIZE_MODIFIERS, SIZES
+from features.values.quantities import word_quantities
+from features.values.text_quantities import PACK_WORDS
+from features.values.units import UNIT
+
+__all__ = ["LARGEST_VALUE", "SHORTEST_CODE", "SIZE_NUMBERS", "WordFacts", "word_facts"]
+
+#: Shortest token that can be a model code; shorter ones ("a12") count among the numbers.
+SHORTEST_CODE = 4
+#: Number of each apparel size.
+SIZE_NUMBERS = {name: number for number, name in enumerate(dict.fromkeys(SIZES.values()))}
+_YEARS = (1900, 2039)
+#: Largest number whose value is compared apart from the letters around it.
+LARGEST_VALUE = 99_999
+#: Digits of a number that is read without Python; longer ones may be beyond what a double holds.
+_LONGEST_NUMBER = 100
+
+
+@dataclass(frozen=True)
+class WordFacts:
+    """What each word of a vocabulary can state; all arrays have one element a word.
+
+    Attributes:
+        is_code: alphanumeric with a digit, long enough, neither quantity nor year.
+        is_number: holds a digit and is neither code, quantity nor year.
+        value: the one run of digits of such a word (5 of "5", "v5" and "mk5"), -1 otherwise.
+        is_year: a plausible year.
+        plain_number: value of a plain number, NaN otherwise.
+        amount: amount in base units of a word such as ``128gb``, NaN otherwise.
+        dimension: dimension of that amount, -1 otherwise.
+        unit_factor: base units of one unit for a unit word such as ``gb``, NaN otherwise.
+        unit_dimension: dimension of that unit, -1 otherwise.
+        colour: colour group, -1 otherwise.
+        edition: edition group, -1 otherwise.
+        size: number of the apparel size, -1 otherwise.
+        size_after: for a modifier such as "extra" and each of the two sizes small and large, the
+            size that the modifier makes of it, -1 otherwise; shape (words, 2).
+        is_by: the multiplication sign between numbers.
+        is_pack: a word for a pack.
+        is_of: the word between a pack and its count.
+    """
+
+    is_code: np.ndarray
+    is_number: np.ndarray
+    value: np.ndarray
+    is_year: np.ndarray
+    plain_number: np.ndarray
+    amount: np.ndarray
+    dimension: np.ndarray
+    unit_factor: np.ndarray
+    unit_dimension: np.ndarray
+    colour: np.ndarray
+    edition: np.ndarray
+    size: np.ndarray
+    size_after: np.ndarray
+    is_by: np.ndarray
+    is_pack: np.ndarray
+    is_of: np.ndarray
+
+
+def word_facts(vocabulary: Vocabulary) -> WordFacts:
+    """Classifies every distinct word once.
+
+    Words of the lexicons and units are found by their hashes; only the few words that could be a
+    quantity are read one by one.
+    """
+    size = len(vocabulary)
+    text, offsets = vocabulary.text, vocabulary.offsets
+    digits, letters, points, likely = _character_counts(text, offsets)
+    lengths = np.diff(offsets)
+    plain = np.full(size, np.nan)
+    numeric = np.flatnonzero((letters == 0) & (digits > 0) & (points <= 1))
+    plain[numeric] = _plain_numbers(vocabulary, numeric)
+    amount, dimension = np.full(size, np.nan), np.full(size, -1, np.int8)
+    mixed = np.flatnonzero((letters > 0) & (digits > 0) & (lengths <= 12) & likely)
+    mixed = mixed[_may_be_quantities(text, offsets, mixed)]
+    amount[mixed], dimension[mixed] = word_quantities(vocabulary.some_words(mixed))
+    unit_factor, unit_dimension = np.full(size, np.nan), np.full(size, -1, np.int8)
+    alphabetic = _rows_of(vocabulary, list(UNIT))
+    alphabetic = alphabetic[(digits[alphabetic] == 0) & (lengths[alphabetic] <= 12)]
+    factor, unit = word_quantities(["1" + w for w in vocabulary.some_words(alphabetic)])
+    unit_factor[alphabetic], unit_dimension[alphabetic] = factor, unit
+    is_year = (digits == 4) & (lengths == 4) & (plain >= _YEARS[0]) & (plain <= _YEARS[1])
+    is_code = (digits > 0) & (lengths >= SHORTEST_CODE) & (points == 0) & (dimension < 0) & ~is_year
+    # The shortest codes are numbers too, or "a12" and "a12s" could not be told apart; but not a
+    # place in a row: the "25th" of one text is no other number than the "3" of another.
+    short = is_code & (letters > 0) & (lengths == SHORTEST_CODE)
+    short &= ~_ordinals(text, offsets)
+    is_number = (digits > 0) & (~is_code | short) & (dimension < 0) & ~is_year
+    return WordFacts(
+        is_code, is_number, np.where(is_number, _only_numbers(text, offsets), -1), is_year,
+        plain, amount, dimension, unit_factor, unit_dimension,
+        _groups(vocabulary, COLOURS), _groups(vocabulary, EDITIONS), _groups(vocabulary, SIZES),
+        _sizes_after(vocabulary), _one_of(vocabulary, {"x"}), _one_of(vocabulary, PACK_WORDS),
+        _one_of(vocabulary, {"of", "mit", "de"}),
+    )  # fmt: skip
+
+
+def _lexicon_numbers(vocabulary: Vocabulary, words: list[str]) -> np.ndarray:
+    """Position of each vocabulary word in a list of distinct words, int32, -1 where it is none."""
+    numbering = Numbering()
+    numbering.add(np.array([hash_word(word) for word in words], np.uint64))
+    return numbering.find(vocabulary.hashes)
+
+
+def _rows_of(vocabulary: Vocabulary, words: list[str]) -> np.ndarray:
+    return np.flatnonzero(_lexicon_numbers(vocabulary, words) >= 0)
+
+
+def _sizes_after(vocabulary: Vocabulary) -> np.ndarray:
+    out = np.full((len(vocabulary), 2), -1, np.int32)
+    rows = _rows_of(vocabulary, list(SIZE_MODIFIERS))
+    for row, word in zip(rows, vocabulary.some_words(rows), strict=True):
+        for column, name in enumerate(("s", "l")):
+            out[row, column] = SIZE_NUMBERS.get(SIZE_MODIFIERS[word] + name, -1)
+    return out
+
+
+def _one_of(vocabulary: Vocabulary, some: frozenset[str] | set[str]) -> np.ndarray:
+    return _lexicon_numbers(vocabulary, sorted(some)) >= 0
+
+
+def _groups(vocabulary: Vocabulary, lexicon: dict[str, str]) -> np.ndarray:
+    names = {name: number for number, name in enumerate(dict.fromkeys(lexicon.values()))}
+    group = np.array([*(names[name] for name in lexicon.values()), -1], np.int32)
+    return group[_lexicon_numbers(vocabulary, list(lexicon))]
+
+
+def _plain_numbers(vocabulary: Vocabulary, rows: np.ndarray) -> np.ndarray:
+    """Values of words of digits with at most one point."""
+    out = np.empty(len(rows))
+    lengths = np.diff(vocabulary.offsets)[rows]
+    short = lengths <= _LONGEST_NUMBER
+    out[short] = pc.cast(vocabulary.strings(rows[short]), pa.float64()).to_numpy()
+    out[~short] = [float(word) for word in vocabulary.some_words(rows[~short])]
+    return out
+
+
+def _may_be_quantities(text: np.ndarray, offsets: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Whether what follows a word's numbers is a unit, or nothing; where unsure, it may be."""
+    tails = np.zeros(len(rows), np.uint64)
+    units = Numbering()
+    units.add(np.array([hash_word(unit) for unit in ["", *UNIT]], np.uint64))
+    sure = _tail_hashes(text, offsets, rows, tails)
+    return ~sure | (units.find(tails) >= 0)
+
+
+@njit(nogil=True, cache=True)
+def _tail_hashes(text, offsets, rows, tails):
+    """Hash of what follows the factors at the start of a word; False for words beyond ASCII."""
+    sure = np.ones(len(rows), np.bool_)
+    for k in range(len(rows)):
+        at, stop = offsets[rows[k]], offsets[rows[k] + 1]
+        for position in range(at, stop):
+            if text[position] >= 128:
+                sure[k] = False
+        while at < stop:
+            byte = text[at]
+            is_factor = 48 <= byte <= 57 or byte == 46
+            if byte == 120 and at + 1 < stop and 48 <= text[at + 1] <= 57:
+                is_factor = True
+            if not is_factor:
+                break
+            at += 1
+        tails[k] = hash_bytes(text, at, stop)
+    return sure
+
+
+@njit(nogil=True, cache=True)
+def _character_counts(text, offsets):
+    """Digits, other letters and points of each word, and whether it starts with a digit or so."""
+    n = len(offsets) - 1
+    digits, letters, points = np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32)
+    likely = np.zeros(n, np.bool_)
+    for row in range(n):
+        if offsets[row + 1] > offsets[row]:
+            head = text[offsets[row]]
+            likely[row] = 48 <= head <= 57 or head >= 128
+        for k in range(offsets[row], offsets[row + 1]):
+            byte = text[k]
+            if 48 <= byte <= 57:
+                digits[row] += 1
+            elif byte == 46:
+                points[row] += 1
+            else:
+                letters[row] += 1
+    return digits, letters, points, likely
+
+
+@njit(nogil=True, cache=True)
+def _only_numbers(text, offsets):
+    """Value of the one run of digits of each word, -1 where there are more, none, or too large."""
+    n = len(offsets) - 1
+    out = np.full(n, -1, np.int32)
+    for row in range(n):
+        runs, value, within = 0, np.int64(0), False
+        for k in range(offsets[row], offsets[row + 1]):
+            if 48 <= text[k] <= 57:
+                runs += not within
+                if value <= LARGEST_VALUE:
+                    value = value * 10 + (text[k] - 48)
+                within = True
+            else:
+                within = False
+        if runs == 1 and value <= LARGEST_VALUE:
+            out[row] = value
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _ordinals(text, offsets):
+    """Whether each word is digits and an English ending of a place in a row, such as 25th."""
+    n = len(offsets) - 1
+    out = np.zeros(n, np.bool_)
+    for row in range(n):
+        stop = offsets[row + 1] - 2
+        if stop <= offsets[row]:
+            continue
+        digits = True
+        for k in range(offsets[row], stop):
+            digits &= 48 <= text[k] <= 57
+        a, b = text[stop], text[stop + 1]
+        ending = (
+            (a == 115 and b == 116)  # st
+            or (a == 110 and b == 100)  # nd
+            or (a == 114 and b == 100)  # rd
+            or (a == 116 and b == 104)  # th
+        )
+        out[row] = digits and ending
+    return out

@@ -1,0 +1,336 @@
+"""Mentions of variants' values in texts, and which of them are meant.
+
+A mention is a run of words that names a value of an ignored attribute
+(`features.variants.variant_values`). It is meant where rows with this very text carry the value
+themselves and rows with this mention do so in general; where a row's own value is unknown, if
+nearly all that mention it carry it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from features.arrays.chunked import in_order
+from features.arrays.numbering import number_values
+from features.text.cells import Cells
+from features.text.tokens import TokenTable, tokenise
+from features.values.quantities import word_quantities
+from features.variants.mention_kernels import (
+    ANY,
+    BEGINNING_BITS,
+    GROUP,
+    WEAK,
+    WHOLE,
+    first_of_rows,
+    hash_rows,
+    mentions_of_rows,
+    rows_with_words,
+    rows_without,
+    ways_of,
+)
+from features.variants.variant_values import LONGEST_MENTION, ValueForms, value_forms
+from features.variants.variant_words import colour_group, size_spellings
+
+__all__ = [
+    "Mentions",
+    "VariantValues",
+    "applies",
+    "find_mentions",
+    "judge",
+    "variant_values",
+]
+
+#: Share of the rows with one and the same text that must carry the value it mentions.
+_CARRIED = 0.8
+#: Share of the rows with a mention that carry the value, where the row itself does.
+_AGREEING = 0.3
+#: The same for a mention so short that it may be anything: a letter, a bare number.
+_AGREEING_SHORT = 0.5
+#: The same where the row's own value is unknown, and the rows that it must rest on.
+_AGREEING_UNKNOWN = 0.8
+_FEWEST_ROWS = 5
+#: Rows in which a mention goes with another value of the attribute, from which the two are taken
+#: as one (3 seats, 3-seater): so many, this share of the mention's rows, so much
+#: more often than in other rows.
+_SYNONYM_ROWS, _SYNONYM_SHARE, _SYNONYM_LIFT = 5, 0.1, 5.0
+#: An attribute does not apply to rows with a word in whose rows it is hardly ever stated, though
+#: chance would have it so often.
+_HARDLY, _EXPECTED = 0.02, 8.0
+#: Rows that are searched for mentions at a time.
+_ROWS_AT_ONCE = 1 << 15
+#: Longer values are descriptions, not names of variants.
+_LONGEST_VALUE = 60
+
+
+@dataclass(frozen=True)
+class VariantValues:
+    """The values of one ignored attribute and the ways to mention them.
+
+    Attributes:
+        name: the attribute.
+        code: number of each row's value, int32, -1 unknown.
+        forms: ways to mention each value.
+    """
+
+    name: str
+    code: np.ndarray
+    forms: list[ValueForms]
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """Runs of words that are forms of some value, one element a mention.
+
+    Attributes:
+        row: row of the text.
+        token: first token.
+        words: number of tokens.
+        form: number of the form in ``names``.
+        names: all forms.
+        tokens: tokens of all rows.
+    """
+
+    row: np.ndarray
+    token: np.ndarray
+    words: np.ndarray
+    form: np.ndarray
+    names: list[str]
+    tokens: int
+
+    def without(self, held: np.ndarray) -> Mentions:
+        """The mentions that are not wholly of certain tokens.
+
+        Args:
+            held: the tokens, bool.
+        """
+        before = np.concatenate([[0], np.cumsum(held)])
+        free = before[self.token + self.words] - before[self.token] < self.words
+        return replace(
+            self, row=self.row[free], token=self.token[free], words=self.words[free],
+            form=self.form[free],
+        )  # fmt: skip
+
+
+def variant_values(name: str, cells: Cells) -> VariantValues:
+    """Reads the values of an ignored attribute.
+
+    Args:
+        name: the attribute.
+        cells: its column.
+    """
+    distinct = cells.distinct().to_pylist()
+    short = [value if len(value) <= _LONGEST_VALUE else "" for value in distinct]
+    return VariantValues(name, cells.code, value_forms(short))
+
+
+def find_mentions(
+    table: TokenTable, variants: Sequence[VariantValues], *, threads: int = 1
+) -> Mentions:
+    """Every run of words that is a form of some value; runs may overlap.
+
+    Args:
+        table: the texts.
+        variants: the attributes whose values may be mentioned.
+        threads: threads to use; the result does not depend on it.
+    """
+    names = sorted({f for v in variants for x in v.forms for f in (x.whole | x.weak | x.group)})
+    if not names:
+        nothing = np.zeros(0, np.int64)
+        return Mentions(nothing, nothing, nothing, nothing, names, len(table.hashes))
+    known = tokenise(pa.array(names))
+    hashes = np.empty(len(names), np.uint64)
+    begins = np.zeros(1 << BEGINNING_BITS, np.bool_)
+    hash_rows(known.text, known.indptr, known.start, known.length, hashes, begins)
+    order = np.argsort(hashes, kind="stable")
+    arguments = (
+        table.text, table.indptr, table.start, table.length, table.hashes, hashes[order],
+        order.astype(np.int64), begins, LONGEST_MENTION,
+    )  # fmt: skip
+
+    def look(first: int) -> np.ndarray:
+        stop = min(first + _ROWS_AT_ONCE, table.n)
+        room = int(table.indptr[stop] - table.indptr[first])
+        while True:
+            found = np.empty((room, 4), np.int64)
+            count = mentions_of_rows(*arguments, first, stop, found)
+            if count <= room:
+                return found[:count].copy()
+            room = count
+
+    parts = [part for _, part in in_order(look, range(0, table.n, _ROWS_AT_ONCE), threads)]
+    found = np.concatenate([np.zeros((0, 4), np.int64), *parts])
+    row, token, words, form = found.T.copy()
+    return Mentions(row, token, words, form, names, len(table.hashes))
+
+
+def applies(code: np.ndarray, table: TokenTable, word_ids: np.ndarray, size: int) -> np.ndarray:
+    """Whether a row could have the attribute: none of its words belongs to rows that never do."""
+    known = code >= 0
+    rows, stated = rows_with_words(table.indptr, word_ids, known, size)
+    with_text = np.diff(table.indptr) > 0
+    overall = float(known[with_text].mean()) if with_text.any() else 0.0
+    never = (rows * overall >= _EXPECTED) & (stated <= _HARDLY * rows)
+    return rows_without(table.indptr, word_ids, never)
+
+
+def judge(
+    variants: Sequence[VariantValues],
+    applicable: Sequence[np.ndarray],
+    mentions: Mentions,
+    text_code: np.ndarray,
+    indptr: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which mentions are of variants (strong), and which are if they stand beside one (weak).
+
+    Args:
+        variants: the attributes.
+        applicable: for each, the rows that could have it.
+        mentions: what was found.
+        text_code: number of each row's text.
+        indptr: start of each row's tokens.
+    """
+    names, row, form = mentions.names, mentions.row, mentions.form
+    number = {name: k for k, name in enumerate(names)}
+    short = np.array([len(name) == 1 or name.replace(".", "").isdecimal() for name in names])
+    least = np.where(short, _AGREEING_SHORT, _AGREEING)[form]
+    # Where in the text a mention stands, the same for all rows with this text.
+    place = (text_code[row].astype(np.int64) << 24) | ((mentions.token - indptr[row]) << 4)
+    place = number_values(place | mentions.words)[0]
+    # A row that mentions it twice counts once.
+    once = first_of_rows(row, form, len(names))
+    strong, weak = np.zeros(len(row), bool), np.zeros(len(row), bool)
+    lexica = _lexica(names)
+    for variant, could in zip(variants, applicable, strict=True):
+        ways = _ways(variant, number)
+        value = variant.code[row]
+        known = value >= 0
+        way = ways_of(value, form, *ways)
+        whole, naming, relevant = (
+            _forms_of(ways, some, len(names)) for some in (WHOLE, WHOLE | GROUP, ANY)
+        )
+        own = way & (WHOLE | GROUP) > 0
+        own |= _synonymous(form, value, once, variant.code, known & ~own & whole[form], len(names))
+        beside = way & WEAK > 0
+        agreement, rows = _agreement(form, once & known, own | beside, len(names))
+        agreement_unknown = _with_lexica(agreement, rows, [some & relevant for some in lexica])
+        share = _share(place, own, known)
+        strong |= own & (share >= _CARRIED) & (agreement[form] >= least)
+        unknown = ~known & relevant[form] & could[row]
+        weak |= beside | (unknown & ~naming[form])
+        strong |= unknown & (agreement_unknown[form] >= _AGREEING_UNKNOWN) & naming[form]
+    return strong, weak & ~strong
+
+
+def _ways(
+    variant: VariantValues, number: dict[str, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where each value's forms begin, their numbers, and in what way each mentions the value."""
+    indptr = np.zeros(len(variant.forms) + 1, np.int64)
+    forms: list[int] = []
+    ways: list[int] = []
+    for value, one in enumerate(variant.forms):
+        found: dict[int, int] = {}
+        for way, some in ((WHOLE, one.whole), (WEAK, one.weak), (GROUP, one.group)):
+            for name in some:
+                found[number[name]] = found.get(number[name], 0) | way
+        forms += found.keys()
+        ways += found.values()
+        indptr[value + 1] = len(forms)
+    return indptr, np.array(forms, np.int64), np.array(ways, np.int8)
+
+
+def _forms_of(ways: tuple[np.ndarray, np.ndarray, np.ndarray], some: int, width: int) -> np.ndarray:
+    """Which forms mention a value of the attribute in one of some ways, bool, shape (width,)."""
+    _, forms, way = ways
+    out = np.zeros(width, bool)
+    out[forms[way & some > 0]] = True
+    return out
+
+
+def _agreement(
+    form: np.ndarray, once: np.ndarray, own: np.ndarray, forms: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Share of the rows with a mention that carry it, of those whose value is known; and these.
+
+    Args:
+        form: of each mention.
+        once: one mention of each form in each row of known value.
+        own: whether the row of a mention carries it.
+        forms: number of forms.
+    """
+    rows = np.bincount(form[once], minlength=forms)
+    hits = np.bincount(form[once & own], minlength=forms)
+    return hits / np.maximum(rows, 1), rows
+
+
+def _synonymous(
+    form: np.ndarray,
+    value: np.ndarray,
+    once: np.ndarray,
+    code: np.ndarray,
+    candidate: np.ndarray,
+    width: int,
+) -> np.ndarray:
+    """Mentions of one value in rows of another that go together far beyond chance.
+
+    Args:
+        form: of each mention.
+        value: of the row of each mention, -1 unknown.
+        once: one mention of each form in each row.
+        code: value of each row.
+        candidate: mentions of a whole value in rows of known value that is not the mentioned one.
+        width: number of forms.
+    """
+    values = int(code.max(initial=-1)) + 1
+    if not candidate.any() or not values:
+        return np.zeros(len(form), bool)
+    known = np.flatnonzero(value >= 0)
+    counted = once[known]
+    pair = form[known] * values + value[known]
+    number, first = number_values(pair)
+    together = pair[first]
+    rows = np.bincount(number[counted], minlength=len(first))
+    with_form = np.bincount(form[known[counted]], minlength=width)[together // values]
+    count, total = np.bincount(code[code >= 0], minlength=values), int((code >= 0).sum())
+    share = rows / np.maximum(with_form, 1)
+    elsewhere = (count[together % values] - rows) / np.maximum(total - with_form, 1)
+    accepted = (
+        (rows >= _SYNONYM_ROWS) & (share >= _SYNONYM_SHARE) & (share >= _SYNONYM_LIFT * elsewhere)
+    )
+    out = candidate.copy()
+    out[known] &= accepted[number]
+    return out
+
+
+def _lexica(names: list[str]) -> list[np.ndarray]:
+    """Which forms are of the shipped lexica: colours, apparel sizes, quantities with units."""
+    colours = np.array([colour_group(name) is not None for name in names])
+    sizes = np.array([len(name) > 1 and bool(size_spellings(name)) for name in names])
+    return [colours, sizes, (word_quantities(names)[1] >= 0) & ~sizes]
+
+
+def _with_lexica(agreement: np.ndarray, rows: np.ndarray, lexica: list[np.ndarray]) -> np.ndarray:
+    """Agreement by which rows of unknown value are judged; 0 where it rests on too few rows.
+
+    Rare words of a lexicon borrow from all its words.
+    """
+    out = np.where(rows >= _FEWEST_ROWS, agreement, 0.0)
+    for lexical in lexica:
+        total = float(rows[lexical].sum())
+        if total >= _FEWEST_ROWS:
+            common = float((agreement * rows)[lexical].sum() / total)
+            borrowed = (agreement * rows + common * _FEWEST_ROWS) / (rows + _FEWEST_ROWS)
+            out = np.where(lexical, borrowed, out)
+    return out
+
+
+def _share(place: np.ndarray, own: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Share of the rows with the same text, and a known value, that carry the mention."""
+    size = int(place.max(initial=-1)) + 1
+    carried = np.bincount(place[own], minlength=size)
+    rows = np.bincount(place[known], minlength=size)
+    return (carried / np.maximum(rows, 1))[place]

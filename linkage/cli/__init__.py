@@ -1,0 +1,3 @@
+"""The command line: commands, their options, and what a person sees of their progress."""
+
+__all__: list[str] = []

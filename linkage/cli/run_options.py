@@ -1,0 +1,167 @@
+"""What the command line was told, and the configuration that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from linkage.errors import ConfigError, nearest_hint
+
+if TYPE_CHECKING:
+    from linkage.config.authored import Config
+
+__all__ = ["RunOptions"]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options that commands share; None where not given."""
+
+    config: Path | None = None
+    id_column: str | None = None
+    encoding: str | None = None
+    labels: tuple[str, ...] = ()
+    validation: tuple[str, ...] = ()
+    model: Path | None = None
+    ignore: tuple[str, ...] = ()
+    precision: float | None = None
+    recall: float | None = None
+    seed: int | None = None
+    threads: int | None = None
+    quality: str | None = None
+    force: bool = False
+    resume: bool = False
+    with_columns: bool = False
+    no_report: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> Self:
+        """Pick the shared options out of all values a command was given."""
+        known = {entry.name for entry in fields(cls)}
+        chosen = {name: value for name, value in values.items() if name in known}
+        for name in ("ignore", "labels", "validation"):
+            chosen[name] = tuple(chosen.get(name) or ())
+        return cls(**chosen)
+
+    def to_config(self, *, only_variant: bool = False) -> Config:
+        """Read the configuration file, if there is one, and let the options overrule it.
+
+        Args:
+            only_variant: Whether only definitions that ignore columns are kept: the one of
+                ``--ignore``, which otherwise is added to the others, or those of the file.
+
+        Returns:
+            The configuration.
+
+        Raises:
+            ConfigError: With every fault listed.
+
+        """
+        from linkage.config.authored import Config
+
+        authored = Config.from_toml(self.config) if self.config else Config()
+        return self.over(authored, only_variant=only_variant)
+
+    def over(self, authored: Config, *, only_variant: bool = False) -> Config:
+        """Return a configuration with what the options say in place of what it says."""
+        from linkage.config.authored import Config
+        from linkage.config.nesting import only_looser
+        from linkage.config.schema import LABEL_FILES
+
+        raw = authored.to_dict()
+        if self.precision is not None or self.recall is not None:
+            # The two aims exclude each other, so that one on the command line replaces both.
+            raw["training"] = {
+                name: value
+                for name, value in raw.get("training", {}).items()
+                if name not in ("precision", "recall")
+            }
+        overrules: dict[str, dict[str, Any]] = {
+            "catalog": {"id": self.id_column, "encoding": self.encoding},
+            "training": {
+                "precision": self.precision,
+                "recall": self.recall,
+            },
+        }
+        for section, values in overrules.items():
+            given = {name: value for name, value in values.items() if value is not None}
+            if given:
+                raw[section] = {**raw.get(section, {}), **given}
+        for name in ("seed", "threads", "quality"):
+            if getattr(self, name) is not None:
+                raw[name] = getattr(self, name)
+        if self.ignore:
+            before = {} if only_variant else raw.get("match", {})
+            variant = {**before.get("variant", {}), "ignore": list(self.ignore)}
+            raw["match"] = {**before, "variant": variant}
+        elif only_variant:
+            kept = replace(authored, match=only_looser(authored.match))
+            looser = kept.to_dict().get("match", {})
+            if looser and _strictest(raw["match"]) not in looser:
+                # The labels of a definition that is left out.
+                plain = raw.get("training", {})
+                raw["training"] = {k: v for k, v in plain.items() if k not in LABEL_FILES}
+            raw["match"] = looser or raw.get("match", {})
+        self._add_labels(raw)
+        return Config.from_dict(raw, where="command line" if not self.config else str(self.config))
+
+    def _add_labels(self, raw: dict[str, Any]) -> None:
+        """Put the files of labels into a plain configuration, in place of those it names."""
+        for key, given in (("labels", self.labels), ("validation", self.validation)):
+            for text in given:
+                name, file = _named_file(text)
+                matches = raw.setdefault("match", {"exact": {}})
+                # The strictest definition has two places for its files.
+                first = _strictest(matches)
+                if name is not None and name not in matches:
+                    raise ConfigError(
+                        f"--{key} {text}: there is no match definition '{name}'.",
+                        where="command line",
+                        hint=nearest_hint(name, matches, "definitions"),
+                    )
+                if name in (None, first):
+                    matches[first] = {k: v for k, v in matches[first].items() if k != key}
+                    raw["training"] = {**raw.get("training", {}), key: file}
+                else:
+                    matches[name] = {**matches[name], key: file}
+
+    def refuse_with_model(self) -> None:
+        """Refuse options that a trained model has already settled.
+
+        Raises:
+            ConfigError: If there is a model and one of them.
+
+        """
+        settled = {
+            "--config": self.config,
+            "--labels": self.labels,
+            "--validation": self.validation,
+            "--ignore": self.ignore,
+            "--quality": self.quality,
+            "--precision": self.precision,
+            "--recall": self.recall,
+        }
+        given = [name for name, value in settled.items() if value not in (None, ())]
+        if self.model is not None and given:
+            raise ConfigError(
+                f"{', '.join(given)} cannot go with --model: the model was trained with its own.",
+                where="command line",
+                hint="Leave it out, or train another model.",
+            )
+
+
+def _strictest(matches: Mapping[str, Any]) -> str:
+    return min(matches, key=lambda name: len(matches[name].get("ignore", ())))
+
+
+def _named_file(text: str) -> tuple[str | None, str]:
+    """Split ``NAME=FILE``; a file whose own name has such a form is taken as a file."""
+    name, sign, file = text.partition("=")
+    if not sign or not name.isidentifier() or Path(text).exists():
+        return None, text
+    return name, file

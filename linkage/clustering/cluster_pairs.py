@@ -1,0 +1,135 @@
+"""From scored pairs to clusters: by assignment for two clean tables, by average link otherwise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from blocking.candidates import Candidates
+from features.records import Records
+from linkage.clustering.assignment import assign_by_log_odds
+from linkage.clustering.average_link import MISSING_SCORE, average_link
+from linkage.clustering.constraints import Constraints
+from linkage.clustering.partition import Clustering
+
+__all__ = ["decide", "decide_edges"]
+
+
+def decide(
+    records: Records,
+    candidates: Candidates,
+    probability: np.ndarray,
+    threshold: float,
+    *,
+    one_to_one: bool,
+    max_cluster_size: int,
+    start: np.ndarray | None = None,
+    sources: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
+) -> Clustering:
+    """Clusters records by their scored pairs.
+
+    Args:
+        records: the rows.
+        candidates: the scored pairs.
+        probability: calibrated probability of a match, shape (m,).
+        threshold: probability at which a match begins.
+        one_to_one: whether a record of one table has at most one partner in the other.
+        max_cluster_size: most records of a cluster.
+        start: clusters of a stricter definition, which stay whole.
+        sources: source of each record of one table, negative where unknown, if no source lists a
+            thing twice: a cluster then has at most one record of each.
+        weight: how many records each row stands for, if not one.
+    """
+    return decide_edges(
+        records.n,
+        candidates.left,
+        candidates.right,
+        probability,
+        threshold,
+        one_to_one=one_to_one,
+        max_cluster_size=max_cluster_size,
+        start=start,
+        side=records.side if records.is_linkage else None,
+        sources=sources,
+        weight=weight,
+    )
+
+
+def decide_edges(
+    n: int,
+    left: np.ndarray,
+    right: np.ndarray,
+    score: np.ndarray,
+    threshold: float,
+    *,
+    one_to_one: bool,
+    max_cluster_size: int,
+    start: np.ndarray | None = None,
+    side: np.ndarray | None = None,
+    sources: np.ndarray | None = None,
+    constraints: Constraints | None = None,
+    declared: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
+) -> Clustering:
+    """Clusters nodes by scored edges; see :func:`decide`.
+
+    Args:
+        n: number of nodes.
+        left, right: nodes of each edge.
+        score: probability of a match of each edge.
+        threshold: probability at which a match begins.
+        one_to_one: whether a node of one side has at most one partner on the other; nodes that the
+            starting clusters give a partner have it.
+        max_cluster_size: most nodes of a cluster.
+        start: clusters to begin with, which stay whole.
+        side: side of each node, where only edges across two tables count.
+        sources: source of each node of one table, if a cluster has at most one of each.
+        constraints: what the nodes of one cluster may not hold together.
+        declared: labels of declared matches.
+        weight: how many records each node stands for, if not one.
+    """
+    if one_to_one:
+        chosen = _assigned(left, right, score, threshold, start, side)
+        left, right, score = left[chosen], right[chosen], score[chosen]
+    # Below the usual weight of a missing pair (a dial set for recall) missing pairs must weigh less
+    # than the cut.
+    missing = min(MISSING_SCORE, threshold / 2)
+    return average_link(
+        n,
+        left,
+        right,
+        score,
+        threshold=float(threshold),
+        missing_score=missing,
+        max_cluster_size=max_cluster_size,
+        side=sources if side is None else side,
+        one_per_side=sources is not None and side is None,
+        across=side is not None,
+        start=start,
+        constraints=constraints,
+        declared=declared,
+        weight=weight,
+    )
+
+
+def _assigned(
+    left: np.ndarray,
+    right: np.ndarray,
+    score: np.ndarray,
+    threshold: float,
+    start: np.ndarray | None,
+    side: np.ndarray | None,
+) -> np.ndarray:
+    """Edges of the assignment, and those within starting clusters; bool, shape (m,)."""
+    kept = np.zeros(len(left), bool)
+    free = np.ones(len(left), bool)
+    if start is not None and side is not None:
+        kept = start[left] == start[right]
+        twos = np.bincount(start, weights=side)
+        taken = ((twos > 0) & (twos < np.bincount(start)))[start]
+        free = ~taken[left] & ~taken[right]
+    inside = np.clip(score[free], 1e-9, 1 - 1e-9)
+    cut = np.log(threshold / (1 - threshold))
+    log_odds = np.log(inside / (1 - inside))
+    kept[np.flatnonzero(free)] |= assign_by_log_odds(left[free], right[free], log_odds, cut)
+    return kept

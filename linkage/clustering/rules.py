@@ -1,0 +1,287 @@
+"""The rules of a match definition over given records: which pairs must match, and which cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from features.arrays.distinct import sorted_distinct
+from features.kinds import Kind
+from features.records import Records
+from linkage.clustering.constrained_union import join_groups, renumbered, row_numbers
+from linkage.clustering.constraints import Constraints
+from linkage.clustering.rule_values import kind_of_column, rule_values
+from linkage.config.match_definition import MatchDefinition, Rule
+from linkage.config.nesting import is_looser
+from linkage.errors import shorten
+
+__all__ = ["DeclaredRule", "Rules", "inherited_rules"]
+
+
+@dataclass(frozen=True)
+class DeclaredRule:
+    """A rule with the values that it compares.
+
+    Attributes:
+        verb: ``must`` or ``cannot``.
+        rule: column and when it applies.
+        declared: name of the definition that declares it.
+        values: int64[n], number of each record's value, -1 unknown.
+    """
+
+    verb: str
+    rule: Rule
+    declared: str
+    values: np.ndarray
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.rule.column} {self.rule.when}"
+
+    def fires(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Whether the rule applies to each pair of records, bool, shape (m,)."""
+        a, b = self.values[left], self.values[right]
+        met = a == b if self.rule.when == "equal" else a != b
+        return np.asarray((a >= 0) & (b >= 0) & met)
+
+
+def inherited_rules(
+    definition: MatchDefinition, definitions: Sequence[MatchDefinition]
+) -> list[tuple[str, Rule, str]]:
+    """The rules that hold under a definition: its own first, then those that others pass on.
+
+    What must match must match under looser definitions too; what cannot match under one cannot
+    match under stricter ones.
+
+    Args:
+        definition: one of the definitions.
+        definitions: all of them.
+
+    Returns:
+        Verb, rule and name of the definition that declares it; no rule twice.
+    """
+    found: dict[tuple[str, Rule], str] = {}
+    passed_on = [one for one in definitions if is_looser(definition, one)]
+    for one in [definition, *passed_on]:
+        for rule in one.must:
+            found.setdefault(("must", rule), one.name)
+    passed_down = [one for one in definitions if is_looser(one, definition)]
+    for one in [definition, *passed_down]:
+        for rule in one.cannot:
+            found.setdefault(("cannot", rule), one.name)
+    return [(verb, rule, name) for (verb, rule), name in found.items()]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one definition over given records.
+
+    Rules apply to pairs whose values are known on both sides. Where a ``must`` and a ``cannot``
+    contradict each other, in a pair or along a chain, ``cannot`` wins.
+
+    Attributes:
+        declared: the rules.
+        side: int8[n], table of each record, where only pairs across two tables count.
+        sources: int[n], source of each record, if a cluster holds at most one of each; negative =
+            unknown.
+        largest: most records that a value may join; values of more are left to the score.
+        notes: what a person should know of the rules.
+    """
+
+    declared: tuple[DeclaredRule, ...] = ()
+    side: np.ndarray | None = None
+    sources: np.ndarray | None = None
+    largest: int = 500
+    notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls,
+        definition: MatchDefinition,
+        definitions: Sequence[MatchDefinition],
+        records: Records,
+        kinds: Mapping[str, Kind] | None = None,
+        sources: np.ndarray | None = None,
+        largest: int = 500,
+    ) -> Rules:
+        """The rules that hold under a definition, with the values of the records.
+
+        Args:
+            definition: one of the definitions.
+            definitions: all of them.
+            records: the rows, with every column of the catalog.
+            kinds: kinds that the user declares, for columns that are not compared.
+            sources: source of each record, if none lists a thing twice.
+            largest: most records of a cluster.
+        """
+        declared = [
+            DeclaredRule(verb, rule, name, _values(records, rule.column, kinds or {}))
+            for verb, rule, name in inherited_rules(definition, definitions)
+        ]
+        side = records.side if records.is_linkage else None
+        notes = _notes(declared, records, largest)
+        return cls(tuple(declared), side, sources, largest, notes)
+
+    def __bool__(self) -> bool:
+        return bool(self.declared)
+
+    @property
+    def must(self) -> list[DeclaredRule]:
+        """The rules by which pairs match."""
+        return [rule for rule in self.declared if rule.verb == "must"]
+
+    @property
+    def cannot(self) -> list[DeclaredRule]:
+        """The rules by which pairs do not match."""
+        return [rule for rule in self.declared if rule.verb == "cannot"]
+
+    @property
+    def constraints(self) -> Constraints:
+        """What clusters may not hold together, by the ``cannot`` rules."""
+        once = []
+        for rule in self.cannot:
+            if rule.rule.when == "equal":
+                known = np.flatnonzero(rule.values >= 0)
+                once.append((known, rule.values[known]))
+        single = tuple(r.values for r in self.cannot if r.rule.when == "differ")
+        return Constraints(single, tuple(once))
+
+    def forbids(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Whether a ``cannot`` rule fires on each pair of records, bool, shape (m,)."""
+        out = np.zeros(len(left), bool)
+        for rule in self.cannot:
+            out |= rule.fires(left, right)
+        return out
+
+    def demands(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Whether a ``must`` rule fires on each pair and nothing forbids it, bool, shape (m,)."""
+        out = np.zeros(len(left), bool)
+        for rule in self.must:
+            values = self._trusted(rule)
+            a, b = values[left], values[right]
+            out |= (a >= 0) & (a == b)
+        fired = np.flatnonzero(out)
+        out[fired] = ~self.forbids(left[fired], right[fired])
+        return out
+
+    def overrule(self, left: np.ndarray, right: np.ndarray, score: np.ndarray) -> np.ndarray:
+        """Scores of pairs of records with 1 where they must match and 0 where they cannot."""
+        out = np.where(self.demands(left, right), 1.0, score)
+        return np.where(self.forbids(left, right), 0.0, out)
+
+    def start(self, n: int, before: Sequence[np.ndarray] = ()) -> np.ndarray:
+        """Clusters to begin with: those of stricter definitions, joined by the ``must`` rules.
+
+        Args:
+            n: number of records.
+            before: labels of stricter definitions' clusters, the loosest first. The first stay
+                whole; the others as far as nothing forbids it.
+
+        Returns:
+            Labels, int64[n].
+        """
+        limits = self._limits()
+        labels = np.arange(n, dtype=np.int64) if not before else renumbered(before[0])
+        for other in before[1:]:
+            labels = join_groups(labels, renumbered(other), limits)
+        return self._joined(labels, limits)
+
+    def declared_matches(self, n: int) -> np.ndarray:
+        """Labels of the records that the ``must`` rules join by themselves, int64[n]."""
+        return self._joined(np.arange(n, dtype=np.int64), self._limits())
+
+    def stars(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs that join what the ``must`` rules join: each record with the first of its value.
+
+        Args:
+            labels: int[n]; pairs of different labels are left out, since something forbids them.
+
+        Returns:
+            Rows left < right of each pair, no pair twice; between two tables pairs across.
+        """
+        pairs = [np.empty((0, 2), np.int64)]
+        for rule in self.must:
+            group = self._joining(rule)
+            rows = np.flatnonzero(group >= 0)
+            if not len(rows):
+                continue
+            part = row_numbers(group[rows], labels[rows])
+            if self.side is None:
+                centre = _first_of(part, rows)
+                pairs.append(np.column_stack([centre, rows]))
+                continue
+            # Between tables: every record with the first of the other table.
+            for own, other in ((0, 1), (1, 0)):
+                centre = _first_of(part, rows, self.side[rows] == other)
+                use = (self.side[rows] == own) & (centre >= 0)
+                pairs.append(np.column_stack([centre[use], rows[use]]))
+        both = np.sort(np.concatenate(pairs), axis=1)
+        keys = sorted_distinct(both[:, 0] * len(labels) + both[:, 1])
+        left, right = np.divmod(keys, max(len(labels), 1))
+        allowed = (left != right) & ~self.forbids(left, right)
+        return left[allowed], right[allowed]
+
+    def _limits(self) -> Constraints:
+        limits = self.constraints
+        if self.sources is None:
+            return limits
+        known = np.flatnonzero(self.sources >= 0)
+        return Constraints(limits.single, (*limits.once, (known, self.sources[known])))
+
+    def _joined(self, labels: np.ndarray, limits: Constraints) -> np.ndarray:
+        before = labels
+        for rule in self.must:
+            labels = join_groups(labels, self._joining(rule), limits, largest=self.largest)
+        if self.side is None or not self.must:
+            return labels
+        # Records of one table are joined by their partners in the other, not by themselves.
+        twos = np.bincount(labels, weights=self.side)
+        lonely = (twos == 0) | (twos == np.bincount(labels))
+        return renumbered(np.where(lonely[labels], before, len(labels) + labels))
+
+    def _trusted(self, rule: DeclaredRule) -> np.ndarray:
+        """Values of a ``must`` rule but for those of too many records."""
+        size = np.bincount(rule.values[rule.values >= 0], minlength=1)
+        use = (rule.values >= 0) & (size <= self.largest)[rule.values]
+        return np.where(use, rule.values, -1)
+
+    def _joining(self, rule: DeclaredRule) -> np.ndarray:
+        """Values of a ``must`` rule that join records: of several, and of both tables."""
+        values = self._trusted(rule)
+        size = np.bincount(values[values >= 0], minlength=1)
+        use = size > 1
+        if self.side is not None:
+            of_second = np.bincount(values[(values >= 0) & (self.side == 1)], minlength=len(size))
+            use &= (of_second > 0) & (of_second < size)
+        return np.where((values >= 0) & use[values], values, -1)
+
+
+def _notes(declared: Sequence[DeclaredRule], records: Records, largest: int) -> list[str]:
+    """What a person should know of rules: columns without values, values that join too many."""
+    out = []
+    for rule in declared:
+        known = rule.values[rule.values >= 0]
+        if not len(known):
+            out.append(f"{rule}: no value of '{rule.rule.column}' is known, so it never fires.")
+        size = np.bincount(known, minlength=1)
+        for code in np.flatnonzero(size > largest) if rule.verb == "must" else ():
+            row = int(np.flatnonzero(rule.values == code)[0])
+            text = shorten(records.values(rule.rule.column)[row].as_py())
+            out.append(
+                f"{rule}: {size[code]:,} records have {text}, more than limits.max_cluster_size "
+                f"({largest:,}); they are left to their scores."
+            )
+    return out
+
+
+def _first_of(group: np.ndarray, rows: np.ndarray, use: np.ndarray | None = None) -> np.ndarray:
+    """First row of each row's group (among those used), -1 where there is none."""
+    first = np.full(int(group.max(initial=-1)) + 1, -1, np.int64)
+    where = np.arange(len(rows)) if use is None else np.flatnonzero(use)
+    first[group[where][::-1]] = rows[where][::-1]
+    return first[group]
+
+
+def _values(records: Records, column: str, kinds: Mapping[str, Kind]) -> np.ndarray:
+    return rule_values(records.values(column), kind_of_column(records, column, kinds))

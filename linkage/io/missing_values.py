@@ -1,0 +1,82 @@
+"""Which cells stand for a missing value, told from their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numba import njit
+
+from features.text.tokens import string_buffers
+
+__all__ = ["missing_cells"]
+
+_VALUE, _MISSING, _UNSURE = 0, 1, 2
+
+
+def missing_cells(values: pa.Array, words: Sequence[str]) -> np.ndarray:
+    """Whether each cell, blanks around it left out, is empty or one of some words; bool[n].
+
+    Args:
+        values: string array; what is said of nulls means nothing.
+        words: words of ASCII characters, in small letters; cells are compared without case.
+    """
+    word_data, word_offsets = string_buffers(pa.array(["", *words], pa.string()))
+    data, offsets = string_buffers(values)
+    state = _states(data, offsets, word_data, word_offsets)
+    unsure = np.flatnonzero(state == _UNSURE)
+    if len(unsure):
+        cells = values.take(pa.array(unsure))
+        lowered = pc.utf8_lower(pc.utf8_trim_whitespace(cells))
+        found = pc.is_in(lowered, value_set=pa.array(["", *words], values.type))
+        state[unsure] = found.to_numpy(zero_copy_only=False)
+    return np.asarray(state == _MISSING)
+
+
+@njit(nogil=True, cache=True)
+def _states(data, offsets, word_data, word_offsets):
+    """What each cell is; unsure where characters beyond ASCII could be blanks or letters."""
+    longest = 0
+    for w in range(len(word_offsets) - 1):
+        longest = max(longest, word_offsets[w + 1] - word_offsets[w])
+    out = np.zeros(len(offsets) - 1, np.uint8)
+    for row in range(len(out)):
+        begin, stop = offsets[row], offsets[row + 1]
+        while begin < stop and _is_blank(data[begin]):
+            begin += 1
+        while begin < stop and _is_blank(data[stop - 1]):
+            stop -= 1
+        if begin < stop and (data[begin] > 127 or data[stop - 1] > 127):
+            out[row] = _UNSURE
+            continue
+        if stop - begin > longest:
+            continue
+        for at in range(begin, stop):
+            if data[at] > 127:
+                out[row] = _UNSURE
+        if out[row] == _UNSURE:
+            continue
+        for w in range(len(word_offsets) - 1):
+            first = word_offsets[w]
+            if word_offsets[w + 1] - first != stop - begin:
+                continue
+            same = True
+            for k in range(stop - begin):
+                letter = data[begin + k]
+                if 65 <= letter <= 90:
+                    letter += 32
+                if letter != word_data[first + k]:
+                    same = False
+                    break
+            if same:
+                out[row] = _MISSING
+                break
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _is_blank(letter):
+    """Whether a byte is white space as Unicode has it, of those below 128."""
+    return letter == 32 or 9 <= letter <= 13 or 28 <= letter <= 31

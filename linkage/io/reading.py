@@ -1,0 +1,279 @@
+"""Reading tables, and turning them into records.
+
+A value is missing when its cell is empty, blank, or one of the null words; everything else is
+text, kept as the file has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from features.kinds import Kind, infer_kind
+from features.records import Records
+from linkage.errors import InputError, nearest_hint
+from linkage.io.csv_reader import read_csv
+from linkage.io.id_column import DEFAULT_ID, check_id_column, check_ids
+from linkage.io.missing_values import missing_cells
+from linkage.io.row_order import canonical_order
+from linkage.io.source_file import image_folders, with_folder
+from linkage.io.string_columns import to_string_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "NULL_WORDS",
+    "blank_to_null",
+    "build_records",
+    "from_frame",
+    "read_plain_table",
+    "read_table",
+]
+
+#: What exporters write for a missing value, compared without case. "-" and "unknown" are left
+#: to the features: catalogs use them as values too.
+NULL_WORDS = ("null", "nan", "n/a", "na", "none", "<na>", "nat", "#n/a", "\\n")
+
+_CSV_SUFFIXES = {".csv", ".tsv", ".tab", ".txt"}
+_PARQUET_SUFFIXES = {".parquet", ".pq"}
+_COMPRESSIONS = {".gz", ".bz2", ".zst"}
+
+
+def read_table(
+    path: str | Path, *, id_column: str | None = None, encoding: str | None = None
+) -> pa.Table:
+    """Read a CSV or Parquet catalog as a table of strings, with its ids checked.
+
+    Args:
+        path: The file; the format follows from its suffix.
+        id_column: The column of unique ids; ``id`` if not given.
+        encoding: Of a CSV file; UTF-8, with or without a byte-order mark, if not given.
+
+    Returns:
+        A table whose columns are all strings, null where missing.
+
+    Raises:
+        InputError: If the file is missing, broken or empty, or its ids are missing, null or
+            not unique.
+
+    """
+    table = read_plain_table(path, encoding=encoding, id_column=id_column or DEFAULT_ID)
+    check_ids(table, id_column, str(path))
+    return table
+
+
+def read_plain_table(
+    path: str | Path, *, encoding: str | None = None, id_column: str = DEFAULT_ID
+) -> pa.Table:
+    """Read a CSV or Parquet file as a table of strings, whatever its columns mean.
+
+    Args:
+        path: The file; the format follows from its suffix.
+        encoding: Of a CSV file.
+        id_column: A column in which null words are ids ("NA" may well be one).
+
+    Returns:
+        A table with at least one column and one row, all strings, null where missing.
+        It knows the folder of its file.
+
+    Raises:
+        InputError: If the file is missing, broken or empty.
+
+    """
+    path = Path(path)
+    suffix = _checked_suffix(path)
+    if suffix in _PARQUET_SUFFIXES:
+        table = to_string_table(_read_parquet(path), str(path))
+    else:
+        table = read_csv(path, encoding)
+    if table.num_rows == 0:
+        raise InputError(
+            f"{path} has a header ({', '.join(table.column_names[:10])}) but no rows.",
+            hint="Give a file with at least one row.",
+        )
+    return with_folder(blank_to_null(table, id_column), path)
+
+
+def from_frame(
+    frame: pd.DataFrame | pa.Table, *, id_column: str | None = None, name: str = "the data frame"
+) -> pa.Table:
+    """Turn a pandas or Arrow table into a table of strings, with its ids checked.
+
+    Args:
+        frame: The table; a pandas index is left out.
+        id_column: The column of unique ids; ``id`` if not given.
+        name: What messages call it.
+
+    Returns:
+        A table as :func:`read_table` returns it.
+
+    Raises:
+        InputError: As :func:`read_table`.
+
+    """
+    table = to_string_table(frame, name)
+    if table.num_rows == 0:
+        raise InputError(f"{name} has no rows.", hint="Give at least one row.")
+    table = blank_to_null(table, id_column or DEFAULT_ID)
+    check_ids(table, id_column, name)
+    return table
+
+
+def build_records(
+    left: pa.Table,
+    right: pa.Table | None = None,
+    *,
+    id_column: str = DEFAULT_ID,
+    kinds: dict[str, Kind] | None = None,
+    source_column: str | None = None,
+    images: str | Path | None = None,
+    threads: int = 1,
+) -> Records:
+    """Put one table, or two to be linked, into canonical order with the kinds of their columns.
+
+    Args:
+        left: A table as :func:`read_table` returns it.
+        right: The table to link it with; its columns may differ, absent ones are missing.
+        id_column: The column of unique ids, in both tables.
+        kinds: The attributes to compare; inferred, for every column that has values, if None.
+        source_column: The column that names a row's source; not compared.
+        images: The folder that paths of images start from; that of each table's file if None.
+        threads: How many columns are worked on at a time.
+
+    Returns:
+        The records; the same whatever the order of the rows.
+
+    Raises:
+        InputError: If no attribute is left to compare.
+        ConfigError: If there is no such folder of images.
+
+    """
+    orders = []
+    for table, name in ((left, "the left table"), (right, "the right table")):
+        if table is not None:
+            where = name if right is not None else "the table"
+            check_id_column(table, id_column, where)
+            order, tied = canonical_order(table.column(id_column).combine_chunks())
+            if tied:
+                check_ids(table, id_column, where)
+            orders.append(order)
+    tables = [left] if right is None else [left, right]
+    names = list(dict.fromkeys(name for table in tables for name in table.column_names))
+    with ThreadPoolExecutor(threads) as pool:
+        columns = pool.map(partial(_ordered, tables, orders), names)
+        table = pa.table(dict(zip(names, columns, strict=True))).combine_chunks()
+        if kinds is None:
+            candidates = [
+                name
+                for name in names
+                if name not in (id_column, source_column)
+                and table.column(name).null_count < table.num_rows
+            ]
+            found = pool.map(infer_kind, candidates, map(table.column, candidates))
+            kinds = dict(zip(candidates, found, strict=True))
+        else:
+            kinds = {name: kinds[name] for name in names if name in kinds and name != id_column}
+    if not kinds:
+        raise InputError(
+            f"There is nothing to compare: beside the id ({id_column}) no column has a value.",
+            hint=f"The columns are: {', '.join(names)}.",
+        )
+    return Records(
+        ids=_ids(table, id_column),
+        table=table,
+        side=np.repeat(np.arange(len(tables), dtype=np.int8), [t.num_rows for t in tables]),
+        kinds=kinds,
+        folders=image_folders(tables, images),
+    )
+
+
+def blank_to_null(table: pa.Table, id_column: str | None = None) -> pa.Table:
+    """Turn empty cells, blank cells and null words into nulls.
+
+    Args:
+        table: A table of strings.
+        id_column: A column in which only empty and blank cells are null.
+
+    Returns:
+        The table; other values are as they were.
+
+    """
+    columns = []
+    for name in table.column_names:
+        column = table.column(name)
+        words = () if name == id_column else NULL_WORDS
+        chunks = [_without_missing(chunk, words) for chunk in column.chunks]
+        columns.append(pa.chunked_array(chunks, column.type))
+    return pa.table(columns, names=table.column_names)
+
+
+def _without_missing(values: pa.Array, words: Sequence[str]) -> pa.Array:
+    missing = missing_cells(values, words)
+    if not missing.any():
+        return values
+    return pc.if_else(pa.array(missing), pa.scalar(None, values.type), values)
+
+
+def _checked_suffix(path: Path) -> str:
+    if not path.exists():
+        siblings = (
+            [entry.name for entry in path.parent.iterdir() if entry.is_file()]
+            if path.parent.is_dir()
+            else []
+        )
+        hint = nearest_hint(path.name, siblings, "files there") if siblings else ""
+        raise InputError(f"{path} does not exist.", hint=hint if "Did" in hint else "")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder, not a file.", hint="Give a CSV or Parquet file.")
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] in _COMPRESSIONS:
+        suffixes.pop()
+    suffix = suffixes[-1] if suffixes else ""
+    if suffix not in _CSV_SUFFIXES | _PARQUET_SUFFIXES:
+        raise InputError(
+            f"{path} has the suffix {suffix!r}, which is no known table format.",
+            hint="Give a .csv, .tsv, .txt (also .gz) or .parquet file.",
+        )
+    if path.stat().st_size == 0:
+        raise InputError(f"{path} is empty (0 bytes).", hint="Give a file with a header and rows.")
+    return suffix
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.ParquetFile(path).read()
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}",
+            hint="Is the file complete, and Parquet?",
+        ) from error
+
+
+def _ids(table: pa.Table, id_column: str) -> np.ndarray:
+    ids: np.ndarray[Any, Any] = table.column(id_column).to_numpy().astype(object)
+    return ids
+
+
+def _ordered(
+    tables: Sequence[pa.Table], orders: Sequence[np.ndarray], name: str
+) -> pa.ChunkedArray:
+    """A column of all tables, null where one lacks it, each with its rows in an order."""
+    parts: list[pa.Array] = []
+    for table, order in zip(tables, orders, strict=True):
+        if name in table.column_names:
+            # Arrow puts the pieces of a column together anyway, but slowly.
+            part = table.column(name).combine_chunks().take(pa.array(order))
+            parts += part.chunks if isinstance(part, pa.ChunkedArray) else [part]
+        else:
+            parts.append(pa.nulls(table.num_rows, pa.string()))
+    return pa.chunked_array(parts)

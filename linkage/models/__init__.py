@@ -1,0 +1,3 @@
+"""Models that score pairs, their parts, and the folder of open formats that they are saved in."""
+
+__all__: list[str] = []

@@ -1,0 +1,98 @@
+"""Boosters whose scores belong together, each of which has not seen the pairs that it scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from features.arrays.chunked import in_order
+from linkage.models.contributions import BASE, BOUND, Contributions
+from linkage.models.tree_predictor import Forest
+
+if TYPE_CHECKING:
+    import lightgbm
+
+__all__ = ["LARGEST", "BoosterSet"]
+
+#: A raw score beyond this says no more than "certain"; boosters of easy pairs grow without bound.
+LARGEST = 10.0
+_PREDICTED_AT_ONCE = 20_000
+
+
+@dataclass
+class BoosterSet:
+    """Boosters whose scores belong together.
+
+    Attributes:
+        boosters: one a fold, or any number to be averaged.
+        by_fold: whether a pair is scored by the booster of its fold (modulo their number), which
+            has not seen it; otherwise by the mean.
+        weight: factor of the set in the pair model's raw score.
+        centre: raw score that counts as nought.
+        columns: positions of the features that the boosters take; None for all.
+    """
+
+    boosters: list[lightgbm.Booster]
+    by_fold: bool
+    weight: float = 1.0
+    centre: float = 0.0
+    columns: list[int] | None = None
+
+    @cached_property
+    def _forests(self) -> list[Forest]:
+        return [Forest.of(booster) for booster in self.boosters]
+
+    def looks_at(self, features: list[int]) -> bool:
+        """Whether any of some features counts, given by their positions."""
+        used = {int(f) for forest in self._forests for f in forest.used}
+        if self.columns is not None:
+            used = {self.columns[f] for f in used}
+        return not used.isdisjoint(features)
+
+    def raw(self, matrix: np.ndarray, fold: np.ndarray, threads: int) -> np.ndarray:
+        """Raw score (log-odds) of each pair, float64, shape (m,)."""
+        out = np.zeros(len(matrix))
+        if self.columns is not None:
+            matrix = matrix[:, self.columns]
+        matrix = np.ascontiguousarray(matrix, np.float32)
+        share = 1.0 if self.by_fold else 1 / len(self.boosters)
+        forests = self._forests
+        fold = fold % len(forests)
+
+        def score(start: int) -> None:
+            rows = np.arange(start, min(start + _PREDICTED_AT_ONCE, len(matrix)))
+            for k, forest in enumerate(forests):
+                chosen = rows[fold[rows] == k] if self.by_fold else rows
+                forest.add_to(out, matrix, chosen, share)
+
+        for _ in in_order(score, range(0, len(matrix), _PREDICTED_AT_ONCE), threads):
+            pass
+        return np.clip(out, -LARGEST, LARGEST)
+
+    def contributions(
+        self, matrix: np.ndarray, fold: np.ndarray, threads: int, names: list[str]
+    ) -> Contributions:
+        """What adds up to `raw`: the boosters' SHAP values of each feature, base and bound.
+
+        Args:
+            matrix, fold, threads: as for `raw`.
+            names: names of the matrix's columns.
+        """
+        if self.columns is not None:
+            matrix, names = matrix[:, self.columns], [names[k] for k in self.columns]
+        out = np.zeros((len(matrix), len(names) + 2))
+        for k, booster in enumerate(self.boosters):
+            own = fold % len(self.boosters) == k
+            chosen = np.flatnonzero(own) if self.by_fold else np.arange(len(matrix))
+            if len(chosen):
+                told = np.asarray(
+                    booster.predict(matrix[chosen], pred_contrib=True, num_threads=threads)
+                )
+                out[chosen, :-1] += told if self.by_fold else told / len(self.boosters)
+        total = out.sum(axis=1)
+        out[:, -1] = np.clip(total, -LARGEST, LARGEST) - total
+        names = [*names, BASE, BOUND]
+        return Contributions(names, ["boosters"] * len(names), out)

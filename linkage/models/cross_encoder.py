@@ -1,0 +1,139 @@
+"""Neural evidence: a fine-tuned cross-encoder beside the boosters, where they are unsure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from linkage.training.stacking import stack
+
+if TYPE_CHECKING:
+    from features.embeddings.cross_encoder import CrossEncoder
+
+__all__ = ["NeuralEvidence", "fit_neural"]
+
+#: Log-odds from the threshold beyond which boosters are believed alone: reading a pair takes a
+#: thousand times as long as comparing it, and so far from the threshold it changes no decision.
+_BAND = 5.0
+_STATE = "neural.json"
+_WEIGHTS = ("own", "read", "intercept", "cut")
+
+Progress = Callable[[float], None]
+
+
+@dataclass
+class NeuralEvidence:
+    """A cross-encoder and its share in the log-odds of a pair.
+
+    Attributes:
+        encoder: the fine-tuned model.
+        own: weight of the log-odds that the boosters give.
+        read: weight of those that the encoder gives.
+        intercept: added to the sum.
+        cut: the boosters' log-odds around which pairs are read.
+    """
+
+    encoder: CrossEncoder
+    own: float
+    read: float
+    intercept: float
+    cut: float
+
+    def blend(
+        self,
+        texts: Sequence[str],
+        left: np.ndarray,
+        right: np.ndarray,
+        log_odds: np.ndarray,
+        threads: int,
+        progress: Progress | None = None,
+    ) -> np.ndarray:
+        """Log-odds of pairs from those of the boosters and, where these are unsure, the encoder's.
+
+        Args:
+            texts: text of each record.
+            left, right: rows of the pairs.
+            log_odds: calibrated log-odds of the boosters.
+            threads: threads to use.
+            progress: called with the share done.
+        """
+        out = log_odds.copy()
+        unsure = np.flatnonzero(np.abs(log_odds - self.cut) < _BAND)
+        if self.read <= 0 or not len(unsure):
+            return out
+        read = self.encoder.log_odds(
+            [texts[k] for k in left[unsure]],
+            [texts[k] for k in right[unsure]],
+            threads=threads,
+            progress=progress,
+        )
+        out[unsure] = self.own * log_odds[unsure] + self.read * read + self.intercept
+        return out
+
+    def write(self, folder: Path) -> None:
+        """Writes ``neural.json`` and the encoder's files into an existing folder."""
+        state = {name: getattr(self, name) for name in _WEIGHTS}
+        (folder / _STATE).write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
+        self.encoder.write(folder)
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> NeuralEvidence | None:
+        """Reads what :meth:`write` wrote; None where there is no such folder."""
+        from features.embeddings.cross_encoder import CrossEncoder
+
+        if not folder.is_dir():
+            return None
+        state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+        return cls(CrossEncoder.read(folder), **state)
+
+
+def fit_neural(
+    model: str,
+    texts: Sequence[str],
+    learned: tuple[np.ndarray, np.ndarray, np.ndarray],
+    judged: tuple[np.ndarray, np.ndarray, np.ndarray],
+    log_odds: np.ndarray,
+    cut: float,
+    *,
+    symmetric: bool,
+    seed: int,
+    threads: int,
+    progress: Progress | None = None,
+) -> NeuralEvidence:
+    """Fine-tunes a cross-encoder, and weighs it against the boosters on pairs that neither learned.
+
+    Args:
+        model: sentence-transformers model to start from.
+        texts: text of each record.
+        learned: left rows, right rows and labels of the pairs to learn from.
+        judged: the same of the pairs to weigh by.
+        log_odds: log-odds that the boosters give to the judged pairs.
+        cut: the boosters' threshold, as log-odds.
+        symmetric: whether the two records of a pair are of one table.
+        seed: random seed.
+        threads: threads to use.
+        progress: called with the share done.
+    """
+    from features.embeddings.cross_encoder import CrossEncoder
+
+    def sides(pairs: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[list[str], list[str]]:
+        return [texts[k] for k in pairs[0]], [texts[k] for k in pairs[1]]
+
+    encoder = CrossEncoder(model, symmetric=symmetric).fit(
+        *sides(learned),
+        learned[2],
+        validation=(*sides(judged), judged[2]),
+        seed=seed,
+        threads=threads,
+        progress=progress,
+    )
+    unsure = np.abs(log_odds - cut) < _BAND
+    read = encoder.log_odds(*sides(judged), threads=threads)
+    scores = np.column_stack([log_odds, read])[unsure]
+    weights, intercept = stack(scores, judged[2][unsure])
+    return NeuralEvidence(encoder, float(weights[0]), float(weights[1]), intercept, cut)

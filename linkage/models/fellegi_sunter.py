@@ -1,0 +1,175 @@
+"""Fellegi-Sunter model of pair features, estimated by expectation maximisation from seeds.
+
+Each feature is cut into bins; a bin's weight is the log-ratio of its share among matches and among
+the rest (Fellegi and Sunter 1969, Winkler 1988). Three things differ from the textbook, all because
+product features are many and
+overlap: an unknown value weighs nothing; weights of a feature with a direction are made monotone
+    (isotonic
+regression); and the features of one attribute are averaged, so that an attribute speaks once
+however many ways it is compared in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+
+from features.compare.comparer import direction
+from linkage.models.contributions import BASE, BOUND, Contributions
+
+__all__ = ["FellegiSunter", "evidence_features"]
+
+#: Measures that say something different from each other; near-copies would only repeat their
+#: neighbours' vote.
+_EVIDENCE = frozenset(
+    {
+        "equal", "soft_overlap", "character_cosine", "idf_cosine", "idf_overlap", "rarest_shared",
+        "rarest_unshared_min", "difference", "log_days", "ratio", "conflict", "none_shared",
+        "best_ratio", "contained_max", "agreement", "hash_difference", "main_contained_max",
+    }
+)  # fmt: skip
+#: Quantiles that bin a feature; the tail of a similarity is where matches are, so it is cut finer.
+_QUANTILES = np.concatenate([np.linspace(0, 1, 9)[1:-1], [0.95, 0.98, 0.99]])
+#: Known values a feature needs to be used.
+_FEWEST_VALUES = 50
+#: Pairs that a fit looks at; more change no weight in the second digit.
+_SAMPLE = 300_000
+#: Log-odds beyond this are overconfident whatever the data; several tens of overlapping features
+#: add up fast.
+_LARGEST = 12.0
+
+
+def evidence_features(names: list[str]) -> np.ndarray:
+    """Positions of the features that the model is meant for."""
+    return np.array([k for k, n in enumerate(names) if n.rsplit(".", 1)[-1] in _EVIDENCE], int)
+
+
+@dataclass
+class FellegiSunter:
+    """Match weights of binned features, learned without labels.
+
+    Attributes:
+        names: names of all features of the matrices that it is given.
+        iterations: most rounds of expectation maximisation.
+        columns_: features in use.
+        edges_: bin edges of each.
+        weights_: weight of each bin.
+        share_: factor of each feature: one over the features of its attribute.
+        prior_: log-odds of a match before any evidence.
+    """
+
+    names: list[str]
+    iterations: int = 40
+    columns_: list[int] = field(default_factory=list)
+    edges_: list[np.ndarray] = field(default_factory=list)
+    weights_: list[np.ndarray] = field(default_factory=list)
+    share_: list[float] = field(default_factory=list)
+    prior_: float = 0.0
+
+    def fit(self, matrix: np.ndarray, seed: np.ndarray) -> FellegiSunter:
+        """Learns weights from posteriors to start from.
+
+        Args:
+            matrix: features, float32, shape (m, len(names)), NaN unknown.
+            seed: probability of a match to begin with, shape (m,).
+        """
+        step = max(1, len(matrix) // _SAMPLE)
+        matrix, posterior = matrix[::step], seed[::step].astype(np.float64)
+        fewest = min(_FEWEST_VALUES, max(2, len(matrix) // 4))
+        self.columns_, self.edges_ = [], []
+        for column in evidence_features(self.names):
+            values = matrix[:, column]
+            values = values[~np.isnan(values)]
+            if len(values) < fewest:
+                continue
+            edges = np.unique(np.quantile(values, _QUANTILES)).astype(np.float32)
+            edges = edges[edges < values.max()]
+            if len(edges):
+                self.columns_.append(int(column))
+                self.edges_.append(edges)
+        groups = [self.names[c].rsplit(".", 1)[0] for c in self.columns_]
+        self.share_ = [1.0 / groups.count(group) for group in groups]
+        bins = [self._bins(matrix, k) for k in range(len(self.columns_))]
+        sizes = [
+            np.bincount(b, minlength=len(e) + 2) for b, e in zip(bins, self.edges_, strict=True)
+        ]
+        for _ in range(self.iterations):
+            self._maximise(bins, sizes, posterior)
+            updated = expit(self._sum(bins, len(matrix)))
+            done = np.abs(updated - posterior).mean() < 1e-5
+            posterior = updated
+            if done:
+                break
+        return self
+
+    def log_odds(self, matrix: np.ndarray) -> np.ndarray:
+        """Log-odds that each pair matches, float64, shape (m,)."""
+        bins = [self._bins(matrix, k) for k in range(len(self.columns_))]
+        return np.clip(self._sum(bins, len(matrix)), -_LARGEST, _LARGEST)
+
+    def contributions(self, matrix: np.ndarray) -> Contributions:
+        """What adds up to `log_odds`: the weight of each feature's value, the prior, the bound."""
+        names = [self.names[column] for column in self.columns_]
+        told = [self.weights_[k][self._bins(matrix, k)] * self.share_[k] for k in range(len(names))]
+        total = np.sum(told, axis=0) + self.prior_ if told else np.full(len(matrix), self.prior_)
+        bound = np.clip(total, -_LARGEST, _LARGEST) - total
+        columns = np.column_stack([*told, np.full(len(matrix), self.prior_), bound])
+        return Contributions([*names, BASE, BOUND], ["fellegi_sunter"] * (len(names) + 2), columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The learned state as plain data."""
+        return {
+            "names": self.names,
+            "columns": self.columns_,
+            "edges": [e.tolist() for e in self.edges_],
+            "weights": [w.tolist() for w in self.weights_],
+            "share": self.share_,
+            "prior": self.prior_,
+        }
+
+    @classmethod
+    def from_dict(cls, state: dict[str, Any]) -> FellegiSunter:
+        """The model that :meth:`to_dict` described."""
+        return cls(
+            names=state["names"],
+            columns_=state["columns"],
+            edges_=[np.array(e, np.float32) for e in state["edges"]],
+            weights_=[np.array(w) for w in state["weights"]],
+            share_=state["share"],
+            prior_=state["prior"],
+        )
+
+    def _bins(self, matrix: np.ndarray, k: int) -> np.ndarray:
+        """Bin of each pair: 0 unknown, then from the lowest values up."""
+        values = matrix[:, self.columns_[k]]
+        bins = 1 + np.searchsorted(self.edges_[k], values, side="left")
+        return np.where(np.isnan(values), 0, bins)
+
+    def _maximise(
+        self, bins: list[np.ndarray], sizes: list[np.ndarray], posterior: np.ndarray
+    ) -> None:
+        from sklearn.isotonic import isotonic_regression
+
+        mean = np.clip(posterior.mean(), 1e-6, 1 - 1e-6)
+        self.prior_ = float(np.log(mean / (1 - mean)))
+        self.weights_ = []
+        for k, column in enumerate(self.columns_):
+            # Half a pair in every bin keeps an empty one from deciding.
+            match = np.bincount(bins[k], posterior, minlength=len(sizes[k]))[1:] + 0.5
+            other = sizes[k][1:] - match + 1.0
+            weight = np.log(match / match.sum()) - np.log(other / other.sum())
+            way = direction(self.names[column])
+            if way:
+                weight = isotonic_regression(
+                    weight, sample_weight=sizes[k][1:] + 1e-9, increasing=way > 0
+                )
+            self.weights_.append(np.concatenate([[0.0], weight]))
+
+    def _sum(self, bins: list[np.ndarray], pairs: int) -> np.ndarray:
+        total = np.full(pairs, self.prior_)
+        for k, weights in enumerate(self.weights_):
+            total += weights[bins[k]] * self.share_[k]
+        return total

@@ -1,0 +1,153 @@
+"""Known matches: a record whose partner labels name has hardly another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from features.arrays.distinct import sorted_distinct
+from features.records import Records
+
+__all__ = ["KnownMatches", "KnownPartners", "fingerprints", "is_of_known_matches"]
+
+_LEFT, _RIGHT = "known.left_has_other", "known.right_has_other"
+#: Strength of the pull of the evidence towards none; and the most that it may weigh (log-odds):
+#: labels that never match twice would make it endless, and a wrong one must not outvote all else.
+_PULL, _MOST = 0.05, 6.0
+
+
+@dataclass(frozen=True)
+class KnownMatches:
+    """The labelled matches of two tables, and how much a known partner says against another.
+
+    Records are known by content, so that a saved model uses what it knows of the very same records
+    and nothing in other tables, whatever their ids.
+
+    Attributes:
+        left, right: fingerprints of the records of each match, uint64, shape (matches,).
+        evidence: log-odds added where the left, and where the right record is known to match
+            another one; nought or less.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    evidence: tuple[float, float] = (0.0, 0.0)
+
+    def weighed(
+        self, scores: np.ndarray, flags: np.ndarray, label: np.ndarray
+    ) -> tuple[KnownMatches, np.ndarray]:
+        """The same matches with evidence that fits held-out scores, and those with it added.
+
+        A logistic regression on the score and the flags.
+
+        Args:
+            scores: held-out log-odds of labelled pairs, shape (m,).
+            flags: their columns :attr:`KnownPartners.names`, shape (m, 2).
+            label: 1 match, 0 no match.
+        """
+        from scipy.optimize import minimize
+
+        values = np.column_stack([scores, flags])
+
+        def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+            weight, intercept = parameters[:-1], parameters[-1]
+            z = values @ weight + intercept
+            pulled = weight - np.array([1.0, 0.0, 0.0])
+            value = np.sum(np.logaddexp(0, z) - label * z) + _PULL * np.sum(pulled**2)
+            error = expit(z) - label
+            return float(value), np.append(values.T @ error + 2 * _PULL * pulled, error.sum())
+
+        bounds = [(0.1, None), (None, 0.0), (None, 0.0), (None, None)]
+        found = minimize(
+            loss, np.array([1.0, 0.0, 0.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds
+        ).x
+        left, right = np.clip(found[1:3] / found[0], -_MOST, 0.0)
+        weighed = KnownMatches(self.left, self.right, (float(left), float(right)))
+        return weighed, scores + weighed.against(flags)
+
+    def against(self, flags: np.ndarray) -> np.ndarray:
+        """Log-odds that known partners add to pairs, nought or less, float64, shape (m,).
+
+        Args:
+            flags: columns :attr:`KnownPartners.names` of the pairs, shape (m, 2).
+        """
+        return np.asarray(np.nan_to_num(flags.astype(np.float64)) @ np.array(self.evidence))
+
+    def to_dict(self) -> dict[str, list[int] | list[float]]:
+        """Plain values, for JSON."""
+        return {
+            "left": self.left.tolist(),
+            "right": self.right.tolist(),
+            "evidence": list(self.evidence),
+        }
+
+    @classmethod
+    def from_dict(cls, state: dict[str, list[int] | list[float]]) -> KnownMatches:
+        """Reads what :meth:`to_dict` gave."""
+        left, right = state["evidence"]
+        return cls(
+            np.array(state["left"], np.uint64), np.array(state["right"], np.uint64), (left, right)
+        )
+
+
+class KnownPartners:
+    """Says of pairs of a catalog whether their records are known to match others.
+
+    Args:
+        matches: the known matches.
+        prints: fingerprint of each record, as :func:`fingerprints` gives them.
+
+    Attributes:
+        names: names of the features it adds.
+    """
+
+    names = (_LEFT, _RIGHT)
+
+    def __init__(self, matches: KnownMatches, prints: np.ndarray) -> None:
+        order = np.argsort(prints, kind="stable")
+        left, right = (_rows(order, prints, wanted) for wanted in (matches.left, matches.right))
+        found = (left >= 0) & (right >= 0)
+        self._records = len(prints)
+        self._keys = sorted_distinct(left[found].astype(np.int64) * self._records + right[found])
+        self._left = np.bincount(self._keys // max(self._records, 1), minlength=self._records)
+        self._right = np.bincount(self._keys % max(self._records, 1), minlength=self._records)
+
+    def flags(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """1 where the left, the right record is known to match another than the pair's, else 0.
+
+        Returns:
+            float32, shape (m, 2).
+        """
+        wanted = left.astype(np.int64) * self._records + right
+        own = np.isin(wanted, self._keys)
+        return np.column_stack([self._left[left] > own, self._right[right] > own]).astype(
+            np.float32
+        )
+
+
+def fingerprints(records: Records) -> np.ndarray:
+    """A hash of each record's id, table and cells, uint64, shape (n,)."""
+    side = np.arange(records.n) >= records.n_left
+    out = pd.util.hash_array(np.asarray(records.ids, dtype=object)) ^ side.astype(np.uint64)
+    for column in sorted(records.kinds):
+        cells = records.table.column(column).to_pandas().astype(object)
+        text = cells.where(cells.notna(), "").astype(str).to_numpy(dtype=object)
+        out = out * np.uint64(0x9E3779B97F4A7C15) + pd.util.hash_array(text)
+    return np.asarray(out)
+
+
+def is_of_known_matches(feature: str) -> bool:
+    """Whether a feature tells of known matches, which boosters do not see."""
+    return feature in KnownPartners.names
+
+
+def _rows(order: np.ndarray, prints: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Row of each wanted fingerprint, -1 where no record has it."""
+    if not len(order):
+        return np.full(len(wanted), -1)
+    ranked = prints[order]
+    at = np.minimum(np.searchsorted(ranked, wanted), len(ranked) - 1)
+    return np.where(ranked[at] == wanted, order[at], -1)

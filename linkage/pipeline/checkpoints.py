@@ -1,0 +1,131 @@
+"""Checkpoints: finished stages of a run, so that a killed run goes on where it was.
+
+A stage is a folder named by the stage and the fingerprint of all that it depends on. It is written
+beside its place and moved there when it is whole, so that a folder of that name is always complete,
+whenever the run was killed. Disks are not waited for: after a crash of the machine itself a stage
+may be damaged, and is then made anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from features.records import Records
+from linkage.io.output import plain_json
+
+__all__ = ["Checkpoints", "fingerprint", "fingerprint_of_records", "read_arrays", "write_arrays"]
+
+_MADE = ".new-"
+#: Bytes hashed at a time.
+_BLOCK = 1 << 24
+
+
+class Checkpoints:
+    """Stages of a run in a folder.
+
+    Args:
+        folder: where they are kept; made when the first is stored.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, stage: str, print_: str) -> Path | None:
+        """Folder of a finished stage that was made from just this, or None."""
+        place = self._place(stage, print_)
+        return place if place.is_dir() else None
+
+    def store(self, stage: str, print_: str, write: Callable[[Path], None]) -> None:
+        """Keeps a finished stage, and forgets the same stage made from anything else.
+
+        A disk that is full loses the checkpoint, not the run.
+
+        Args:
+            stage: name of the stage.
+            print_: fingerprint of all that it depends on.
+            write: writes its files into the folder that it is given.
+        """
+        place = self._place(stage, print_)
+        made: Path | None = None
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            made = Path(tempfile.mkdtemp(prefix=_MADE, dir=self.folder))
+            write(made)
+            if not place.exists():
+                os.rename(made, place)
+        except OSError:
+            return
+        finally:
+            if made is not None:
+                shutil.rmtree(made, ignore_errors=True)
+        for other in self.folder.glob(f"{stage}-*"):
+            if other != place and other.name.rpartition("-")[0] == stage:
+                shutil.rmtree(other, ignore_errors=True)
+
+    def remove(self) -> None:
+        """Forgets every stage, and what killed runs left half-written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def tidy(self) -> None:
+        """Removes what killed runs left half-written."""
+        if self.folder.is_dir():
+            for left_over in self.folder.glob(f"{_MADE}*"):
+                shutil.rmtree(left_over, ignore_errors=True)
+
+    def _place(self, stage: str, print_: str) -> Path:
+        return self.folder / f"{stage}-{print_[:32]}"
+
+
+def fingerprint(*parts: Any) -> str:
+    """Fingerprint of plain values: the same for equal ones, in hexadecimal digits."""
+    text = json.dumps(plain_json(list(parts)), sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+
+
+def fingerprint_of_records(records: Records) -> str:
+    """Fingerprint of rows: their ids, sides, columns and all cells."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    digest = hashlib.blake2b(digest_size=20)
+
+    def add(array: np.ndarray) -> None:
+        data = np.ascontiguousarray(array).view(np.uint8)
+        for start in range(0, len(data), _BLOCK):
+            digest.update(data[start : start + _BLOCK].data)
+
+    columns = {"": pa.array(records.ids, pa.large_string())}
+    columns |= {name: records.values(name) for name in records.table.column_names}
+    add(records.side)
+    for name, values in columns.items():
+        digest.update(f"{len(name)}:{name}".encode())
+        texts = pa.concat_arrays([values.cast(pa.large_string())])
+        add(np.asarray(pc.is_valid(texts).to_numpy(zero_copy_only=False)))
+        offsets = np.frombuffer(texts.buffers()[1], np.int64)[: len(texts) + 1]
+        add(np.diff(offsets))
+        if texts.buffers()[2] is not None and len(texts):
+            add(np.frombuffer(texts.buffers()[2], np.uint8)[offsets[0] : offsets[-1]])
+    digest.update(fingerprint([(n, k.value) for n, k in records.kinds.items()]).encode())
+    return digest.hexdigest()
+
+
+def write_arrays(folder: Path, arrays: dict[str, np.ndarray], plain: dict[str, Any]) -> None:
+    """Writes arrays (``NAME.npy``) and plain values (``plain.json``) into a folder."""
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    (folder / "plain.json").write_text(json.dumps(plain_json(plain)), encoding="utf-8")
+
+
+def read_arrays(folder: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Reads what :func:`write_arrays` wrote."""
+    arrays = {file.stem: np.load(file, allow_pickle=False) for file in folder.glob("*.npy")}
+    return arrays, json.loads((folder / "plain.json").read_text(encoding="utf-8"))

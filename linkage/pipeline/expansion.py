@@ -1,0 +1,122 @@
+"""From forms back to records: pairs, scores and clusters of forms spread over their records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from blocking.candidates import Candidates
+from features.arrays.ordering import stable_order
+from linkage.clustering.partition import Clustering, WeakestEdges
+from linkage.models.pair_model import PairModel
+from linkage.results.pair_table import is_near
+from linkage.scoring.score import score_forms
+from linkage.scoring.session import Session
+from linkage.variants.collapse_kernels import across, within
+from linkage.variants.collapsed_records import Grouping
+
+__all__ = ["expand", "expand_clustering", "near_pairs", "spread"]
+
+#: Pairs of records written out for a pair of forms; beyond, each record is paired with the other
+#: form's first, which says the same.
+_MOST_PAIRS = 100
+_SAME_TEXT, _SAME_THING = "same text", "stricter definition"
+
+
+@dataclass(frozen=True)
+class _Members:
+    rows: np.ndarray
+    start: np.ndarray
+
+
+def spread(
+    session: Session, model: PairModel, probability: np.ndarray, clustering: Clustering
+) -> tuple[Candidates, np.ndarray, Clustering]:
+    """What a session came to, in pairs and clusters of records."""
+    grouping = session.grouping
+    if grouping is None:
+        return session.candidates, probability, clustering
+    own = score_forms(session, model)
+    near = near_pairs(session, model, probability, clustering.labels)
+    candidates, scores = expand(*near, grouping, own)
+    return candidates, scores, expand_clustering(clustering, grouping, own)
+
+
+def near_pairs(
+    session: Session, model: PairModel, probability: np.ndarray, labels: np.ndarray
+) -> tuple[Candidates, np.ndarray]:
+    """The session's candidates that are worth writing out, and their scores.
+
+    With quality fast pairs far from any match are left out, before they are spread over records.
+
+    Args:
+        session: the rows that the candidates are pairs of.
+        model: its threshold says what is far.
+        probability: scores of the candidates.
+        labels: cluster of each row.
+    """
+    candidates = session.candidates
+    if session.resolved.quality != "fast":
+        return candidates, probability
+    kept = is_near(candidates, probability, model.threshold, labels)
+    return candidates.part(kept), probability[kept]
+
+
+def expand(
+    candidates: Candidates, probability: np.ndarray, grouping: Grouping, own: np.ndarray
+) -> tuple[Candidates, np.ndarray]:
+    """Pairs of records for pairs of forms, and the pairs within each form.
+
+    Args:
+        candidates: pairs of forms.
+        probability: their scores.
+        grouping: the forms.
+        own: score of a form's records among themselves, shape (forms,).
+    """
+    order = stable_order(grouping.form)
+    start = np.concatenate([[0], np.cumsum(grouping.sizes)])
+    members = _Members(order, start)
+    left, right, pair = across(
+        members.rows, members.start, candidates.left, candidates.right, _MOST_PAIRS
+    )
+    inner_left, inner_right, form = within(members.rows, members.start, _MOST_PAIRS)
+    if grouping.forms.is_linkage:  # its pairs are across the tables
+        inner_left, inner_right, form = inner_left[:0], inner_right[:0], form[:0]
+    names = [*candidates.names, _SAME_THING if grouping.merged else _SAME_TEXT]
+    bit = np.uint32(1) << np.uint32(len(candidates.names))
+    left, right = np.concatenate([left, inner_left]), np.concatenate([right, inner_right])
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    del left, right
+    ranked = stable_order(low.astype(np.int64) * len(grouping.form) + high)
+    low, high = low[ranked], high[ranked]
+    blockers = np.concatenate([candidates.blockers[pair], np.full(len(form), bit, np.uint32)])
+    found = Candidates(low, high, blockers[ranked], names)
+    return found, np.concatenate([probability[pair], own[form]])[ranked]
+
+
+def expand_clustering(clustering: Clustering, grouping: Grouping, own: np.ndarray) -> Clustering:
+    """Clusters of records for clusters of forms; numbered by their smallest record as before.
+
+    Args:
+        clustering: clusters of forms.
+        grouping: the forms.
+        own: score of a form's records among themselves.
+    """
+    # Forms are ordered by their first record, so that numbers keep their order.
+    labels = clustering.labels[grouping.form].astype(np.int32)
+    alone = np.bincount(clustering.labels)[clustering.labels] == 1
+    several = grouping.sizes > 1
+    confidence = np.where(alone & several, own, clustering.confidence)[grouping.form]
+    weakest, first = clustering.weakest, grouping.first
+    edges = WeakestEdges(
+        weakest.label,
+        first[weakest.left].astype(np.int32),
+        first[weakest.right].astype(np.int32),
+        weakest.score,
+    )
+    cuts = clustering.cuts
+    cuts = replace(
+        cuts, left=first[cuts.left].astype(np.int32), right=first[cuts.right].astype(np.int32)
+    )
+    return Clustering(labels, confidence, edges, cuts)

@@ -1,0 +1,177 @@
+"""Going on where a killed run was: what its blockers found and what it learned are kept.
+
+Preparing records again is cheap; finding candidates and learning are not. Both are stored when they
+are finished, each with the fingerprint of the records and of the settings that it depends on, so
+that a changed setting has only that done again which hangs on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from blocking.key_blocks import BlockNote
+from blocking.neighbours import Neighbours
+from blocking.plan import BlockingPlan
+from features.prepare import PreparedRecords
+from linkage.errors import LinkageError
+from linkage.models.model_folder import FittedDefinition, read_model, write_model
+from linkage.pipeline.checkpoints import (
+    Checkpoints,
+    fingerprint,
+    fingerprint_of_records,
+    read_arrays,
+    write_arrays,
+)
+
+if TYPE_CHECKING:
+    from features.records import Records
+    from linkage.config.authored import Config
+    from linkage.config.match_definition import MatchDefinition
+    from linkage.config.resolved import ResolvedConfig
+
+__all__ = ["Resuming", "stages_beside"]
+
+#: What a run may be given and no stage hangs on.
+_NO_MATTER = {"threads"}
+#: What the blockers do not hang on.
+_AFTER_BLOCKING = {"training", "limits", "linkage", "seed"}
+
+
+def stages_beside(output: Path) -> Path:
+    """Folder of the stages of a run whose results go into the given folder."""
+    output = output.resolve()
+    return output.parent / f".{output.name}.stages"
+
+
+class Resuming:
+    """Stages of a run that are kept in a folder until the run is done.
+
+    Args:
+        folder: where they are kept.
+        resume: whether those of an earlier run may be used, and are kept for the next; otherwise
+            they are removed at the beginning, and at the end unless the run was broken off.
+    """
+
+    def __init__(self, folder: Path, *, resume: bool) -> None:
+        self._store = Checkpoints(folder)
+        self._keep = resume
+        self._records = ""
+        self._resolved: ResolvedConfig | None = None
+        if resume:
+            self._store.tidy()
+        else:
+            self._store.remove()
+
+    def begin(self, records: Records, resolved: ResolvedConfig) -> None:
+        """Takes the fingerprint of what a run begins with."""
+        self._records = fingerprint_of_records(records)
+        self._resolved = resolved
+
+    def plan(
+        self,
+        definition: MatchDefinition,
+        records: PreparedRecords,
+        make: Callable[[], BlockingPlan],
+    ) -> BlockingPlan:
+        """What the blockers found under a definition: kept, or found now.
+
+        Args:
+            definition: the match definition.
+            records: the prepared records.
+            make: runs the blockers.
+        """
+        stage = f"blocking-{definition.name}"
+        print_ = self._print(definition, _AFTER_BLOCKING)
+        found = self._read(stage, print_, lambda folder: _read_plan(folder, records))
+        if found is None:
+            found = make()
+            plan = found
+            self._store.store(stage, print_, lambda folder: _write_plan(folder, plan))
+        return found
+
+    def fitted(self, definition: MatchDefinition) -> FittedDefinition | None:
+        """What an earlier run learned without labels for a definition, if it is kept."""
+        kept: FittedDefinition | None = self._read(
+            f"learning-{definition.name}",
+            self._print(definition, set()),
+            lambda folder: read_model(folder / "model")[1][definition.name],
+        )
+        return kept
+
+    def keep_fitted(
+        self, definition: MatchDefinition, fitted: FittedDefinition, config: Config
+    ) -> None:
+        """Keeps what was learned without labels for a definition."""
+        from linkage.version import __version__
+
+        def write(folder: Path) -> None:
+            write_model(folder / "model", config, {definition.name: fitted}, __version__)
+
+        self._store.store(f"learning-{definition.name}", self._print(definition, set()), write)
+
+    def __enter__(self) -> Resuming:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Forgets the stages of a run that ended by itself, unless the next is to use them."""
+        if not self._keep and (kind is None or issubclass(kind, LinkageError)):
+            self._store.remove()
+
+    def _print(self, definition: MatchDefinition, without: set[str]) -> str:
+        from linkage.version import __version__
+
+        assert self._resolved is not None
+        plain = self._resolved.to_dict()
+        settings = {k: v for k, v in plain.items() if k not in without | _NO_MATTER}
+        limits = {**settings.get("limits", {})}
+        limits.pop("max_cluster_size", None)
+        settings["limits"] = limits
+        return fingerprint(__version__, self._records, definition.name, settings)
+
+    def _read(self, stage: str, print_: str, read: Callable[[Path], Any]) -> Any:
+        folder = self._store.find(stage, print_)
+        if folder is None:
+            return None
+        try:
+            return read(folder)
+        except Exception:  # damaged, as by a crash of the machine: it is made anew
+            return None
+
+
+def _write_plan(folder: Path, plan: BlockingPlan) -> None:
+    arrays, spaces = {}, []
+    for number, (name, space) in enumerate(plan.spaces.items()):
+        arrays[f"space_{number}_index"] = space.index
+        arrays[f"space_{number}_similarity"] = space.similarity
+        spaces.append([name, space.name])
+    for what, pairs in (("keyed", plan.keyed), ("certain", plan.certain)):
+        for number, (_, left, right) in enumerate(pairs):
+            arrays[f"{what}_{number}_left"], arrays[f"{what}_{number}_right"] = left, right
+    plain = {
+        "spaces": spaces,
+        "keyed": [name for name, _, _ in plan.keyed],
+        "certain": [name for name, _, _ in plan.certain],
+        "largest_blocks": [[name, asdict(note)] for name, note in plan.largest_blocks],
+        "notes": plan.notes,
+    }
+    write_arrays(folder, arrays, plain)
+
+
+def _read_plan(folder: Path, records: PreparedRecords) -> BlockingPlan:
+    arrays, plain = read_arrays(folder)
+    spaces = {
+        key: Neighbours(name, arrays[f"space_{k}_index"], arrays[f"space_{k}_similarity"])
+        for k, (key, name) in enumerate(plain["spaces"])
+    }
+    keyed, certain = (
+        [
+            (name, arrays[f"{what}_{k}_left"], arrays[f"{what}_{k}_right"])
+            for k, name in enumerate(plain[what])
+        ]
+        for what in ("keyed", "certain")
+    )
+    blocks = [(name, BlockNote(**note)) for name, note in plain["largest_blocks"]]
+    return BlockingPlan(records, spaces, keyed, certain, blocks, list(plain["notes"]))

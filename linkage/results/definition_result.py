@@ -1,0 +1,104 @@
+"""What one match definition came to, and the account of it that ``run.json`` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from blocking.candidates import Candidates
+from blocking.report import BlockingReport
+from features.compare.synonyms import Synonyms
+from features.records import Records
+from linkage.clustering.components import cut_components
+from linkage.clustering.partition import Clustering
+from linkage.config.match_definition import MatchDefinition
+from linkage.models.pair_model import PairModel
+from linkage.results.pair_kernels import equal_at
+from linkage.variants.collapsed_records import Grouping
+
+__all__ = ["DefinitionResult", "account_of"]
+
+#: Clusters that run.json names as least sure.
+_NAMED_CLUSTERS = 20
+#: Records of a component of matches that is named where clustering cut it.
+_LARGE_COMPONENT = 500
+
+
+@dataclass(frozen=True)
+class DefinitionResult:
+    """What one match definition came to, in rows rather than ids."""
+
+    definition: MatchDefinition
+    model: PairModel
+    candidates: Candidates
+    probability: np.ndarray
+    clustering: Clustering
+    report: BlockingReport
+    grouping: Grouping | None = None
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    synonyms: Synonyms = field(default_factory=Synonyms)
+    #: Pairs that were compared, of which those worth writing out are kept; these by default.
+    compared: int | None = None
+    #: By column of identifiers the number of each record's, -1 unknown, where that is known.
+    identifiers: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+def account_of(result: DefinitionResult, records: Records) -> dict[str, Any]:
+    """What run.json says of a match definition, but for its themes.
+
+    Args:
+        result: what it came to.
+        records: the rows.
+    """
+    sizes = np.bincount(result.clustering.labels) if records.n else np.zeros(0, int)
+    weakest = result.clustering.weakest
+    least = np.argsort(weakest.score, kind="stable")[:_NAMED_CLUSTERS]
+    c = result.candidates
+    return {
+        "ignore": list(result.definition.ignore),
+        "attributes": {
+            n: k.value for n, k in records.kinds.items() if n not in result.definition.ignore
+        },
+        "candidates": len(c) if result.compared is None else result.compared,
+        "matches": int(np.sum(equal_at(result.clustering.labels, c.left, c.right))),
+        "clusters": int(np.sum(sizes > 1)),
+        "singletons": int(np.sum(sizes == 1)),
+        "largest_cluster": int(sizes.max(initial=0)),
+        "threshold": result.model.threshold,
+        "one_to_one": result.model.one_to_one,
+        "anchor": result.model.anchor,
+        "notes": [*result.model.notes, *result.notes],
+        "metrics": result.model.metrics,
+        "held_out": result.model.held_out.to_dict() if result.model.held_out else None,
+        "feature_importance": dict(list(result.model.importance().items())[:50]),
+        "weakest_edges": [
+            {
+                "left_id": records.ids[weakest.left[k]],
+                "right_id": records.ids[weakest.right[k]],
+                "score": float(weakest.score[k]),
+            }
+            for k in least
+        ],
+        "refused_merges": result.clustering.cuts.counts,
+        "rules": result.rules,
+        "cut_components": _cut(result, records),
+        "blocking": result.report.to_dict(),
+        "synonyms": result.synonyms.groups,
+        "masking": result.grouping.account() if result.grouping is not None else None,
+    }
+
+
+def _cut(result: DefinitionResult, records: Records) -> list[dict[str, Any]]:
+    """Components of matches too large for a cluster, with the record that held each together."""
+    found = cut_components(
+        result.clustering.labels,
+        result.candidates.left,
+        result.candidates.right,
+        result.probability >= result.model.threshold,
+        larger_than=_LARGE_COMPONENT,
+    )
+    return [asdict(one) | {"hub": records.ids[one.hub]} for one in found]

@@ -1,0 +1,221 @@
+"""What a run keeps beside its results, so that they can be explained: its models and catalogs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from linkage.errors import ConfigError, InputError, LinkageError
+from linkage.io.output import Writer
+from linkage.io.reading import read_table
+from linkage.io.source_file import file_of
+from linkage.models.model_folder import FittedDefinition, model_files, read_model
+
+if TYPE_CHECKING:
+    from linkage.config.authored import Config
+
+__all__ = ["RunFolder", "catalogs_account", "fingerprint", "model_of_run"]
+
+_MODEL = "model"
+_SIDES = ("left", "right")
+
+
+def catalogs_account(tables: Sequence[pa.Table | None]) -> list[dict[str, Any]]:
+    """What run.json says of the tables of a run: file, rows, columns, fingerprint."""
+    return [
+        {
+            "path": None if file_of(table) is None else str(file_of(table)),
+            "rows": table.num_rows,
+            "columns": table.column_names,
+            "fingerprint": fingerprint(table),
+        }
+        for table in tables
+        if table is not None
+    ]
+
+
+def fingerprint(table: pa.Table) -> str:
+    """A SHA-256 of a table of strings: its columns' names and cells, in their order.
+
+    The same for the same cells, whatever kind of file they came from.
+    """
+    digest = hashlib.sha256()
+    for name in table.column_names:
+        digest.update(f"{len(name)}:{name}".encode())
+        column = table.column(name).cast(pa.large_string())
+        # A missing cell is a length of its own, so that it is not the empty one.
+        lengths = pc.fill_null(pc.cast(pc.binary_length(column), pa.int64()), -1)
+        digest.update(lengths.to_numpy().tobytes())
+        for chunk in column.chunks:
+            cells = pc.drop_null(chunk)
+            offsets, data = cells.buffers()[1:]
+            if data is not None and len(cells):
+                ends = memoryview(offsets).cast("B").cast("q")
+                begin, end = ends[cells.offset], ends[cells.offset + len(cells)]
+                digest.update(memoryview(data)[begin:end])
+    return f"sha256:{digest.hexdigest()}"
+
+
+def model_of_run(
+    config: Config | None, fitted: Mapping[str, FittedDefinition] | None
+) -> dict[str, Writer]:
+    """The model folder inside a run's, with what writes it; nothing without models."""
+    from linkage.version import __version__
+
+    if config is None or not fitted:
+        return {}
+    files = model_files(config, fitted, __version__)
+
+    def write(path: Path) -> None:
+        path.mkdir()
+        for name, writer in files.items():
+            writer(path / name)
+
+    return {_MODEL: write}
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder that a run wrote.
+
+    Attributes:
+        path: the folder.
+        run: what its run.json says.
+    """
+
+    path: Path
+    run: dict[str, Any]
+
+    @classmethod
+    def open(cls, folder: str | Path) -> RunFolder:
+        """Opens a folder of results.
+
+        Raises:
+            InputError: it is none.
+        """
+        folder = Path(folder)
+        marker = folder / "run.json"
+        if not marker.is_file():
+            what = "has no run.json" if folder.is_dir() else "is no folder"
+            raise InputError(
+                f"{folder} {what}, so it holds no results.",
+                hint="Name the folder that was given with -o to linkage dedupe, link or group.",
+            )
+        try:
+            return cls(folder, json.loads(marker.read_text(encoding="utf-8")))
+        except ValueError as error:
+            raise InputError(
+                f"{marker} cannot be read: {error}.", hint="Run again into another folder."
+            ) from error
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """One of the run's tables, such as ``pairs``.
+
+        Raises:
+            InputError: it is missing or damaged.
+        """
+        path = self.path / f"{name}.parquet"
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{path} cannot be read: {error}.", hint="Run again into another folder."
+            ) from error
+
+    def model(self) -> tuple[Config, dict[str, FittedDefinition]]:
+        """The run's configuration and models.
+
+        Raises:
+            InputError: the run kept none.
+            ModelError: they cannot be read.
+        """
+        folder = self.path / _MODEL
+        if not folder.is_dir():
+            raise InputError(
+                f"{self.path} has no folder named {_MODEL}: the run was made by an earlier version,"
+                " or its model was deleted.",
+                hint="Run again with this version, and explain the new folder.",
+            )
+        config, fitted = read_model(folder)
+        images = self.run["config"].get("catalog", {}).get("images")
+        return replace(config, catalog=replace(config.catalog, images=images)), fitted
+
+    def catalogs(
+        self, config: Config, moved: Sequence[str | Path] = ()
+    ) -> tuple[pa.Table, pa.Table | None]:
+        """The tables of the run, read again from their files.
+
+        Args:
+            config: the run's configuration.
+            moved: where the files are now, in their order; where the run read them if empty.
+
+        Raises:
+            InputError: a file is gone, cannot be read, or has changed since the run.
+            ConfigError: another number of files was given than the run read.
+        """
+        accounts = self.run.get("catalogs") or []
+        if not accounts:
+            raise InputError(
+                f"{self.path / 'run.json'} does not say what catalog the run read.",
+                hint="Run again with this version, and explain the new folder.",
+            )
+        if moved and len(moved) != len(accounts):
+            raise ConfigError(
+                f"--catalog was given {len(moved)} times; the run read {len(accounts)} "
+                f"table{'s' if len(accounts) > 1 else ''}.",
+                where="command line",
+                hint="Give it once for each table, the left one first.",
+            )
+        given: list[str | Path | None] = list(moved) or [a["path"] for a in accounts]
+        tables = [self._table(a, path, config) for a, path in zip(accounts, given, strict=True)]
+        return tables[0], tables[1] if len(tables) > 1 else None
+
+    def _table(
+        self, account: Mapping[str, Any], path: str | Path | None, config: Config
+    ) -> pa.Table:
+        if path is None:
+            raise InputError(
+                f"The run in {self.path} read its catalog from memory, not from a file.",
+                hint="Write the catalog to a file, and name it with --catalog FILE.",
+            )
+        path = Path(path)
+        if not path.is_file():
+            raise InputError(
+                f"The run in {self.path} read {path}, which is gone.",
+                hint="Put it back, or say where it is now with --catalog FILE.",
+            )
+        catalog = config.catalog
+        try:
+            table = read_table(path, id_column=catalog.id, encoding=catalog.encoding)
+        except LinkageError as error:
+            raise InputError(
+                f"The catalog of the run in {self.path} cannot be read any more: {error.message}",
+                hint=error.hint or "Give the file that the run read with --catalog FILE.",
+            ) from error
+        if fingerprint(table) != account["fingerprint"]:
+            raise InputError(
+                f"{path} has changed since the run in {self.path}: {_change(account, table)}.",
+                hint="Run again with the file as it is now, or give the file that the run read with"
+                " --catalog FILE.",
+            )
+        return table
+
+
+def _change(account: Mapping[str, Any], table: pa.Table) -> str:
+    """How a table differs from the one that a run read."""
+    if table.num_rows != account["rows"]:
+        return f"it had {account['rows']:,} rows, and has {table.num_rows:,}"
+    before, now = set(account["columns"]), set(table.column_names)
+    if before != now:
+        parts = [f"it lacks {', '.join(sorted(before - now))}"] if before - now else []
+        parts += [f"it has {', '.join(sorted(now - before))} in addition"] if now - before else []
+        return " and ".join(parts)
+    return "some of its cells are others, or its rows or columns are in another order"

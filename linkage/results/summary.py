@@ -1,0 +1,73 @@
+"""A run in a few lines, for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from features.compare.synonyms import synonym_lines
+from linkage.results.rule_counts import rule_sentence
+from linkage.results.variation import theme_sentence
+
+__all__ = ["run_summary", "treatment_lines"]
+
+
+def run_summary(run: Mapping[str, Any]) -> str:
+    """Records, candidates, matches, clusters, how it was learned.
+
+    Args:
+        run: the account of a run, as `linkage.result.Result.run`.
+    """
+    counts = run["records"]
+    rows = f"{counts['left']:,} records"
+    if counts["right"]:
+        rows = f"{counts['left']:,} and {counts['right']:,} records"
+    lines = [f"{rows} in {sum(s['seconds'] for s in run['steps']):.1f} s"]
+    for name, account in run["definitions"].items():
+        head = "" if len(run["definitions"]) == 1 else f"{name}: "
+        lines.append(
+            f"{head}{account['candidates']:,} candidate pairs, {account['matches']:,} matches, "
+            f"{account['clusters']:,} clusters of two or more records, "
+            f"{account['singletons']:,} records alone"
+        )
+        lines.append(f"learned from {account['anchor']}")
+        lines += synonym_lines(account["synonyms"])
+        masking = account.get("masking") or {"treatments": []}
+        lines += treatment_lines(masking["treatments"])
+        if account["metrics"]:
+            m = account["metrics"]
+            lines.append(
+                f"held-out labels: F1 {m['f1']:.3f}, precision {m['precision']:.3f}, "
+                f"recall {m['recall']:.3f}"
+            )
+        lines += [rule_sentence(rule, name) for rule in account["rules"]]
+        if account.get("themes"):
+            lines.append(f"{head}{theme_sentence(account['themes'])}")
+        lines += [f"note: {note}" for note in account["notes"]]
+    return "\n".join(lines)
+
+
+#: Sources that are told one by one.
+_MOST_TOLD = 3
+
+
+def treatment_lines(treatments: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The treatment of each column: source by source, or counted where there are many.
+
+    Args:
+        treatments: as :meth:`features.variants.masking_policy.Treatment.to_dict` gives them.
+    """
+    lines = []
+    for column in dict.fromkeys(one["column"] for one in treatments):
+        own = [one for one in treatments if one["column"] == column]
+        if len(own) <= _MOST_TOLD:
+            lines += [one["reason"] for one in own]
+            continue
+        masked = [one for one in own if not one["disciplined"]]
+        mentions = sum(one["masked"] for one in masked)
+        lines.append(
+            f"{column}: left as it is in {len(own) - len(masked):,} sources whose variants share "
+            f"texts or state no variant; {mentions:,} mentions of ignored values masked in "
+            f"{len(masked):,} others"
+        )
+    return lines

@@ -1,0 +1,78 @@
+"""The prior: what the engine thinks of a pair before it has seen a label, as features."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from linkage.models.pair_model import PairModel
+from linkage.scoring.rival_candidates import Competition
+
+__all__ = ["Prior"]
+
+_LOG_ODDS = "prior.log_odds"
+_AGAINST_RIVALS = (
+    "prior.against_rivals",
+    "prior.row_gap",
+    "prior.column_gap",
+    "prior.min_gap",
+)
+
+
+class Prior:
+    """Adds the opinion of a model that was started without labels to the features of pairs.
+
+    Its log-odds, and where a record has one partner those against the rivals of the pair: this is
+    the second stage of learning, which sees a pair among its neighbours.
+
+    Args:
+        model: a model of the records' features.
+        columns: names of the features that pairs come with.
+        left, right: rows of the candidates.
+        log_odds: the model's log-odds for them.
+        records: number of records.
+
+    Attributes:
+        names: names of the features it adds.
+    """
+
+    def __init__(
+        self,
+        model: PairModel,
+        columns: list[str],
+        left: np.ndarray,
+        right: np.ndarray,
+        log_odds: np.ndarray,
+        records: int,
+    ) -> None:
+        self.model = model
+        self._columns = prior_columns(model, columns)
+        self._cut = float(np.log(model.threshold / (1 - model.threshold)))
+        self.competition: Competition | None = None
+        self.names: list[str] = [_LOG_ODDS]
+        if model.one_to_one:
+            self.competition = Competition(left, right, log_odds - self._cut, records)
+            self.names += _AGAINST_RIVALS
+
+    def extend(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        matrix: np.ndarray,
+        fold: np.ndarray,
+        threads: int,
+    ) -> np.ndarray:
+        """Features of pairs with those of the prior after them, float32."""
+        log_odds = self.model.log_odds(matrix[:, self._columns], fold, threads) - self._cut
+        added = [log_odds[:, None]]
+        if self.competition is not None:
+            added += [
+                self.competition.against(left, right, log_odds)[:, None],
+                self.competition.gaps(left, right, log_odds),
+            ]
+        return np.column_stack([matrix, *added]).astype(np.float32)
+
+
+def prior_columns(model: PairModel, columns: list[str]) -> np.ndarray:
+    """Positions of the features of a model among others."""
+    at = {name: k for k, name in enumerate(columns)}
+    return np.array([at[name] for name in model.names], int)

@@ -1,0 +1,51 @@
+"""Learning the prior: a start without labels, whose opinion labels are learned beside."""
+
+from __future__ import annotations
+
+from linkage.config.authored import Config
+from linkage.models.pair_model import PairModel
+from linkage.scoring.session import Session
+from linkage.training.supervised import PriorLabels
+from linkage.training.unsupervised.start import self_start
+
+__all__ = ["learn_prior", "opinion_of", "prior_labels"]
+
+#: Candidates labelled by the prior that are learned from beside few labels.
+_MOST_PRIOR_PAIRS = 10_000
+
+
+def learn_prior(session: Session, config: Config) -> PairModel:
+    """Starts a model without labels, and adds its opinion to the session's features.
+
+    A session keeps the model: labels that come later are learned beside the same prior.
+
+    Args:
+        session: the records, without a prior.
+        config: the configuration.
+    """
+    key = config.seed, config.linkage.one_to_one
+    if session.started is None or session.started[0] != key:
+        plain = [name for name in session.names if not name.startswith("context.")]
+        with session.log.step("Learn without labels") as tell:
+            model = self_start(
+                session.comparison().select(plain),
+                seed=config.seed,
+                threads=session.resolved.threads,
+                one_to_one=config.linkage.one_to_one,
+                progress=tell,
+            )
+        session.started = key, model
+    model = session.started[1]
+    session.add_prior(model)
+    return model
+
+
+def opinion_of(session: Session) -> str:
+    """The feature that holds what the prior thinks of a pair."""
+    rivals = "prior.against_rivals"
+    return rivals if rivals in session.names else "prior.log_odds"
+
+
+def prior_labels(session: Session) -> PriorLabels:
+    """Candidates with the opinion of the prior, to learn from beside few labels."""
+    return PriorLabels(session.comparison().sample(_MOST_PRIOR_PAIRS), opinion_of(session))

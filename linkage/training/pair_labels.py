@@ -1,0 +1,347 @@
+"""Labelled pairs of rows, from labels of any shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from features.records import Records
+from linkage.errors import LabelError, shorten
+
+if TYPE_CHECKING:
+    from linkage.io.label_files import Labels
+
+__all__ = ["PairLabels", "refuse_unknown_ids", "resolve_labels"]
+
+_SHOWN = 5
+# A set larger than this labels each row against this many others of it instead of all: what a
+# model can learn from one set is learned by then, and pairs would grow with its square.
+_WINDOW = 100
+# Likewise for the records of a known cluster, whose candidates are drawn besides: a large cluster
+# must not drown the small ones.
+_MATCHES = 10
+# Known clusters say nothing of which pairs are hard, so that random non-matches need not be many;
+# the hard ones are the candidates, which PairLabels.label_of can label.
+_RANDOM_NEGATIVES = 2
+
+
+@dataclass(frozen=True, eq=False)
+class PairLabels:
+    """Labelled pairs of rows, sorted by (left, right) and unique.
+
+    Attributes:
+        left: int32 array of m row positions.
+        right: int32 array of m row positions, each above its left.
+        label: int8 array of m; 1 match, 0 no match.
+        entity: Where whole clusters are known, int32 array of n: the entity of each row, -1
+            unknown. Then ``label`` holds all matches but only a sample of the non-matches.
+
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    label: np.ndarray
+    entity: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def label_of(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return what is known of given pairs.
+
+        Args:
+            left: int array of row positions.
+            right: int array of row positions, each above its left.
+
+        Returns:
+            int8 array: 1 match, 0 no match, -1 unknown.
+
+        """
+        wanted = _keys(left, right)
+        known = _keys(self.left, self.right)
+        found = np.full(len(wanted), -1, dtype=np.int8)
+        if len(known):
+            place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+            hit = known[place] == wanted
+            found[hit] = self.label[place[hit]]
+        if self.entity is not None:
+            one, other = self.entity[left], self.entity[right]
+            both = (one >= 0) & (other >= 0)
+            found[both] = (one == other)[both]
+        return found
+
+
+def resolve_labels(labels: Labels, records: Records) -> PairLabels:
+    """Find the rows that labels speak of.
+
+    Args:
+        labels: As :func:`linkage.io.label_files.read_labels` returns them.
+        records: The records; those of ``labels.training_table``, if it has one.
+
+    Returns:
+        The labelled pairs. Of clusters: all matches (of large clusters a part), each row's
+        entity, and a few non-matches.
+
+    Raises:
+        LabelError: If an id does not exist, a pair is of a record with itself, labels contradict
+            each other, or only one class is left.
+
+    """
+    entity = None
+    if labels.shape == "pairs":
+        left, right, label = _of_pairs(labels, records)
+    elif labels.shape == "groups":
+        left, right, label = _of_groups(labels, records)
+    else:
+        left, right, label, entity = _of_clusters(labels, records)
+    left, right, label = _unique(left, right, label, records, labels.where)
+    if len(label) == 0 or label.min() == label.max():
+        held = "no pair" if len(label) == 0 else f"only label {label[0]} ({len(label):,} pairs)"
+        raise LabelError(
+            f"{labels.where}: the labels have {held}; both matches (1) and non-matches (0) are "
+            "needed to learn.",
+            hint="Add pairs of the other class, or leave the labels out: the engine starts itself.",
+        )
+    return PairLabels(left.astype(np.int32), right.astype(np.int32), label.astype(np.int8), entity)
+
+
+def refuse_unknown_ids(
+    left: np.ndarray,
+    right: np.ndarray,
+    left_ids: np.ndarray,
+    right_ids: np.ndarray | None,
+    where: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the positions of ids, or refuse those that do not exist.
+
+    Args:
+        left: The left ids of pairs.
+        right: The right ids of pairs.
+        left_ids: The ids of the left table, or of the only one.
+        right_ids: The ids of the right table; None if there is only one.
+        where: What messages call the pairs.
+
+    Returns:
+        Two int64 arrays: positions in ``left_ids``, and in ``right_ids`` (or ``left_ids``).
+
+    Raises:
+        LabelError: If an id does not exist, or a record is paired with itself.
+
+    """
+    other_ids = left_ids if right_ids is None else right_ids
+    found_left, found_right = _positions(left, left_ids), _positions(right, other_ids)
+    faults = []
+    for column, ids, found, table, other in (
+        ("left_id", left, found_left, "left table", other_ids),
+        ("right_id", right, found_right, "right table", left_ids),
+    ):
+        rows = np.flatnonzero(found < 0)
+        if not len(rows):
+            continue
+        table = "catalog" if right_ids is None else table
+        text = f"{len(rows):,} values of column '{column}' are no ids of the {table}: "
+        text += _shown(ids, rows)
+        if right_ids is not None:
+            swapped = int(np.count_nonzero(_positions(ids[rows], other) >= 0))
+            if swapped:
+                text += f" ({swapped:,} of them are ids of the other table)"
+        faults.append(text)
+    if faults:
+        raise LabelError(
+            f"{where}: {'; '.join(faults)}.",
+            hint="Were the ids read from the same version of the catalog, and from the column "
+            "that --id names?",
+        )
+    if right_ids is None:
+        rows = np.flatnonzero(found_left == found_right)
+        if len(rows):
+            raise LabelError(
+                f"{where}: {len(rows):,} pairs are of a record with itself: {_shown(left, rows)}.",
+                hint="Remove them.",
+            )
+    return found_left, found_right
+
+
+def _of_pairs(labels: Labels, records: Records) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    left_ids, right_ids = _sides(records)
+    left, right = refuse_unknown_ids(
+        labels.table.column("left_id").to_numpy(),
+        labels.table.column("right_id").to_numpy(),
+        left_ids,
+        right_ids,
+        labels.where,
+    )
+    label = labels.table.column("label").to_numpy()
+    if right_ids is not None:
+        return left, right + records.n_left, label
+    return np.minimum(left, right), np.maximum(left, right), label
+
+
+def _of_groups(labels: Labels, records: Records) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rows = _rows_of(labels, records)
+    sets = _codes(labels.table.column("set").to_numpy())
+    entities = _codes(labels.table.column("label").to_numpy())
+    # In order of row, then within a set by label, so that windows reach both classes.
+    by_row = np.lexsort((rows, sets))
+    by_label = np.lexsort((rows, entities, sets))
+    first, second = _windows(sets, by_row, _WINDOW)
+    same_first, same_second = _windows(sets, by_label, _WINDOW)
+    first, second = np.append(first, same_first), np.append(second, same_second)
+    twice = np.flatnonzero((rows[first] == rows[second]) & (entities[first] != entities[second]))
+    if len(twice):
+        one, other = first[twice[0]], second[twice[0]]
+        row_label = labels.table.column("label")
+        raise LabelError(
+            f"{labels.where}: record {shorten(records.ids[rows[one]], 40)} occurs in one set with "
+            f"two labels, {row_label[int(one)]} (row {one + 1:,}) and {row_label[int(other)]} "
+            f"(row {other + 1:,}).",
+            hint="Remove one of the rows.",
+        )
+    return _across(records, rows[first], rows[second], entities[first] == entities[second])
+
+
+def _of_clusters(
+    labels: Labels, records: Records
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    rows = _rows_of(labels, records)
+    codes = _codes(labels.table.column("entity").to_numpy())
+    entity = np.full(records.n, -1, dtype=np.int32)
+    entity[rows] = codes
+    clash = np.flatnonzero(entity[rows] != codes)
+    if len(clash):
+        row = int(clash[0])
+        raise LabelError(
+            f"{labels.where}: {len(clash):,} records are in two entities; the first is "
+            f"{shorten(records.ids[rows[row]], 40)} (row {row + 1:,}).",
+            hint="Remove one of the rows.",
+        )
+    known = np.flatnonzero(entity >= 0)
+    members = entity[known]
+    first, second = _windows(members, np.argsort(members, kind="stable"), _MATCHES)
+    chance, other = _windows(np.zeros_like(members), np.arange(len(known)), _RANDOM_NEGATIVES)
+    if records.is_linkage and len(known):
+        # Neighbours of one table are no pairs; each left row is set against right rows instead.
+        left, right = (
+            np.flatnonzero(known < records.n_left),
+            np.flatnonzero(known >= records.n_left),
+        )
+        if len(left) and len(right):
+            steps = np.arange(_RANDOM_NEGATIVES)
+            chance = np.repeat(left, _RANDOM_NEGATIVES)
+            other = right[(np.arange(len(left))[:, None] + steps).ravel() % len(right)]
+    first, second = known[np.append(first, chance)], known[np.append(second, other)]
+    return (*_across(records, first, second, entity[first] == entity[second]), entity)
+
+
+def _rows_of(labels: Labels, records: Records) -> np.ndarray:
+    """Return the row of each id of a group or cluster file, whichever table it is in."""
+    ids = labels.table.column("id").to_numpy()
+    left_ids, right_ids = _sides(records)
+    left = _positions(ids, left_ids)
+    if right_ids is None:
+        rows = left
+    else:
+        right = _positions(ids, right_ids)
+        if "source" in labels.table.column_names:
+            source = labels.table.column("source").to_numpy()
+            left[source == "right"] = -1
+            right[source == "left"] = -1
+        both = np.flatnonzero((left >= 0) & (right >= 0))
+        if len(both):
+            raise LabelError(
+                f"{labels.where}: {len(both):,} ids are in both tables: {_shown(ids, both)}.",
+                hint="Add a column 'source' of left or right, or give pairs instead.",
+            )
+        rows = np.where(right >= 0, right + records.n_left, left)
+    unknown = np.flatnonzero(rows < 0)
+    if len(unknown):
+        raise LabelError(
+            f"{labels.where}: {len(unknown):,} values of column 'id' are no ids of the catalog: "
+            f"{_shown(ids, unknown)}.",
+            hint="Were the ids read from the same version of the catalog?",
+        )
+    return rows
+
+
+def _across(
+    records: Records, first: np.ndarray, second: np.ndarray, same: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Order each pair, and keep those that can be candidates."""
+    left, right = np.minimum(first, second), np.maximum(first, second)
+    keep = left < right
+    if records.is_linkage:
+        keep &= (left < records.n_left) & (right >= records.n_left)
+    return left[keep], right[keep], same[keep].astype(np.int8)
+
+
+def _unique(
+    left: np.ndarray, right: np.ndarray, label: np.ndarray, records: Records, where: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sort pairs and drop repeated ones; refuse a pair with two labels."""
+    keys = _keys(left, right)
+    order = np.argsort(keys, kind="stable")
+    keys, label = keys[order], label[order]
+    left, right = left[order], right[order]
+    first = np.ones(len(keys), dtype=bool)
+    first[1:] = keys[1:] != keys[:-1]
+    starts = np.flatnonzero(first)
+    if len(starts):
+        clash = np.minimum.reduceat(label, starts) != np.maximum.reduceat(label, starts)
+        if clash.any():
+            pairs = [
+                f"({records.ids[left[place]]}, {records.ids[right[place]]})"
+                for place in starts[clash][:_SHOWN]
+            ]
+            more = ", ..." if clash.sum() > _SHOWN else ""
+            raise LabelError(
+                f"{where}: {clash.sum():,} pairs are labelled both 0 and 1: "
+                f"{', '.join(pairs)}{more}.",
+                hint="Decide each pair once"
+                + (" ((a, b) and (b, a) are one pair)." if not records.is_linkage else "."),
+            )
+    return left[starts], right[starts], label[starts]
+
+
+def _windows(group: np.ndarray, order: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return all pairs of members of one group that are at most ``window`` apart in an order."""
+    firsts, seconds = [order[:0]], [order[:0]]
+    start = np.arange(len(order))
+    for step in range(1, window + 1):
+        start = start[start + step < len(order)]
+        # What has left its group at one step has left it for good.
+        start = start[group[order[start]] == group[order[start + step]]]
+        if not len(start):
+            break
+        firsts.append(order[start])
+        seconds.append(order[start + step])
+    return np.concatenate(firsts), np.concatenate(seconds)
+
+
+def _sides(records: Records) -> tuple[np.ndarray, np.ndarray | None]:
+    if not records.is_linkage:
+        return records.ids, None
+    return records.ids[: records.n_left], records.ids[records.n_left :]
+
+
+def _positions(ids: np.ndarray, among: np.ndarray) -> np.ndarray:
+    import pandas as pd
+
+    positions: np.ndarray = pd.Index(among, dtype=object).get_indexer(pd.Index(ids, dtype=object))
+    return positions.astype(np.int64)
+
+
+def _codes(values: np.ndarray) -> np.ndarray:
+    import pandas as pd
+
+    return pd.factorize(values, sort=True)[0].astype(np.int32)
+
+
+def _keys(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    return (np.asarray(left, dtype=np.int64) << 32) | np.asarray(right, dtype=np.int64)
+
+
+def _shown(ids: np.ndarray, rows: np.ndarray) -> str:
+    text = ", ".join(f"{shorten(ids[row], 30)} (row {row + 1:,})" for row in rows[:_SHOWN])
+    return text + (", ..." if len(rows) > _SHOWN else "")

@@ -1,0 +1,309 @@
+"""Learning from labels: boosters by folds, the prior beside few labels, calibration, threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit
+
+from linkage.evaluation.metrics import (
+    average_precision,
+    expected_calibration_error,
+    log_loss,
+)
+from linkage.models.held_out_scores import HeldOut
+from linkage.models.known_matches import KnownMatches, KnownPartners, is_of_known_matches
+from linkage.models.pair_model import LARGEST, BoosterSet, LinearPart, PairModel, is_of_neighbours
+from linkage.scoring.compared_pairs import Comparison
+from linkage.training.boosting import train_folds, train_with_early_stopping
+from linkage.training.folds import FOLDS, Folds, label_folds
+from linkage.training.stacking import stacking_weights
+from linkage.training.thresholds import best_f1_threshold, cut_for_dial, platt
+
+__all__ = ["Dial", "LabelledPairs", "PriorLabels", "held_out_metrics", "train_on_labels"]
+
+#: Share of labelled matches that share a record up to which one partner a record is the rule, and
+#: the few others cost less than the false pairs that an assignment keeps out.
+_REPEATED_MATCHES = 0.05
+#: Labelled matches at which labels weigh as much as the prior.
+_LABELS_LIKE_PRIOR = 60
+#: Share of the prior below which it is left away.
+_LEAST_PRIOR = 0.05
+#: Weight of a label where pairs labelled by the prior are learned from beside it, and of those.
+_LABEL_WEIGHT, _PRIOR_WEIGHT = 3.0, 0.1
+#: Pseudo-observations that hold the calibration of few labels near that of the prior.
+_PSEUDO_OBSERVATIONS = 3.0
+
+
+@dataclass(frozen=True)
+class LabelledPairs:
+    """Pairs with features and labels.
+
+    Attributes:
+        comparison: the pairs.
+        label: 1 match, 0 no match, shape (m,).
+        weight: what each pair counts, shape (m,); all alike by default.
+        hard_others: labelled pairs that do not match and are candidates; None: all that do not.
+        stand_ins: pairs at the end that are not labelled, but stand in for such.
+    """
+
+    comparison: Comparison
+    label: np.ndarray
+    weight: np.ndarray | None = None
+    hard_others: int | None = None
+    stand_ins: int = 0
+
+    @property
+    def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Left rows, right rows and labels."""
+        return self.comparison.left, self.comparison.right, self.label
+
+    def part(self, chosen: np.ndarray) -> LabelledPairs:
+        """Some of the pairs, by mask or position."""
+        weight = None if self.weight is None else self.weight[chosen]
+        return LabelledPairs(self.comparison.part(chosen), self.label[chosen], weight)
+
+
+@dataclass(frozen=True)
+class PriorLabels:
+    """Candidates with the opinion of the prior, where a label may be far away.
+
+    Attributes:
+        comparison: the candidates, or a sample of them.
+        feature: name of the feature that holds the opinion, log-odds of a match.
+    """
+
+    comparison: Comparison
+    feature: str
+
+
+@dataclass(frozen=True)
+class Dial:
+    """What the threshold aims at: a precision, a recall, or neither for best F1."""
+
+    precision: float | None = None
+    recall: float | None = None
+
+    def threshold(
+        self, probability: np.ndarray, label: np.ndarray, weight: np.ndarray | None = None
+    ) -> float:
+        """The probability at which a match begins.
+
+        Args:
+            probability: calibrated probabilities of held-out pairs.
+            label: 1 match, 0 no match.
+            weight: what each pair counts; all alike by default.
+        """
+        if self.precision is None and self.recall is None:
+            return best_f1_threshold(probability, label, weight)
+        score = logit(np.clip(probability, 1e-9, 1 - 1e-9))
+        cut = cut_for_dial(
+            score, label, precision=self.precision, recall=self.recall, weight=weight
+        )
+        return float(np.clip(expit(cut), 1e-6, 1 - 1e-6))
+
+
+def train_on_labels(
+    labelled: LabelledPairs,
+    *,
+    validation: LabelledPairs | None = None,
+    prior: PriorLabels | None = None,
+    known: KnownMatches | None = None,
+    is_linkage: bool,
+    seed: int,
+    threads: int,
+    seeds: int = 1,
+    dial: Dial = Dial(),
+    one_to_one: str = "auto",
+    quick: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> PairModel:
+    """Trains a pair model on labelled pairs.
+
+    Boosters learn from the labels alone, each fold's stopped early on that fold: some without what
+    the neighbours of a pair's records tell, some with it, weighed by how they do on held-out pairs.
+    Where labels are few they are blended with the prior: with its log-odds, and with boosters that
+    learn from the labels and from candidates that the prior labels. The share of the prior falls as
+    labelled matches grow.
+
+    Args:
+        labelled: pairs to learn from.
+        validation: pairs to calibrate and to choose the threshold by; those of the held-out folds
+            by default.
+        prior: candidates with the opinion of a model that was started without labels.
+        known: matches that the labels name, if the pairs come with features that tell of them:
+            they are weighed by the held-out pairs.
+        is_linkage: whether two tables are linked.
+        seed: random seed.
+        threads: threads; the model does not depend on it.
+        seeds: boosters a fold.
+        dial: what the threshold aims at.
+        one_to_one: ``yes``, ``no`` or ``auto``.
+        quick: whether boosters are small, and learn from all features alone.
+        progress: called with the share done.
+    """
+    comparison, label = labelled.comparison, labelled.label.astype(int)
+    folds = label_folds(comparison.left, comparison.right, label)
+    weight, matches = labelled.weight, int(label.sum())
+    given = len(label) - labelled.stand_ins
+    others = given - matches if labelled.hard_others is None else labelled.hard_others
+    model = PairModel(
+        comparison.names,
+        folds=FOLDS,
+        anchor=f"{given:,} labelled pairs, {matches:,} of them matches",
+    )
+    views = [_views(comparison.names)[-1]] if quick else _views(comparison.names)
+    scores = []
+    for number, columns in enumerate(views):
+        boosters, score = train_with_early_stopping(
+            comparison.matrix if columns is None else comparison.matrix[:, columns],
+            label, folds, weight=weight, seeds=seeds, seed=seed, threads=threads,
+            quick=quick, progress=_part(progress, number, len(views)),
+        )  # fmt: skip
+        model.sets.append(BoosterSet(boosters, by_fold=False, columns=columns))
+        scores.append(np.clip(score, -LARGEST, LARGEST))
+    held_out = _stack(model, np.column_stack(scores), label)
+    share = _LABELS_LIKE_PRIOR / (_LABELS_LIKE_PRIOR + min(matches, others))
+    strength = 0.0
+    if prior is not None and share >= _LEAST_PRIOR:
+        strength = _PSEUDO_OBSERVATIONS
+        held_out = _blend(model, share, held_out, labelled, folds, prior, seed, threads)
+        model.notes.append(
+            f"Labels are few: the model rests on them by {100 * (1 - share):.0f} %, and on what "
+            "the tables show without labels by the rest."
+        )
+    if labelled.stand_ins:
+        model.notes.append(
+            f"{matches:,} labelled pairs match, and {others:,} others are candidates: a smaller "
+            "share than among all candidates, so that candidates that most likely do not match "
+            "stand in for more. Labels of pairs that are hard to tell apart teach more "
+            "(Linker.suggest)."
+        )
+    if known is not None:
+        flags = np.column_stack([comparison.column(name) for name in KnownPartners.names])
+        model.known, held_out = known.weighed(held_out, flags, label)
+    checked, check_label = held_out, label
+    if validation is not None:
+        pairs = validation.comparison
+        check_label, weight = validation.label.astype(int), validation.weight
+        checked = model.log_odds(pairs.matrix, pairs.fold, threads)  # not calibrated yet
+    model.slope, model.intercept = platt(checked, check_label, strength=strength, weight=weight)
+    probability = expit(model.slope * checked + model.intercept)
+    model.threshold = dial.threshold(probability, check_label, weight)
+    if strength and validation is None and dial == Dial():
+        # Few labels must not move the threshold freely: that of the prior is at even odds.
+        model.threshold = float(expit((1 - share) * logit(model.threshold)))
+    model.metrics = held_out_metrics(probability, check_label, model.threshold, weight)
+    model.metrics["labels"] = len(check_label) if validation is not None else given
+    model.held_out = HeldOut.count(probability, check_label, model.threshold)
+    if is_linkage:
+        justified = _repeated((comparison.left, comparison.right), label) <= _REPEATED_MATCHES
+        model.one_to_one = one_to_one == "yes" or (one_to_one == "auto" and bool(justified))
+    return model
+
+
+def _views(names: list[str]) -> list[list[int] | None]:
+    """Columns of the boosters to be stacked: without what neighbours tell, and with it."""
+    plain = [k for k, name in enumerate(names) if not is_of_neighbours(name)]
+    seen = _seen(names)
+    every = None if len(seen) == len(names) else seen
+    return [every] if len(plain) in (0, len(seen)) else [plain, every]
+
+
+def _seen(names: list[str]) -> list[int]:
+    """Columns that boosters see: known matches are weighed beside them."""
+    return [k for k, name in enumerate(names) if not is_of_known_matches(name)]
+
+
+def _stack(model: PairModel, scores: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Weighs the sets of a model by their held-out scores; returns the stacked scores."""
+    weights = stacking_weights(scores, label)
+    for part, weight in zip(model.sets, weights, strict=True):
+        part.weight = float(weight)
+    model.sets = [part for part in model.sets if part.weight > 0]
+    return np.asarray(scores @ weights)
+
+
+def _part(
+    progress: Callable[[float], None] | None, number: int, parts: int
+) -> Callable[[float], None] | None:
+    return None if progress is None else lambda share: progress((number + share) / parts)
+
+
+def _blend(
+    model: PairModel,
+    share: float,
+    held_out: np.ndarray,
+    labelled: LabelledPairs,
+    folds: Folds,
+    prior: PriorLabels,
+    seed: int,
+    threads: int,
+) -> np.ndarray:
+    """Adds the prior to a model by a share of its weight; returns the blended held-out scores."""
+    comparison, label = labelled.comparison, labelled.label.astype(int)
+    own = comparison.column(prior.feature)
+    opinion = prior.comparison.column(prior.feature)
+    weight = np.ones(len(label)) if labelled.weight is None else labelled.weight
+    slope, intercept = platt(own, label, strength=_PSEUDO_OBSERVATIONS, weight=weight)
+    calibrated = slope * own + intercept
+    columns = _seen(comparison.names)
+    mixed = train_folds(
+        np.concatenate([comparison.matrix[:, columns], prior.comparison.matrix[:, columns]]),
+        np.concatenate([label, opinion > 0]).astype(int),
+        np.concatenate(
+            [
+                _LABEL_WEIGHT * weight,
+                _PRIOR_WEIGHT * np.abs(2 * expit(opinion) - 1),
+            ]
+        ),
+        np.concatenate([folds.left, prior.comparison.fold % folds.number]),
+        folds=folds.number, seed=seed, threads=threads,
+    )  # fmt: skip
+    by_fold = BoosterSet(mixed, by_fold=True, columns=columns)
+    mixed_held_out = by_fold.raw(comparison.matrix, folds.left, threads)
+    for part in model.sets:
+        part.weight *= 1 - share
+    model.sets.append(BoosterSet(mixed, by_fold=False, weight=share / 2, columns=columns))
+    model.linear = LinearPart(prior.feature, slope, intercept, weight=share / 2)
+    return (1 - share) * held_out + share * (mixed_held_out + calibrated) / 2
+
+
+def held_out_metrics(
+    probability: np.ndarray,
+    label: np.ndarray,
+    threshold: float,
+    weight: np.ndarray | None = None,
+) -> dict[str, float]:
+    """How held-out probabilities do, at the threshold and over all, and their calibration.
+
+    Args:
+        probability: calibrated probabilities.
+        label: 1 match, 0 no match.
+        threshold: probability at which a match begins.
+        weight: what each pair counts at the threshold; all alike by default.
+    """
+    each = np.ones(len(label)) if weight is None else weight
+    predicted = probability >= threshold
+    hits = float(each[predicted & (label == 1)].sum())
+    found, true = float(each[predicted].sum()), float(each[label == 1].sum())
+    return {
+        "labels": len(label),
+        "f1": 2 * hits / max(found + true, 1e-9),
+        "precision": hits / max(found, 1e-9),
+        "recall": hits / max(true, 1e-9),
+        "average_precision": average_precision(label, probability),
+        "log_loss": log_loss(label, probability),
+        "expected_calibration_error": expected_calibration_error(label, probability),
+    }
+
+
+def _repeated(rows: tuple[np.ndarray, np.ndarray], label: np.ndarray) -> float:
+    matches = label == 1
+    worst = 0.0
+    for side in rows:
+        _, counts = np.unique(side[matches], return_counts=True)
+        worst = max(worst, 1 - len(counts) / max(counts.sum(), 1))
+    return worst

@@ -1,0 +1,303 @@
+"""Learning a pair model for a session: from labels where there are some, without them otherwise."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit, logit
+
+from linkage.config.authored import Config
+from linkage.models.cross_encoder import fit_neural
+from linkage.models.held_out_scores import HeldOut
+from linkage.models.known_matches import KnownMatches, fingerprints
+from linkage.models.pair_model import PairModel
+from linkage.models.prefilter import learn_first_look
+from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.score import score_candidates
+from linkage.scoring.session import Session
+from linkage.scoring.shared_records import between_others
+from linkage.training.base_model import learn_prior, opinion_of, prior_labels
+from linkage.training.folds import label_folds
+from linkage.training.learn_synonyms import start_synonyms
+from linkage.training.pair_labels import PairLabels
+from linkage.training.pseudo_negatives import add_stand_ins
+from linkage.training.supervised import (
+    Dial,
+    LabelledPairs,
+    held_out_metrics,
+    train_on_labels,
+)
+from linkage.training.thresholds import cut_for_expectation
+from linkage.training.unsupervised.conflicts import mistakes_likeness
+from linkage.training.unsupervised.from_conflicts import start_from_contradictions
+from linkage.training.unsupervised.start import self_start
+from linkage.training.variants.from_identifiers import start_from_units
+from linkage.training.variants.from_texts import start_from_groups
+
+__all__ = [
+    "learn_from_labels",
+    "learn_without_labels",
+]
+
+#: Candidates labelled by known clusters that are added to the drawn pairs, as hard cases.
+_MOST_HARD_PAIRS = 200_000
+#: Labelled matches from which a language model is fine-tuned; fewer teach it nothing.
+_FEWEST_TO_READ = 100
+_POOLED = (
+    "Most records of the smaller table stand in the other one, too, with the same id and the same "
+    "values: the two are taken for parts of one pool, in which a record may have several partners, "
+    "and what it has in common with itself was not learned from. "
+    'Set linkage.one_to_one = "yes" if each record has at most one partner.'
+)
+
+
+def learn_from_labels(
+    session: Session,
+    labels: PairLabels,
+    config: Config,
+    validation: PairLabels | None = None,
+    *,
+    dial: Dial | None = None,
+    with_prior: bool = False,
+) -> PairModel:
+    """Trains on labelled pairs of the session's records.
+
+    Where whole clusters are known, candidate pairs between their records join the labels as hard
+    cases.
+
+    Args:
+        session: the records.
+        labels: pairs to learn from.
+        config: the configuration.
+        validation: pairs to choose the threshold by; held-out folds of the labels by default.
+        dial: what the threshold aims at; that of the configuration by default.
+        with_prior: whether a model is started without labels first, whose opinion is a feature, and
+            holds out against labels while they are few.
+    """
+    session.drop_added()
+    matches = labels.label == 1
+    session.known_matches = labels.left[matches], labels.right[matches]
+    if session.synonyms is None and len(session.candidates):
+        start_synonyms(session, config)
+    prior = learn_prior(session, config) if with_prior and len(session.candidates) else None
+    session.add_wording()
+    known = _known_matches(session, labels, validation) if with_prior else None
+    if known is not None:
+        session.add_known(known)
+    left, right, label = _with_hard_pairs(session, labels)
+    labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
+    if prior is not None and not session.records.is_linkage and session.resolved.quality != "best":
+        candidates = session.candidates.left, session.candidates.right
+        labelled = add_stand_ins(
+            labelled, candidates, session.comparison(), opinion_of(session), session.records.n
+        )
+    checked = None
+    if validation is not None:
+        pairs = session.compare(validation.left, validation.right, "Compare validation pairs")
+        checked = LabelledPairs(pairs, validation.label)
+    elif session.resolved.quality == "best" and label.sum() >= _FEWEST_TO_READ:
+        labelled, checked = _held_back(labelled)
+    dial = dial or Dial(config.training.precision, config.training.recall)
+    with session.log.step("Train on labels") as tell:
+        model = train_on_labels(
+            labelled,
+            validation=checked,
+            prior=None if prior is None else prior_labels(session),
+            known=known,
+            is_linkage=session.records.is_linkage,
+            seed=config.seed,
+            threads=session.resolved.threads,
+            seeds=config.training.seeds,
+            dial=dial,
+            one_to_one=config.linkage.one_to_one,
+            quick=session.resolved.quality == "fast",
+            progress=tell,
+        )
+    model.prior = prior
+    if (
+        session.resolved.quality == "best"
+        and checked is not None
+        and labelled.label.sum() >= _FEWEST_TO_READ
+    ):
+        add_neural(session, model, labelled, checked, dial, config.seed)
+    return model
+
+
+def _held_back(labelled: LabelledPairs) -> tuple[LabelledPairs, LabelledPairs]:
+    """Splits a fold off the labels, by which to weigh what learns from the rest."""
+    comparison, label = labelled.comparison, labelled.label.astype(int)
+    folds = label_folds(comparison.left, comparison.right, label)
+    learn, judge = folds.learn(0), folds.held_out(0)
+    return labelled.part(learn), labelled.part(judge)
+
+
+def add_neural(
+    session: Session,
+    model: PairModel,
+    labelled: LabelledPairs,
+    checked: LabelledPairs,
+    dial: Dial,
+    seed: int,
+) -> None:
+    """Adds a language model that reads pairs to a trained pair model.
+
+    Args:
+        session: the records.
+        model: the pair model; its threshold and metrics become those of both together.
+        labelled: pairs to learn from.
+        checked: pairs to weigh the two and to choose the threshold by.
+        dial: what the threshold aims at.
+        seed: random seed.
+    """
+    threads = session.resolved.threads
+    log_odds = model.log_odds(checked.comparison.matrix, checked.comparison.fold, threads)
+    with session.log.step("Fine-tune the language model") as tell:
+        model.neural = fit_neural(
+            session.language_model,
+            session.texts,
+            labelled.rows,
+            checked.rows,
+            log_odds,
+            float(logit(model.threshold)),
+            symmetric=not session.records.is_linkage,
+            seed=seed,
+            threads=threads,
+            progress=tell,
+        )
+    both = model.neural.blend(
+        session.texts, checked.comparison.left, checked.comparison.right, log_odds, threads
+    )
+    label = checked.label.astype(int)
+    model.threshold = dial.threshold(expit(both), label)
+    model.metrics = held_out_metrics(expit(both), label, model.threshold)
+    model.held_out = HeldOut.count(expit(both), label, model.threshold)
+
+
+def _known_matches(
+    session: Session, labels: PairLabels, validation: PairLabels | None
+) -> KnownMatches | None:
+    """What the labels know of the tables themselves: who already has a partner."""
+    if not session.records.is_linkage:
+        return None
+    prints = fingerprints(session.records)
+    parts = [part for part in (labels, validation) if part is not None]
+    sides = [
+        np.concatenate([getattr(part, side)[part.label == 1] for part in parts])
+        for side in ("left", "right")
+    ]
+    return KnownMatches(prints[sides[0]], prints[sides[1]])
+
+
+def _with_hard_pairs(
+    session: Session, labels: PairLabels
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labelled pairs, and candidates between records of known clusters."""
+    left, right, label = labels.left, labels.right, labels.label
+    if labels.entity is None:
+        return left, right, label
+    candidates = session.candidates
+    known = (labels.entity[candidates.left] >= 0) & (labels.entity[candidates.right] >= 0)
+    chosen = np.flatnonzero(known)[:: max(1, int(known.sum()) // _MOST_HARD_PAIRS)]
+    hard_left, hard_right = candidates.left[chosen], candidates.right[chosen]
+    hard = (labels.entity[hard_left] == labels.entity[hard_right]).astype(label.dtype)
+    left, right = np.concatenate([left, hard_left]), np.concatenate([right, hard_right])
+    label = np.concatenate([label, hard])
+    _, first = np.unique(left.astype(np.int64) * session.records.n + right, return_index=True)
+    return left[first], right[first], label[first]
+
+
+def add_first_look(session: Session, model: PairModel, comparison: Comparison, seed: int) -> None:
+    """Lets a model let most pairs go at a first look, where that pays.
+
+    Not where variants are sought: most of what is a candidate there may well be one.
+
+    Args:
+        session: the records.
+        model: a model without labels.
+        comparison: the pairs that it was learned from.
+        seed: random seed.
+    """
+
+    def chance(some: np.ndarray) -> np.ndarray:
+        threads = session.resolved.threads
+        return model.probability(comparison.matrix[some], comparison.fold[some], threads)
+
+    columns = session.features.quick_columns
+    with session.log.step("Learn a first look"):
+        model.first_look = learn_first_look(
+            comparison.matrix, chance, model.threshold, columns, seed
+        )
+
+
+def learn_without_labels(session: Session, config: Config, dial: Dial | None = None) -> PairModel:
+    """Starts a model from the session's candidates.
+
+    Args:
+        session: the records.
+        config: the configuration.
+        dial: what the threshold aims at; that of the configuration by default.
+    """
+    dial = dial or Dial(config.training.precision, config.training.recall)
+    if session.synonyms is None and session.grouping is None:
+        start_synonyms(session, config)
+    comparison = session.comparison()
+    strict = session.strict
+    if strict is not None and session.ignored not in strict.pairs:
+        strict = None
+    quick = session.resolved.quality == "fast"
+    with session.log.step("Learn without labels") as tell:
+        if session.grouping is not None:
+            threads = session.resolved.threads
+            units = start_from_units(
+                session, comparison, strict, seed=config.seed, threads=threads, progress=tell
+            )
+            model = units or start_from_groups(
+                comparison,
+                session.own_pairs(drawn=True),
+                session.grouping,
+                seed=config.seed,
+                threads=threads,
+                quick=quick,
+                progress=tell,
+            )
+        else:
+            one_to_one = config.linkage.one_to_one
+            pooled = one_to_one == "auto" and session.twin is not None
+            if pooled:
+                comparison = between_others(comparison, session.twin, session.sampler)
+                one_to_one = "no"
+            model = self_start(
+                comparison,
+                seed=config.seed,
+                threads=session.resolved.threads,
+                one_to_one=one_to_one,
+                quick=quick,
+                progress=tell,
+            )
+            if not model.one_to_one and model.identifier is None:
+                chance = model.probability(
+                    comparison.matrix, comparison.fold, session.resolved.threads
+                )
+                if mistakes_likeness(comparison, chance >= model.threshold):
+                    started = start_from_contradictions(
+                        session, seed=config.seed, threads=session.resolved.threads
+                    )
+                    model = started or model
+            if pooled:
+                model.notes.insert(0, _POOLED)
+    several = session.grouping is not None  # variants of a product: a record has many partners
+    if session.records.is_linkage and config.linkage.one_to_one == "yes" and not several:
+        model.one_to_one = True  # whatever anchor the model was started from
+    model.rivals = model.one_to_one and config.training.context
+    if dial.precision is None and dial.recall is None:
+        if quick and session.grouping is None and not model.one_to_one:
+            add_first_look(session, model, comparison, config.seed)
+    else:
+        probability = score_candidates(session, model)
+        model.threshold = cut_for_expectation(
+            probability, precision=dial.precision, recall=dial.recall
+        )
+        model.notes.append(
+            "Without labels the dial rests on the model's own probabilities; label a few pairs to "
+            "be sure."
+        )
+    return model

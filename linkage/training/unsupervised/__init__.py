@@ -1,0 +1,3 @@
+"""Learning without labels: where a model starts from, and how it teaches itself."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Learning match definitions that ignore attributes."""
+
+__all__: list[str] = []

@@ -1,0 +1,291 @@
+"""Learning without labels what variants of one product are, from the trade numbers of units.
+
+A trade number (GTIN) names one variant, so unequal numbers say nothing of siblings. But records
+that state the same values of all that is ignored are of one product exactly if they are of one
+unit: among these, equal and unequal numbers are labels of the looser question, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from features.compare.synonyms import StatementBlock, Synonyms
+from features.kinds import Kind
+from features.statements import Statements, statements_of
+from features.values.identifiers import Identifiers, parse_identifiers
+from linkage.models.grouped_fellegi_sunter import SHARED_IDENTIFIER
+from linkage.models.pair_model import BoosterSet, IdentifierEvidence, PairModel
+from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.session import Session
+from linkage.training.boosting import train_folds
+from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
+from linkage.training.thresholds import best_expected_threshold
+from linkage.training.unsupervised.from_conflicts import is_of_contradictions
+from linkage.training.unsupervised.identifier_labels import (
+    agreement_with_number,
+    enough_numbers,
+    thinned,
+)
+from linkage.training.unsupervised.self_training import learn_from_clusters
+from linkage.training.unsupervised.start import FOLDS
+from linkage.training.variants.strict_evidence import StrictEvidence, same_values
+
+__all__ = ["start_from_units"]
+
+#: Share of the matches, and of other pairs, that share a number, where that is not estimated.
+_AGREEMENT = 0.9, 0.01
+#: Chance from which a pair is near enough to be of one product or of one line.
+_NEAR = 0.1
+#: Pairs of the same, and of other, values from which rates can be told; bins of their scores.
+_FEWEST_SAME, _BINS = 200, 8
+#: Rounds by which the rates are fitted.
+_ROUNDS = 200
+#: Cuts of `learn_from_clusters` where no trade number began the labels: these take some lines for
+#: products, and what a lower cut leaves open would let more of them in every round.
+_CUTS = ((0.5, 0.5), (0.5, 0.5))
+#: Share of the numbers that must be standard trade numbers with a right check digit.
+_STANDARD = 0.5
+
+
+def start_from_units(
+    session: Session,
+    comparison: Comparison,
+    strict: StrictEvidence | None = None,
+    *,
+    seed: int,
+    threads: int,
+    progress: Callable[[float], None] | None = None,
+) -> PairModel | None:
+    """Starts a model of forms from units; None where nothing tells these well enough.
+
+    Args:
+        session: records of a definition that ignores attributes.
+        comparison: its candidates.
+        strict: what the strictest definition came to, if it says what records state of all that
+            is ignored: chances of a match there say the same as numbers do, and of more pairs.
+        seed: random seed.
+        threads: threads; the model does not depend on it.
+        progress: called with the share done.
+    """
+    found = _number(session, comparison, strict)
+    if found is None and (strict is None or not is_of_contradictions(strict.model)):
+        return None
+    if strict is not None:
+        labels = _by_strictest(session, strict)
+    else:
+        assert found is not None
+        labels = _by_number(session, comparison, found[1])
+    matches, others = int(np.sum(labels.target == 1)), int(np.sum(labels.target == 0))
+    if not enough_numbers(matches, others):
+        return None
+    units = _of_units(session, comparison.names)
+    units = sorted({*units, *_against(labels, comparison.names)})
+    target, weight = thinned(labels.target)
+    boosters = train_folds(
+        labels.matrix, target, weight, labels.fold,
+        folds=FOLDS, seed=seed, threads=threads, quick=session.resolved.quality == "fast",
+        progress=progress, hidden=units,
+    )  # fmt: skip
+    part = BoosterSet(boosters, by_fold=True)
+    # To a booster that has never seen a value of a feature all its values are unknown.
+    raw = part.raw(comparison.matrix, comparison.fold, threads)
+    noise = agreement_with_number(expit(raw)) if strict is None else None
+    if strict is None and noise is None:
+        return None
+    agreement, accident = noise or _AGREEMENT
+    model = PairModel(
+        comparison.names,
+        hidden=units,
+        sets=[part],
+        noise=noise,
+        identifier=None
+        if found is None
+        else IdentifierEvidence(
+            SHARED_IDENTIFIER, equal=float(np.log(agreement / max(accident, 1e-3))), differ=0.0
+        ),
+        folds=FOLDS,
+        anchor=f"{f'the trade number in {found[0]}' if found else 'the strictest definition'}, by "
+        f"records that state the same ignored values: {matches:,} candidate pairs are of one unit, "
+        f"{others:,} of two",
+    )
+    log_odds = model.adjusted(raw, comparison.matrix)
+    fair = comparison.fair
+    same, differ = _compared_values(session, comparison, found, strict)
+    merged = session.merges
+    model.intercept = _shift_to_siblings(log_odds[fair], same[fair], differ[fair], merged=merged)
+    model.threshold = best_expected_threshold(expit(log_odds[fair] + model.intercept))
+    start = None if strict is None else session.starting_clusters(strict.labels)
+    learn_from_clusters(
+        session,
+        comparison,
+        model,
+        start,
+        cuts=_CUTS if found is None else None,
+        seed=seed,
+        threads=threads,
+        quick=session.resolved.quality == "fast",
+        across=merged,
+    )
+    return model
+
+
+def _shift_to_siblings(
+    log_odds: np.ndarray, same: np.ndarray, differ: np.ndarray, *, merged: bool = False
+) -> float:
+    """What to add to log-odds that were learned from pairs that state the same values.
+
+    Two products of one line seldom come in the same values, records of one product often do, so
+    that among pairs of other values there are more of two products than equally alike pairs of the
+    same values show. Where those are matches with chance p, there are r1 p + r0 (1 - p) pairs of
+    other values to each of them; r1 and r0 are fitted over bins of the scores by maximum
+    likelihood (Poisson counts, multiplicative updates after Richardson 1972 and Lucy 1974). Where
+    matches of the same values are merged before pairs are scored, only the others are left.
+
+    Args:
+        log_odds: of candidate pairs, as learned.
+        same, differ: which of them state the same, and which different values, bool.
+        merged: whether matches of the same values are merged.
+    """
+    near = expit(log_odds) > _NEAR
+    same, differ = same & near, differ & near
+    if same.sum() < _FEWEST_SAME or differ.sum() < _FEWEST_SAME:
+        return 0.0
+    edges = np.unique(np.quantile(log_odds[same], np.linspace(0, 1, _BINS + 1)[1:-1]))
+    place = np.searchsorted(edges, log_odds)
+    bins = len(edges) + 1
+    chance = expit(log_odds)
+    shown = np.stack([
+        np.bincount(place[same], chance[same], minlength=bins),
+        np.bincount(place[same], 1 - chance[same], minlength=bins),
+    ])  # fmt: skip
+    count = np.bincount(place[differ], minlength=bins)
+    rates = np.full(2, differ.sum() / same.sum())
+    for _ in range(_ROUNDS):
+        rates *= (shown @ (count / np.maximum(rates @ shown, 1e-9))) / shown.sum(axis=1)
+    matches = rates[0] + (0.0 if merged else 1.0)
+    return float(np.log(max(matches, 1e-3) / (1 + rates[1])))
+
+
+def _number(
+    session: Session, comparison: Comparison, strict: StrictEvidence | None
+) -> tuple[str, np.ndarray] | None:
+    """The trade number known of most pairs, and its code of each record, -1 unknown."""
+    grouping, records = session.grouping, session.originals
+    assert grouping is not None
+    if records is None:
+        return None
+    left, right = grouping.first[comparison.left], grouping.first[comparison.right]
+    best: tuple[int, str, np.ndarray] | None = None
+    for name in grouping.shared:
+        parsed = None if strict is None else strict.identifiers.get(name)
+        identifiers = parse_identifiers(records.values(name)) if parsed is None else parsed
+        known = identifiers.code >= 0
+        pairs = int(np.sum(known[left] & known[right]))
+        if _standard(identifiers) and pairs and (best is None or pairs > best[0]):
+            best = pairs, name, identifiers.code
+    return None if best is None else best[1:]
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """Pairs of forms that state the same of all that is ignored, or that are not used (-1)."""
+
+    matrix: np.ndarray
+    fold: np.ndarray
+    target: np.ndarray
+
+
+def _by_number(session: Session, comparison: Comparison, code: np.ndarray) -> _Labels:
+    """Candidates whose records state the same, by whether their numbers are equal."""
+    assert session.grouping is not None
+    left = session.grouping.first[comparison.left]
+    right = session.grouping.first[comparison.right]
+    statements, synonyms = _ignored_statements(session, code, left, right)
+    same = same_values(statements, synonyms, left, right)
+    a, b = code[left], code[right]
+    target = np.where((a >= 0) & (b >= 0) & same, a == b, -1).astype(int)
+    if comparison.numbered is not None:
+        target[comparison.numbered] = -1
+    return _Labels(comparison.matrix, comparison.fold, target)
+
+
+def _by_strictest(session: Session, strict: StrictEvidence) -> _Labels:
+    """Pairs that state the same, by whether the strictest definition takes them as one."""
+    grouping, known = session.grouping, strict.pairs[session.ignored]
+    assert grouping is not None
+    a, b = grouping.form[known.left], grouping.form[known.right]
+    pairs = session.compare(np.minimum(a, b), np.maximum(a, b), "Compare forms")
+    return _Labels(pairs.matrix, pairs.fold, known.target)
+
+
+def _of_units(session: Session, names: list[str]) -> list[int]:
+    """Features that tell units apart: what identifies them, and what they cost."""
+    prices = tuple(f"{n}." for n, k in session.records.kinds.items() if k == Kind.PRICE)
+    return [k for k, n in enumerate(names) if n == SHARED_IDENTIFIER or n.startswith(prices)]
+
+
+def _against(labels: _Labels, names: list[str]) -> list[int]:
+    """Features of attributes that agree less often where records are of one unit.
+
+    A seller lists a unit once, so that records of one seller are of two units, which says nothing
+    of the looser question.
+    """
+    known = labels.target >= 0
+    match = labels.target[known] == 1
+    hidden = []
+    for name in dict.fromkeys(one.rsplit(".", 1)[0] for one in names):
+        if f"{name}.idf_cosine" not in names:
+            continue
+        alike = labels.matrix[known, names.index(f"{name}.idf_cosine")]
+        mean = [
+            float(np.mean(part[~np.isnan(part)]))
+            for part in (alike[match], alike[~match])
+            if not np.isnan(part).all()
+        ]
+        if len(mean) == 2 and mean[0] < mean[1]:
+            hidden += [k for k, one in enumerate(names) if one.startswith(f"{name}.")]
+    return hidden
+
+
+def _standard(identifiers: Identifiers) -> bool:
+    known = identifiers.code[identifiers.code >= 0]
+    return len(known) > 0 and float(np.mean(identifiers.is_gtin[known])) > _STANDARD
+
+
+def _compared_values(
+    session: Session,
+    comparison: Comparison,
+    number: tuple[str, np.ndarray] | None,
+    strict: StrictEvidence | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Whether two forms state the same ignored values, and whether they state different ones."""
+    grouping = session.grouping
+    assert grouping is not None
+    left, right = grouping.first[comparison.left], grouping.first[comparison.right]
+    if strict is not None:
+        statements = {name: strict.statements[name] for name in session.ignored}
+        synonyms = strict.synonyms
+    else:
+        assert number is not None
+        statements, synonyms = _ignored_statements(session, number[1], left, right)
+    differ = np.zeros(len(left), bool)
+    for stated in statements.values():
+        differ |= StatementBlock(stated, synonyms).compare(left, right)[:, 0] == 0
+    return same_values(statements, synonyms, left, right), differ
+
+
+def _ignored_statements(
+    session: Session, code: np.ndarray, left: np.ndarray, right: np.ndarray
+) -> tuple[dict[str, Statements], Synonyms]:
+    """What records state of the ignored attributes."""
+    assert session.originals is not None
+    statements = statements_of(session.originals, session.ignored)
+    both = (code[left] >= 0) & (code[right] >= 0)
+    a, b = left[both], right[both]
+    product = np.where(code >= 0, code, int(code.max(initial=0)) + 1 + np.arange(len(code)))
+    pairs = ValuePairs(a, b, code[a] == code[b], product.astype(np.int64))
+    return statements, learn_synonyms(statements, pairs)

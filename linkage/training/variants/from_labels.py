@@ -1,0 +1,231 @@
+"""Learning from labels what a definition that ignores attributes takes as one product.
+
+The model that was started without labels stays the base: its opinion is a feature, and boosters
+that learn from the labels join it by the share that does best on labels they have not seen, if that
+is better beyond chance. So labels that teach nothing cost nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit, logit
+
+from linkage.config.authored import Config
+from linkage.models.pair_model import BoosterSet, LinearPart, PairModel
+from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.score import score_candidates
+from linkage.scoring.session import Session
+from linkage.training.boosting import train_folds
+from linkage.training.folds import Folds, label_folds
+from linkage.training.pair_labels import PairLabels
+from linkage.training.supervised import Dial
+from linkage.training.thresholds import platt
+from linkage.training.train import learn_without_labels
+from linkage.training.variants.label_errors import Errors, FormJudge
+from linkage.training.variants.labels import FormLabels, label_forms, labelled_share
+
+if TYPE_CHECKING:
+    import lightgbm
+
+__all__ = ["learn_groups_from_labels"]
+
+_OPINION = "prior.log_odds"
+#: Labelled pairs of a class below which labels say nothing beyond equal texts.
+_FEWEST = 10
+#: Shares of what labels taught that are tried beside the model started without labels. Never none:
+#: few labels move a threshold about, but what they teach of features holds.
+_SHARES = (0.25, 0.5, 0.75)
+#: Standard errors by which labels must do better than none.
+_BEYOND_CHANCE = 1.0
+#: Labels are few and partly wrong: what they teach must not be learned by heart.
+_SMOOTH = {"path_smooth": 10.0}
+#: Candidates labelled by the model without labels that are learned from beside labels, and the
+#: weight of each beside a label's.
+_MOST_PRIOR_PAIRS, _PRIOR_WEIGHT = 20_000, 0.1
+#: Pseudo-observations that hold the calibration near that of the model without labels.
+_PSEUDO_OBSERVATIONS = 3.0
+_EVEN = 0.5
+
+
+@dataclass(frozen=True)
+class _HeldOut:
+    """Labelled pairs with what models say of them that have not learned from them.
+
+    Attributes:
+        known: the pairs.
+        opinion: log-odds without labels.
+        taught: log-odds of boosters that learned from labels.
+        others: what a pair that does not match counts.
+    """
+
+    known: FormLabels
+    opinion: np.ndarray
+    taught: np.ndarray
+    others: float
+
+    @property
+    def weight(self) -> np.ndarray:
+        """What each pair counts."""
+        return _weight(self.known, self.others)
+
+
+@dataclass(frozen=True)
+class _Option:
+    """A model that could be chosen: its share of boosters, calibration, and errors at even odds."""
+
+    share: float
+    slope: float
+    intercept: float
+    errors: Errors
+
+
+def learn_groups_from_labels(
+    session: Session,
+    labels: PairLabels,
+    config: Config,
+    validation: PairLabels | None = None,
+    *,
+    dial: Dial | None = None,
+    with_prior: bool = True,
+) -> PairModel:
+    """Trains on labelled records of a session of forms.
+
+    Args:
+        session: the records, brought to forms.
+        labels: of records.
+        config: the configuration.
+        validation: labels to choose the model by; held-out folds of the labels by default.
+        dial: what the threshold aims at; that of the configuration by default.
+        with_prior: whether the model started without labels takes part; it always does.
+    """
+    grouping = session.grouping
+    assert grouping is not None
+    dial = dial or Dial(config.training.precision, config.training.recall)
+    session.drop_added()
+    plain = learn_without_labels(session, config, Dial())
+    known = label_forms(labels, grouping, session.candidates)
+    others = _weight_of_others(session, known, score_candidates(session, plain))
+    count = np.bincount(known.label, minlength=2)
+    if count.min() < _FEWEST:
+        plain.notes.append(
+            f"The labels hold {count[1]:,} matching and {count[0]:,} other pairs of different "
+            "texts, too few to learn from: the model is the one started without labels."
+        )
+        return plain
+    threads = session.resolved.threads
+    session.add_prior(plain)
+    comparison = session.compare(known.left, known.right, "Compare labelled pairs")
+    folds = label_folds(known.left, known.right, known.label)
+    with session.log.step("Train on labels"):
+        boosters = _train(session, comparison, known, others, folds, config.seed)
+        taught = BoosterSet(boosters, by_fold=True).raw(comparison.matrix, folds.left, threads)
+    held_out = _HeldOut(known, comparison.column(_OPINION).astype(np.float64), taught, others)
+    if validation is not None:
+        checked = label_forms(validation, grouping, session.candidates)
+        pairs = session.compare(checked.left, checked.right, "Compare validation pairs")
+        held_out = _HeldOut(
+            checked,
+            pairs.column(_OPINION).astype(np.float64),
+            BoosterSet(boosters, by_fold=False).raw(pairs.matrix, pairs.fold, threads),
+            _weight_of_others(session, checked, score_candidates(session, plain)),
+        )
+    judge = FormJudge(held_out.known, grouping, held_out.others)
+    base = _Option(0.0, 1.0, 0.0, judge.errors(expit(held_out.opinion), _EVEN))
+    chosen = _choose(judge, held_out, base)
+    model = plain
+    if chosen is base:
+        session.drop_added()
+        # The opinion is log-odds against the threshold of the model it is of.
+        model.intercept -= float(logit(plain.threshold))
+    else:
+        model = PairModel(
+            session.names,
+            sets=[BoosterSet(boosters, by_fold=False, weight=chosen.share)],
+            linear=LinearPart(_OPINION, 1.0, 0.0, 1 - chosen.share),
+            slope=chosen.slope,
+            intercept=chosen.intercept,
+            prior=plain,
+        )
+    model.threshold, errors = _EVEN, chosen.errors
+    if dial != Dial():
+        raw = _blend(held_out, chosen.share)
+        probability = expit(chosen.slope * raw + chosen.intercept)
+        model.threshold = dial.threshold(probability, held_out.known.label, held_out.weight)
+        errors = judge.errors(probability, model.threshold)
+    model.metrics = {"labels": len(held_out.known), **errors.metrics}
+    model.notes = [*plain.notes, _verdict(chosen, base)]
+    model.anchor = (
+        f"{len(known):,} labelled pairs of different texts, {count[1]:,} of them matches; "
+        f"before labels, {plain.anchor}"
+    )
+    return model
+
+
+def _train(
+    session: Session,
+    comparison: Comparison,
+    known: FormLabels,
+    others: float,
+    folds: Folds,
+    seed: int,
+) -> list[lightgbm.Booster]:
+    """Boosters of labelled pairs, and of candidates as the model without labels sees them."""
+    guessed = session.comparison().sample(_MOST_PRIOR_PAIRS)
+    opinion = guessed.column(_OPINION)
+    sure = _PRIOR_WEIGHT * np.abs(2 * expit(opinion) - 1)
+    fold = guessed.fold % folds.number
+    return train_folds(
+        np.concatenate([comparison.matrix, guessed.matrix]),
+        np.concatenate([known.label, opinion > 0]).astype(int),
+        np.concatenate([_weight(known, others), sure]),
+        np.concatenate([np.column_stack([folds.left, folds.right]), np.column_stack([fold, fold])]),
+        folds=folds.number, seed=seed, threads=session.resolved.threads, parameters=_SMOOTH,
+    )  # fmt: skip
+
+
+def _choose(judge: FormJudge, held_out: _HeldOut, base: _Option) -> _Option:
+    """The share of best held-out F1 that is better than no labels beyond chance, or the base."""
+    best = base
+    for share in _SHARES:
+        raw = _blend(held_out, share)
+        slope, intercept = platt(
+            raw, held_out.known.label, strength=_PSEUDO_OBSERVATIONS, weight=held_out.weight
+        )
+        errors = judge.errors(expit(slope * raw + intercept), _EVEN)
+        if errors.f1 > best.errors.f1 and errors.better_than(base.errors, _BEYOND_CHANCE):
+            best = _Option(share, slope, intercept, errors)
+    return best
+
+
+def _blend(held_out: _HeldOut, share: float) -> np.ndarray:
+    return (1 - share) * held_out.opinion + share * held_out.taught
+
+
+def _weight(known: FormLabels, others: float) -> np.ndarray:
+    return known.weight * np.where(known.label == 1, 1.0, others)
+
+
+def _weight_of_others(session: Session, known: FormLabels, probability: np.ndarray) -> float:
+    """What a labelled pair that does not match counts, for labels to be in true proportion."""
+    if known.entity is None:
+        return 1.0
+    assert session.grouping is not None
+    labelled = np.zeros(len(session.grouping.first), bool)
+    labelled[session.grouping.form[known.entity >= 0]] = True
+    return labelled_share(session.candidates, probability, labelled, known.label)
+
+
+def _verdict(chosen: _Option, base: _Option) -> str:
+    """What the labels were good for, a sentence for the user."""
+    if chosen is base:
+        return (
+            "Labels held out do not show that learning from them is better than the start without "
+            f"labels (F1 {base.errors.f1:.3f}), which is kept."
+        )
+    return (
+        f"Labels weigh {100 * chosen.share:.0f} % beside the start without labels: F1 on labels "
+        f"held out is {chosen.errors.f1:.3f}, without labels {base.errors.f1:.3f}."
+    )

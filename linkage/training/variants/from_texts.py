@@ -1,0 +1,112 @@
+"""Learning without labels what a definition that ignores attributes takes as one product.
+
+Forms that have the same text (raw where the source is disciplined, masked where it is messy) begin
+as matches, records of one form are matches, and so are forms that share a unit identifier. Views of
+the pairs then learn by expectation maximisation, a regularised booster from what they are sure of,
+and a pair scores the lower of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import expit
+
+from linkage.models.grouped_fellegi_sunter import EvidenceViews
+from linkage.models.pair_model import BoosterSet, PairModel
+from linkage.scoring.compared_pairs import Comparison
+from linkage.training.boosting import train_folds
+from linkage.training.unsupervised.exact_match import start_from_identity
+from linkage.training.unsupervised.start import FOLDS
+from linkage.variants.collapsed_records import Grouping
+
+__all__ = ["start_from_groups"]
+
+_FEWEST_CANDIDATES = 20
+#: A guess that is partly wrong must not be learned by heart.
+_SMOOTH = {"path_smooth": 10.0}
+#: Log-odds by which unequal texts must differ with their likeness; else the views drifted away from
+#: names to whatever most candidates have in common.
+_LEAST_RELIANCE = 2.0
+#: Share of the candidates above which what was found is likeness.
+_MOST_MATCHES = 0.8
+_KNOWN, _SEEDED, _OTHER = 0.99, 0.9, 0.001
+
+
+def start_from_groups(
+    comparison: Comparison,
+    own: np.ndarray,
+    grouping: Grouping,
+    *,
+    seed: int,
+    threads: int,
+    quick: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> PairModel:
+    """Learns a pair model of forms.
+
+    Args:
+        comparison: candidate pairs of forms and their features.
+        own: features of forms of several records compared with themselves, which are matches.
+        grouping: the forms.
+        seed: random seed.
+        threads: threads; the model does not depend on it.
+        quick: whether smaller boosters do where pairs are very many.
+        progress: called with the share done.
+    """
+    if len(comparison) < _FEWEST_CANDIDATES:
+        return start_from_identity(
+            comparison, f"There are too few candidate pairs to learn from ({len(comparison)})."
+        )
+    left, right = comparison.left, comparison.right
+    equal = grouping.equal_texts(left, right) == 1
+    shared = grouping.share_identifier(left, right)
+    apart = grouping.apart(left, right)
+    contradicted = grouping.contradicted(left, right)
+    seeds = np.where(equal & ~apart & ~contradicted, _SEEDED, _OTHER)
+    seeds = np.where(shared, _KNOWN, seeds)
+    views = EvidenceViews(comparison.names, grouping.main)
+    matrix = np.concatenate([comparison.matrix, own])
+    sizes = grouping.sizes.astype(np.float64)
+    many = sizes[sizes > 1]
+    # Between a pair of forms and the pairs of their records: large groups count, but not all alone.
+    weight = np.sqrt(np.concatenate([sizes[left] * sizes[right], many * (many - 1) / 2]))
+    begin = np.concatenate([seeds, np.full(len(own), _KNOWN)])
+    # A variant's attribute that counts and differs is no match to learn from.
+    fixed = (begin == _KNOWN) | np.concatenate([contradicted, np.zeros(len(own), bool)])
+    views.fit(matrix, begin, weight, fixed, grouping.most_unequal)
+    if progress is not None:
+        progress(0.5)
+    log_odds = np.where(apart, -12.0, views.log_odds(comparison.matrix))
+    anchor = (
+        f"{int(equal.sum()):,} pairs of equal texts, {int(shared.sum()):,} of a shared identifier "
+        f"and {len(own):,} texts of several records"
+    )
+    match = log_odds > 0
+    trusted = bool(views.reliance() >= _LEAST_RELIANCE and match.mean() <= _MOST_MATCHES)
+    notes = []
+    if not trusted:
+        notes.append(
+            "Beside equal texts little in this table says which records are variants of one "
+            "product, so only records of equal texts match."
+        )
+        log_odds = np.where(equal & ~apart & ~contradicted, 4.0, -4.0)
+        match = log_odds > 0
+    model = PairModel(comparison.names, folds=FOLDS, anchor=anchor, notes=notes)
+    if trusted:
+        model.fellegi_sunter = views
+    target = match.astype(int)
+    if len(np.unique(target)) == 2:
+        confidence = np.abs(expit(log_odds) - 0.5) * 2
+        boosters = train_folds(
+            comparison.matrix, target, confidence, comparison.fold,
+            folds=FOLDS, seed=seed, threads=threads, quick=quick, parameters=_SMOOTH,
+        )  # fmt: skip
+        model.sets = [BoosterSet(boosters, by_fold=True)]
+        model.lowest = trusted
+    elif not trusted:
+        model = start_from_identity(comparison, "No two forms have the same text.")
+    if progress is not None:
+        progress(1.0)
+    return model
