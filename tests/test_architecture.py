@@ -29,7 +29,7 @@ LONG_FILES = {
     "linkage/cli/app.py": "the commands, each a list of its options",
     "linkage/linker.py": "the object that users hold, with the reference of its methods",
     "linkage/scoring/session.py": "what is known under one definition, each piece made once",
-    "tests/test_linkage_cli.py": "one small test for each command and option",
+    "tests/linkage/cli/test_app.py": "one small test for each command and option",
 }
 
 
