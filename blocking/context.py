@@ -9,13 +9,13 @@ from features.compare.set_kernels import cosine
 from features.prepare import PreparedRecords
 from features.text.sets import SparseSets
 
-__all__ = ["ContextBlock", "context_blocks"]
+__all__ = ["ContextFeatures", "context_feature_groups"]
 
 #: Spaces whose gaps are given; the words of the main attribute repeat those of the record.
 _SPACES = ("words", "characters", "main characters")
 
 
-class ContextBlock:
+class ContextFeatures:
     """Gap of a pair's similarity to the best other neighbour of each of its records.
 
     In a linkage of tables without internal duplicates a true pair beats every other pair of its
@@ -52,9 +52,9 @@ class ContextBlock:
         return np.where(index[rows, 0] == partners, second, similarity[rows, 0])
 
 
-def context_blocks(
+def context_feature_groups(
     records: PreparedRecords, neighbours: dict[str, Neighbours]
-) -> list[ContextBlock]:
+) -> list[ContextFeatures]:
     """Context blocks of all spaces for which there are neighbour lists.
 
     Args:
@@ -63,7 +63,7 @@ def context_blocks(
     """
     spaces = sparse_spaces(records)
     return [
-        ContextBlock(name, spaces[name], neighbours[name])
+        ContextFeatures(name, spaces[name], neighbours[name])
         for name in _SPACES
         if name in spaces and name in neighbours
     ]

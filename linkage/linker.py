@@ -25,9 +25,9 @@ from linkage.io.inputs import Table, as_table
 from linkage.io.label_files import rows_of_pairs
 from linkage.io.reading import build_records
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
-from linkage.pipeline.definition_run import answer
+from linkage.pipeline.definition_run import match_definition_run
 from linkage.pipeline.resume import Resuming
-from linkage.pipeline.session_store import Sessions
+from linkage.pipeline.session_store import SessionStore
 from linkage.pipeline.spill import SpilledResult
 from linkage.result import Result
 from linkage.results.definition_result import DefinitionResult
@@ -35,10 +35,10 @@ from linkage.runtime import ProgressFunction, StepLog, release_memory
 from linkage.scoring.score import score_pairs
 from linkage.scoring.session import Session
 from linkage.training.active_learning import choose_pairs
-from linkage.training.label_sets import LabelsOrFrame, Lessons, dial_of
+from linkage.training.label_sets import LabelSets, LabelsOrFrame, threshold_target_of
 from linkage.training.pair_labels import resolve_labels
 from linkage.training.train import learn_from_labels, learn_without_labels
-from linkage.training.variants.from_labels import learn_groups_from_labels
+from linkage.training.variants.from_labels import learn_variants_from_labels
 
 if TYPE_CHECKING:
     from linkage.training.pair_labels import PairLabels
@@ -76,7 +76,7 @@ class Linker:
         self._log = StepLog(progress)
         self._tables: tuple[Table | None, Table | None] = (None, None)
         self._id_column = ""
-        self._sessions: Sessions | None = None
+        self._sessions: SessionStore | None = None
 
     def fit(
         self,
@@ -106,19 +106,19 @@ class Linker:
         Raises:
             LinkageError: the tables, labels and configuration do not fit together.
         """
-        lessons = Lessons.of(self.config.match.values(), labels, validation)
-        if lessons.table is not None:
-            left, right = lessons.table, None
+        label_sets = LabelSets.of(self.config.match.values(), labels, validation)
+        if label_sets.table is not None:
+            left, right = label_sets.table, None
         if left is None:
             raise ConfigError(
                 ["training: there is nothing to learn from: give a catalog or labels."]
             )
         self.fitted_ = {}
-        sessions = self._begin(left, right, lessons.id_column)
+        sessions = self._begin(left, right, label_sets.id_column)
         sessions.forget_learning()
         for definition in sessions.resolved.match:
-            if definition.name in lessons.labels or lessons.table is None:
-                self._learn(definition, sessions, lessons)
+            if definition.name in label_sets.labels or label_sets.table is None:
+                self._learn(definition, sessions, label_sets)
         return self
 
     def match(
@@ -142,23 +142,23 @@ class Linker:
         Returns:
             Pairs, clusters and the account of the run.
         """
-        lessons = Lessons.of(self.config.match.values(), labels, validation)
-        if lessons.table is not None:
+        label_sets = LabelSets.of(self.config.match.values(), labels, validation)
+        if label_sets.table is not None:
             self.fit(None, None, labels, validation)
-        elif lessons:
+        elif label_sets:
             self.fitted_ = {}
         sessions = self._begin(left, right, None)
-        if lessons and lessons.table is None:
+        if label_sets and label_sets.table is None:
             sessions.forget_learning()
         resolved, records = sessions.resolved, sessions.records
         results: list[DefinitionResult | SpilledResult] = []
         tight = is_tight(records, resolved)
         clusters: dict[str, np.ndarray] = {}
-        with sessions.masking_ahead() as masks:
+        with sessions.background_masking() as masks:
             for definition in resolved.match:
                 if definition.name not in self.fitted_:
                     # Also where a model was trained for the strictest definition only.
-                    self._learn(definition, sessions, lessons)
+                    self._learn(definition, sessions, label_sets)
                 before = [clusters[one.name] for one in starts_of(definition, resolved.match)]
                 session = sessions.to_answer(definition, before)
                 masks.begin()
@@ -166,7 +166,7 @@ class Linker:
                 if not (session.is_joined and model.is_anchored):
                     sessions.strict_evidence()  # before groups are completed
                 session.settle()
-                result = answer(
+                result = match_definition_run(
                     definition,
                     session,
                     model,
@@ -210,8 +210,8 @@ class Linker:
         definition = resolved.match[0]
         session = sessions.of(definition)
         a, b = rows = rows_of_pairs(pairs, records)
-        if session.grouping is not None:
-            a, b = session.grouping.form[a], session.grouping.form[b]
+        if session.collapsed is not None:
+            a, b = session.collapsed.form[a], session.collapsed.form[b]
         model = self.fitted_[definition.name].model
         low, high = np.minimum(a, b), np.maximum(a, b)
         rules = self._rules(definition, records, resolved)
@@ -257,10 +257,10 @@ class Linker:
             a, b = session.candidates.left, session.candidates.right
         else:
             rows = rows_of_pairs(among, records)
-            if session.grouping is not None:
-                rows = session.grouping.form[rows[0]], session.grouping.form[rows[1]]
+            if session.collapsed is not None:
+                rows = session.collapsed.form[rows[0]], session.collapsed.form[rows[1]]
             a, b = np.minimum(*rows), np.maximum(*rows)
-        first = np.arange(records.n) if session.grouping is None else session.grouping.first
+        first = np.arange(records.n) if session.collapsed is None else session.collapsed.first
         rules = self._rules(resolved.match[0], records, resolved)
         # What a rule decides teaches nothing.
         ruled = rules.demands(first[a], first[b]) | rules.forbids(first[a], first[b])
@@ -319,7 +319,7 @@ class Linker:
         linker.fitted_ = fitted
         return linker
 
-    def _begin(self, left: Table, right: Table | None, training_id: str | None) -> Sessions:
+    def _begin(self, left: Table, right: Table | None, training_id: str | None) -> SessionStore:
         """The sessions of the tables, with the configuration settled for them."""
         self._log.progress = self.progress
         if self._tables[0] is not left or self._tables[1] is not right:
@@ -348,7 +348,7 @@ class Linker:
         if self.resuming is not None:
             self.resuming.begin(records, resolved)
         if known is None:
-            known = Sessions(records, resolved, self.fitted_, self._log, self.resuming)
+            known = SessionStore(records, resolved, self.fitted_, self._log, self.resuming)
             self._sessions = known
         known.records, known.resolved, known.fitted = records, resolved, self.fitted_
         return known
@@ -370,11 +370,16 @@ class Linker:
             )
         return wanted
 
-    def _learn(self, definition: MatchDefinition, sessions: Sessions, lessons: Lessons) -> None:
+    def _learn(
+        self, definition: MatchDefinition, sessions: SessionStore, label_sets: LabelSets
+    ) -> None:
         """Learns a definition, from its labels if it has some."""
         records, resolved = sessions.records, sessions.resolved
-        mine, dial = lessons.labels.get(definition.name), dial_of(self.config, definition)
-        resuming = None if lessons else self.resuming
+        mine, dial = (
+            label_sets.labels.get(definition.name),
+            threshold_target_of(self.config, definition),
+        )
+        resuming = None if label_sets else self.resuming
         kept = None if resuming is None else resuming.fitted(definition)
         if kept is not None:
             self.fitted_[definition.name] = kept
@@ -388,16 +393,16 @@ class Linker:
             # learning without labels rests on neighbours already, and a variant has many of them.
             context = records.is_linkage and self.config.training.context and not definition.ignore
             session = sessions.of(definition, context)
-            checks = lessons.validation.get(definition.name)
+            checks = label_sets.validation.get(definition.name)
             pairs, checked = (
                 None if one is None else resolve_labels(one, records) for one in (mine, checks)
             )
             assert pairs is not None
             self._check_recall(session, pairs)
-            learn = learn_from_labels if session.grouping is None else learn_groups_from_labels
+            learn = learn_from_labels if session.collapsed is None else learn_variants_from_labels
             model = learn(
                 session, pairs, self.config, checked, dial=dial,
-                with_prior=self.config.training.context and lessons.table is None,
+                with_prior=self.config.training.context and label_sets.table is None,
             )  # fmt: skip
         self.fitted_[definition.name] = FittedDefinition(
             kinds=_compared(session, records),
@@ -440,8 +445,8 @@ class Linker:
             return
         matches = pairs.label == 1
         left, right = pairs.left[matches], pairs.right[matches]
-        if session.grouping is not None:
-            left, right = session.grouping.pairs_of_forms(left, right)
+        if session.collapsed is not None:
+            left, right = session.collapsed.pairs_of_forms(left, right)
         report = blocking_report(
             session.candidates,
             session.prepared,
@@ -456,6 +461,6 @@ class Linker:
 
 def _compared(session: Session, records: Records) -> dict[str, Kind]:
     """Attributes that a session compares, unit identifiers of its forms among them."""
-    units = () if session.grouping is None else session.grouping.shared
+    units = () if session.collapsed is None else session.collapsed.shared
     kept = {*session.records.kinds, *units}
     return {name: kind for name, kind in records.kinds.items() if name in kept}

@@ -28,17 +28,17 @@ import pandas as pd
 from bench_features import read_records, time_block
 from benchmark_data import data_folder
 
-from blocking.context import ContextBlock, context_blocks
+from blocking.context import ContextFeatures, context_feature_groups
 from blocking.neighbours import sparse_neighbours, sparse_spaces
-from features.compare import blocks
+from features.compare import feature_groups
 from features.compare.comparer import Comparer
-from features.compare.wording import WordingBlock
+from features.compare.wording import WordingFeatures
 from features.embeddings.text_vectors import STATIC, Embedder
 from features.prepare import PreparedRecords, prepare
 from linkage.config.resolved import available_threads
 from linkage.evaluation.metrics import average_precision
 from linkage.training.boosting import fold_of
-from linkage.training.thresholds import cut_for_dial
+from linkage.training.thresholds import cut_for_target
 
 TASKS = (
     "abt-buy", "amazon-google", "walmart-amazon", "dblp-acm", "wdc-products", "fodors-zagats",
@@ -52,40 +52,42 @@ _PARAMETERS = {
 _MOST_ROUNDS = 500
 _PATIENCE = 30
 
-_Member = Callable[[blocks.FeatureBlock, str], bool]
+_Member = Callable[[feature_groups.FeatureGroup, str], bool]
 
 
 def _of(*kinds: type, ending: str = "", stems: tuple[str, ...] = ()) -> _Member:
     """Whether a block is of one of these kinds and its feature has this ending or stem."""
 
-    def member(block: blocks.FeatureBlock, name: str) -> bool:
+    def member(block: feature_groups.FeatureGroup, name: str) -> bool:
         stem = name.rpartition(".")[0]
         return isinstance(block, kinds) and name.endswith(ending) and (not stems or stem in stems)
 
     return member
 
 
-_WHOLE = _of(blocks.SetBlock, blocks.ContainmentBlock, stems=("record",))
+_WHOLE = _of(feature_groups.SetFeatures, feature_groups.ContainmentFeatures, stems=("record",))
 #: Families of features; those whose names begin with a dash are parts of the one above.
 FAMILIES: dict[str, _Member] = {
-    "edit similarity of values": _of(blocks.StringBlock),
+    "edit similarity of values": _of(feature_groups.StringFeatures),
     "words of the record": _WHOLE,
-    "words of an attribute": lambda b, n: isinstance(b, blocks.SetBlock) and not _WHOLE(b, n),
-    "- soft matching (any words)": _of(blocks.SetBlock, ending=".soft_overlap"),
-    "characters": _of(blocks.CosineBlock),
-    "model codes": _of(blocks.CodeBlock),
-    "numbers, years, sizes, quantities": lambda b, n: (
-        isinstance(b, blocks.QuantityBlock | blocks.QuantityTextBlock)
-        or _of(blocks.AgreementBlock, stems=("numbers", "years", "sizes"))(b, n)
+    "words of an attribute": lambda b, n: (
+        isinstance(b, feature_groups.SetFeatures) and not _WHOLE(b, n)
     ),
-    "colours, editions": _of(blocks.AgreementBlock, stems=("colours", "editions")),
-    "first word": _of(blocks.FirstWordBlock),
-    "prices, numbers, dates": _of(blocks.NumberBlock),
-    "equality": _of(blocks.EqualityBlock),
-    "images": _of(blocks.ImageBlock),
-    "embedding cosine": _of(blocks.VectorBlock),
-    "wording of names": _of(WordingBlock),
-    "context gaps": _of(ContextBlock),
+    "- soft matching (any words)": _of(feature_groups.SetFeatures, ending=".soft_overlap"),
+    "characters": _of(feature_groups.CosineFeatures),
+    "model codes": _of(feature_groups.CodeFeatures),
+    "numbers, years, sizes, quantities": lambda b, n: (
+        isinstance(b, feature_groups.QuantityFeatures | feature_groups.QuantityTextFeatures)
+        or _of(feature_groups.AgreementFeatures, stems=("numbers", "years", "sizes"))(b, n)
+    ),
+    "colours, editions": _of(feature_groups.AgreementFeatures, stems=("colours", "editions")),
+    "first word": _of(feature_groups.FirstWordFeatures),
+    "prices, numbers, dates": _of(feature_groups.NumberFeatures),
+    "equality": _of(feature_groups.EqualityFeatures),
+    "images": _of(feature_groups.ImageFeatures),
+    "embedding cosine": _of(feature_groups.VectorFeatures),
+    "wording of names": _of(WordingFeatures),
+    "context gaps": _of(ContextFeatures),
 }
 
 
@@ -145,9 +147,9 @@ def _comparer(records: PreparedRecords, threads: int) -> Comparer:
         name: sparse_neighbours(name, sets, records.records.side, 2, threads=threads)
         for name, sets in sparse_spaces(records).items()
     }
-    wording = [] if main is None else [WordingBlock(records)]
+    wording = [] if main is None else [WordingFeatures(records)]
     return Comparer(
-        records, vectors=vectors, extra=[*wording, *context_blocks(records, neighbours)]
+        records, vectors=vectors, extra=[*wording, *context_feature_groups(records, neighbours)]
     )
 
 
@@ -177,7 +179,7 @@ def learn_and_check(task: Task, columns: np.ndarray, seed: int) -> tuple[float, 
         )  # fmt: skip
         held_out[check] = booster.predict(matrix[check], raw_score=True, num_threads=1)
         score += booster.predict(other, raw_score=True, num_threads=1) / FOLDS
-    match = score >= cut_for_dial(held_out, label, precision=None, recall=None)
+    match = score >= cut_for_target(held_out, label, precision=None, recall=None)
     f1 = 2 * np.sum(match & (truth == 1)) / max(np.sum(match) + np.sum(truth), 1)
     return float(f1), average_precision(truth == 1, score)
 

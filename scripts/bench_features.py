@@ -22,10 +22,10 @@ import numpy as np
 from benchmark_data import data_folder
 from catalog_generator import Options, make_catalog
 
-from blocking.context import context_blocks
+from blocking.context import context_feature_groups
 from blocking.plan import build_plan, record_budgets
-from features.compare.blocks import FeatureBlock
 from features.compare.comparer import Comparer
+from features.compare.feature_groups import FeatureGroup
 from features.embeddings.text_vectors import STATIC, Embedder
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
@@ -76,7 +76,7 @@ def balanced_comparer(records: PreparedRecords, pairs: int) -> tuple[Comparer, n
     comparer = Comparer(
         records,
         vectors=vectors,
-        extra=context_blocks(records, plan.spaces) if linkage else (),
+        extra=context_feature_groups(records, plan.spaces) if linkage else (),
         chunk=_CHUNK,
     )
     # More candidates a record where the tables are too small for the pairs wanted.
@@ -99,7 +99,7 @@ def time_blocks(comparer: Comparer, pairs: np.ndarray) -> Iterator[Timing]:
         yield Timing(name_of(block), len(block.names), seconds, len(left))
 
 
-def time_block(block: FeatureBlock, left: np.ndarray, right: np.ndarray) -> float:
+def time_block(block: FeatureGroup, left: np.ndarray, right: np.ndarray) -> float:
     """CPU seconds of one thread that a block takes for some pairs, the least of two rounds."""
     block.compare(left[:100], right[:100])
     rounds = []
@@ -111,7 +111,7 @@ def time_block(block: FeatureBlock, left: np.ndarray, right: np.ndarray) -> floa
     return min(rounds)
 
 
-def name_of(block: FeatureBlock) -> str:
+def name_of(block: FeatureGroup) -> str:
     """Kind of a block and the column or facts that it compares."""
     stem, _, measure = block.names[0].rpartition(".")
     detail = block.names[0] if stem == "context" or measure.startswith("value_") else stem

@@ -14,7 +14,7 @@ from numba import njit
 from features.arrays.prefetching import AT_ONCE, FAR, NEAR, fetch_terms, prefetch
 from features.text.sets import SparseSets
 
-__all__ = ["AgreementsBlock"]
+__all__ = ["AgreementsFeatures"]
 
 #: Terms of a sort that are compared without merging; `_agreements` knows their number.
 _FEW = 2
@@ -70,14 +70,15 @@ class _Stated:
         return cls(first, counts, indptr, ids)
 
 
-class AgreementsBlock:
+class AgreementsFeatures:
     """What several blocks of agreement say, computed together.
 
     A row states little of any one thing, so that most of the time would be spent on getting at its
     terms.
 
     Args:
-        parts: the blocks, such as `features.compare.blocks.AgreementBlock`; at least one.
+        parts: at least one group, such as
+            `features.compare.feature_groups.AgreementFeatures`.
     """
 
     def __init__(self, parts: Sequence[_Part]) -> None:
@@ -88,7 +89,7 @@ class AgreementsBlock:
     def _stated(self) -> _Stated:
         return _Stated.of(self._sets, np.arange(self._sets[0].n))
 
-    def placed(self, rows: np.ndarray) -> AgreementsBlock:
+    def placed(self, rows: np.ndarray) -> AgreementsFeatures:
         """The block for pairs given by their places; ``rows`` has the row at each place."""
         block = copy(self)
         block._stated, block._sets = _Stated.of(self._sets, rows), []

@@ -26,7 +26,7 @@ _MOST_CODES = 12
 def code_features(
     codes: CodeSets, grams: SparseSets, left: np.ndarray, right: np.ndarray
 ) -> np.ndarray:
-    """Comparison of model codes, shape (m, 7), columns ``CODE_FEATURES``.
+    """Comparisons of model codes, shape (m, 7), columns ``CODE_FEATURES``.
 
     A code is contained in the other record when all its 4-grams are among that record's squashed
     4-grams.

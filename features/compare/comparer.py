@@ -10,11 +10,15 @@ import numpy as np
 
 from features.arrays.chunked import in_order
 from features.arrays.ordering import stable_order
-from features.compare import blocks
-from features.compare.cheap_blocks import block_makers, fact_blocks, make_blocks
+from features.compare import feature_groups
+from features.compare.cheap_features import (
+    fact_feature_groups,
+    feature_group_makers,
+    make_feature_groups,
+)
 from features.kinds import Kind
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
-from features.text.overlap import OverlapBlock
+from features.text.overlap import OverlapFeatures
 
 __all__ = ["Comparer", "direction"]
 
@@ -36,7 +40,7 @@ _FALLING = (
 #: Pairs whose cheap features are computed at once: they stay in the cache while blocks fill them.
 _AT_ONCE = 16_384
 #: Blocks that look at many words: most of the time of cheap features.
-_DEAR = (blocks.SetBlock, OverlapBlock)
+_DEAR = (feature_groups.SetFeatures, OverlapFeatures)
 #: Features without a direction.
 _NEUTRAL = ("common", "length_ratio")
 
@@ -67,7 +71,7 @@ class Comparer:
             compared stand near each other (`blocking.locality`): what cheap features look at is
             copied into that order, since memory far apart takes as long to read as all else.
         made: the blocks of cheap features in the order of the places, where they were made before
-            (`features.compare.cheap_blocks`); made from the records by default.
+            (`features.compare.cheap_features`); made from the records by default.
     """
 
     def __init__(
@@ -79,20 +83,20 @@ class Comparer:
         threads: int = 1,
         chunk: int = 100_000,
         names: list[str] | None = None,
-        extra: Sequence[blocks.FeatureBlock] = (),
+        extra: Sequence[feature_groups.FeatureGroup] = (),
         places: np.ndarray | None = None,
-        made: Sequence[blocks.FeatureBlock] | None = None,
+        made: Sequence[feature_groups.FeatureGroup] | None = None,
     ) -> None:
         self.threads = threads
         self.chunk = chunk
         self.cheap = cheap
-        self.blocks: list[blocks.FeatureBlock] = []
+        self.blocks: list[feature_groups.FeatureGroup] = []
         self._places = places if cheap else None
         #: Row at each place.
         self._rows = None if self._places is None else stable_order(self._places)
         if cheap:
             if made is None:
-                made = make_blocks(block_makers(records, self._rows), threads)
+                made = make_feature_groups(feature_group_makers(records, self._rows), threads)
             self.blocks += made
         else:
             for attribute in records.attributes.values():
@@ -100,9 +104,9 @@ class Comparer:
             self.blocks += _record_blocks(records)
         #: Whether each block takes places rather than rows, and can write features in place.
         self._placed = [self._places is not None] * len(self.blocks)
-        self._filling = [isinstance(block, blocks.FillingBlock) for block in self.blocks]
+        self._filling = [isinstance(block, feature_groups.FillingGroup) for block in self.blocks]
         for name, array in (vectors or {}).items():
-            self._append(blocks.VectorBlock(name, array))
+            self._append(feature_groups.VectorFeatures(name, array))
         for block in extra:
             self._append(block)
         own = [name for block in self.blocks for name in block.names]
@@ -113,7 +117,7 @@ class Comparer:
             self._order = np.array([at.get(name, -1) for name in self.names], int)
         self._width = len(own)
 
-    def add(self, block: blocks.FeatureBlock) -> None:
+    def add(self, block: feature_groups.FeatureGroup) -> None:
         """Compares pairs in one more respect, or in another way in the same one.
 
         New columns come last; a block takes the place of one with the same columns.
@@ -122,21 +126,23 @@ class Comparer:
         for k, known in enumerate(self.blocks):
             if known.names == block.names:
                 self.blocks[k], self._placed[k] = self._settled(block)
-                self._filling[k] = isinstance(self.blocks[k], blocks.FillingBlock)
+                self._filling[k] = isinstance(self.blocks[k], feature_groups.FillingGroup)
                 return
         self._append(block)
         self.names = [*self.names, *block.names]
         self._width += len(block.names)
 
-    def _append(self, block: blocks.FeatureBlock) -> None:
+    def _append(self, block: feature_groups.FeatureGroup) -> None:
         settled, placed = self._settled(block)
         self.blocks.append(settled)
         self._placed.append(placed)
-        self._filling.append(isinstance(settled, blocks.FillingBlock))
+        self._filling.append(isinstance(settled, feature_groups.FillingGroup))
 
-    def _settled(self, block: blocks.FeatureBlock) -> tuple[blocks.FeatureBlock, bool]:
+    def _settled(
+        self, block: feature_groups.FeatureGroup
+    ) -> tuple[feature_groups.FeatureGroup, bool]:
         """The block in the order of the places, if it can be, and whether it is."""
-        if self._rows is not None and isinstance(block, blocks.PlacingBlock):
+        if self._rows is not None and isinstance(block, feature_groups.PlacingGroup):
             return block.placed(self._rows), True
         return block, False
 
@@ -232,12 +238,12 @@ class Comparer:
         for block in self.blocks:
             columns = slice(column, column + len(block.names))
             column += len(block.names)
-            if isinstance(block, blocks.StringBlock):
+            if isinstance(block, feature_groups.StringFeatures):
                 out[:, columns] = block.compare(left, right)
             else:
                 jobs.append((block, columns))
 
-        def fill(job: tuple[blocks.FeatureBlock, slice]) -> None:
+        def fill(job: tuple[feature_groups.FeatureGroup, slice]) -> None:
             block, columns = job
             out[:, columns] = block.compare(left, right)
 
@@ -291,7 +297,7 @@ class Comparer:
                 continue
             a, b = places if placed else rows
             if filling:
-                cast(blocks.FillingBlock, block).fill(a, b, place)
+                cast(feature_groups.FillingGroup, block).fill(a, b, place)
             else:
                 place[:] = block.compare(a, b)
 
@@ -306,45 +312,45 @@ class Comparer:
 
 def _attribute_blocks(
     attribute: PreparedAttribute, records: PreparedRecords, threads: int
-) -> list[blocks.FeatureBlock]:
+) -> list[feature_groups.FeatureGroup]:
     kind = attribute.kind
-    out: list[blocks.FeatureBlock] = []
+    out: list[feature_groups.FeatureGroup] = []
     if kind == Kind.IMAGE:
-        return [blocks.ImageBlock(attribute)]
+        return [feature_groups.ImageFeatures(attribute)]
     if kind == Kind.PRICE:
-        return [blocks.NumberBlock(attribute)]
-    out.append(blocks.EqualityBlock(attribute))
+        return [feature_groups.NumberFeatures(attribute)]
+    out.append(feature_groups.EqualityFeatures(attribute))
     if kind in (Kind.NUMBER, Kind.DATE):
-        out.append(blocks.NumberBlock(attribute, is_date=kind == Kind.DATE))
-        out.append(blocks.StringBlock(attribute, threads))
+        out.append(feature_groups.NumberFeatures(attribute, is_date=kind == Kind.DATE))
+        out.append(feature_groups.StringFeatures(attribute, threads))
         return out
     if kind == Kind.QUANTITY:
-        out.append(blocks.QuantityBlock(attribute))
+        out.append(feature_groups.QuantityFeatures(attribute))
         return out
     assert attribute.words is not None
     assert attribute.grams is not None
     if kind == Kind.IDENTIFIER:
-        out.append(blocks.StringBlock(attribute, threads))
+        out.append(feature_groups.StringFeatures(attribute, threads))
         return out
-    out.append(blocks.SetBlock(attribute.name, attribute.words, records.vocabulary))
-    out.append(blocks.CosineBlock(attribute.name, attribute.grams))
+    out.append(feature_groups.SetFeatures(attribute.name, attribute.words, records.vocabulary))
+    out.append(feature_groups.CosineFeatures(attribute.name, attribute.grams))
     if kind == Kind.CATEGORY:
         return out
-    out.append(blocks.FirstWordBlock(attribute))
+    out.append(feature_groups.FirstWordFeatures(attribute))
     if attribute.mean_words <= DESCRIPTION_WORDS:
-        out.append(blocks.StringBlock(attribute, threads))
+        out.append(feature_groups.StringFeatures(attribute, threads))
     return out
 
 
-def _record_blocks(records: PreparedRecords) -> list[blocks.FeatureBlock]:
-    out: list[blocks.FeatureBlock] = [
-        blocks.SetBlock("record", records.words, records.vocabulary),
-        blocks.CosineBlock("record", records.grams),
-        blocks.CodeBlock(records),
-        blocks.QuantityTextBlock(records.facts["quantities"]),
+def _record_blocks(records: PreparedRecords) -> list[feature_groups.FeatureGroup]:
+    out: list[feature_groups.FeatureGroup] = [
+        feature_groups.SetFeatures("record", records.words, records.vocabulary),
+        feature_groups.CosineFeatures("record", records.grams),
+        feature_groups.CodeFeatures(records),
+        feature_groups.QuantityTextFeatures(records.facts["quantities"]),
     ]
-    out += fact_blocks(records.facts)
+    out += fact_feature_groups(records.facts)
     main = records.attributes[records.main].words if records.main else None
     if main is not None:
-        out.append(blocks.ContainmentBlock(main, records.words))
+        out.append(feature_groups.ContainmentFeatures(main, records.words))
     return out

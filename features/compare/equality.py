@@ -8,15 +8,16 @@ from features.compare.value_kernels import equal_codes
 from features.kinds import Kind
 from features.prepare import PreparedAttribute
 
-__all__ = ["CodesBlock"]
+__all__ = ["CodesFeatures"]
 
 
-class CodesBlock:
+class CodesFeatures:
     """Several attributes whose values are equal or not, compared together: one look at each row.
 
     Args:
         attributes: words, names and identifiers among others; each gives what
-            :class:`EqualityBlock` and, where it has a first word, :class:`FirstWordBlock` say.
+            :class:`EqualityFeatures` says and, where it has a first word, what
+            :class:`FirstWordFeatures` says.
     """
 
     def __init__(self, attributes: list[PreparedAttribute]) -> None:

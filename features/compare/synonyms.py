@@ -12,7 +12,7 @@ from features.compare import set_kernels
 from features.statements import Statements
 from features.text.sets import SparseSets, sparse_sets
 
-__all__ = ["StatementBlock", "Synonyms", "synonym_lines"]
+__all__ = ["StatementFeatures", "Synonyms", "synonym_lines"]
 
 #: Groups of an attribute, and values of a group, that a summary names.
 _NAMED_GROUPS, _NAMED_VALUES = 3, 4
@@ -41,7 +41,7 @@ class Synonyms:
         return cls({name: [list(group) for group in groups] for name, groups in state.items()})
 
 
-class StatementBlock:
+class StatementFeatures:
     """Whether records state the same value of an attribute, in whatever words and whatever column.
 
     Columns: shared meanings over the fewer stated, and over all stated; unknown where a side states
@@ -56,7 +56,7 @@ class StatementBlock:
         )
         self.names = [f"{statements.name}.stated_{m}" for m in ("agreement", "jaccard")]
 
-    def placed(self, rows: np.ndarray) -> StatementBlock:
+    def placed(self, rows: np.ndarray) -> StatementFeatures:
         """The block for pairs given by their places; ``rows`` has the row at each place."""
         block = copy(self)
         block.sets = self.sets.at(rows).bare()

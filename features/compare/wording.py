@@ -15,14 +15,14 @@ from features.compare.wording_kernels import SIDES, TOGETHER, glued_words, wordi
 from features.prepare import PreparedRecords
 from features.text.tokens import tokenise
 
-__all__ = ["WordingBlock", "is_of_wording"]
+__all__ = ["WordingFeatures", "is_wording_feature"]
 
 _NAMES = [f"wording.{name}" for name in TOGETHER] + [
     f"wording.{name}_{side}" for name in SIDES for side in ("min", "max")
 ]
 
 
-class WordingBlock:
+class WordingFeatures:
     """Compares the main attribute of pairs of records word by word.
 
     Args:
@@ -66,8 +66,8 @@ class WordingBlock:
         )  # fmt: skip
 
 
-def is_of_wording(feature: str) -> bool:
-    """Whether a feature is one of :class:`WordingBlock`."""
+def is_wording_feature(feature: str) -> bool:
+    """Whether a feature is one of :class:`WordingFeatures`."""
     return feature in _NAMES
 
 

@@ -89,7 +89,7 @@ def _pairs_shared(words, a, a_stop, b, b_stop):
 def wording_features(
     indptr, ids, weights, numeric, text, offsets, glued_offsets, glued, order, words, left, right
 ):
-    """Features of pairs of rows; see `features.compare.wording.WordingBlock`.
+    """Features of pairs of rows; see `features.compare.wording.WordingFeatures`.
 
     Args:
         indptr, ids, weights: sets of words.

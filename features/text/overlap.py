@@ -12,13 +12,13 @@ from features.text.sets import SparseSets
 from features.text.word_kernels import WORD_FEATURES
 from features.text.word_rows import RANKS, enter, leave, look_up, room
 
-__all__ = ["OVERLAP_FEATURES", "CodeOverlapBlock", "OverlapBlock"]
+__all__ = ["OVERLAP_FEATURES", "CodeOverlapBlock", "OverlapFeatures"]
 
 #: All measures of words but the last, soft overlap.
 OVERLAP_FEATURES = WORD_FEATURES[:-1]
 
 
-class OverlapBlock:
+class OverlapFeatures:
     """Rarity-weighted word overlap, without the soft matching of the words that differ.
 
     Args:

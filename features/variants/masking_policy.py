@@ -18,7 +18,7 @@ from numba import njit
 from features.arrays.numbering import number_values
 from features.text.tokens import string_buffers
 
-__all__ = ["Treatment", "choose_treatment", "is_unit_identifier", "style_codes"]
+__all__ = ["MaskingPolicy", "choose_masking_policy", "is_unit_identifier", "style_codes"]
 
 #: Share of records whose text spans several variants from which texts are disciplined. Seen: 0 in
 #: a shop that writes the variant into its titles, 0.5 and more where variants share them.
@@ -31,7 +31,7 @@ _STYLE_CODE = 0.5
 
 
 @dataclass(frozen=True)
-class Treatment:
+class MaskingPolicy:
     """How one text column of one source is treated, and why.
 
     Attributes:
@@ -72,9 +72,9 @@ class Treatment:
         }  # fmt: skip
 
 
-def choose_treatment(
+def choose_masking_policy(
     source: str, column: str, texts: np.ndarray, ignored: Sequence[np.ndarray]
-) -> Treatment:
+) -> MaskingPolicy:
     """Chooses how a text column of one source is treated.
 
     Args:
@@ -102,7 +102,7 @@ def choose_treatment(
     shared = float(np.mean(size[code[filled]] > 1)) if filled.any() else 0.0
     disciplined = spanning >= _DISCIPLINED and shared >= _FEWEST_SHARED
     # Nothing is known of the variants: there is nothing to mask, and no ground to.
-    return Treatment(
+    return MaskingPolicy(
         source, column, disciplined or not used.any(), spanning, shared, int(filled.sum())
     )
 

@@ -198,7 +198,7 @@ class Explainer:
                 rules=rules,
                 path=path,
                 rivals=rivals,
-                inherited=self._inherited(name, positions),
+                reused=self._inherited(name, positions),
                 too_large=sum(sizes) > self._linker.config.limits.max_cluster_size,
             ),
             left_cluster=clusters[0],
@@ -228,7 +228,7 @@ class Explainer:
             (np.minimum(pairs.left, pairs.right) == low)
             & (np.maximum(pairs.left, pairs.right) == high)
         )
-        if not len(at) and session.grouping is not None:
+        if not len(at) and session.collapsed is not None:
             # Of two forms of many records not all pairs are written out.
             at, pairs = self._of_forms(session, name, positions, rows)
         if not len(at):
@@ -240,10 +240,10 @@ class Explainer:
         self, session: Session, name: str, positions: tuple[int, int], rows: tuple[int, int]
     ) -> tuple[np.ndarray, ScoredPairs]:
         """Written pairs between the forms of two records."""
-        grouping = session.grouping
-        assert grouping is not None
+        collapsed = session.collapsed
+        assert collapsed is not None
         members = [
-            np.array([self._position(int(row)) for row in np.flatnonzero(grouping.form == form)])
+            np.array([self._position(int(row)) for row in np.flatnonzero(collapsed.form == form)])
             for form in rows
         ]
         pairs = self._view.pairs_of(name, members[0])
@@ -262,8 +262,8 @@ class Explainer:
     def _pair_rows(self, session: Session, one: Key, two: Key) -> tuple[int, int]:
         """Rows of two records in a session: their own, or those of their forms."""
         a, b = self._row(one), self._row(two)
-        if session.grouping is not None:
-            return int(session.grouping.form[a]), int(session.grouping.form[b])
+        if session.collapsed is not None:
+            return int(session.collapsed.form[a]), int(session.collapsed.form[b])
         return a, b
 
     def _row(self, key: Key) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from features.compare.wording import is_of_wording
+from features.compare.wording import is_wording_feature
 from linkage.models.grouped_fellegi_sunter import RAW_EQUAL, SHARED_IDENTIFIER, STATED
 
 __all__ = ["FeatureName", "describe_feature"]
@@ -133,7 +133,7 @@ def describe_feature(name: str, main: str | None = None) -> FeatureName:
             if measure.endswith(end):
                 space = measure.removesuffix(end).rstrip("_").replace("_", " ")
                 return FeatureName(NEIGHBOURS, "lead", f"{space}: {label}")
-    if is_of_wording(name):
+    if is_wording_feature(name):
         known, _, side = measure.rpartition("_")
         known, side = (known, _SIDES[side]) if side in _SIDES else (measure, "")
         return FeatureName(main or "name", "wording", _WORDING[known] + side)

@@ -33,8 +33,8 @@ def rules_of_pair(
         for one in [*rules.cannot, *rules.must]
         if one.fires(left, right)[0]
     ]
-    if session.grouping is not None:
-        apart = session.grouping.apart(np.array(forms[:1]), np.array(forms[1:]))
+    if session.collapsed is not None:
+        apart = session.collapsed.apart(np.array(forms[:1]), np.array(forms[1:]))
         if apart[0]:
             found.append(
                 RuleFinding(

@@ -12,7 +12,7 @@ from linkage.explanation.feature_names import describe_feature
 from linkage.models.contributions import BASE, BOUND, Contributions, model_parts
 from linkage.models.known_matches import KnownPartners
 from linkage.models.pair_model import PairModel, denoise
-from linkage.scoring.base_score import prior_columns
+from linkage.scoring.base_score import base_model_columns
 from linkage.scoring.session import Session
 
 __all__ = ["explain_score", "explain_scores"]
@@ -40,7 +40,7 @@ def explain_scores(
     threads = session.resolved.threads
     main = session.prepared.main
     explained = _of_features(model, pairs.names, pairs.matrix, pairs.fold, threads, main)
-    if model.neural is None:
+    if model.cross_encoder is None:
         return explained
     return _read(session, model, left, right, explained)
 
@@ -53,15 +53,15 @@ def _of_features(
     threads: int,
     main: str | None,
 ) -> list[ScoreExplanation]:
-    matrix = matrix[:, prior_columns(model, names)]
+    matrix = matrix[:, base_model_columns(model, names)]
     contributions = model.contributions(matrix, fold, threads)
     raw = model.raw(matrix, fold, threads)
     log_odds = model.adjusted(raw, matrix)
     parts = model_parts(model, matrix, fold, threads)
     weight = sum(w for _, w, _ in parts) or 1.0
     opinions: list[ScoreExplanation | None] = [None] * len(matrix)
-    if model.prior is not None:
-        opinions = list(_of_features(model.prior, model.names, matrix, fold, threads, main))
+    if model.base_model is not None:
+        opinions = list(_of_features(model.base_model, model.names, matrix, fold, threads, main))
     steps = _steps(model, raw, matrix)
     alone = [(source, w / weight, part.total()) for source, w, part in parts]
     out = []
@@ -161,9 +161,9 @@ def _read(
     """Adds what a language model makes of unsure pairs."""
     from dataclasses import replace
 
-    assert model.neural is not None
+    assert model.cross_encoder is not None
     before = np.clip([e.log_odds for e in explained], -_CERTAIN, _CERTAIN)
-    after = model.neural.blend(session.texts, left, right, before, session.resolved.threads)
+    after = model.cross_encoder.blend(session.texts, left, right, before, session.resolved.threads)
     out = []
     for e, log_odds in zip(explained, after, strict=True):
         if log_odds == e.log_odds:

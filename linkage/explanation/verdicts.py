@@ -16,7 +16,7 @@ def verdict(
     rules: list[RuleFinding],
     path: ClusterPath | None,
     rivals: list[Rival],
-    inherited: str | None,
+    reused: str | None,
     too_large: bool = False,
 ) -> str:
     """Why two records are in one cluster, or are not.
@@ -36,8 +36,8 @@ def verdict(
     ruled = next((rule for rule in rules if rule.effect == ("must" if match else "cannot")), None)
     if ruled is not None:
         return f"{'They match' if match else 'No match'} by a rule: {ruled.rule}."
-    if match and inherited is not None:
-        return f"They match under the stricter definition {inherited}, whose clusters stay whole."
+    if match and reused is not None:
+        return f"They match under the stricter definition {reused}, whose clusters stay whole."
     if match and score is not None and score >= threshold:
         return f"Their score of {score:.3f} is at or over {beside}, and one cluster holds both."
     if match:

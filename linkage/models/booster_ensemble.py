@@ -10,12 +10,12 @@ import numpy as np
 
 from features.arrays.chunked import in_order
 from linkage.models.contributions import BASE, BOUND, Contributions
-from linkage.models.tree_predictor import Forest
+from linkage.models.tree_predictor import TreePredictor
 
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["LARGEST", "BoosterSet"]
+__all__ = ["LARGEST", "BoosterEnsemble"]
 
 #: A raw score beyond this says no more than "certain"; boosters of easy pairs grow without bound.
 LARGEST = 10.0
@@ -23,7 +23,7 @@ _PREDICTED_AT_ONCE = 20_000
 
 
 @dataclass
-class BoosterSet:
+class BoosterEnsemble:
     """Boosters whose scores belong together.
 
     Attributes:
@@ -42,8 +42,8 @@ class BoosterSet:
     columns: list[int] | None = None
 
     @cached_property
-    def _forests(self) -> list[Forest]:
-        return [Forest.of(booster) for booster in self.boosters]
+    def _forests(self) -> list[TreePredictor]:
+        return [TreePredictor.of(booster) for booster in self.boosters]
 
     def looks_at(self, features: list[int]) -> bool:
         """Whether any of some features counts, given by their positions."""

@@ -15,7 +15,7 @@ from linkage.training.stacking import stack
 if TYPE_CHECKING:
     from features.embeddings.cross_encoder import CrossEncoder
 
-__all__ = ["NeuralEvidence", "fit_neural"]
+__all__ = ["CrossEncoderEvidence", "fit_cross_encoder"]
 
 #: Log-odds from the threshold beyond which boosters are believed alone: reading a pair takes a
 #: thousand times as long as comparing it, and so far from the threshold it changes no decision.
@@ -27,7 +27,7 @@ Progress = Callable[[float], None]
 
 
 @dataclass
-class NeuralEvidence:
+class CrossEncoderEvidence:
     """A cross-encoder and its share in the log-odds of a pair.
 
     Attributes:
@@ -82,7 +82,7 @@ class NeuralEvidence:
         self.encoder.write(folder)
 
     @classmethod
-    def of_folder(cls, folder: Path) -> NeuralEvidence | None:
+    def of_folder(cls, folder: Path) -> CrossEncoderEvidence | None:
         """Reads what :meth:`write` wrote; None where there is no such folder."""
         from features.embeddings.cross_encoder import CrossEncoder
 
@@ -92,7 +92,7 @@ class NeuralEvidence:
         return cls(CrossEncoder.read(folder), **state)
 
 
-def fit_neural(
+def fit_cross_encoder(
     model: str,
     texts: Sequence[str],
     learned: tuple[np.ndarray, np.ndarray, np.ndarray],
@@ -104,7 +104,7 @@ def fit_neural(
     seed: int,
     threads: int,
     progress: Progress | None = None,
-) -> NeuralEvidence:
+) -> CrossEncoderEvidence:
     """Fine-tunes a cross-encoder, and weighs it against the boosters on pairs that neither learned.
 
     Args:
@@ -136,4 +136,4 @@ def fit_neural(
     read = encoder.log_odds(*sides(judged), threads=threads)
     scores = np.column_stack([log_odds, read])[unsure]
     weights, intercept = stack(scores, judged[2][unsure])
-    return NeuralEvidence(encoder, float(weights[0]), float(weights[1]), intercept, cut)
+    return CrossEncoderEvidence(encoder, float(weights[0]), float(weights[1]), intercept, cut)

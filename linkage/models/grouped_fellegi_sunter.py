@@ -17,7 +17,7 @@ from scipy.special import expit
 from features.arrays.distinct import sorted_distinct
 from linkage.models.contributions import BASE, BOUND, Contributions
 
-__all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "EvidenceViews"]
+__all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "GroupedFellegiSunter"]
 
 #: Feature: the main texts are the same to the byte (of masked texts: to the word).
 RAW_EQUAL = "text.raw_equal"
@@ -48,7 +48,7 @@ _LARGEST = 12.0
 
 
 @dataclass
-class EvidenceViews:
+class GroupedFellegiSunter:
     """Match weights of the views of a pair, learned without labels.
 
     Attributes:
@@ -78,7 +78,7 @@ class EvidenceViews:
         weight: np.ndarray,
         fixed: np.ndarray,
         most_unequal: float | None = None,
-    ) -> EvidenceViews:
+    ) -> GroupedFellegiSunter:
         """Learns weights by expectation maximisation.
 
         Args:
@@ -172,7 +172,7 @@ class EvidenceViews:
         }
 
     @classmethod
-    def from_dict(cls, state: dict[str, Any]) -> EvidenceViews:
+    def from_dict(cls, state: dict[str, Any]) -> GroupedFellegiSunter:
         """The model that :meth:`to_dict` described."""
         return cls(
             names=state["names"],

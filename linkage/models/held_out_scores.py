@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["STEP", "HeldOut", "bins_of", "log_odds_beyond"]
+__all__ = ["STEP", "HeldOutScores", "bins_of", "log_odds_beyond"]
 
 #: Width of a bin in log-odds; fine enough for a curve, and a few hundred numbers at most.
 STEP = 0.1
@@ -17,7 +17,7 @@ _AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True)
-class HeldOut:
+class HeldOutScores:
     """Labelled pairs, each scored by a model that had not learned from it, counted by score.
 
     Attributes:
@@ -30,7 +30,7 @@ class HeldOut:
     others: np.ndarray
 
     @classmethod
-    def count(cls, probability: np.ndarray, label: np.ndarray, threshold: float) -> HeldOut:
+    def count(cls, probability: np.ndarray, label: np.ndarray, threshold: float) -> HeldOutScores:
         """Counts labelled pairs.
 
         Args:
@@ -62,7 +62,7 @@ class HeldOut:
         }
 
     @classmethod
-    def from_dict(cls, plain: dict[str, Any]) -> HeldOut:
+    def from_dict(cls, plain: dict[str, Any]) -> HeldOutScores:
         """Reads what :meth:`to_dict` gave."""
         matches = np.zeros(2 * _FARTHEST, np.int64)
         others = np.zeros(2 * _FARTHEST, np.int64)

@@ -11,7 +11,7 @@ from scipy.special import expit
 from features.arrays.distinct import sorted_distinct
 from features.records import Records
 
-__all__ = ["KnownMatches", "KnownPartners", "fingerprints", "is_of_known_matches"]
+__all__ = ["KnownMatches", "KnownPartners", "fingerprints", "is_known_match_feature"]
 
 _LEFT, _RIGHT = "known.left_has_other", "known.right_has_other"
 #: Strength of the pull of the evidence towards none; and the most that it may weigh (log-odds):
@@ -139,7 +139,7 @@ def fingerprints(records: Records) -> np.ndarray:
     return np.asarray(out)
 
 
-def is_of_known_matches(feature: str) -> bool:
+def is_known_match_feature(feature: str) -> bool:
     """Whether a feature tells of known matches, which boosters do not see."""
     return feature in KnownPartners.names
 

@@ -10,23 +10,23 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from linkage.models.booster_ensemble import LARGEST, BoosterSet
+from linkage.models.booster_ensemble import LARGEST, BoosterEnsemble
 from linkage.models.contributions import Contributions, model_contributions
-from linkage.models.cross_encoder import NeuralEvidence
+from linkage.models.cross_encoder import CrossEncoderEvidence
 from linkage.models.fellegi_sunter import FellegiSunter
-from linkage.models.grouped_fellegi_sunter import EvidenceViews
-from linkage.models.held_out_scores import HeldOut
-from linkage.models.known_matches import KnownMatches, KnownPartners, is_of_known_matches
-from linkage.models.prefilter import FirstLook
+from linkage.models.grouped_fellegi_sunter import GroupedFellegiSunter
+from linkage.models.held_out_scores import HeldOutScores
+from linkage.models.known_matches import KnownMatches, KnownPartners, is_known_match_feature
+from linkage.models.prefilter import Prefilter
 from linkage.models.score_terms import IdentifierEvidence, LinearPart
 
 __all__ = [
     "LARGEST",
-    "BoosterSet",
+    "BoosterEnsemble",
     "IdentifierEvidence",
     "LinearPart",
     "PairModel",
-    "is_of_neighbours",
+    "is_neighbour_feature",
 ]
 
 #: Folder of the prior inside the model's.
@@ -74,8 +74,8 @@ class PairModel:
 
     names: list[str]
     hidden: list[int] = field(default_factory=list)
-    sets: list[BoosterSet] = field(default_factory=list)
-    fellegi_sunter: FellegiSunter | EvidenceViews | None = None
+    sets: list[BoosterEnsemble] = field(default_factory=list)
+    fellegi_sunter: FellegiSunter | GroupedFellegiSunter | None = None
     linear: LinearPart | None = None
     noise: tuple[float, float] | None = None
     identifier: IdentifierEvidence | None = None
@@ -88,12 +88,12 @@ class PairModel:
     anchor: str = ""
     notes: list[str] = field(default_factory=list)
     metrics: dict[str, float] = field(default_factory=dict)
-    held_out: HeldOut | None = None
-    prior: PairModel | None = None
+    held_out: HeldOutScores | None = None
+    base_model: PairModel | None = None
     rivals: bool = False
-    neural: NeuralEvidence | None = None
+    cross_encoder: CrossEncoderEvidence | None = None
     lowest: bool = False
-    first_look: FirstLook | None = None
+    prefilter: Prefilter | None = None
 
     @property
     def is_anchored(self) -> bool:
@@ -103,7 +103,7 @@ class PairModel:
     @property
     def sees_neighbours(self) -> bool:
         """Whether features come from the neighbours of a pair's records."""
-        return any(map(is_of_neighbours, self.names))
+        return any(map(is_neighbour_feature, self.names))
 
     def raw(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
         """Raw score of pairs before identifier evidence and calibration, float64, shape (m,)."""
@@ -205,15 +205,15 @@ class PairModel:
             "linear": vars(self.linear) if self.linear else None,
             "identifier": vars(self.identifier) if self.identifier else None,
             "known": self.known.to_dict() if self.known else None,
-            "first_look": self.first_look.to_dict() if self.first_look else None,
+            "first_look": self.prefilter.to_dict() if self.prefilter else None,
             "sets": [],
         }
-        if self.prior is not None:
+        if self.base_model is not None:
             (folder / _PRIOR).mkdir()
-            self.prior.write(folder / _PRIOR)
-        if self.neural is not None:
+            self.base_model.write(folder / _PRIOR)
+        if self.cross_encoder is not None:
             (folder / _NEURAL).mkdir()
-            self.neural.write(folder / _NEURAL)
+            self.cross_encoder.write(folder / _NEURAL)
         for number, part in enumerate(self.sets):
             files = [f"booster_{number}_{k}.txt" for k in range(len(part.boosters))]
             for name, booster in zip(files, part.boosters, strict=True):
@@ -237,7 +237,7 @@ class PairModel:
 
         state = json.loads((folder / "pair_model.json").read_text(encoding="utf-8"))
         sets = [
-            BoosterSet(
+            BoosterEnsemble(
                 [
                     lightgbm.Booster(model_str=(folder / name).read_text(encoding="utf-8"))
                     for name in part["files"]
@@ -251,29 +251,33 @@ class PairModel:
         ]
         fellegi_sunter, identifier = state.pop("fellegi_sunter"), state.pop("identifier")
         noise, linear, known = (state.pop(name) for name in ("noise", "linear", "known"))
-        held_out, first_look = state.pop("held_out", None), state.pop("first_look", None)
+        held_out, prefilter = state.pop("held_out", None), state.pop("first_look", None)
         return cls(
             **state,
             sets=sets,
             noise=tuple(noise) if noise else None,
             linear=LinearPart(**linear) if linear else None,
-            held_out=HeldOut.from_dict(held_out) if held_out else None,
+            held_out=HeldOutScores.from_dict(held_out) if held_out else None,
             fellegi_sunter=_likelihood(fellegi_sunter) if fellegi_sunter else None,
             identifier=IdentifierEvidence(**identifier) if identifier else None,
             known=KnownMatches.from_dict(known) if known else None,
-            prior=cls.read(folder / _PRIOR) if (folder / _PRIOR).is_dir() else None,
-            neural=NeuralEvidence.of_folder(folder / _NEURAL),
-            first_look=FirstLook.from_dict(first_look) if first_look else None,
+            base_model=cls.read(folder / _PRIOR) if (folder / _PRIOR).is_dir() else None,
+            cross_encoder=CrossEncoderEvidence.of_folder(folder / _NEURAL),
+            prefilter=Prefilter.from_dict(prefilter) if prefilter else None,
         )
 
 
-def is_of_neighbours(feature: str) -> bool:
+def is_neighbour_feature(feature: str) -> bool:
     """Whether a feature comes from the neighbours of a pair's records."""
-    return feature.startswith(("context.", "prior.")) or is_of_known_matches(feature)
+    return feature.startswith(("context.", "prior.")) or is_known_match_feature(feature)
 
 
-def _likelihood(state: dict[str, Any]) -> FellegiSunter | EvidenceViews:
-    return EvidenceViews.from_dict(state) if "views" in state else FellegiSunter.from_dict(state)
+def _likelihood(state: dict[str, Any]) -> FellegiSunter | GroupedFellegiSunter:
+    return (
+        GroupedFellegiSunter.from_dict(state)
+        if "views" in state
+        else FellegiSunter.from_dict(state)
+    )
 
 
 def denoise(score: np.ndarray, equal_share: float, chance: float) -> np.ndarray:

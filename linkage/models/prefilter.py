@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from linkage.models.tree_predictor import Forest
+from linkage.models.tree_predictor import TreePredictor
 from linkage.training.boosting import train_small
 
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["FirstLook", "learn_first_look"]
+__all__ = ["Prefilter", "learn_prefilter"]
 
 #: Share of the model's matches that may be let go.
 _LOST = 0.001
@@ -34,7 +34,7 @@ _LEARNED_FROM, _JUDGED_BY = 40_000, 120_000
 
 
 @dataclass
-class FirstLook:
+class Prefilter:
     """Lets pairs pass that may match.
 
     Attributes:
@@ -52,8 +52,8 @@ class FirstLook:
     passing: float
 
     @cached_property
-    def _forest(self) -> Forest:
-        return Forest.of(self.booster).over(np.array(self.columns))
+    def _forest(self) -> TreePredictor:
+        return TreePredictor.of(self.booster).over(np.array(self.columns))
 
     def promising(self, matrix: np.ndarray) -> np.ndarray:
         """Whether pairs pass, bool, shape (m,).
@@ -69,20 +69,20 @@ class FirstLook:
         return {**kept, "booster": self.booster.model_to_string()}
 
     @classmethod
-    def from_dict(cls, state: dict[str, Any]) -> FirstLook:
+    def from_dict(cls, state: dict[str, Any]) -> Prefilter:
         """What :meth:`to_dict` described."""
         import lightgbm
 
         return cls(**{**state, "booster": lightgbm.Booster(model_str=state["booster"])})
 
 
-def learn_first_look(
+def learn_prefilter(
     matrix: np.ndarray,
     chance: Callable[[np.ndarray], np.ndarray],
     threshold: float,
     columns: list[int],
     seed: int,
-) -> FirstLook | None:
+) -> Prefilter | None:
     """Learns which pairs a model takes for matches, from some features.
 
     Args:
@@ -104,7 +104,7 @@ def learn_first_look(
         return None
     quick = matrix[order][:, columns]
     booster = train_small(quick[:_LEARNED_FROM], match[:_LEARNED_FROM], seed)
-    score = _raw(Forest.of(booster), quick[_LEARNED_FROM:])
+    score = _raw(TreePredictor.of(booster), quick[_LEARNED_FROM:])
     known, match = known[_LEARNED_FROM:], match[_LEARNED_FROM:]
     if not match.any():
         return None
@@ -114,10 +114,10 @@ def learn_first_look(
     if passing.mean() > _MOST_PASSING:
         return None
     others = known[~passing]
-    return FirstLook(booster, columns, cut, float(others.mean()), float(passing.mean()))
+    return Prefilter(booster, columns, cut, float(others.mean()), float(passing.mean()))
 
 
-def _raw(forest: Forest, matrix: np.ndarray) -> np.ndarray:
+def _raw(forest: TreePredictor, matrix: np.ndarray) -> np.ndarray:
     out = np.zeros(len(matrix))
     forest.add_to(out, np.ascontiguousarray(matrix), np.arange(len(matrix)), 1.0)
     return out

@@ -18,7 +18,7 @@ from numba import njit
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["Forest"]
+__all__ = ["TreePredictor"]
 
 #: Rows that are asked at once; their features and leaves stay in the nearest cache meanwhile.
 _AT_ONCE = 128
@@ -33,7 +33,7 @@ _MISSING_SHIFT, _MISSING_ZERO, _MISSING_NAN = 2, 1, 2
 
 
 @dataclass(frozen=True)
-class Forest:
+class TreePredictor:
     """The trees of a booster as arrays.
 
     Where ``sign * value > threshold``, a row is not in the leaves on the first side of a node; an
@@ -55,7 +55,7 @@ class Forest:
     value: np.ndarray
 
     @classmethod
-    def of(cls, booster: lightgbm.Booster) -> Forest:
+    def of(cls, booster: lightgbm.Booster) -> TreePredictor:
         """The trees of a booster.
 
         Raises:
@@ -83,7 +83,7 @@ class Forest:
             value,
         )
 
-    def over(self, columns: np.ndarray) -> Forest:
+    def over(self, columns: np.ndarray) -> TreePredictor:
         """The forest for matrices in which its features are these columns.
 
         Args:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
-from linkage.variants.collapsed_records import Grouping
+from linkage.variants.collapsed_records import CollapsedRecords
 
-__all__ = ["MaskingAhead"]
+__all__ = ["BackgroundMasking"]
 
 
-class MaskingAhead:
+class BackgroundMasking:
     """Groupings by match definition, one of them made ahead; to be used in a ``with`` block.
 
     Args:
@@ -23,12 +23,12 @@ class MaskingAhead:
         threads: threads that the run may use; with one nothing is done ahead.
     """
 
-    def __init__(self, jobs: Mapping[str, Callable[[], Grouping]], threads: int) -> None:
+    def __init__(self, jobs: Mapping[str, Callable[[], CollapsedRecords]], threads: int) -> None:
         self._jobs = dict(jobs)
         self._pool = ThreadPoolExecutor(1) if threads > 1 and jobs else None
-        self._under_way: tuple[str, Future[Grouping]] | None = None
+        self._under_way: tuple[str, Future[CollapsedRecords]] | None = None
 
-    def __enter__(self) -> MaskingAhead:
+    def __enter__(self) -> BackgroundMasking:
         return self
 
     def __exit__(
@@ -41,7 +41,7 @@ class MaskingAhead:
             self._pool.shutdown(wait=True, cancel_futures=True)
         self._jobs, self._under_way = {}, None
 
-    def take(self, definition: str) -> Grouping | None:
+    def take(self, definition: str) -> CollapsedRecords | None:
         """The grouping of a definition, once; None where it is not one of the jobs, or is taken.
 
         Waits for it where it is under way.
@@ -51,9 +51,9 @@ class MaskingAhead:
             return None
         if self._under_way is None or self._under_way[0] != definition:
             return job()
-        grouping = self._under_way[1].result()
+        collapsed = self._under_way[1].result()
         self._under_way = None
-        return grouping
+        return collapsed
 
     def begin(self) -> None:
         """Begins the grouping that is wanted next, unless one is under way or waits to be taken.

@@ -21,7 +21,7 @@ from linkage.scoring.embedding_gain import add_where_it_pays
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
 
-__all__ = ["answer"]
+__all__ = ["match_definition_run"]
 
 #: Rounds of widening the candidates of records whose clusters fill their budget.
 _WIDENING_ROUNDS = 2
@@ -32,7 +32,7 @@ _COMPLETIONS = 2
 _LEADING = 0.1
 
 
-def answer(
+def match_definition_run(
     definition: MatchDefinition,
     session: Session,
     model: PairModel,
@@ -50,8 +50,8 @@ def answer(
         before: clusters of the stricter definitions that it begins with, labels of records.
         max_cluster_size: most records of a cluster.
     """
-    grouping = session.grouping
-    n = session.records.n if grouping is None else len(grouping.form)
+    collapsed = session.collapsed
+    n = session.records.n if collapsed is None else len(collapsed.form)
     start = rules.start(n, before) if rules or before else None
     ruled = RuledClusters.of(session, rules, start) if rules and start is not None else None
     add_where_it_pays(session, model)
@@ -83,7 +83,7 @@ def answer(
                     max_cluster_size=max_cluster_size,
                     start=session.starting_clusters(start),
                     sources=rules.sources,
-                    weight=None if grouping is None else grouping.weight,
+                    weight=None if collapsed is None else collapsed.weight,
                 )
                 labels = clustering.labels
         # The model stays as it is: learned on wider candidates, it would drift towards mere
@@ -111,7 +111,7 @@ def answer(
         score,
         clustering,
         report,
-        grouping,
+        collapsed,
         account,
         [*rules.notes, *session.notes],
         session.synonyms or Synonyms(),
@@ -122,7 +122,7 @@ def answer(
 
 def _identifiers(session: Session) -> dict[str, np.ndarray]:
     """Number of each record's identifier by column, where the rows of a session are records."""
-    if session.grouping is not None:
+    if session.collapsed is not None:
         return {}
     attributes = session.prepared.attributes.values()
     return {one.name: one.identifiers.code for one in attributes if one.identifiers is not None}

@@ -11,10 +11,10 @@ from features.arrays.ordering import stable_order
 from linkage.clustering.partition import Clustering, WeakestEdges
 from linkage.models.pair_model import PairModel
 from linkage.results.pair_table import is_near
-from linkage.scoring.score import score_forms
+from linkage.scoring.score import score_collapsed
 from linkage.scoring.session import Session
 from linkage.variants.collapse_kernels import across, within
-from linkage.variants.collapsed_records import Grouping
+from linkage.variants.collapsed_records import CollapsedRecords
 
 __all__ = ["expand", "expand_clustering", "near_pairs", "spread"]
 
@@ -34,13 +34,13 @@ def spread(
     session: Session, model: PairModel, probability: np.ndarray, clustering: Clustering
 ) -> tuple[Candidates, np.ndarray, Clustering]:
     """What a session came to, in pairs and clusters of records."""
-    grouping = session.grouping
-    if grouping is None:
+    collapsed = session.collapsed
+    if collapsed is None:
         return session.candidates, probability, clustering
-    own = score_forms(session, model)
+    own = score_collapsed(session, model)
     near = near_pairs(session, model, probability, clustering.labels)
-    candidates, scores = expand(*near, grouping, own)
-    return candidates, scores, expand_clustering(clustering, grouping, own)
+    candidates, scores = expand(*near, collapsed, own)
+    return candidates, scores, expand_clustering(clustering, collapsed, own)
 
 
 def near_pairs(
@@ -64,7 +64,7 @@ def near_pairs(
 
 
 def expand(
-    candidates: Candidates, probability: np.ndarray, grouping: Grouping, own: np.ndarray
+    candidates: Candidates, probability: np.ndarray, collapsed: CollapsedRecords, own: np.ndarray
 ) -> tuple[Candidates, np.ndarray]:
     """Pairs of records for pairs of forms, and the pairs within each form.
 
@@ -74,28 +74,30 @@ def expand(
         grouping: the forms.
         own: score of a form's records among themselves, shape (forms,).
     """
-    order = stable_order(grouping.form)
-    start = np.concatenate([[0], np.cumsum(grouping.sizes)])
+    order = stable_order(collapsed.form)
+    start = np.concatenate([[0], np.cumsum(collapsed.sizes)])
     members = _Members(order, start)
     left, right, pair = across(
         members.rows, members.start, candidates.left, candidates.right, _MOST_PAIRS
     )
     inner_left, inner_right, form = within(members.rows, members.start, _MOST_PAIRS)
-    if grouping.forms.is_linkage:  # its pairs are across the tables
+    if collapsed.forms.is_linkage:  # its pairs are across the tables
         inner_left, inner_right, form = inner_left[:0], inner_right[:0], form[:0]
-    names = [*candidates.names, _SAME_THING if grouping.merged else _SAME_TEXT]
+    names = [*candidates.names, _SAME_THING if collapsed.merged else _SAME_TEXT]
     bit = np.uint32(1) << np.uint32(len(candidates.names))
     left, right = np.concatenate([left, inner_left]), np.concatenate([right, inner_right])
     low, high = np.minimum(left, right), np.maximum(left, right)
     del left, right
-    ranked = stable_order(low.astype(np.int64) * len(grouping.form) + high)
+    ranked = stable_order(low.astype(np.int64) * len(collapsed.form) + high)
     low, high = low[ranked], high[ranked]
     blockers = np.concatenate([candidates.blockers[pair], np.full(len(form), bit, np.uint32)])
     found = Candidates(low, high, blockers[ranked], names)
     return found, np.concatenate([probability[pair], own[form]])[ranked]
 
 
-def expand_clustering(clustering: Clustering, grouping: Grouping, own: np.ndarray) -> Clustering:
+def expand_clustering(
+    clustering: Clustering, collapsed: CollapsedRecords, own: np.ndarray
+) -> Clustering:
     """Clusters of records for clusters of forms; numbered by their smallest record as before.
 
     Args:
@@ -104,11 +106,11 @@ def expand_clustering(clustering: Clustering, grouping: Grouping, own: np.ndarra
         own: score of a form's records among themselves.
     """
     # Forms are ordered by their first record, so that numbers keep their order.
-    labels = clustering.labels[grouping.form].astype(np.int32)
+    labels = clustering.labels[collapsed.form].astype(np.int32)
     alone = np.bincount(clustering.labels)[clustering.labels] == 1
-    several = grouping.sizes > 1
-    confidence = np.where(alone & several, own, clustering.confidence)[grouping.form]
-    weakest, first = clustering.weakest, grouping.first
+    several = collapsed.sizes > 1
+    confidence = np.where(alone & several, own, clustering.confidence)[collapsed.form]
+    weakest, first = clustering.weakest, collapsed.first
     edges = WeakestEdges(
         weakest.label,
         first[weakest.left].astype(np.int32),

@@ -14,7 +14,7 @@ from linkage.clustering.partition import Clustering
 from linkage.clustering.rules import Rules
 from linkage.models.pair_model import PairModel
 from linkage.pipeline.expansion import expand, expand_clustering, near_pairs
-from linkage.scoring.score import score_forms
+from linkage.scoring.score import score_collapsed
 from linkage.scoring.session import Session
 
 __all__ = ["RuledClusters"]
@@ -61,9 +61,9 @@ class RuledClusters:
         """
         rows, constraints = np.arange(len(start)), rules.constraints
         declared = rules.declared_matches(len(start))
-        if session.grouping is None:
+        if session.collapsed is None:
             return cls(session, rules, constraints, rows, rows, start, rows, declared)
-        form = session.grouping.form
+        form = session.collapsed.form
         # Records of one form are one thing as far as the rules let them be.
         together = join_groups(start, form, constraints)
         width = int(together.max(initial=0)) + 1
@@ -92,12 +92,12 @@ class RuledClusters:
         """
         session, n = self.session, len(self.first)
         candidates = session.candidates
-        if session.grouping is not None:
-            parts = replace(session.grouping, form=self.form)
-            own = score_forms(session, model)
+        if session.collapsed is not None:
+            parts = replace(session.collapsed, form=self.form)
+            own = score_collapsed(session, model)
             candidates, probability = expand(candidates, probability, parts, own)
         left, right = candidates.left, candidates.right
-        if session.grouping is None:
+        if session.collapsed is None:
             forbidden = self.rules.forbids(left, right)
         else:
             forbidden = self.constraints.forbid(left, right, n)
@@ -124,28 +124,28 @@ class RuledClusters:
     @property
     def _weight(self) -> np.ndarray | None:
         """How many records each node counts as, if not one."""
-        grouping = self.session.grouping
-        if grouping is None or not grouping.merged:
+        collapsed = self.session.collapsed
+        if collapsed is None or not collapsed.merged:
             return None
         return np.bincount(self.node, minlength=len(self.first))
 
     def session_labels(self, clustering: Clustering) -> np.ndarray:
         """Cluster of each row of the session: of a form's first record."""
         labels = clustering.labels[self.node]
-        grouping = self.session.grouping
-        return labels if grouping is None else labels[grouping.first]
+        collapsed = self.session.collapsed
+        return labels if collapsed is None else labels[collapsed.first]
 
     def spread(
         self, model: PairModel, probability: np.ndarray, clustering: Clustering
     ) -> tuple[Candidates, np.ndarray, Clustering]:
         """Candidates, scores before the rules, and clusters of nodes, in records."""
         session = self.session
-        if session.grouping is None:
+        if session.collapsed is None:
             return session.candidates, probability, clustering
-        own = score_forms(session, model)
+        own = score_collapsed(session, model)
         near = near_pairs(session, model, probability, self.session_labels(clustering))
-        candidates, score = expand(*near, session.grouping, own)
-        parts = replace(session.grouping, form=self.node, first=self.first)
+        candidates, score = expand(*near, session.collapsed, own)
+        parts = replace(session.collapsed, form=self.node, first=self.first)
         return candidates, score, expand_clustering(clustering, parts, own[self.form])
 
     def overruled(

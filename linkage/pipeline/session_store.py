@@ -9,32 +9,32 @@ from functools import partial
 import numpy as np
 
 from blocking.candidates import Candidates
-from features.compare.wording import is_of_wording
+from features.compare.wording import is_wording_feature
 from features.records import Records
 from features.text.statistics import Statistics
 from linkage.clustering.rules import Rules
 from linkage.config.match_definition import MatchDefinition
 from linkage.config.resolved import ResolvedConfig
 from linkage.models.model_folder import FittedDefinition
-from linkage.pipeline.background_masking import MaskingAhead
+from linkage.pipeline.background_masking import BackgroundMasking
 from linkage.pipeline.resume import Resuming
 from linkage.runtime import StepLog
 from linkage.scoring.reused_candidates import (
-    Inherited,
-    inherit,
-    inherit_sample,
-    lead_elsewhere,
+    ReusedCandidates,
+    leads_outside_clusters,
+    reuse_candidates,
+    reuse_sample,
 )
 from linkage.scoring.session import Session, without
 from linkage.training.variants.strict_evidence import StrictEvidence
-from linkage.variants.collapse import group_records
-from linkage.variants.collapsed_records import Grouping
-from linkage.variants.merge import can_merge, merge_forms
+from linkage.variants.collapse import collapse_records
+from linkage.variants.collapsed_records import CollapsedRecords
+from linkage.variants.merge import can_merge, merge_collapsed
 
-__all__ = ["Sessions"]
+__all__ = ["SessionStore"]
 
 
-class Sessions:
+class SessionStore:
     """The sessions of one catalog; each is made when it is first asked for.
 
     Args:
@@ -60,9 +60,9 @@ class Sessions:
         self._resuming = resuming
         self._made: dict[tuple[str, bool], Session] = {}
         self._strict: StrictEvidence | None = None
-        self._masks: MaskingAhead | None = None
+        self._masks: BackgroundMasking | None = None
         #: Records as forms, by definition, where it was learned from a sample of them.
-        self._groupings: dict[str, Grouping] = {}
+        self._collapsed_samples: dict[str, CollapsedRecords] = {}
         #: Pairs of records and their clusters that the strictest definition passes on.
         self._passed_on: tuple[Candidates, np.ndarray] | None = None
 
@@ -76,7 +76,7 @@ class Sessions:
         """
         key = self._key(definition, context)
         if key not in self._made:
-            self._made[key] = self._make(definition, self._grouping(definition), None, key[1])
+            self._made[key] = self._make(definition, self._collapsed(definition), None, key[1])
         return self._made[key]
 
     def to_learn(self, definition: MatchDefinition) -> Session:
@@ -91,15 +91,15 @@ class Sessions:
         strict = self.strict_evidence() if definition.ignore else None
         if strict is None or strict.sample is None or (definition.name, False) in self._made:
             return self.of(definition)
-        grouping = self._grouping(definition)
-        assert grouping is not None
-        if not can_merge(grouping):
+        collapsed = self._collapsed(definition)
+        assert collapsed is not None
+        if not can_merge(collapsed):
             return self._made.setdefault(
-                (definition.name, False), self._make(definition, grouping, None, False)
+                (definition.name, False), self._make(definition, collapsed, None, False)
             )
-        self._groupings[definition.name] = grouping
+        self._collapsed_samples[definition.name] = collapsed
         others = strict.rows(definition.ignore)
-        part, pairs = inherit_sample(grouping, *strict.sample, others)
+        part, pairs = reuse_sample(collapsed, *strict.sample, others)
         # As rare as words are among all records, not in a sample of them.
         statistics = self.fitted[self.resolved.match[0].name].statistics
         statistics.frozen = True
@@ -120,16 +120,20 @@ class Sessions:
         if self._passed_on is None or not definition.ignore or not before:
             return self.of(definition)
         known = self._made.pop(self._key(definition, False), None)
-        grouping = self._groupings.pop(definition.name, None)
-        if grouping is None:
-            grouping = self._grouping(definition) if known is None else known.grouping
-        assert grouping is not None
-        if not can_merge(grouping):
-            return known or self._make(definition, grouping, None, False)
+        collapsed = self._collapsed_samples.pop(definition.name, None)
+        if collapsed is None:
+            collapsed = self._collapsed(definition) if known is None else known.collapsed
+        assert collapsed is not None
+        if not can_merge(collapsed):
+            return known or self._make(definition, collapsed, None, False)
         del known
         candidates, labels = self._passed_on
-        merged = self._merged(grouping, before)
-        pairs = inherit(merged, candidates) if lead_elsewhere(candidates, labels) else None
+        merged = self._merged(collapsed, before)
+        pairs = (
+            reuse_candidates(merged, candidates)
+            if leads_outside_clusters(candidates, labels)
+            else None
+        )
         return self._make(definition, merged, pairs, False)
 
     def as_answered(self, definition: MatchDefinition, before: Sequence[np.ndarray]) -> Session:
@@ -141,15 +145,17 @@ class Sessions:
         """
         if not before:
             return self.of(definition)
-        grouping = self._grouping(definition)
-        assert grouping is not None
-        return self._make(definition, self._merged(grouping, before), None, False)
+        collapsed = self._collapsed(definition)
+        assert collapsed is not None
+        return self._make(definition, self._merged(collapsed, before), None, False)
 
-    def _merged(self, grouping: Grouping, before: Sequence[np.ndarray]) -> Grouping:
+    def _merged(
+        self, collapsed: CollapsedRecords, before: Sequence[np.ndarray]
+    ) -> CollapsedRecords:
         """Forms of which each is a cluster of the definitions that one begins with."""
         with self._log.step("Merge records"):
             things = Rules().start(self.records.n, before)
-            return merge_forms(grouping, things, self.resolved.threads)
+            return merge_collapsed(collapsed, things, self.resolved.threads)
 
     def answered(self, session: Session, labels: np.ndarray) -> None:
         """Lets go of a session once its definition is answered, but for what it passes on.
@@ -158,7 +164,7 @@ class Sessions:
             session: the session.
             labels: clusters of the records under its definition.
         """
-        of_records = session.is_joined and session.grouping is None
+        of_records = session.is_joined and session.collapsed is None
         model = self.fitted[self.resolved.match[0].name].model
         if of_records and model.is_anchored and not self.records.is_linkage:
             self._passed_on = session.candidates, labels
@@ -173,12 +179,12 @@ class Sessions:
         """Lets go of what looser definitions would learn from the strictest."""
         self._strict, self._passed_on = None, None
 
-    def masking_ahead(self) -> MaskingAhead:
+    def background_masking(self) -> BackgroundMasking:
         """Groups the records of definitions that are yet to be learned, while others are answered.
 
         Definitions take their grouping from there as long as it is open.
         """
-        self._masks = MaskingAhead(
+        self._masks = BackgroundMasking(
             {
                 one.name: partial(self._group, one, self.records.kinds)
                 for one in self.resolved.match
@@ -189,7 +195,7 @@ class Sessions:
         return self._masks
 
     def mask_next(self, session: Session) -> None:
-        """Begins masking the records of the next definition, see :meth:`masking_ahead`.
+        """Begins masking the records of the next definition, see :meth:`background_masking`.
 
         Args:
             session: that of a definition that is being learned; its candidates are found first.
@@ -208,7 +214,7 @@ class Sessions:
         learned = [one.name in self.fitted for one in self.resolved.match]
         if self._strict is None and learned[0] and not all(learned):
             found = [s for (name, _), s in self._made.items() if name == strictest.name]
-            if found and found[0].grouping is None:
+            if found and found[0].collapsed is None:
                 looser = [one.ignore for one in self.resolved.match if one.ignore]
                 model = self.fitted[strictest.name].model
                 self._strict = StrictEvidence.of(found[0], model, looser, labels)
@@ -223,8 +229,8 @@ class Sessions:
     def _make(
         self,
         definition: MatchDefinition,
-        grouping: Grouping | None,
-        inherited: Inherited | None,
+        collapsed: CollapsedRecords | None,
+        reused: ReusedCandidates | None,
         context: bool,
         statistics: Statistics | None = None,
     ) -> Session:
@@ -240,21 +246,21 @@ class Sessions:
             statistics = fitted.statistics
             statistics.frozen = True
         session = Session(
-            part if grouping is None else grouping.forms, resolved, self._log, statistics, names,
-            context, grouping, synonyms, inherited,
+            part if collapsed is None else collapsed.forms, resolved, self._log, statistics, names,
+            context, collapsed, synonyms, reused,
         )  # fmt: skip
-        if grouping is not None:
+        if collapsed is not None:
             session.ignored, session.originals = definition.ignore, self.records
             if fitted is None:
                 session.strict = self.strict_evidence()
-        if fitted is not None and fitted.model.prior is not None:
-            session.add_prior(fitted.model.prior)
-        if names is not None and any(map(is_of_wording, names)):
+        if fitted is not None and fitted.model.base_model is not None:
+            session.add_base_model(fitted.model.base_model)
+        if names is not None and any(map(is_wording_feature, names)):
             session.add_wording()
         if fitted is not None and fitted.model.known is not None:
             session.add_known(fitted.model.known)
         # What blockers find among merged records hangs on all that the stricter definition does.
-        if self._resuming is not None and not (grouping is not None and grouping.merged):
+        if self._resuming is not None and not (collapsed is not None and collapsed.merged):
             session.keep_plan = partial(self._resuming.plan, definition)
         return session
 
@@ -263,26 +269,26 @@ class Sessions:
         kinds = self.fitted[definition.name].kinds
         return without(self.records, tuple(c for c in self.records.kinds if c not in kinds))
 
-    def _grouping(self, definition: MatchDefinition) -> Grouping | None:
+    def _collapsed(self, definition: MatchDefinition) -> CollapsedRecords | None:
         """Records as the forms of a definition; None where it ignores nothing."""
         if not definition.ignore:
             return None
         ahead = self._masks if definition.name not in self.fitted else None
         with self._log.step("Mask ignored values"):
-            grouping = None if ahead is None else ahead.take(definition.name)
-            if grouping is None:
+            collapsed = None if ahead is None else ahead.take(definition.name)
+            if collapsed is None:
                 compared = without(self.records, definition.ignore)
                 if definition.name in self.fitted:
                     compared = self._compared(definition)
-                grouping = self._group(definition, compared.kinds)
-        return grouping
+                collapsed = self._group(definition, compared.kinds)
+        return collapsed
 
-    def _group(self, definition: MatchDefinition, compared: Container[str]) -> Grouping:
+    def _group(self, definition: MatchDefinition, compared: Container[str]) -> CollapsedRecords:
         """Masks the records of a definition that compares these attributes."""
         left_out = [
             c for c in self.records.kinds if c not in compared and c not in definition.ignore
         ]
-        return group_records(
+        return collapse_records(
             without(self.records, tuple(left_out)),
             definition.ignore,
             self.resolved.authored.catalog.source,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.models.held_out_scores import STEP, HeldOut, bins_of
+from linkage.models.held_out_scores import STEP, HeldOutScores, bins_of
 from linkage.report.data import ScoreData
 from linkage.report.outcome import Outcome
 from linkage.report.pair_counts import tally
@@ -26,7 +26,7 @@ def score_data(outcome: Outcome) -> ScoreData:
     known = outcome.account.get("held_out")
     held_out = None
     if known is not None:
-        counts = HeldOut.from_dict(known).within(first, last)
+        counts = HeldOutScores.from_dict(known).within(first, last)
         held_out = {"matches": counts[0].tolist(), "others": counts[1].tolist()}
     return ScoreData(
         threshold=threshold,

@@ -17,7 +17,7 @@ from linkage.clustering.partition import Clustering
 from linkage.config.match_definition import MatchDefinition
 from linkage.models.pair_model import PairModel
 from linkage.results.pair_kernels import equal_at
-from linkage.variants.collapsed_records import Grouping
+from linkage.variants.collapsed_records import CollapsedRecords
 
 __all__ = ["DefinitionResult", "account_of"]
 
@@ -37,7 +37,7 @@ class DefinitionResult:
     probability: np.ndarray
     clustering: Clustering
     report: BlockingReport
-    grouping: Grouping | None = None
+    collapsed: CollapsedRecords | None = None
     rules: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     synonyms: Synonyms = field(default_factory=Synonyms)
@@ -88,7 +88,7 @@ def account_of(result: DefinitionResult, records: Records) -> dict[str, Any]:
         "cut_components": _cut(result, records),
         "blocking": result.report.to_dict(),
         "synonyms": result.synonyms.groups,
-        "masking": result.grouping.account() if result.grouping is not None else None,
+        "masking": result.collapsed.account() if result.collapsed is not None else None,
     }
 
 

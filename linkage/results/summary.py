@@ -55,7 +55,7 @@ def treatment_lines(treatments: Sequence[Mapping[str, Any]]) -> list[str]:
     """The treatment of each column: source by source, or counted where there are many.
 
     Args:
-        treatments: as :meth:`features.variants.masking_policy.Treatment.to_dict` gives them.
+        treatments: as :meth:`features.variants.masking_policy.MaskingPolicy.to_dict` gives them.
     """
     lines = []
     for column in dict.fromkeys(one["column"] for one in treatments):

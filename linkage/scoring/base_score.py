@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from linkage.models.pair_model import PairModel
-from linkage.scoring.rival_candidates import Competition
+from linkage.scoring.rival_candidates import RivalCandidates
 
-__all__ = ["Prior"]
+__all__ = ["BaseScore"]
 
 _LOG_ODDS = "prior.log_odds"
 _AGAINST_RIVALS = (
@@ -18,7 +18,7 @@ _AGAINST_RIVALS = (
 )
 
 
-class Prior:
+class BaseScore:
     """Adds the opinion of a model that was started without labels to the features of pairs.
 
     Its log-odds, and where a record has one partner those against the rivals of the pair: this is
@@ -45,12 +45,12 @@ class Prior:
         records: int,
     ) -> None:
         self.model = model
-        self._columns = prior_columns(model, columns)
+        self._columns = base_model_columns(model, columns)
         self._cut = float(np.log(model.threshold / (1 - model.threshold)))
-        self.competition: Competition | None = None
+        self.rivals: RivalCandidates | None = None
         self.names: list[str] = [_LOG_ODDS]
         if model.one_to_one:
-            self.competition = Competition(left, right, log_odds - self._cut, records)
+            self.rivals = RivalCandidates(left, right, log_odds - self._cut, records)
             self.names += _AGAINST_RIVALS
 
     def extend(
@@ -64,15 +64,15 @@ class Prior:
         """Features of pairs with those of the prior after them, float32."""
         log_odds = self.model.log_odds(matrix[:, self._columns], fold, threads) - self._cut
         added = [log_odds[:, None]]
-        if self.competition is not None:
+        if self.rivals is not None:
             added += [
-                self.competition.against(left, right, log_odds)[:, None],
-                self.competition.gaps(left, right, log_odds),
+                self.rivals.against(left, right, log_odds)[:, None],
+                self.rivals.gaps(left, right, log_odds),
             ]
         return np.column_stack([matrix, *added]).astype(np.float32)
 
 
-def prior_columns(model: PairModel, columns: list[str]) -> np.ndarray:
+def base_model_columns(model: PairModel, columns: list[str]) -> np.ndarray:
     """Positions of the features of a model among others."""
     at = {name: k for k, name in enumerate(columns)}
     return np.array([at[name] for name in model.names], int)

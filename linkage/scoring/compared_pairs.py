@@ -10,11 +10,11 @@ import numpy as np
 from blocking.neighbours import Neighbours
 from features.prepare import PreparedRecords
 
-__all__ = ["Comparison"]
+__all__ = ["ComparedPairs"]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedPairs:
     """Pairs and what is known of them.
 
     Attributes:
@@ -60,12 +60,12 @@ class Comparison:
         """One feature of all pairs."""
         return self.matrix[:, self.names.index(name)]
 
-    def select(self, names: list[str]) -> Comparison:
+    def select(self, names: list[str]) -> ComparedPairs:
         """The same pairs with only some features."""
         columns = [self.names.index(name) for name in names]
         return replace(self, matrix=self.matrix[:, columns], names=names)
 
-    def extended(self, columns: np.ndarray, names: Sequence[str]) -> Comparison:
+    def extended(self, columns: np.ndarray, names: Sequence[str]) -> ComparedPairs:
         """The same pairs with further features.
 
         Args:
@@ -75,11 +75,11 @@ class Comparison:
         matrix = np.column_stack([self.matrix, columns.astype(np.float32)])
         return replace(self, matrix=matrix, names=[*self.names, *names])
 
-    def sample(self, most: int) -> Comparison:
+    def sample(self, most: int) -> ComparedPairs:
         """At most so many of the pairs, evenly spread over them."""
         return self.part(slice(None, None, max(1, -(-len(self) // most))))
 
-    def part(self, chosen: np.ndarray | slice) -> Comparison:
+    def part(self, chosen: np.ndarray | slice) -> ComparedPairs:
         """Some of the pairs, by mask, position or slice."""
         return replace(
             self,
@@ -90,7 +90,7 @@ class Comparison:
             numbered=None if self.numbered is None else self.numbered[chosen],
         )
 
-    def join(self, other: Comparison) -> Comparison:
+    def join(self, other: ComparedPairs) -> ComparedPairs:
         """These pairs and then others of the same records and features.
 
         Which only blockers of identifiers proposed is not known of the others.

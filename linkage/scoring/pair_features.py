@@ -9,9 +9,9 @@ import numpy as np
 
 from features.arrays.chunked import in_order
 from features.compare.comparer import Comparer
-from features.compare.wording import WordingBlock
+from features.compare.wording import WordingFeatures
 from linkage.models.known_matches import KnownPartners
-from linkage.scoring.base_score import Prior
+from linkage.scoring.base_score import BaseScore
 
 __all__ = ["PairFeatures"]
 
@@ -27,15 +27,15 @@ class PairFeatures:
         threads: threads to use; no result depends on it.
 
     Attributes:
-        prior: adds what a model without labels thinks of a pair; None where there is no such model.
+        base_score: adds the score of a model learned without labels; None where there is none.
         wording: compares names word by word, where labels are learned from; None otherwise.
         known: adds whether the records are known to match others; None where nothing is known.
     """
 
     def __init__(self, comparer: Comparer, fold: np.ndarray, threads: int) -> None:
         self.comparer = comparer
-        self.prior: Prior | None = None
-        self.wording: WordingBlock | None = None
+        self.base_score: BaseScore | None = None
+        self.wording: WordingFeatures | None = None
         self.known: KnownPartners | None = None
         self._fold = fold
         self._threads = threads
@@ -43,10 +43,10 @@ class PairFeatures:
     @property
     def names(self) -> list[str]:
         """Names of the features of a pair."""
-        prior = [] if self.prior is None else self.prior.names
+        base = [] if self.base_score is None else self.base_score.names
         wording = [] if self.wording is None else self.wording.names
         known = () if self.known is None else self.known.names
-        return [*self.comparer.names, *prior, *wording, *known]
+        return [*self.comparer.names, *base, *wording, *known]
 
     @property
     def threads_inside(self) -> int:
@@ -101,8 +101,8 @@ class PairFeatures:
         def compared(start: int, part: np.ndarray) -> Made:
             fold = folds(start, len(part))
             a, b = left[start : start + len(part)], right[start : start + len(part)]
-            if self.prior is not None:
-                part = self.prior.extend(a, b, part, fold, self.threads_inside)
+            if self.base_score is not None:
+                part = self.base_score.extend(a, b, part, fold, self.threads_inside)
             if self.wording is not None:
                 part = np.column_stack([part, self.wording.compare(a, b)])
             if self.known is not None:
@@ -114,7 +114,7 @@ class PairFeatures:
     @property
     def quick_columns(self) -> list[int]:
         """See `Comparer.quick_columns`; none where anything is added to what is compared."""
-        if self.prior is not None or self.wording is not None or self.known is not None:
+        if self.base_score is not None or self.wording is not None or self.known is not None:
             return []
         return self.comparer.quick_columns
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from blocking.candidates import Candidates
-from linkage.variants.collapsed_records import Grouping
+from linkage.variants.collapsed_records import CollapsedRecords
 
-__all__ = ["Inherited", "inherit", "inherit_sample", "lead_elsewhere"]
+__all__ = ["ReusedCandidates", "leads_outside_clusters", "reuse_candidates", "reuse_sample"]
 
 #: Pairs a record that lead out of its cluster under the strictest definition, below which the lists
 #: are taken up by records of one thing and show too little of its likes: a quarter of the usual
@@ -23,20 +23,21 @@ _LEAST_ELSEWHERE = 3.5
 
 
 @dataclass(frozen=True)
-class Inherited:
+class ReusedCandidates:
     """Pairs of rows of a session, in place of what blockers would find.
 
     Attributes:
         candidates: the pairs.
         drawn: rows that were drawn by chance, bool, shape (n,), where the rows are a sample of the
-            forms, see `linkage.scoring.compared_pairs.Comparison.drawn`; None where they are all.
+            forms, see `linkage.scoring.compared_pairs.ComparedPairs.drawn`; None where they are
+            all.
     """
 
     candidates: Candidates
     drawn: np.ndarray | None = None
 
 
-def lead_elsewhere(candidates: Candidates, labels: np.ndarray) -> bool:
+def leads_outside_clusters(candidates: Candidates, labels: np.ndarray) -> bool:
     """Whether enough of the pairs lead from one cluster to another.
 
     Args:
@@ -47,19 +48,19 @@ def lead_elsewhere(candidates: Candidates, labels: np.ndarray) -> bool:
     return across >= _LEAST_ELSEWHERE * len(labels)
 
 
-def inherit(grouping: Grouping, candidates: Candidates) -> Inherited:
+def reuse_candidates(collapsed: CollapsedRecords, candidates: Candidates) -> ReusedCandidates:
     """Brings pairs of records to forms.
 
     Args:
         grouping: the forms.
         candidates: pairs of records that are all of these forms.
     """
-    return Inherited(candidates.of_groups(grouping.form, len(grouping.first)))
+    return ReusedCandidates(candidates.of_groups(collapsed.form, len(collapsed.first)))
 
 
-def inherit_sample(
-    grouping: Grouping, candidates: Candidates, drawn: np.ndarray, others: np.ndarray
-) -> tuple[Grouping, Inherited]:
+def reuse_sample(
+    collapsed: CollapsedRecords, candidates: Candidates, drawn: np.ndarray, others: np.ndarray
+) -> tuple[CollapsedRecords, ReusedCandidates]:
     """Brings pairs of a sample of the records to their forms, and leaves the other forms out.
 
     Args:
@@ -69,11 +70,11 @@ def inherit_sample(
             their partners.
         others: further records whose forms are wanted.
     """
-    wanted = np.zeros(len(grouping.first), bool)
+    wanted = np.zeros(len(collapsed.first), bool)
     for records in (candidates.left, candidates.right, others):
-        wanted[grouping.form[records]] = True
-    part = grouping.part(np.flatnonzero(wanted))
+        wanted[collapsed.form[records]] = True
+    part = collapsed.part(np.flatnonzero(wanted))
     of_drawn = part.form[drawn]
     rows = np.zeros(len(part.first), bool)
     rows[of_drawn[of_drawn >= 0]] = True
-    return part, Inherited(inherit(part, candidates).candidates, rows)
+    return part, ReusedCandidates(reuse_candidates(part, candidates).candidates, rows)

@@ -1,4 +1,4 @@
-"""Competition: what the other candidates of a pair's two records say against it."""
+"""Rival candidates: what the other candidates of a pair's two records say against it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 
 from linkage.clustering.assignment import assign_best_first
 
-__all__ = ["Competition"]
+__all__ = ["RivalCandidates"]
 
 #: Log-odds beyond this are certain as they are; their exponentials would drown all else.
 _LARGEST = 30.0
 
 
-class Competition:
+class RivalCandidates:
     """The candidates of two tables in which a record has one partner, and how they score.
 
     If one of several candidates of a record is its partner, or none, then the odds of a pair are

@@ -9,10 +9,10 @@ from scipy.special import expit, logit
 
 from features.arrays.ordering import stable_order
 from linkage.models.pair_model import PairModel
-from linkage.scoring.rival_candidates import Competition
+from linkage.scoring.rival_candidates import RivalCandidates
 from linkage.scoring.session import Session
 
-__all__ = ["score_candidates", "score_forms", "score_pairs"]
+__all__ = ["score_candidates", "score_collapsed", "score_pairs"]
 
 
 def score_candidates(session: Session, model: PairModel) -> np.ndarray:
@@ -30,14 +30,14 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
     if session.resolved.quality == "fast":
         # Records that share much one after the other: their partners are still in the cache.
         rows = rows[stable_order(session.places[candidates.left[rows]])]
-    grouping = session.grouping
-    look = model.first_look
+    collapsed = session.collapsed
+    look = model.prefilter
 
     def score(part: np.ndarray, matrix: np.ndarray, fold: np.ndarray) -> np.ndarray:
         probability = model.probability(matrix, fold, session.features.threads_inside)
-        if grouping is None:
+        if collapsed is None:
             return probability
-        apart = grouping.apart(candidates.left[part], candidates.right[part])
+        apart = collapsed.apart(candidates.left[part], candidates.right[part])
         return np.where(apart, 0.0, probability)
 
     def score_all(start: int, matrix: np.ndarray, fold: np.ndarray) -> tuple[Any, np.ndarray]:
@@ -60,7 +60,7 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
         for start, (part, scores) in found:
             out[part] = scores
             tell(start / max(len(rows), 1))
-    if model.neural is not None:
+    if model.cross_encoder is not None:
         out[rows] = _read(session, model, candidates.left[rows], candidates.right[rows], out[rows])
     session.scored = model, candidates, out
     return out
@@ -73,18 +73,18 @@ def score_pairs(
     pairs = session.compare(left, right, "Compare pairs")
     threads = session.resolved.threads
     probability = model.probability(pairs.matrix, pairs.fold, threads)
-    if model.neural is not None:
+    if model.cross_encoder is not None:
         probability = _read(session, model, left, right, probability)
     if not model.rivals or not len(session.candidates):
         return probability
     cut = logit(model.threshold)
-    competition = Competition(
+    rivals = RivalCandidates(
         session.candidates.left,
         session.candidates.right,
         _bounded_logit(score_candidates(session, model)) - cut,
         session.records.n,
     )
-    return expit(competition.against(left, right, _bounded_logit(probability) - cut) + cut)
+    return expit(rivals.against(left, right, _bounded_logit(probability) - cut) + cut)
 
 
 def _read(
@@ -95,9 +95,9 @@ def _read(
     probability: np.ndarray,
 ) -> np.ndarray:
     """Probability of pairs once the language model has read those that are unsure."""
-    assert model.neural is not None
+    assert model.cross_encoder is not None
     with session.log.step("Read unsure pairs") as tell:
-        log_odds = model.neural.blend(
+        log_odds = model.cross_encoder.blend(
             session.texts,
             left,
             right,
@@ -112,11 +112,11 @@ def _bounded_logit(probability: np.ndarray) -> np.ndarray:
     return np.asarray(logit(np.clip(probability, 1e-12, 1 - 1e-12)))
 
 
-def score_forms(session: Session, model: PairModel) -> np.ndarray:
+def score_collapsed(session: Session, model: PairModel) -> np.ndarray:
     """Probability that the records of one form match each other, shape (forms,)."""
-    assert session.grouping is not None
+    assert session.collapsed is not None
     out = np.ones(session.records.n)
-    several = np.flatnonzero(session.grouping.sizes > 1)
+    several = np.flatnonzero(session.collapsed.sizes > 1)
     if len(several):
         fold = session.fold[several]
         out[several] = model.probability(session.own_pairs(), fold, session.resolved.threads)

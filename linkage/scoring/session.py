@@ -11,16 +11,16 @@ import numpy as np
 
 from blocking.candidates import Candidates
 from blocking.completion import completing_pairs
-from blocking.context import context_blocks
+from blocking.context import context_feature_groups
 from blocking.locality import places
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.arrays.ordering import stable_order
-from features.compare.agreements import AgreementsBlock
-from features.compare.blocks import FeatureBlock
-from features.compare.cheap_blocks import block_makers, make_blocks
+from features.compare.agreements import AgreementsFeatures
+from features.compare.cheap_features import feature_group_makers, make_feature_groups
 from features.compare.comparer import Comparer
-from features.compare.synonyms import StatementBlock, Synonyms
-from features.compare.wording import WordingBlock, is_of_wording
+from features.compare.feature_groups import FeatureGroup
+from features.compare.synonyms import StatementFeatures, Synonyms
+from features.compare.wording import WordingFeatures, is_wording_feature
 from features.embeddings.text_vectors import MINILM, STATIC
 from features.prepare import PreparedRecords, prepare
 from features.record_texts import record_texts
@@ -31,20 +31,20 @@ from linkage.models.known_matches import (
     KnownMatches,
     KnownPartners,
     fingerprints,
-    is_of_known_matches,
+    is_known_match_feature,
 )
 from linkage.models.pair_model import PairModel
 from linkage.runtime import StepLog
-from linkage.scoring.base_score import Prior, prior_columns
-from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.base_score import BaseScore, base_model_columns
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.embedding import embed_main
 from linkage.scoring.pair_features import PairFeatures
-from linkage.scoring.reused_candidates import Inherited
+from linkage.scoring.reused_candidates import ReusedCandidates
 from linkage.scoring.sampling import RecordSampler, pairs_learned_from
 from linkage.scoring.shared_records import shared_records
 from linkage.training.boosting import fold_of, import_ahead
 from linkage.training.unsupervised.start import FOLDS
-from linkage.variants.collapsed_records import Grouping, GroupingBlock
+from linkage.variants.collapsed_records import CollapsedFeatures, CollapsedRecords
 
 if TYPE_CHECKING:
     from linkage.training.variants.strict_evidence import StrictEvidence
@@ -92,19 +92,19 @@ class Session:
         statistics: Statistics | None = None,
         names: list[str] | None = None,
         context: bool = False,
-        grouping: Grouping | None = None,
+        collapsed: CollapsedRecords | None = None,
         synonyms: Synonyms | None = None,
-        inherited: Inherited | None = None,
+        reused: ReusedCandidates | None = None,
     ) -> None:
         self.resolved = resolved
-        self.grouping = grouping
-        self.inherited = inherited
+        self.collapsed = collapsed
+        self.reused = reused
         self.log = log
         self.context = context
         self._plan: BlockingPlan | None = None
         self._candidates: Candidates | None = None
         self._budget: np.ndarray | None = None
-        self._compared: tuple[Candidates, Comparison] | None = None
+        self._compared: tuple[Candidates, ComparedPairs] | None = None
         #: Rows of the matches among the labels that were learned from, if any.
         self.known_matches: tuple[np.ndarray, np.ndarray] | None = None
         #: What a start without labels depended on, and the model: labels are learned beside it.
@@ -131,13 +131,13 @@ class Session:
                 records,
                 statistics,
                 threads=resolved.threads,
-                statements=resolved.authored.training.synonyms and grouping is None,
+                statements=resolved.authored.training.synonyms and collapsed is None,
             )
             self.fold = fold_of(records.ids, FOLDS)
             self.sampler = RecordSampler(records)
-        if inherited is not None:
+        if reused is not None:
             self._plan = BlockingPlan(self.prepared, {}, [], [], [])
-            self._candidates = inherited.candidates
+            self._candidates = reused.candidates
         self.vectors = embed_main(self.prepared, resolved, log)
         self._names = None if names is None else [n for n in names if not _is_added(n)]
         #: Whether what only blockers need of the records is kept once pairs are compared.
@@ -152,11 +152,11 @@ class Session:
         """
         placed = self.is_joined and self._plan is not None and not self.context
         main = self.prepared.main
-        extra: list[FeatureBlock] = []
+        extra: list[FeatureGroup] = []
         if self.context:
-            extra += context_blocks(self.prepared, self.plan.spaces)
-        if self.grouping is not None:
-            extra.append(GroupingBlock(self.grouping))
+            extra += context_feature_groups(self.prepared, self.plan.spaces)
+        if self.collapsed is not None:
+            extra.append(CollapsedFeatures(self.collapsed))
         if self.synonyms is not None:
             extra += self._statement_blocks(self.synonyms)
         made = self._arranged_blocks() if placed and not self.keeps_words else None
@@ -172,13 +172,13 @@ class Session:
             made=made,
         )
 
-    def _arranged_blocks(self) -> list[FeatureBlock]:
+    def _arranged_blocks(self) -> list[FeatureGroup]:
         """Blocks of cheap features in the order of the places, made in place of what they copy."""
         rows = stable_order(self.places)
         with self.log.step("Arrange records"):
-            makers = block_makers(self.prepared, rows)
+            makers = feature_group_makers(self.prepared, rows)
             self.prepared = self.plan.records = self.prepared.without_words()
-            return make_blocks(makers, self.resolved.threads)
+            return make_feature_groups(makers, self.resolved.threads)
 
     @cached_property
     def features(self) -> PairFeatures:
@@ -261,7 +261,7 @@ class Session:
         """Whether embeddings may propose pairs beside the join if that turns out to pay."""
         chosen = self.resolved.authored
         automatic = chosen.embedding.model == "auto" and chosen.blocking.candidates == "auto"
-        fresh = self.grouping is None and self.vectors is None
+        fresh = self.collapsed is None and self.vectors is None
         return self.is_joined and automatic and fresh and self.prepared.main is not None
 
     def add_pairs(self, left: np.ndarray, right: np.ndarray, name: str) -> None:
@@ -313,7 +313,7 @@ class Session:
     @property
     def is_joined(self) -> bool:
         """Whether candidates come from the rarity-driven join: one short list a record."""
-        if self.inherited is not None:
+        if self.reused is not None:
             return True
         return self.resolved.quality == "fast" and self.records.n > _JOINED_FROM
 
@@ -348,27 +348,27 @@ class Session:
                 changed = kept.extended(columns, block.names).select(self.comparer.names)
                 self._compared = candidates, changed
 
-    def _statement_blocks(self, synonyms: Synonyms) -> list[FeatureBlock]:
-        found = [StatementBlock(s, synonyms) for s in self.prepared.statements.values()]
+    def _statement_blocks(self, synonyms: Synonyms) -> list[FeatureGroup]:
+        found = [StatementFeatures(s, synonyms) for s in self.prepared.statements.values()]
         if self.resolved.quality == "fast" and found:
-            return [AgreementsBlock(found)]
+            return [AgreementsFeatures(found)]
         return list(found)
 
     def drop_added(self) -> None:
         """Forgets the prior, wording and the known matches, so that others can be learned."""
         added = self.features
-        if any(one is not None for one in (added.prior, added.wording, added.known)):
-            added.prior = added.wording = added.known = None
+        if any(one is not None for one in (added.base_score, added.wording, added.known)):
+            added.base_score = added.wording = added.known = None
             self._keep(lambda known: known.select(self.names))
 
-    def add_prior(self, model: PairModel) -> None:
+    def add_base_model(self, model: PairModel) -> None:
         """Makes the opinion of a model that was started without labels a feature of every pair.
 
         Args:
             model: a model of this session's features, as they are without a prior.
         """
         candidates = self.candidates
-        columns = prior_columns(model, self.comparer.names)
+        columns = base_model_columns(model, self.comparer.names)
         log_odds = np.empty(len(candidates))
 
         def score(start: int, matrix: np.ndarray, fold: np.ndarray) -> np.ndarray:
@@ -377,7 +377,7 @@ class Session:
         with self.log.step("Score candidates without labels"):
             for start, scores in self.map(np.arange(len(candidates)), score):
                 log_odds[start : start + len(scores)] = scores
-        self.features.prior = Prior(
+        self.features.base_score = BaseScore(
             model,
             self.comparer.names,
             candidates.left,
@@ -391,7 +391,7 @@ class Session:
         """Compares names word by word, too, which only labels can make use of."""
         if self.comparer.cheap:
             return
-        block = self.features.wording = WordingBlock(self.prepared)
+        block = self.features.wording = WordingFeatures(self.prepared)
         self._keep(lambda kept: kept.extended(block.compare(kept.left, kept.right), block.names))
 
     def add_known(self, matches: KnownMatches) -> None:
@@ -405,23 +405,23 @@ class Session:
             lambda kept: kept.extended(partners.flags(kept.left, kept.right), partners.names)
         )
 
-    def _with_prior(self, kept: Comparison) -> Comparison:
-        prior = self.features.prior
-        assert prior is not None
+    def _with_prior(self, kept: ComparedPairs) -> ComparedPairs:
+        base_model = self.features.base_score
+        assert base_model is not None
         threads = self.resolved.threads
-        matrix = prior.extend(kept.left, kept.right, kept.matrix, kept.fold, threads)
-        return kept.extended(matrix[:, kept.matrix.shape[1] :], prior.names)
+        matrix = base_model.extend(kept.left, kept.right, kept.matrix, kept.fold, threads)
+        return kept.extended(matrix[:, kept.matrix.shape[1] :], base_model.names)
 
-    def _keep(self, change: Callable[[Comparison], Comparison]) -> None:
+    def _keep(self, change: Callable[[ComparedPairs], ComparedPairs]) -> None:
         """Changes the features of the candidates that have been compared, if there are any."""
         if self._compared is not None:
             self._compared = self._compared[0], change(self._compared[1])
 
-    def comparison(self, *, groups: bool = False) -> Comparison:
+    def compared_pairs(self, *, groups: bool = False) -> ComparedPairs:
         """Candidates to learn from, with features: all, or those of a sample of the records.
 
         Args:
-            groups: whether the sample is to hold whole groups, see `Comparison.drawn`.
+            groups: whether the sample is to hold whole groups, see `ComparedPairs.drawn`.
         """
         candidates = self.candidates
         if self._compared is not None and self._compared[0] is candidates:
@@ -429,19 +429,19 @@ class Session:
         left, right = candidates.left, candidates.right
         share = self._share()
         if share < 1.0:
-            seeks_groups = groups or self.grouping is not None
+            seeks_groups = groups or self.collapsed is not None
             chosen, drawn = self.sampler.draw_pairs(left, right, share, groups=seeks_groups)
             part = self.compare(left[chosen], right[chosen], "Compare a sample")
             numbered = candidates.only_by("identifier:")[chosen]
             return replace(part, numbered=numbered, drawn=drawn)
         compared = self.compare(left, right, "Compare candidates")
-        drawn = None if self.inherited is None else self.inherited.drawn
+        drawn = None if self.reused is None else self.reused.drawn
         compared = replace(compared, numbered=candidates.only_by("identifier:"), drawn=drawn)
         self._compared = candidates, compared
         return compared
 
     @cached_property
-    def twin(self) -> np.ndarray | None:
+    def copy_of_row(self) -> np.ndarray | None:
         """The row of each record in the other table, see `linkage.scoring.shared_records`."""
         return shared_records(self.records)
 
@@ -461,8 +461,8 @@ class Session:
     def _share(self) -> float:
         """Share of the candidates to learn from: all, unless their features take too much room."""
         room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
-        if self.resolved.quality == "fast" and self.inherited is None:
-            groups = self.grouping is not None
+        if self.resolved.quality == "fast" and self.reused is None:
+            groups = self.collapsed is not None
             room = min(room, pairs_learned_from(self.records.n, groups=groups))
         return min(1.0, room / max(len(self.candidates), 1))
 
@@ -482,11 +482,11 @@ class Session:
         matrix = self._compared[1].matrix
         return self.features.map(left, right, work, lambda part: matrix[chosen[part]])
 
-    def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> Comparison:
+    def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> ComparedPairs:
         """Features of given pairs."""
         with self.log.step(step) as tell:
             matrix = self.features.matrix(left, right, tell)
-        return Comparison(
+        return ComparedPairs(
             self.prepared,
             self.plan.spaces if self._plan is not None else {},
             left,
@@ -500,11 +500,11 @@ class Session:
         """Features of forms of several records compared with themselves.
 
         Args:
-            drawn: whether only as large a share is wanted as :meth:`comparison` has of the
+            drawn: whether only as large a share is wanted as :meth:`compared` has of the
                 candidates.
         """
-        assert self.grouping is not None
-        wanted = self.grouping.sizes > 1
+        assert self.collapsed is not None
+        wanted = self.collapsed.sizes > 1
         if drawn:
             wanted &= self.sampler.draw(self._share())
         several = np.flatnonzero(wanted)
@@ -512,13 +512,17 @@ class Session:
 
     def starting_clusters(self, labels: np.ndarray | None) -> np.ndarray | None:
         """Clusters of records under a stricter definition, as clusters of the session's rows."""
-        if labels is None or self.grouping is None:
+        if labels is None or self.collapsed is None:
             return labels
-        return self.grouping.starting_forms(labels)
+        return self.collapsed.starting_forms(labels)
 
 
 def _is_added(feature: str) -> bool:
-    return feature.startswith("prior.") or is_of_wording(feature) or is_of_known_matches(feature)
+    return (
+        feature.startswith("prior.")
+        or is_wording_feature(feature)
+        or is_known_match_feature(feature)
+    )
 
 
 def without(records: Records, ignored: tuple[str, ...]) -> Records:

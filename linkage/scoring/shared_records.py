@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.records import Records
-from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.sampling import RecordSampler
 
 __all__ = ["between_others", "shared_records"]
@@ -47,16 +47,16 @@ def shared_records(records: Records) -> np.ndarray | None:
     left, right = left[same], right[same]
     if len(left) < max(_FEWEST, _MOST * min(n_left, records.n - n_left)):
         return None
-    twin = np.full(records.n, -1, np.int32)
-    twin[left], twin[right] = right, left
-    return twin
+    copy_of_row = np.full(records.n, -1, np.int32)
+    copy_of_row[left], copy_of_row[right] = right, left
+    return copy_of_row
 
 
 def between_others(
-    comparison: Comparison, twin: np.ndarray | None, sampler: RecordSampler
-) -> Comparison:
+    compared: ComparedPairs, copy_of_row: np.ndarray | None, sampler: RecordSampler
+) -> ComparedPairs:
     """Pairs with few of a shared record and itself; all where none are shared."""
-    if twin is None:
-        return comparison
-    other = twin[comparison.left] != comparison.right
-    return comparison.part(other | sampler.draw(_COPIES)[comparison.left])
+    if copy_of_row is None:
+        return compared
+    other = copy_of_row[compared.left] != compared.right
+    return compared.part(other | sampler.draw(_COPIES)[compared.left])

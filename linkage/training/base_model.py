@@ -5,16 +5,16 @@ from __future__ import annotations
 from linkage.config.authored import Config
 from linkage.models.pair_model import PairModel
 from linkage.scoring.session import Session
-from linkage.training.supervised import PriorLabels
-from linkage.training.unsupervised.start import self_start
+from linkage.training.supervised import BaseLabels
+from linkage.training.unsupervised.start import start_without_labels
 
-__all__ = ["learn_prior", "opinion_of", "prior_labels"]
+__all__ = ["base_labels", "learn_base_model", "opinion_of"]
 
 #: Candidates labelled by the prior that are learned from beside few labels.
 _MOST_PRIOR_PAIRS = 10_000
 
 
-def learn_prior(session: Session, config: Config) -> PairModel:
+def learn_base_model(session: Session, config: Config) -> PairModel:
     """Starts a model without labels, and adds its opinion to the session's features.
 
     A session keeps the model: labels that come later are learned beside the same prior.
@@ -27,8 +27,8 @@ def learn_prior(session: Session, config: Config) -> PairModel:
     if session.started is None or session.started[0] != key:
         plain = [name for name in session.names if not name.startswith("context.")]
         with session.log.step("Learn without labels") as tell:
-            model = self_start(
-                session.comparison().select(plain),
+            model = start_without_labels(
+                session.compared_pairs().select(plain),
                 seed=config.seed,
                 threads=session.resolved.threads,
                 one_to_one=config.linkage.one_to_one,
@@ -36,7 +36,7 @@ def learn_prior(session: Session, config: Config) -> PairModel:
             )
         session.started = key, model
     model = session.started[1]
-    session.add_prior(model)
+    session.add_base_model(model)
     return model
 
 
@@ -46,6 +46,6 @@ def opinion_of(session: Session) -> str:
     return rivals if rivals in session.names else "prior.log_odds"
 
 
-def prior_labels(session: Session) -> PriorLabels:
+def base_labels(session: Session) -> BaseLabels:
     """Candidates with the opinion of the prior, to learn from beside few labels."""
-    return PriorLabels(session.comparison().sample(_MOST_PRIOR_PAIRS), opinion_of(session))
+    return BaseLabels(session.compared_pairs().sample(_MOST_PRIOR_PAIRS), opinion_of(session))

@@ -14,16 +14,16 @@ from linkage.config.match_definition import MatchDefinition
 from linkage.errors import ConfigError, LabelError, nearest_hint
 from linkage.io.inputs import as_labels
 from linkage.io.label_files import Labels
-from linkage.training.supervised import Dial
+from linkage.training.supervised import ThresholdTarget
 
 __all__ = [
+    "LabelSets",
     "LabelsOrFrame",
-    "Lessons",
-    "dial_of",
     "label_files",
     "labels_by_definition",
     "refuse_lone_validation",
     "strictest",
+    "threshold_target_of",
 ]
 
 #: Labels as callers may give them for one definition.
@@ -115,14 +115,14 @@ def label_files(config: Config) -> tuple[dict[str, str], dict[str, str]]:
     return found
 
 
-def dial_of(config: Config, definition: MatchDefinition) -> Dial:
+def threshold_target_of(config: Config, definition: MatchDefinition) -> ThresholdTarget:
     """What a definition's threshold aims at: its own dial, or that of ``[training]``."""
     own = definition if (definition.precision or definition.recall) else config.training
-    return Dial(own.precision, own.recall)
+    return ThresholdTarget(own.precision, own.recall)
 
 
 @dataclass(frozen=True)
-class Lessons:
+class LabelSets:
     """Labels by name of the match definition; definitions without any start themselves.
 
     Attributes:
@@ -139,7 +139,7 @@ class Lessons:
         definitions: Iterable[MatchDefinition],
         labels: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None,
         validation: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None,
-    ) -> Lessons:
+    ) -> LabelSets:
         """The labels as callers may give them.
 
         Raises:

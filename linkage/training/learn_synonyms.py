@@ -12,7 +12,7 @@ from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
 from linkage.training.synonyms.within_records import spoken_synonyms
 from linkage.training.unsupervised.conflicts import mistakes_likeness
 from linkage.training.unsupervised.identifier_labels import trusted_identifier
-from linkage.training.unsupervised.start import self_start
+from linkage.training.unsupervised.start import start_without_labels
 
 __all__ = ["start_synonyms"]
 
@@ -76,11 +76,11 @@ def _by_the_rest(session: Session, config: Config) -> ValuePairs | None:
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
 
-    comparison = session.comparison().sample(_MOST_PAIRS)
+    compared = session.compared_pairs().sample(_MOST_PAIRS)
     telling = (*(f"{name}." for name in session.prepared.statements), *_FACTS)
-    rest = comparison.select([n for n in comparison.names if not n.startswith(telling)])
+    rest = compared.select([n for n in compared.names if not n.startswith(telling)])
     with session.log.step("Learn synonyms"):
-        model = self_start(
+        model = start_without_labels(
             rest,
             seed=config.seed,
             threads=session.resolved.threads,
@@ -88,9 +88,9 @@ def _by_the_rest(session: Session, config: Config) -> ValuePairs | None:
             quick=session.resolved.quality == "fast",
         )
         chance = model.probability(rest.matrix, rest.fold, session.resolved.threads)
-    left, right = comparison.left, comparison.right
+    left, right = compared.left, compared.right
     agree = chance >= _AGREEING
-    if mistakes_likeness(comparison, agree):
+    if mistakes_likeness(compared, agree):
         return None
     n = session.records.n
     edges = (np.ones(int(agree.sum()), np.int8), (left[agree], right[agree]))

@@ -15,10 +15,10 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import expit
 
-from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.supervised import LabelledPairs
 
-__all__ = ["add_stand_ins", "are_candidates"]
+__all__ = ["add_pseudo_negatives", "are_candidates"]
 
 #: Share of the non-matches in proportion from which labels are taken as they are.
 _ENOUGH = 0.5
@@ -39,10 +39,10 @@ def are_candidates(
     return np.isin(left.astype(np.int64) * records + right, among)
 
 
-def add_stand_ins(
+def add_pseudo_negatives(
     labelled: LabelledPairs,
     candidates: tuple[np.ndarray, np.ndarray],
-    sample: Comparison,
+    sample: ComparedPairs,
     opinion: str,
     records: int,
 ) -> LabelledPairs:
@@ -59,7 +59,7 @@ def add_stand_ins(
         The labelled pairs, those that stand in after them; or just the labelled pairs if they
         suffice.
     """
-    pairs, label = labelled.comparison, labelled.label
+    pairs, label = labelled.compared, labelled.label
     hard = (label == 0) & are_candidates(pairs.left, pairs.right, candidates, records)
     probability = expit(sample.column(opinion).astype(np.float64))
     expected = float(probability.sum())
@@ -76,14 +76,14 @@ def add_stand_ins(
     if not len(chosen):
         return labelled
     likely = 1 - probability[chosen]
-    stand_ins = sample.part(chosen)
+    pseudo_negatives = sample.part(chosen)
     weight = np.concatenate(
         [np.ones(len(label)), likely * (wanted - have) / max(float(likely.sum()), 1e-9)]
     )
     return LabelledPairs(
-        pairs.join(stand_ins),
+        pairs.join(pseudo_negatives),
         np.concatenate([label, np.zeros(len(chosen), label.dtype)]),
         weight,
         hard_others=labelled.hard_others,
-        stand_ins=len(chosen),
+        pseudo_negatives=len(chosen),
     )

@@ -13,16 +13,22 @@ from linkage.evaluation.metrics import (
     expected_calibration_error,
     log_loss,
 )
-from linkage.models.held_out_scores import HeldOut
-from linkage.models.known_matches import KnownMatches, KnownPartners, is_of_known_matches
-from linkage.models.pair_model import LARGEST, BoosterSet, LinearPart, PairModel, is_of_neighbours
-from linkage.scoring.compared_pairs import Comparison
+from linkage.models.held_out_scores import HeldOutScores
+from linkage.models.known_matches import KnownMatches, KnownPartners, is_known_match_feature
+from linkage.models.pair_model import (
+    LARGEST,
+    BoosterEnsemble,
+    LinearPart,
+    PairModel,
+    is_neighbour_feature,
+)
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.boosting import train_folds, train_with_early_stopping
 from linkage.training.folds import FOLDS, Folds, label_folds
 from linkage.training.stacking import stacking_weights
-from linkage.training.thresholds import best_f1_threshold, cut_for_dial, platt
+from linkage.training.thresholds import best_f1_threshold, cut_for_target, platt
 
-__all__ = ["Dial", "LabelledPairs", "PriorLabels", "held_out_metrics", "train_on_labels"]
+__all__ = ["BaseLabels", "LabelledPairs", "ThresholdTarget", "held_out_metrics", "train_on_labels"]
 
 #: Share of labelled matches that share a record up to which one partner a record is the rule, and
 #: the few others cost less than the false pairs that an assignment keeps out.
@@ -49,25 +55,25 @@ class LabelledPairs:
         stand_ins: pairs at the end that are not labelled, but stand in for such.
     """
 
-    comparison: Comparison
+    compared: ComparedPairs
     label: np.ndarray
     weight: np.ndarray | None = None
     hard_others: int | None = None
-    stand_ins: int = 0
+    pseudo_negatives: int = 0
 
     @property
     def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Left rows, right rows and labels."""
-        return self.comparison.left, self.comparison.right, self.label
+        return self.compared.left, self.compared.right, self.label
 
     def part(self, chosen: np.ndarray) -> LabelledPairs:
         """Some of the pairs, by mask or position."""
         weight = None if self.weight is None else self.weight[chosen]
-        return LabelledPairs(self.comparison.part(chosen), self.label[chosen], weight)
+        return LabelledPairs(self.compared.part(chosen), self.label[chosen], weight)
 
 
 @dataclass(frozen=True)
-class PriorLabels:
+class BaseLabels:
     """Candidates with the opinion of the prior, where a label may be far away.
 
     Attributes:
@@ -75,12 +81,12 @@ class PriorLabels:
         feature: name of the feature that holds the opinion, log-odds of a match.
     """
 
-    comparison: Comparison
+    compared: ComparedPairs
     feature: str
 
 
 @dataclass(frozen=True)
-class Dial:
+class ThresholdTarget:
     """What the threshold aims at: a precision, a recall, or neither for best F1."""
 
     precision: float | None = None
@@ -99,7 +105,7 @@ class Dial:
         if self.precision is None and self.recall is None:
             return best_f1_threshold(probability, label, weight)
         score = logit(np.clip(probability, 1e-9, 1 - 1e-9))
-        cut = cut_for_dial(
+        cut = cut_for_target(
             score, label, precision=self.precision, recall=self.recall, weight=weight
         )
         return float(np.clip(expit(cut), 1e-6, 1 - 1e-6))
@@ -109,13 +115,13 @@ def train_on_labels(
     labelled: LabelledPairs,
     *,
     validation: LabelledPairs | None = None,
-    prior: PriorLabels | None = None,
+    base_model: BaseLabels | None = None,
     known: KnownMatches | None = None,
     is_linkage: bool,
     seed: int,
     threads: int,
     seeds: int = 1,
-    dial: Dial = Dial(),
+    dial: ThresholdTarget = ThresholdTarget(),
     one_to_one: str = "auto",
     quick: bool = False,
     progress: Callable[[float], None] | None = None,
@@ -144,37 +150,37 @@ def train_on_labels(
         quick: whether boosters are small, and learn from all features alone.
         progress: called with the share done.
     """
-    comparison, label = labelled.comparison, labelled.label.astype(int)
-    folds = label_folds(comparison.left, comparison.right, label)
+    compared, label = labelled.compared, labelled.label.astype(int)
+    folds = label_folds(compared.left, compared.right, label)
     weight, matches = labelled.weight, int(label.sum())
-    given = len(label) - labelled.stand_ins
+    given = len(label) - labelled.pseudo_negatives
     others = given - matches if labelled.hard_others is None else labelled.hard_others
     model = PairModel(
-        comparison.names,
+        compared.names,
         folds=FOLDS,
         anchor=f"{given:,} labelled pairs, {matches:,} of them matches",
     )
-    views = [_views(comparison.names)[-1]] if quick else _views(comparison.names)
+    views = [_views(compared.names)[-1]] if quick else _views(compared.names)
     scores = []
     for number, columns in enumerate(views):
         boosters, score = train_with_early_stopping(
-            comparison.matrix if columns is None else comparison.matrix[:, columns],
+            compared.matrix if columns is None else compared.matrix[:, columns],
             label, folds, weight=weight, seeds=seeds, seed=seed, threads=threads,
             quick=quick, progress=_part(progress, number, len(views)),
         )  # fmt: skip
-        model.sets.append(BoosterSet(boosters, by_fold=False, columns=columns))
+        model.sets.append(BoosterEnsemble(boosters, by_fold=False, columns=columns))
         scores.append(np.clip(score, -LARGEST, LARGEST))
     held_out = _stack(model, np.column_stack(scores), label)
     share = _LABELS_LIKE_PRIOR / (_LABELS_LIKE_PRIOR + min(matches, others))
     strength = 0.0
-    if prior is not None and share >= _LEAST_PRIOR:
+    if base_model is not None and share >= _LEAST_PRIOR:
         strength = _PSEUDO_OBSERVATIONS
-        held_out = _blend(model, share, held_out, labelled, folds, prior, seed, threads)
+        held_out = _blend(model, share, held_out, labelled, folds, base_model, seed, threads)
         model.notes.append(
             f"Labels are few: the model rests on them by {100 * (1 - share):.0f} %, and on what "
             "the tables show without labels by the rest."
         )
-    if labelled.stand_ins:
+    if labelled.pseudo_negatives:
         model.notes.append(
             f"{matches:,} labelled pairs match, and {others:,} others are candidates: a smaller "
             "share than among all candidates, so that candidates that most likely do not match "
@@ -182,31 +188,31 @@ def train_on_labels(
             "(Linker.suggest)."
         )
     if known is not None:
-        flags = np.column_stack([comparison.column(name) for name in KnownPartners.names])
+        flags = np.column_stack([compared.column(name) for name in KnownPartners.names])
         model.known, held_out = known.weighed(held_out, flags, label)
     checked, check_label = held_out, label
     if validation is not None:
-        pairs = validation.comparison
+        pairs = validation.compared
         check_label, weight = validation.label.astype(int), validation.weight
         checked = model.log_odds(pairs.matrix, pairs.fold, threads)  # not calibrated yet
     model.slope, model.intercept = platt(checked, check_label, strength=strength, weight=weight)
     probability = expit(model.slope * checked + model.intercept)
     model.threshold = dial.threshold(probability, check_label, weight)
-    if strength and validation is None and dial == Dial():
+    if strength and validation is None and dial == ThresholdTarget():
         # Few labels must not move the threshold freely: that of the prior is at even odds.
         model.threshold = float(expit((1 - share) * logit(model.threshold)))
     model.metrics = held_out_metrics(probability, check_label, model.threshold, weight)
     model.metrics["labels"] = len(check_label) if validation is not None else given
-    model.held_out = HeldOut.count(probability, check_label, model.threshold)
+    model.held_out = HeldOutScores.count(probability, check_label, model.threshold)
     if is_linkage:
-        justified = _repeated((comparison.left, comparison.right), label) <= _REPEATED_MATCHES
+        justified = _repeated((compared.left, compared.right), label) <= _REPEATED_MATCHES
         model.one_to_one = one_to_one == "yes" or (one_to_one == "auto" and bool(justified))
     return model
 
 
 def _views(names: list[str]) -> list[list[int] | None]:
     """Columns of the boosters to be stacked: without what neighbours tell, and with it."""
-    plain = [k for k, name in enumerate(names) if not is_of_neighbours(name)]
+    plain = [k for k, name in enumerate(names) if not is_neighbour_feature(name)]
     seen = _seen(names)
     every = None if len(seen) == len(names) else seen
     return [every] if len(plain) in (0, len(seen)) else [plain, every]
@@ -214,7 +220,7 @@ def _views(names: list[str]) -> list[list[int] | None]:
 
 def _seen(names: list[str]) -> list[int]:
     """Columns that boosters see: known matches are weighed beside them."""
-    return [k for k, name in enumerate(names) if not is_of_known_matches(name)]
+    return [k for k, name in enumerate(names) if not is_known_match_feature(name)]
 
 
 def _stack(model: PairModel, scores: np.ndarray, label: np.ndarray) -> np.ndarray:
@@ -238,20 +244,20 @@ def _blend(
     held_out: np.ndarray,
     labelled: LabelledPairs,
     folds: Folds,
-    prior: PriorLabels,
+    base_model: BaseLabels,
     seed: int,
     threads: int,
 ) -> np.ndarray:
     """Adds the prior to a model by a share of its weight; returns the blended held-out scores."""
-    comparison, label = labelled.comparison, labelled.label.astype(int)
-    own = comparison.column(prior.feature)
-    opinion = prior.comparison.column(prior.feature)
+    compared, label = labelled.compared, labelled.label.astype(int)
+    own = compared.column(base_model.feature)
+    opinion = base_model.compared.column(base_model.feature)
     weight = np.ones(len(label)) if labelled.weight is None else labelled.weight
     slope, intercept = platt(own, label, strength=_PSEUDO_OBSERVATIONS, weight=weight)
     calibrated = slope * own + intercept
-    columns = _seen(comparison.names)
+    columns = _seen(compared.names)
     mixed = train_folds(
-        np.concatenate([comparison.matrix[:, columns], prior.comparison.matrix[:, columns]]),
+        np.concatenate([compared.matrix[:, columns], base_model.compared.matrix[:, columns]]),
         np.concatenate([label, opinion > 0]).astype(int),
         np.concatenate(
             [
@@ -259,15 +265,15 @@ def _blend(
                 _PRIOR_WEIGHT * np.abs(2 * expit(opinion) - 1),
             ]
         ),
-        np.concatenate([folds.left, prior.comparison.fold % folds.number]),
+        np.concatenate([folds.left, base_model.compared.fold % folds.number]),
         folds=folds.number, seed=seed, threads=threads,
     )  # fmt: skip
-    by_fold = BoosterSet(mixed, by_fold=True, columns=columns)
-    mixed_held_out = by_fold.raw(comparison.matrix, folds.left, threads)
+    by_fold = BoosterEnsemble(mixed, by_fold=True, columns=columns)
+    mixed_held_out = by_fold.raw(compared.matrix, folds.left, threads)
     for part in model.sets:
         part.weight *= 1 - share
-    model.sets.append(BoosterSet(mixed, by_fold=False, weight=share / 2, columns=columns))
-    model.linear = LinearPart(prior.feature, slope, intercept, weight=share / 2)
+    model.sets.append(BoosterEnsemble(mixed, by_fold=False, weight=share / 2, columns=columns))
+    model.linear = LinearPart(base_model.feature, slope, intercept, weight=share / 2)
     return (1 - share) * held_out + share * (mixed_held_out + calibrated) / 2
 
 

@@ -10,8 +10,8 @@ __all__ = [
     "DecoyCut",
     "best_expected_threshold",
     "best_f1_threshold",
-    "cut_for_dial",
     "cut_for_expectation",
+    "cut_for_target",
     "decoy_cut",
     "platt",
 ]
@@ -46,7 +46,7 @@ class DecoyCut:
     accepted: int
 
 
-def cut_for_dial(
+def cut_for_target(
     score: np.ndarray,
     label: np.ndarray,
     *,

@@ -6,32 +6,32 @@ import numpy as np
 from scipy.special import expit, logit
 
 from linkage.config.authored import Config
-from linkage.models.cross_encoder import fit_neural
-from linkage.models.held_out_scores import HeldOut
+from linkage.models.cross_encoder import fit_cross_encoder
+from linkage.models.held_out_scores import HeldOutScores
 from linkage.models.known_matches import KnownMatches, fingerprints
 from linkage.models.pair_model import PairModel
-from linkage.models.prefilter import learn_first_look
-from linkage.scoring.compared_pairs import Comparison
+from linkage.models.prefilter import learn_prefilter
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
 from linkage.scoring.shared_records import between_others
-from linkage.training.base_model import learn_prior, opinion_of, prior_labels
+from linkage.training.base_model import base_labels, learn_base_model, opinion_of
 from linkage.training.folds import label_folds
 from linkage.training.learn_synonyms import start_synonyms
 from linkage.training.pair_labels import PairLabels
-from linkage.training.pseudo_negatives import add_stand_ins
+from linkage.training.pseudo_negatives import add_pseudo_negatives
 from linkage.training.supervised import (
-    Dial,
     LabelledPairs,
+    ThresholdTarget,
     held_out_metrics,
     train_on_labels,
 )
 from linkage.training.thresholds import cut_for_expectation
 from linkage.training.unsupervised.conflicts import mistakes_likeness
-from linkage.training.unsupervised.from_conflicts import start_from_contradictions
-from linkage.training.unsupervised.start import self_start
-from linkage.training.variants.from_identifiers import start_from_units
-from linkage.training.variants.from_texts import start_from_groups
+from linkage.training.unsupervised.from_conflicts import start_from_conflicts
+from linkage.training.unsupervised.start import start_without_labels
+from linkage.training.variants.from_identifiers import start_from_identifiers
+from linkage.training.variants.from_texts import start_from_texts
 
 __all__ = [
     "learn_from_labels",
@@ -56,7 +56,7 @@ def learn_from_labels(
     config: Config,
     validation: PairLabels | None = None,
     *,
-    dial: Dial | None = None,
+    dial: ThresholdTarget | None = None,
     with_prior: bool = False,
 ) -> PairModel:
     """Trains on labelled pairs of the session's records.
@@ -78,17 +78,23 @@ def learn_from_labels(
     session.known_matches = labels.left[matches], labels.right[matches]
     if session.synonyms is None and len(session.candidates):
         start_synonyms(session, config)
-    prior = learn_prior(session, config) if with_prior and len(session.candidates) else None
+    base_model = (
+        learn_base_model(session, config) if with_prior and len(session.candidates) else None
+    )
     session.add_wording()
     known = _known_matches(session, labels, validation) if with_prior else None
     if known is not None:
         session.add_known(known)
     left, right, label = _with_hard_pairs(session, labels)
     labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
-    if prior is not None and not session.records.is_linkage and session.resolved.quality != "best":
+    if (
+        base_model is not None
+        and not session.records.is_linkage
+        and session.resolved.quality != "best"
+    ):
         candidates = session.candidates.left, session.candidates.right
-        labelled = add_stand_ins(
-            labelled, candidates, session.comparison(), opinion_of(session), session.records.n
+        labelled = add_pseudo_negatives(
+            labelled, candidates, session.compared_pairs(), opinion_of(session), session.records.n
         )
     checked = None
     if validation is not None:
@@ -96,12 +102,12 @@ def learn_from_labels(
         checked = LabelledPairs(pairs, validation.label)
     elif session.resolved.quality == "best" and label.sum() >= _FEWEST_TO_READ:
         labelled, checked = _held_back(labelled)
-    dial = dial or Dial(config.training.precision, config.training.recall)
+    dial = dial or ThresholdTarget(config.training.precision, config.training.recall)
     with session.log.step("Train on labels") as tell:
         model = train_on_labels(
             labelled,
             validation=checked,
-            prior=None if prior is None else prior_labels(session),
+            base_model=None if base_model is None else base_labels(session),
             known=known,
             is_linkage=session.records.is_linkage,
             seed=config.seed,
@@ -112,30 +118,30 @@ def learn_from_labels(
             quick=session.resolved.quality == "fast",
             progress=tell,
         )
-    model.prior = prior
+    model.base_model = base_model
     if (
         session.resolved.quality == "best"
         and checked is not None
         and labelled.label.sum() >= _FEWEST_TO_READ
     ):
-        add_neural(session, model, labelled, checked, dial, config.seed)
+        add_cross_encoder(session, model, labelled, checked, dial, config.seed)
     return model
 
 
 def _held_back(labelled: LabelledPairs) -> tuple[LabelledPairs, LabelledPairs]:
     """Splits a fold off the labels, by which to weigh what learns from the rest."""
-    comparison, label = labelled.comparison, labelled.label.astype(int)
-    folds = label_folds(comparison.left, comparison.right, label)
+    compared, label = labelled.compared, labelled.label.astype(int)
+    folds = label_folds(compared.left, compared.right, label)
     learn, judge = folds.learn(0), folds.held_out(0)
     return labelled.part(learn), labelled.part(judge)
 
 
-def add_neural(
+def add_cross_encoder(
     session: Session,
     model: PairModel,
     labelled: LabelledPairs,
     checked: LabelledPairs,
-    dial: Dial,
+    dial: ThresholdTarget,
     seed: int,
 ) -> None:
     """Adds a language model that reads pairs to a trained pair model.
@@ -149,9 +155,9 @@ def add_neural(
         seed: random seed.
     """
     threads = session.resolved.threads
-    log_odds = model.log_odds(checked.comparison.matrix, checked.comparison.fold, threads)
+    log_odds = model.log_odds(checked.compared.matrix, checked.compared.fold, threads)
     with session.log.step("Fine-tune the language model") as tell:
-        model.neural = fit_neural(
+        model.cross_encoder = fit_cross_encoder(
             session.language_model,
             session.texts,
             labelled.rows,
@@ -163,13 +169,13 @@ def add_neural(
             threads=threads,
             progress=tell,
         )
-    both = model.neural.blend(
-        session.texts, checked.comparison.left, checked.comparison.right, log_odds, threads
+    both = model.cross_encoder.blend(
+        session.texts, checked.compared.left, checked.compared.right, log_odds, threads
     )
     label = checked.label.astype(int)
     model.threshold = dial.threshold(expit(both), label)
     model.metrics = held_out_metrics(expit(both), label, model.threshold)
-    model.held_out = HeldOut.count(expit(both), label, model.threshold)
+    model.held_out = HeldOutScores.count(expit(both), label, model.threshold)
 
 
 def _known_matches(
@@ -205,7 +211,7 @@ def _with_hard_pairs(
     return left[first], right[first], label[first]
 
 
-def add_first_look(session: Session, model: PairModel, comparison: Comparison, seed: int) -> None:
+def add_prefilter(session: Session, model: PairModel, compared: ComparedPairs, seed: int) -> None:
     """Lets a model let most pairs go at a first look, where that pays.
 
     Not where variants are sought: most of what is a candidate there may well be one.
@@ -219,16 +225,16 @@ def add_first_look(session: Session, model: PairModel, comparison: Comparison, s
 
     def chance(some: np.ndarray) -> np.ndarray:
         threads = session.resolved.threads
-        return model.probability(comparison.matrix[some], comparison.fold[some], threads)
+        return model.probability(compared.matrix[some], compared.fold[some], threads)
 
     columns = session.features.quick_columns
     with session.log.step("Learn a first look"):
-        model.first_look = learn_first_look(
-            comparison.matrix, chance, model.threshold, columns, seed
-        )
+        model.prefilter = learn_prefilter(compared.matrix, chance, model.threshold, columns, seed)
 
 
-def learn_without_labels(session: Session, config: Config, dial: Dial | None = None) -> PairModel:
+def learn_without_labels(
+    session: Session, config: Config, dial: ThresholdTarget | None = None
+) -> PairModel:
     """Starts a model from the session's candidates.
 
     Args:
@@ -236,24 +242,24 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
         config: the configuration.
         dial: what the threshold aims at; that of the configuration by default.
     """
-    dial = dial or Dial(config.training.precision, config.training.recall)
-    if session.synonyms is None and session.grouping is None:
+    dial = dial or ThresholdTarget(config.training.precision, config.training.recall)
+    if session.synonyms is None and session.collapsed is None:
         start_synonyms(session, config)
-    comparison = session.comparison()
+    compared = session.compared_pairs()
     strict = session.strict
     if strict is not None and session.ignored not in strict.pairs:
         strict = None
     quick = session.resolved.quality == "fast"
     with session.log.step("Learn without labels") as tell:
-        if session.grouping is not None:
+        if session.collapsed is not None:
             threads = session.resolved.threads
-            units = start_from_units(
-                session, comparison, strict, seed=config.seed, threads=threads, progress=tell
+            units = start_from_identifiers(
+                session, compared, strict, seed=config.seed, threads=threads, progress=tell
             )
-            model = units or start_from_groups(
-                comparison,
+            model = units or start_from_texts(
+                compared,
                 session.own_pairs(drawn=True),
-                session.grouping,
+                session.collapsed,
                 seed=config.seed,
                 threads=threads,
                 quick=quick,
@@ -261,12 +267,12 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
             )
         else:
             one_to_one = config.linkage.one_to_one
-            pooled = one_to_one == "auto" and session.twin is not None
+            pooled = one_to_one == "auto" and session.copy_of_row is not None
             if pooled:
-                comparison = between_others(comparison, session.twin, session.sampler)
+                compared = between_others(compared, session.copy_of_row, session.sampler)
                 one_to_one = "no"
-            model = self_start(
-                comparison,
+            model = start_without_labels(
+                compared,
                 seed=config.seed,
                 threads=session.resolved.threads,
                 one_to_one=one_to_one,
@@ -274,23 +280,21 @@ def learn_without_labels(session: Session, config: Config, dial: Dial | None = N
                 progress=tell,
             )
             if not model.one_to_one and model.identifier is None:
-                chance = model.probability(
-                    comparison.matrix, comparison.fold, session.resolved.threads
-                )
-                if mistakes_likeness(comparison, chance >= model.threshold):
-                    started = start_from_contradictions(
+                chance = model.probability(compared.matrix, compared.fold, session.resolved.threads)
+                if mistakes_likeness(compared, chance >= model.threshold):
+                    started = start_from_conflicts(
                         session, seed=config.seed, threads=session.resolved.threads
                     )
                     model = started or model
             if pooled:
                 model.notes.insert(0, _POOLED)
-    several = session.grouping is not None  # variants of a product: a record has many partners
+    several = session.collapsed is not None  # variants of a product: a record has many partners
     if session.records.is_linkage and config.linkage.one_to_one == "yes" and not several:
         model.one_to_one = True  # whatever anchor the model was started from
     model.rivals = model.one_to_one and config.training.context
     if dial.precision is None and dial.recall is None:
-        if quick and session.grouping is None and not model.one_to_one:
-            add_first_look(session, model, comparison, config.seed)
+        if quick and session.collapsed is None and not model.one_to_one:
+            add_prefilter(session, model, compared, config.seed)
     else:
         probability = score_candidates(session, model)
         model.threshold = cut_for_expectation(

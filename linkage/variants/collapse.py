@@ -19,18 +19,18 @@ from features.records import Records
 from features.text.cells import Cells, number_cells
 from features.text.tokens import row_words
 from features.variants.masking_policy import (
-    Treatment,
-    choose_treatment,
+    MaskingPolicy,
+    choose_masking_policy,
     is_unit_identifier,
     style_codes,
 )
 from features.variants.masks import mask_mentions
 from features.variants.mentions import VariantValues, variant_values
 from features.variants.variant_values import names_variants
-from linkage.variants.collapsed_records import Grouping
+from linkage.variants.collapsed_records import CollapsedRecords
 from linkage.variants.ignored_values import Combinations, canonical, combinations
 
-__all__ = ["group_records"]
+__all__ = ["collapse_records"]
 
 #: Kinds whose values name variants; texts do not mention a photograph or a price as one.
 _VARIANT_KINDS = frozenset({Kind.TEXT, Kind.NAME, Kind.CATEGORY, Kind.QUANTITY, Kind.NUMBER})
@@ -41,14 +41,14 @@ _FEWEST_COLLISIONS, _COLLIDING = 3, 0.5
 _REPEATED = 0.1
 
 
-def group_records(
+def collapse_records(
     records: Records,
     ignored: Sequence[str],
     source: str | None = None,
     *,
     variant_columns: Sequence[str] = (),
     threads: int = 1,
-) -> Grouping:
+) -> CollapsedRecords:
     """Masks records and brings them to forms.
 
     Args:
@@ -126,7 +126,7 @@ def group_records(
     forms = Records(
         records.ids[first], _take(part.table, first, threads), records.side[first], kinds
     )
-    return Grouping(
+    return CollapsedRecords(
         forms=forms, form=form, first=first, main=main, text=text[first],
         disciplined=disciplined[first], width=width, source=sources[first], shared=shared,
         stated=stated, variants=sorted_distinct(form[usable] * width + known.code[usable]),
@@ -203,7 +203,7 @@ def _treated(
     sources: np.ndarray,
     names: list[str],
     threads: int,
-) -> tuple[Records, list[Treatment], dict[str, np.ndarray]]:
+) -> tuple[Records, list[MaskingPolicy], dict[str, np.ndarray]]:
     """Masks the texts of messy sources; says for each column which rows were left alone."""
     texts = [n for n, k in part.kinds.items() if k == Kind.TEXT or n == main]
     kept = [n for n, k in part.kinds.items() if k in (Kind.NAME, Kind.CATEGORY) and n not in texts]
@@ -214,7 +214,7 @@ def _treated(
         chosen = []
         for number in np.unique(sources):
             rows = np.flatnonzero(sources == number)
-            treatment = choose_treatment(
+            treatment = choose_masking_policy(
                 names[number], column, cells(column).code[rows], [code[rows] for code in judged]
             )
             messy[rows] = not treatment.disciplined

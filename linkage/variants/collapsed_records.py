@@ -18,11 +18,11 @@ from scipy.sparse.csgraph import connected_components
 from features.arrays.distinct import sorted_distinct
 from features.arrays.ordering import stable_order
 from features.records import Records
-from features.variants.masking_policy import Treatment
+from features.variants.masking_policy import MaskingPolicy
 from linkage.models.grouped_fellegi_sunter import RAW_EQUAL, SHARED_IDENTIFIER, STATED
 from linkage.variants.collapse_kernels import common_terms, share_term
 
-__all__ = ["Grouping", "GroupingBlock"]
+__all__ = ["CollapsedFeatures", "CollapsedRecords"]
 
 #: Two texts with so many, and this share, of the smaller's variants in common are two products
 #: that each have a whole set of variants.
@@ -30,7 +30,7 @@ _FEWEST_COMMON, _COMMON = 3, 0.75
 
 
 @dataclass(frozen=True)
-class Grouping:
+class CollapsedRecords:
     """Records under a definition that ignores attributes.
 
     Attributes:
@@ -63,7 +63,7 @@ class Grouping:
     source: np.ndarray
     shared: dict[str, tuple[np.ndarray, np.ndarray]]
     stated: dict[str, tuple[np.ndarray, np.ndarray]]
-    treatments: list[Treatment]
+    treatments: list[MaskingPolicy]
     merged: bool = False
 
     @property
@@ -171,7 +171,7 @@ class Grouping:
         found: np.ndarray = connected_components(graph, directed=False)[1][:n]
         return found
 
-    def part(self, chosen: np.ndarray) -> Grouping:
+    def part(self, chosen: np.ndarray) -> CollapsedRecords:
         """Some of the forms.
 
         Args:
@@ -185,7 +185,7 @@ class Grouping:
             form=np.where(self.form < 0, -1, number[self.form]),
         )
 
-    def of_forms(self, standing: np.ndarray, number: np.ndarray) -> Grouping:
+    def of_forms(self, standing: np.ndarray, number: np.ndarray) -> CollapsedRecords:
         """What is known of other forms, each of one or more of these; all but their values.
 
         Args:
@@ -226,22 +226,22 @@ def _starts(form: np.ndarray, forms: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class GroupingBlock:
+class CollapsedFeatures:
     """What a grouping knows of pairs of forms: exactly equal texts, a shared unit identifier.
 
     Attributes:
         grouping: the forms.
     """
 
-    grouping: Grouping
+    collapsed: CollapsedRecords
 
     @property
     def names(self) -> list[str]:
-        return [RAW_EQUAL, SHARED_IDENTIFIER, *(f"{n}{STATED}" for n in self.grouping.stated)]
+        return [RAW_EQUAL, SHARED_IDENTIFIER, *(f"{n}{STATED}" for n in self.collapsed.stated)]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Features of the pairs: float32, shape (m, len(names))."""
-        known = self.grouping
+        known = self.collapsed
         disciplined = known.disciplined[left] & known.disciplined[right]
         columns = [
             np.where(disciplined, known.equal_texts(left, right), np.nan),
@@ -250,9 +250,9 @@ class GroupingBlock:
         ]
         return np.column_stack(columns).astype(np.float32)
 
-    def placed(self, rows: np.ndarray) -> GroupingBlock:
+    def placed(self, rows: np.ndarray) -> CollapsedFeatures:
         """The block for pairs given by their places; ``rows`` has the form at each place."""
-        known = self.grouping
+        known = self.collapsed
         place = np.empty(len(rows), np.int64)
         place[rows] = np.arange(len(rows))
         shared = {}
@@ -260,7 +260,7 @@ class GroupingBlock:
             order = stable_order(place[form])
             shared[name] = place[form[order]], code[order]
         stated = {name: (one[rows], group[rows]) for name, (one, group) in known.stated.items()}
-        return GroupingBlock(
+        return CollapsedFeatures(
             replace(
                 known,
                 text=known.text[rows],

@@ -19,20 +19,22 @@ from features.kinds import Kind
 from features.text.cells import number_cells
 from features.text.tokens import row_words
 from linkage.variants.collapse_kernels import commonest
-from linkage.variants.collapsed_records import Grouping
+from linkage.variants.collapsed_records import CollapsedRecords
 
-__all__ = ["can_merge", "merge_forms"]
+__all__ = ["can_merge", "merge_collapsed"]
 
 
-def can_merge(grouping: Grouping) -> bool:
+def can_merge(collapsed: CollapsedRecords) -> bool:
     """Whether forms of one thing may be merged: of one table, and no source repeats its texts.
 
     Where sources repeat them for all variants, forms are few as it is, and say more apart.
     """
-    return not grouping.forms.is_linkage and not grouping.disciplined.any()
+    return not collapsed.forms.is_linkage and not collapsed.disciplined.any()
 
 
-def merge_forms(grouping: Grouping, labels: np.ndarray, threads: int = 1) -> Grouping:
+def merge_collapsed(
+    collapsed: CollapsedRecords, labels: np.ndarray, threads: int = 1
+) -> CollapsedRecords:
     """Makes one form of all the forms whose records are in one cluster.
 
     Of each attribute it has the commonest value that is known, of texts, which seldom repeat, the
@@ -43,8 +45,8 @@ def merge_forms(grouping: Grouping, labels: np.ndarray, threads: int = 1) -> Gro
         labels: cluster of each record under a stricter definition.
         threads: threads to use; the result does not depend on it.
     """
-    forms = grouping.forms
-    number, standing = number_values(grouping.starting_forms(labels))
+    forms = collapsed.forms
+    number, standing = number_values(collapsed.starting_forms(labels))
     number = number.astype(np.int64)
     rows = stable_order(number)
     start = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=len(standing)))])
@@ -52,7 +54,7 @@ def merge_forms(grouping: Grouping, labels: np.ndarray, threads: int = 1) -> Gro
 
     def merged(name: str) -> pa.Array:
         values = forms.values(name)
-        if forms.kinds[name] == Kind.TEXT or name == grouping.main:
+        if forms.kinds[name] == Kind.TEXT or name == collapsed.main:
             length = row_words(values)[0].astype(np.int64)
             known = np.asarray(values.is_valid().to_numpy(zero_copy_only=False))
             code = np.where(known, every, -1)
@@ -64,13 +66,13 @@ def merge_forms(grouping: Grouping, labels: np.ndarray, threads: int = 1) -> Gro
 
     columns = [column for _, column in in_order(merged, list(forms.kinds), threads)]
     return replace(
-        grouping.of_forms(standing, number),
+        collapsed.of_forms(standing, number),
         forms=replace(
             forms,
             ids=forms.ids[standing],
             table=pa.table(columns, names=list(forms.kinds)),
             side=forms.side[standing],
         ),
-        form=number[grouping.form],
+        form=number[collapsed.form],
         merged=True,
     )

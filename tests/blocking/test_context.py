@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from prepared import prepared
 
-from blocking.context import ContextBlock, context_blocks
+from blocking.context import ContextFeatures, context_feature_groups
 from blocking.neighbours import sparse_neighbours, sparse_spaces
 
 _LEFT = ["red steel kettle", "blue steel kettle", "oak table large", None]
@@ -24,7 +24,7 @@ def _cosines(records) -> np.ndarray:
 def test_gap_is_the_lead_over_the_best_other_neighbour() -> None:
     records = _records()
     neighbours = sparse_neighbours("words", records.words, records.records.side, 4)
-    block = ContextBlock("words", records.words, neighbours)
+    block = ContextFeatures("words", records.words, neighbours)
     cosines = _cosines(records)
     rights = range(4, 8)
     for i in range(3):
@@ -40,7 +40,7 @@ def test_gap_is_the_lead_over_the_best_other_neighbour() -> None:
 def test_true_pairs_lead_and_others_trail() -> None:
     records = _records()
     neighbours = sparse_neighbours("words", records.words, records.records.side, 4)
-    block = ContextBlock("words", records.words, neighbours)
+    block = ContextFeatures("words", records.words, neighbours)
     true = block.compare(np.array([0, 1, 2], np.int32), np.array([4, 5, 6], np.int32))
     false = block.compare(np.array([0, 1], np.int32), np.array([5, 4], np.int32))
     assert (true[:, 2] > 0).all()
@@ -50,7 +50,7 @@ def test_true_pairs_lead_and_others_trail() -> None:
 def test_records_without_words_are_unknown() -> None:
     records = _records()
     neighbours = sparse_neighbours("words", records.words, records.records.side, 4)
-    got = ContextBlock("words", records.words, neighbours).compare(
+    got = ContextFeatures("words", records.words, neighbours).compare(
         np.array([3], np.int32), np.array([4], np.int32)
     )
     assert np.isnan(got).all()
@@ -62,10 +62,10 @@ def test_blocks_are_named_after_their_spaces() -> None:
         name: sparse_neighbours(name, sets, records.records.side, 4)
         for name, sets in sparse_spaces(records).items()
     }
-    names = [name for block in context_blocks(records, spaces) for name in block.names]
+    names = [name for block in context_feature_groups(records, spaces) for name in block.names]
     assert names == [
         f"context.{space}_{gap}"
         for space in ("words", "characters", "main_characters")
         for gap in ("row_gap", "column_gap", "min_gap")
     ]
-    assert context_blocks(records, {}) == []
+    assert context_feature_groups(records, {}) == []

@@ -1,4 +1,4 @@
-"""Grouping without labels, end to end: disciplined and messy, in two languages, nested."""
+"""Variants without labels, end to end: disciplined and messy, in two languages, nested."""
 
 from __future__ import annotations
 

@@ -30,9 +30,9 @@ def test_unequal_trade_numbers_overrule_likeness(distinct: pd.DataFrame) -> None
 
 def test_an_equal_trade_number_still_joins(distinct: pd.DataFrame) -> None:
     number = distinct.loc[distinct["gtin"].notna()].head(1)
-    twin = number.assign(id="twin", title="another wording", price="1.00", brand=None)
+    copy_of_row = number.assign(id="twin", title="another wording", price="1.00", brand=None)
     result = Linker(Config.from_dict({"quality": "fast"})).match(
-        pd.concat([distinct, twin], ignore_index=True)
+        pd.concat([distinct, copy_of_row], ignore_index=True)
     )
     clusters = result.clusters.set_index("id")["cluster_id"]
     assert clusters["twin"] == clusters[number["id"].iloc[0]]

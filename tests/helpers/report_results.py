@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from linkage.models.held_out_scores import HeldOut
+from linkage.models.held_out_scores import HeldOutScores
 from linkage.result import Result
 from linkage.results.pair_table import PairTable
 
@@ -167,7 +167,7 @@ def small_result(text: str = "", column: str = "title") -> Result:
     definitions = {
         "exact": account(
             metrics={"labels": 5, "f1": 0.8, "precision": 0.667, "recall": 0.667},
-            held_out=HeldOut.count(score, label, 0.5).to_dict(),
+            held_out=HeldOutScores.count(score, label, 0.5).to_dict(),
         ),
         "variant": account(ignore=["colour", "size"]),
     }

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from catalogs import cluster_f1, example_slice, link_f1, two_tables
 
-from features.compare.wording import WordingBlock
+from features.compare.wording import WordingFeatures
 from linkage import Config, Linker, Result
 from linkage.errors import BlockingError, ConfigError, LabelError, ModelError
 from linkage.io.label_files import Labels, parse_labels
@@ -274,7 +274,7 @@ def test_a_labelled_model_is_saved_with_all_that_it_looks_at(
     table, truth = catalog
     labels = pair_labels(table, truth, 120)
     linker = Linker(config(quality="balanced")).fit(table, labels=labels)
-    assert set(WordingBlock.names) <= set(linker.fitted_["exact"].model.names)
+    assert set(WordingFeatures.names) <= set(linker.fitted_["exact"].model.names)
     pairs = labels.table.select(["left_id", "right_id"]).to_pandas()
     expected = linker.score(table, None, pairs)
     linker.save(tmp_path / "model")

@@ -9,14 +9,14 @@ import pytest
 from bench_ablation import FAMILIES, Task, ablate, make_tables
 from bench_features import time_blocks
 
-from features.compare.blocks import VectorBlock
 from features.compare.comparer import Comparer
+from features.compare.feature_groups import VectorFeatures
 from features.prepare import prepare
 
 
 def test_every_feature_is_of_one_family() -> None:
     records = prepare(oracles.make_catalog(30, linked=True))
-    blocks = [*Comparer(records).blocks, VectorBlock("title", np.ones((30, 4), np.float32))]
+    blocks = [*Comparer(records).blocks, VectorFeatures("title", np.ones((30, 4), np.float32))]
     whole = {name: member for name, member in FAMILIES.items() if not name.startswith("-")}
     for block in blocks:
         for name in block.names:

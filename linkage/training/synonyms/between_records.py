@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.arrays.distinct import sorted_distinct
-from features.compare.synonyms import StatementBlock, Synonyms
+from features.compare.synonyms import StatementFeatures, Synonyms
 from features.statements import Statements
 from linkage.training.synonyms.within_records import (
     beside_words,
@@ -149,7 +149,7 @@ def learn_synonyms(statements: dict[str, Statements], pairs: ValuePairs) -> Syno
 def _agreement(stated: Statements, meaning: np.ndarray, pairs: ValuePairs) -> np.ndarray:
     """Share of the fewer meanings stated that two records have in common, NaN unknown."""
     synonyms = Synonyms({stated.name: named_groups(stated, meaning)})
-    return StatementBlock(stated, synonyms).compare(pairs.left, pairs.right)[:, 0]
+    return StatementFeatures(stated, synonyms).compare(pairs.left, pairs.right)[:, 0]
 
 
 def _count(stated: Statements, pairs: ValuePairs, rows: np.ndarray) -> _Counts:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.compared_pairs import ComparedPairs
 
 __all__ = ["Contradictions", "contradictions", "mistakes_likeness", "rivals"]
 
@@ -91,7 +91,7 @@ class Contradictions:
         return np.asarray(match)
 
 
-def contradictions(comparison: Comparison, likely: np.ndarray) -> Contradictions:
+def contradictions(compared: ComparedPairs, likely: np.ndarray) -> Contradictions:
     """Pairs that differ in facts, or in something else that likely matches seldom differ in.
 
     What that is, is read off the likely matches that agree in facts: offers of one product name
@@ -101,14 +101,14 @@ def contradictions(comparison: Comparison, likely: np.ndarray) -> Contradictions
         comparison: the pairs.
         likely: pairs that stand out, bool, shape (m,).
     """
-    facts_differ, facts_known = np.zeros(len(comparison), bool), np.zeros(len(comparison), np.int64)
-    for number, values in enumerate(_facts(comparison)):
+    facts_differ, facts_known = np.zeros(len(compared), bool), np.zeros(len(compared), np.int64)
+    for number, values in enumerate(_facts(compared)):
         facts_differ |= values == 0
         facts_known |= (~np.isnan(values)).astype(np.int64) << number
     differs, known, telling = facts_differ.copy(), facts_known.copy(), len(_FACTS)
-    times = np.zeros(len(comparison), int)
+    times = np.zeros(len(compared), int)
     likely = likely & ~differs
-    for there, against in _further(comparison):
+    for there, against in _further(compared):
         if _seldom(there, against, likely, _SELDOM):
             differs |= against
             times += against
@@ -123,7 +123,7 @@ def contradictions(comparison: Comparison, likely: np.ndarray) -> Contradictions
     )
 
 
-def rivals(comparison: Comparison, likeliest: np.ndarray) -> np.ndarray:
+def rivals(compared: ComparedPairs, likeliest: np.ndarray) -> np.ndarray:
     """Pairs that agree in what records of one product hardly ever agree in.
 
     A seller lists a product once, so that what one seller lists side by side are siblings, however
@@ -136,41 +136,41 @@ def rivals(comparison: Comparison, likeliest: np.ndarray) -> np.ndarray:
     Returns:
         bool, shape (m,).
     """
-    found = np.zeros(len(comparison), bool)
-    for name in comparison.names:
+    found = np.zeros(len(compared), bool)
+    for name in compared.names:
         if name.endswith(_EQUAL):
-            values = comparison.column(name)
+            values = compared.column(name)
             if _seldom(~np.isnan(values), values == 1, likeliest, _SELDOM_ALIKE):
                 found |= values == 1
     return found
 
 
-def mistakes_likeness(comparison: Comparison, match: np.ndarray) -> bool:
+def mistakes_likeness(compared: ComparedPairs, match: np.ndarray) -> bool:
     """Whether supposed matches contradict each other too often to be of one product.
 
     Args:
         comparison: the pairs.
         match: the supposed matches, bool, shape (m,).
     """
-    known, differs = np.zeros(len(comparison), bool), np.zeros(len(comparison), bool)
-    for values in _facts(comparison):
+    known, differs = np.zeros(len(compared), bool), np.zeros(len(compared), bool)
+    for values in _facts(compared):
         known |= ~np.isnan(values)
         differs |= values == 0
     some = known & match
     return bool(some.sum() >= _FEWEST_KNOWN and differs[some].mean() > _MOST_CONTRADICTED)
 
 
-def _facts(comparison: Comparison) -> list[np.ndarray]:
+def _facts(compared: ComparedPairs) -> list[np.ndarray]:
     """The features of facts; 0 where both state some and share none, NaN where one states none."""
-    return [comparison.column(name) for name in _FACTS if name in comparison.names]
+    return [compared.column(name) for name in _FACTS if name in compared.names]
 
 
-def _further(comparison: Comparison) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _further(compared: ComparedPairs) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Of each other feature: where it is known, and where it may tell against a match."""
-    for name in comparison.names:
+    for name in compared.names:
         different = 1.0 if name == _CODES else 0.0
         if name in (*_OTHERS, _CODES) or name.endswith(_STATED):
-            values = comparison.column(name)
+            values = compared.column(name)
             yield ~np.isnan(values), values == different
 
 

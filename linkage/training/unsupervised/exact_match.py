@@ -6,9 +6,9 @@ import numpy as np
 
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.pair_model import PairModel
-from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.compared_pairs import ComparedPairs
 
-__all__ = ["start_from_identity"]
+__all__ = ["start_from_exact_matches"]
 
 #: Log-odds that stand for yes and, where anything differs, for a no that outweighs every yes.
 _EQUAL, _DIFFERENT = 6.0, -12.0
@@ -16,8 +16,8 @@ _EQUAL, _DIFFERENT = 6.0, -12.0
 _EQUAL_NUMBER = 1000.0
 
 
-def start_from_identity(
-    comparison: Comparison, why: str, trade_number: str | None = None
+def start_from_exact_matches(
+    compared: ComparedPairs, why: str, trade_number: str | None = None
 ) -> PairModel:
     """A model by which records match that are equal in all that both state.
 
@@ -28,8 +28,8 @@ def start_from_identity(
         why: what keeps the engine from learning, a sentence for the user.
         trade_number: column of a trade number; records with an equal one match whatever differs.
     """
-    names = comparison.names
-    main = comparison.records.main
+    names = compared.names
+    main = compared.records.main
     equal = [k for k, name in enumerate(names) if name.endswith(".equal")]
     apart = [k for k, name in enumerate(names) if name.endswith(".difference")]
     naming = [k for k in equal if names[k] == f"{main}.equal"] or equal

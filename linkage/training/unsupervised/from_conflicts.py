@@ -18,9 +18,9 @@ from scipy.special import expit
 
 from features.compare.synonyms import Synonyms
 from linkage.clustering.average_link import average_link
-from linkage.models.booster_ensemble import BoosterSet
+from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.pair_model import PairModel
-from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.session import Session
 from linkage.scoring.shared_records import between_others
 from linkage.training.boosting import train_folds
@@ -29,10 +29,10 @@ from linkage.training.synonyms.within_records import spoken_synonyms
 from linkage.training.unsupervised.conflicts import contradictions, rivals
 from linkage.training.unsupervised.identifier_labels import enough_numbers, thinned
 from linkage.training.unsupervised.seed_pairs import identical_pairs, log_expectations
-from linkage.training.unsupervised.self_training import learn_from_clusters
+from linkage.training.unsupervised.self_training import self_train
 from linkage.training.unsupervised.start import FOLDS
 
-__all__ = ["is_of_contradictions", "start_from_contradictions"]
+__all__ = ["is_of_contradictions", "start_from_conflicts"]
 
 _ANCHOR = "contradictions"
 
@@ -42,7 +42,7 @@ _LIKELY, _ALIKE = 0.0, -20.0
 _LIKELIEST = 0.9
 #: Share of the attributes that is left out of each pair to learn from.
 _LEFT_OUT = 0.35
-#: Average scores at which clusters merge, see `learn_from_clusters`: lower than the scores say,
+#: Average scores at which clusters merge, see `self_train`: lower than the scores say,
 #: since matches that contradict themselves began as no matches.
 _CUT = (0.4, 0.4)
 #: Rounds of learning from clusters each time that everything is learned: the last time with
@@ -50,7 +50,7 @@ _CUT = (0.4, 0.4)
 _ROUNDS = (1, 2)
 
 
-def start_from_contradictions(
+def start_from_conflicts(
     session: Session,
     *,
     seed: int,
@@ -75,14 +75,16 @@ def start_from_contradictions(
         # Pairs that taught synonyms before were of families.
         session.add_synonyms(spoken_synonyms(session.prepared.statements))
     for number, rounds in enumerate(_ROUNDS):
-        comparison = between_others(session.comparison(groups=True), session.twin, session.sampler)
-        model = _first_model(comparison, seed, threads, quick)
+        compared = between_others(
+            session.compared_pairs(groups=True), session.copy_of_row, session.sampler
+        )
+        model = _first_model(compared, seed, threads, quick)
         if model is None:
             break
         learned = model
-        learn_from_clusters(
+        self_train(
             session,
-            comparison,
+            compared,
             model,
             cuts=(_CUT,) * rounds,
             seed=seed,
@@ -92,7 +94,7 @@ def start_from_contradictions(
         if progress is not None:
             progress((number + 1) / len(_ROUNDS))
         if number + 1 < len(_ROUNDS) and session.prepared.statements:
-            session.add_synonyms(_synonyms(session, comparison, model, threads))
+            session.add_synonyms(_synonyms(session, compared, model, threads))
     if learned is None and before is not None:
         session.add_synonyms(before)
     return learned
@@ -103,13 +105,13 @@ def is_of_contradictions(model: PairModel) -> bool:
     return model.anchor.startswith(_ANCHOR)
 
 
-def _first_model(comparison: Comparison, seed: int, threads: int, quick: bool) -> PairModel | None:
-    spaces = [space for name, space in comparison.spaces.items() if name != "embedding"]
-    expectation = log_expectations(spaces, comparison.left, comparison.right)
-    identical = identical_pairs(comparison.records, comparison.left, comparison.right)
-    found = contradictions(comparison, (expectation < _LIKELY) | identical)
+def _first_model(compared: ComparedPairs, seed: int, threads: int, quick: bool) -> PairModel | None:
+    spaces = [space for name, space in compared.spaces.items() if name != "embedding"]
+    expectation = log_expectations(spaces, compared.left, compared.right)
+    identical = identical_pairs(compared.records, compared.left, compared.right)
+    found = contradictions(compared, (expectation < _LIKELY) | identical)
     chance = np.where(identical, 1.0, found.chance(np.where(identical, _ALIKE, expectation)))
-    rival = rivals(comparison, (chance > _LIKELIEST) & ~found.differs)
+    rival = rivals(compared, (chance > _LIKELIEST) & ~found.differs)
     differs = found.differs | rival
     match = (chance > 0.5) & ~differs
     target = match.astype(int)
@@ -120,34 +122,36 @@ def _first_model(comparison: Comparison, seed: int, threads: int, quick: bool) -
         return None
     target, weight = thinned(target)
     boosters = train_folds(
-        _with_gaps(comparison, seed), target, weight * certain, comparison.fold,
+        _with_gaps(compared, seed), target, weight * certain, compared.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=quick,
     )  # fmt: skip
     return PairModel(
-        comparison.names,
-        sets=[BoosterSet(boosters, by_fold=True)],
+        compared.names,
+        sets=[BoosterEnsemble(boosters, by_fold=True)],
         folds=FOLDS,
-        anchor=f"{_ANCHOR}: of {len(comparison):,} candidate pairs {int(differs.sum()):,} "
+        anchor=f"{_ANCHOR}: of {len(compared):,} candidate pairs {int(differs.sum()):,} "
         f"differ in what one product seldom differs in, {int(match.sum()):,} others stand out",
     )
 
 
-def _with_gaps(comparison: Comparison, seed: int) -> np.ndarray:
+def _with_gaps(compared: ComparedPairs, seed: int) -> np.ndarray:
     """The features with some attributes of each pair unknown."""
-    attributes = [name.rsplit(".", 1)[0] for name in comparison.names]
+    attributes = [name.rsplit(".", 1)[0] for name in compared.names]
     number = np.unique(attributes, return_inverse=True)[1]
-    gone = np.random.default_rng(seed).random((len(comparison), number.max() + 1)) < _LEFT_OUT
-    return np.where(gone[:, number], np.float32(np.nan), comparison.matrix)
+    gone = np.random.default_rng(seed).random((len(compared), number.max() + 1)) < _LEFT_OUT
+    return np.where(gone[:, number], np.float32(np.nan), compared.matrix)
 
 
-def _synonyms(session: Session, comparison: Comparison, model: PairModel, threads: int) -> Synonyms:
+def _synonyms(
+    session: Session, compared: ComparedPairs, model: PairModel, threads: int
+) -> Synonyms:
     """What the clusters of a model teach of values that mean the same."""
-    chance = expit(model.log_odds(comparison.matrix, comparison.fold, threads))
+    chance = expit(model.log_odds(compared.matrix, compared.fold, threads))
     side = session.records.side if session.records.is_linkage else None
     clusters = average_link(
-        session.records.n, comparison.left, comparison.right, chance,
+        session.records.n, compared.left, compared.right, chance,
         threshold=model.threshold, side=side, across=side is not None,
     ).labels  # fmt: skip
-    left, right = comparison.left, comparison.right
+    left, right = compared.left, compared.right
     pairs = ValuePairs(left, right, clusters[left] == clusters[right], clusters.astype(np.int64))
     return learn_synonyms(session.prepared.statements, pairs)

@@ -13,15 +13,15 @@ from scipy.special import expit
 from blocking.completion import completing_pairs
 from features.arrays.chunked import in_order
 from linkage.clustering.average_link import average_link
-from linkage.models.booster_ensemble import BoosterSet
+from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.pair_model import PairModel
-from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.session import Session
 from linkage.training.boosting import train_folds
 from linkage.training.thresholds import best_expected_threshold
 from linkage.training.unsupervised.identifier_labels import thinned
 
-__all__ = ["learn_from_clusters"]
+__all__ = ["self_train"]
 
 #: Average scores at which clusters merge, of each round. Pairs that are apart even at the lower one
 #: are no matches, pairs that are together at the higher one are matches, others are left out: what
@@ -36,9 +36,9 @@ _LIKELY = 0.5
 _FEWEST = 300
 
 
-def learn_from_clusters(
+def self_train(
     session: Session,
-    comparison: Comparison,
+    compared: ComparedPairs,
     model: PairModel,
     start: np.ndarray | None = None,
     *,
@@ -65,16 +65,16 @@ def learn_from_clusters(
     """
     n = session.records.n
     if start is not None:  # of a sample of the rows, the others would count as partners they lack
-        within = np.isin(np.arange(n), np.concatenate([comparison.left, comparison.right]))
+        within = np.isin(np.arange(n), np.concatenate([compared.left, compared.right]))
         start = np.where(within, start, n + np.arange(n))
     side = session.records.side if session.records.is_linkage else None
-    chance = _chance(session, model, comparison, threads)
+    chance = _chance(session, model, compared, threads)
     if cuts is None:
         cuts = _CUTS_ACROSS if across else _CUTS
     for number, cut in enumerate(cuts):
         left, right = completing_pairs(
-            comparison.left,
-            comparison.right,
+            compared.left,
+            compared.right,
             np.where(chance >= _LIKELY, chance, 0.0),
             n,
             side,
@@ -82,28 +82,28 @@ def learn_from_clusters(
         )
         if len(left):
             added = session.compare(left, right, "Compare candidates")
-            comparison = comparison.join(added)
+            compared = compared.join(added)
             chance = np.concatenate([chance, _chance(session, model, added, threads)])
-        asked = comparison.fair
+        asked = compared.fair
         if across and start is not None:
-            asked &= start[comparison.left] != start[comparison.right]
-        target = np.where(asked, _targets(comparison, chance, cut, start, side, threads), -1)
+            asked &= start[compared.left] != start[compared.right]
+        target = np.where(asked, _targets(compared, chance, cut, start, side, threads), -1)
         if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
             return
         target, weight = thinned(target)
         boosters = train_folds(
-            comparison.matrix, target, weight, comparison.fold,
+            compared.matrix, target, weight, compared.fold,
             folds=model.folds, seed=seed + number, threads=threads, quick=quick,
             hidden=model.hidden,
         )  # fmt: skip
-        model.sets = [BoosterSet(boosters, by_fold=True)]
+        model.sets = [BoosterEnsemble(boosters, by_fold=True)]
         model.noise, model.intercept = None, 0.0
-        chance = _chance(session, model, comparison, threads)
+        chance = _chance(session, model, compared, threads)
         model.threshold = best_expected_threshold(chance[asked])
 
 
 def _targets(
-    comparison: Comparison,
+    compared: ComparedPairs,
     chance: np.ndarray,
     cuts: tuple[float, float],
     start: np.ndarray | None,
@@ -114,26 +114,28 @@ def _targets(
 
     def together(cut: float) -> np.ndarray:
         labels = average_link(
-            comparison.records.n,
-            comparison.left,
-            comparison.right,
+            compared.records.n,
+            compared.left,
+            compared.right,
             chance,
             threshold=cut,
             side=side,
             across=side is not None,
             start=start,
         ).labels
-        return np.asarray(labels[comparison.left] == labels[comparison.right])
+        return np.asarray(labels[compared.left] == labels[compared.right])
 
     found = dict(in_order(together, sorted(set(cuts)), threads))
     perhaps, matches = (found[cut] for cut in cuts)
     return np.where(matches, 1, np.where(perhaps, -1, 0))
 
 
-def _chance(session: Session, model: PairModel, comparison: Comparison, threads: int) -> np.ndarray:
+def _chance(
+    session: Session, model: PairModel, compared: ComparedPairs, threads: int
+) -> np.ndarray:
     """Chance of a match of each pair, 0 where the session's groups stand apart."""
-    chance = expit(model.log_odds(comparison.matrix, comparison.fold, threads))
-    if session.grouping is None:
+    chance = expit(model.log_odds(compared.matrix, compared.fold, threads))
+    if session.collapsed is None:
         return chance
-    apart = session.grouping.apart(comparison.left, comparison.right)
+    apart = session.collapsed.apart(compared.left, compared.right)
     return np.where(apart, 0.0, chance)

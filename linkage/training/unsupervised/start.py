@@ -22,11 +22,11 @@ from scipy.special import expit
 
 from linkage.clustering.assignment import assign_best_first, repeats_share
 from linkage.models.fellegi_sunter import FellegiSunter
-from linkage.models.pair_model import BoosterSet, IdentifierEvidence, PairModel
-from linkage.scoring.compared_pairs import Comparison
+from linkage.models.pair_model import BoosterEnsemble, IdentifierEvidence, PairModel
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.boosting import train_folds
 from linkage.training.thresholds import best_expected_threshold, decoy_cut
-from linkage.training.unsupervised.exact_match import start_from_identity
+from linkage.training.unsupervised.exact_match import start_from_exact_matches
 from linkage.training.unsupervised.identifier_labels import (
     FEWEST_EQUAL,
     LEAST_AGREEMENT,
@@ -41,7 +41,12 @@ from linkage.training.unsupervised.seed_pairs import (
 )
 from linkage.training.unsupervised.transitivity import transitive_share
 
-__all__ = ["self_start", "start_from_identifier", "start_from_mixture", "start_from_neighbours"]
+__all__ = [
+    "start_from_identifier",
+    "start_from_mixture",
+    "start_from_neighbours",
+    "start_without_labels",
+]
 
 FOLDS = 5
 #: Expected matches below which a self-training round would learn from noise.
@@ -60,8 +65,8 @@ _TRANSITIVE = 0.5
 Progress = Callable[[float], None]
 
 
-def self_start(
-    comparison: Comparison,
+def start_without_labels(
+    compared: ComparedPairs,
     *,
     seed: int,
     threads: int,
@@ -79,19 +84,19 @@ def self_start(
         quick: whether smaller boosters do where pairs are very many.
         progress: called with the share done.
     """
-    if len(comparison) == 0:
-        return PairModel(comparison.names, intercept=-5.0, anchor="none: there are no candidates")
-    if len(comparison) < _FEWEST_CANDIDATES:
-        return start_from_identity(
-            comparison, f"There are too few candidate pairs to learn from ({len(comparison)})."
+    if len(compared) == 0:
+        return PairModel(compared.names, intercept=-5.0, anchor="none: there are no candidates")
+    if len(compared) < _FEWEST_CANDIDATES:
+        return start_from_exact_matches(
+            compared, f"There are too few candidate pairs to learn from ({len(compared)})."
         )
     how: dict[str, Any] = {"seed": seed, "threads": threads, "quick": quick, "progress": progress}
-    model = start_from_identifier(comparison, **how)
+    model = start_from_identifier(compared, **how)
     if model is not None:
         return model
     notes: list[str] = []
-    if comparison.sizes[1] and one_to_one != "no":
-        start = start_from_neighbours(comparison, **how)
+    if compared.sizes[1] and one_to_one != "no":
+        start = start_from_neighbours(compared, **how)
         if start is not None and (one_to_one == "yes" or start[1] < _REPEATS):
             return start[0]
         notes = (
@@ -104,13 +109,13 @@ def self_start(
                 'Set linkage.one_to_one = "yes" if each record has at most one partner.'
             ]
         )
-    model = start_from_mixture(comparison, **how)
+    model = start_from_mixture(compared, **how)
     model.notes = [*notes, *model.notes]
     return model
 
 
 def start_from_identifier(
-    comparison: Comparison,
+    compared: ComparedPairs,
     *,
     seed: int,
     threads: int,
@@ -123,24 +128,24 @@ def start_from_identifier(
     numbers are equal, the chance q that numbers are equal gives the chance of a match as (q - u) /
     (m - u).
     """
-    name = trusted_identifier(comparison.records, comparison.left, comparison.right)
+    name = trusted_identifier(compared.records, compared.left, compared.right)
     if name is None:
         return None
-    equal = comparison.column(f"{name}.equal")
-    hidden = [k for k, n in enumerate(comparison.names) if n.startswith(f"{name}.")]
+    equal = compared.column(f"{name}.equal")
+    hidden = [k for k, n in enumerate(compared.names) if n.startswith(f"{name}.")]
     target = np.where(np.isnan(equal), -1, equal == 1).astype(int)
-    if comparison.numbered is not None:
+    if compared.numbered is not None:
         # Records that have nothing but the number in common would teach that unlike ones match.
-        target[comparison.numbered] = -1
+        target[compared.numbered] = -1
     target, weight = thinned(target)
-    visible = comparison.matrix
+    visible = compared.matrix
     visible[:, hidden], own = np.nan, visible[:, hidden].copy()
     boosters = train_folds(
-        visible, target, weight, comparison.fold,
+        visible, target, weight, compared.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=quick, progress=progress,
     )  # fmt: skip
-    part = BoosterSet(boosters, by_fold=True)
-    raw = part.raw(visible, comparison.fold, threads)
+    part = BoosterEnsemble(boosters, by_fold=True)
+    raw = part.raw(visible, compared.fold, threads)
     chance = expit(raw)
     visible[:, hidden] = own
     noise = agreement_with_number(chance)
@@ -153,7 +158,7 @@ def start_from_identifier(
         differ=float(np.log(1 - min(agreement, 0.99) + 0.01)),
     )
     model = PairModel(
-        comparison.names,
+        compared.names,
         hidden=hidden,
         sets=[part],
         noise=noise,
@@ -163,12 +168,12 @@ def start_from_identifier(
         f"unequal in {int(np.sum(equal == 0)):,}; about {100 * agreement:.0f} % of the matches "
         "agree on it",
     )
-    model.threshold = best_expected_threshold(expit(model.adjusted(raw, comparison.matrix)))
+    model.threshold = best_expected_threshold(expit(model.adjusted(raw, compared.matrix)))
     return model
 
 
 def start_from_neighbours(
-    comparison: Comparison,
+    compared: ComparedPairs,
     *,
     seed: int,
     threads: int,
@@ -181,8 +186,8 @@ def start_from_neighbours(
         The model, and the share of repeats (`linkage.clustering.assignment.repeats_share`); None
         where no records are each other's neighbours, or all are.
     """
-    left, right = comparison.left, comparison.right
-    voting = [space for name, space in comparison.spaces.items() if name != "embedding"]
+    left, right = compared.left, compared.right
+    voting = [space for name, space in compared.spaces.items() if name != "embedding"]
     votes = mutual_votes(voting, left, right)
     levels = [m for m in range(2, len(voting) + 1) if np.sum(votes >= m) >= 2] or [1]
     if votes.max(initial=0) == 0 or votes.min(initial=1) > 0:
@@ -193,9 +198,9 @@ def start_from_neighbours(
         target = np.where(votes >= level, 1, np.where(votes == 0, 0, -1))
         # What is left out is mostly no match: the rest stands in for it.
         weight = np.where(target == 0, np.sum(target != 1) / max(np.sum(target == 0), 1), 1.0)
-        sets.append(_trained(comparison, target, weight, seed, threads, quick))
+        sets.append(_trained(compared, target, weight, seed, threads, quick))
         _tell(progress, (number + 1) / stages)
-    scores = [part.raw(comparison.matrix, comparison.fold, threads) for part in sets]
+    scores = [part.raw(compared.matrix, compared.fold, threads) for part in sets]
     score = np.mean(scores, axis=0)
     spread = float(score.std()) or 1.0
     for part in sets:
@@ -206,7 +211,7 @@ def start_from_neighbours(
     for number in range(3):
         combined = np.mean(standard, axis=0)
         assigned = assign_best_first(left, right, combined)
-        cut = decoy_cut(left, right, combined, assigned, comparison.sizes)
+        cut = decoy_cut(left, right, combined, assigned, compared.sizes)
         if number == 0:
             repeats = repeats_share(combined, assigned, cut.score)
         if number == 2 or cut.matches < _FEWEST_FOR_SELF_TRAINING or repeats >= _REPEATS:
@@ -215,8 +220,8 @@ def start_from_neighbours(
         target = np.zeros(len(combined), int)
         target[ranked[: int(1.15 * cut.matches)]] = -1
         target[ranked[: int(0.9 * cut.matches)]] = 1
-        part = _trained(comparison, target, np.ones(len(target)), seed + number + 1, threads, quick)
-        raw = part.raw(comparison.matrix, comparison.fold, threads)
+        part = _trained(compared, target, np.ones(len(target)), seed + number + 1, threads, quick)
+        raw = part.raw(compared.matrix, compared.fold, threads)
         part.centre, part.weight = float(raw.mean()), 1 / (float(raw.std()) or 1.0)
         sets.append(part)
         standard.append((raw - part.centre) * part.weight)
@@ -227,7 +232,7 @@ def start_from_neighbours(
     # log-odds.
     total = sum(part.weight for part in sets) / len(standard)
     model = PairModel(
-        comparison.names,
+        compared.names,
         sets=sets,
         folds=FOLDS,
         slope=slope * total,
@@ -240,7 +245,7 @@ def start_from_neighbours(
 
 
 def start_from_mixture(
-    comparison: Comparison,
+    compared: ComparedPairs,
     *,
     seed: int,
     threads: int,
@@ -248,21 +253,21 @@ def start_from_mixture(
     progress: Progress | None = None,
 ) -> PairModel:
     """Starts from a Fellegi-Sunter mixture, seeded by pairs that stand out."""
-    spaces = [space for name, space in comparison.spaces.items() if name != "embedding"]
-    expectation = log_expectations(spaces, comparison.left, comparison.right)
-    identical = identical_pairs(comparison.records, comparison.left, comparison.right)
+    spaces = [space for name, space in compared.spaces.items() if name != "embedding"]
+    expectation = log_expectations(spaces, compared.left, compared.right)
+    identical = identical_pairs(compared.records, compared.left, compared.right)
     seeds = (expectation < _SEED_EXPECTATION) | identical
     if not seeds.any():
         seeds = (expectation <= np.quantile(expectation, 0.01)) & (expectation < 0)
     if not seeds.any():
-        return start_from_identity(comparison, "No two records stand out as alike.")
-    mixture = FellegiSunter(comparison.names).fit(comparison.matrix, np.where(seeds, 0.9, 0.001))
+        return start_from_exact_matches(compared, "No two records stand out as alike.")
+    mixture = FellegiSunter(compared.names).fit(compared.matrix, np.where(seeds, 0.9, 0.001))
     _tell(progress, 0.3)
-    log_odds = mixture.log_odds(comparison.matrix)
-    contradicted = _contradicted(comparison, log_odds > 0)
+    log_odds = mixture.log_odds(compared.matrix)
+    contradicted = _contradicted(compared, log_odds > 0)
     if contradicted is not None:
-        return start_from_identity(
-            comparison,
+        return start_from_exact_matches(
+            compared,
             f"What looks alike has unequal numbers in {contradicted}: the table seems to have few "
             "duplicates, or none, and much that is similar.",
             contradicted,
@@ -273,8 +278,8 @@ def start_from_mixture(
     )
     notes = []
     transitivity = transitive_share(
-        comparison.left, comparison.right, log_odds > 0, comparison.records.n,
-        two_tables=comparison.sizes[1] > 0,
+        compared.left, compared.right, log_odds > 0, compared.records.n,
+        two_tables=compared.sizes[1] > 0,
     )  # fmt: skip
     part_of_mixture: FellegiSunter | None = mixture
     if transitivity < _TRANSITIVE:
@@ -292,12 +297,12 @@ def start_from_mixture(
         weight = np.abs(posterior - 0.5) * 2
     sets = []
     if len(np.unique(target[target >= 0])) == 2:
-        sets.append(_trained(comparison, target, weight, seed, threads, quick))
+        sets.append(_trained(compared, target, weight, seed, threads, quick))
     else:
         part_of_mixture = mixture
     _tell(progress, 1.0)
     return PairModel(
-        comparison.names,
+        compared.names,
         sets=sets,
         fellegi_sunter=part_of_mixture,
         folds=FOLDS,
@@ -306,11 +311,11 @@ def start_from_mixture(
     )
 
 
-def _contradicted(comparison: Comparison, match: np.ndarray) -> str | None:
+def _contradicted(compared: ComparedPairs, match: np.ndarray) -> str | None:
     """The trade number that says of most supposed matches that they differ, if any."""
-    for attribute in comparison.records.attributes.values():
+    for attribute in compared.records.attributes.values():
         if attribute.is_trade_number:
-            equal = comparison.column(f"{attribute.name}.equal")[match]
+            equal = compared.column(f"{attribute.name}.equal")[match]
             known = equal[~np.isnan(equal)]
             if len(known) >= FEWEST_EQUAL and np.mean(known == 1) < 1 - LEAST_AGREEMENT:
                 return attribute.name
@@ -318,18 +323,18 @@ def _contradicted(comparison: Comparison, match: np.ndarray) -> str | None:
 
 
 def _trained(
-    comparison: Comparison,
+    compared: ComparedPairs,
     target: np.ndarray,
     weight: np.ndarray,
     seed: int,
     threads: int,
     quick: bool,
-) -> BoosterSet:
+) -> BoosterEnsemble:
     boosters = train_folds(
-        comparison.matrix, target, weight, comparison.fold,
+        compared.matrix, target, weight, compared.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=quick,
     )  # fmt: skip
-    return BoosterSet(boosters, by_fold=True)
+    return BoosterEnsemble(boosters, by_fold=True)
 
 
 def _tell(progress: Progress | None, share: float) -> None:

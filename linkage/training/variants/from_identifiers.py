@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
-from features.compare.synonyms import StatementBlock, Synonyms
+from features.compare.synonyms import StatementFeatures, Synonyms
 from features.kinds import Kind
 from features.statements import Statements, statements_of
 from features.values.identifiers import Identifiers, parse_identifiers
 from linkage.models.grouped_fellegi_sunter import SHARED_IDENTIFIER
-from linkage.models.pair_model import BoosterSet, IdentifierEvidence, PairModel
-from linkage.scoring.compared_pairs import Comparison
+from linkage.models.pair_model import BoosterEnsemble, IdentifierEvidence, PairModel
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.session import Session
 from linkage.training.boosting import train_folds
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
@@ -30,11 +30,11 @@ from linkage.training.unsupervised.identifier_labels import (
     enough_numbers,
     thinned,
 )
-from linkage.training.unsupervised.self_training import learn_from_clusters
+from linkage.training.unsupervised.self_training import self_train
 from linkage.training.unsupervised.start import FOLDS
 from linkage.training.variants.strict_evidence import StrictEvidence, same_values
 
-__all__ = ["start_from_units"]
+__all__ = ["start_from_identifiers"]
 
 #: Share of the matches, and of other pairs, that share a number, where that is not estimated.
 _AGREEMENT = 0.9, 0.01
@@ -44,16 +44,16 @@ _NEAR = 0.1
 _FEWEST_SAME, _BINS = 200, 8
 #: Rounds by which the rates are fitted.
 _ROUNDS = 200
-#: Cuts of `learn_from_clusters` where no trade number began the labels: these take some lines for
+#: Cuts of `self_train` where no trade number began the labels: these take some lines for
 #: products, and what a lower cut leaves open would let more of them in every round.
 _CUTS = ((0.5, 0.5), (0.5, 0.5))
 #: Share of the numbers that must be standard trade numbers with a right check digit.
 _STANDARD = 0.5
 
 
-def start_from_units(
+def start_from_identifiers(
     session: Session,
-    comparison: Comparison,
+    compared: ComparedPairs,
     strict: StrictEvidence | None = None,
     *,
     seed: int,
@@ -71,34 +71,34 @@ def start_from_units(
         threads: threads; the model does not depend on it.
         progress: called with the share done.
     """
-    found = _number(session, comparison, strict)
+    found = _number(session, compared, strict)
     if found is None and (strict is None or not is_of_contradictions(strict.model)):
         return None
     if strict is not None:
         labels = _by_strictest(session, strict)
     else:
         assert found is not None
-        labels = _by_number(session, comparison, found[1])
+        labels = _by_number(session, compared, found[1])
     matches, others = int(np.sum(labels.target == 1)), int(np.sum(labels.target == 0))
     if not enough_numbers(matches, others):
         return None
-    units = _of_units(session, comparison.names)
-    units = sorted({*units, *_against(labels, comparison.names)})
+    units = _of_units(session, compared.names)
+    units = sorted({*units, *_against(labels, compared.names)})
     target, weight = thinned(labels.target)
     boosters = train_folds(
         labels.matrix, target, weight, labels.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=session.resolved.quality == "fast",
         progress=progress, hidden=units,
     )  # fmt: skip
-    part = BoosterSet(boosters, by_fold=True)
+    part = BoosterEnsemble(boosters, by_fold=True)
     # To a booster that has never seen a value of a feature all its values are unknown.
-    raw = part.raw(comparison.matrix, comparison.fold, threads)
+    raw = part.raw(compared.matrix, compared.fold, threads)
     noise = agreement_with_number(expit(raw)) if strict is None else None
     if strict is None and noise is None:
         return None
     agreement, accident = noise or _AGREEMENT
     model = PairModel(
-        comparison.names,
+        compared.names,
         hidden=units,
         sets=[part],
         noise=noise,
@@ -112,16 +112,16 @@ def start_from_units(
         f"records that state the same ignored values: {matches:,} candidate pairs are of one unit, "
         f"{others:,} of two",
     )
-    log_odds = model.adjusted(raw, comparison.matrix)
-    fair = comparison.fair
-    same, differ = _compared_values(session, comparison, found, strict)
+    log_odds = model.adjusted(raw, compared.matrix)
+    fair = compared.fair
+    same, differ = _compared_values(session, compared, found, strict)
     merged = session.merges
     model.intercept = _shift_to_siblings(log_odds[fair], same[fair], differ[fair], merged=merged)
     model.threshold = best_expected_threshold(expit(log_odds[fair] + model.intercept))
     start = None if strict is None else session.starting_clusters(strict.labels)
-    learn_from_clusters(
+    self_train(
         session,
-        comparison,
+        compared,
         model,
         start,
         cuts=_CUTS if found is None else None,
@@ -171,16 +171,16 @@ def _shift_to_siblings(
 
 
 def _number(
-    session: Session, comparison: Comparison, strict: StrictEvidence | None
+    session: Session, compared: ComparedPairs, strict: StrictEvidence | None
 ) -> tuple[str, np.ndarray] | None:
     """The trade number known of most pairs, and its code of each record, -1 unknown."""
-    grouping, records = session.grouping, session.originals
-    assert grouping is not None
+    collapsed, records = session.collapsed, session.originals
+    assert collapsed is not None
     if records is None:
         return None
-    left, right = grouping.first[comparison.left], grouping.first[comparison.right]
+    left, right = collapsed.first[compared.left], collapsed.first[compared.right]
     best: tuple[int, str, np.ndarray] | None = None
-    for name in grouping.shared:
+    for name in collapsed.shared:
         parsed = None if strict is None else strict.identifiers.get(name)
         identifiers = parse_identifiers(records.values(name)) if parsed is None else parsed
         known = identifiers.code >= 0
@@ -199,25 +199,25 @@ class _Labels:
     target: np.ndarray
 
 
-def _by_number(session: Session, comparison: Comparison, code: np.ndarray) -> _Labels:
+def _by_number(session: Session, compared: ComparedPairs, code: np.ndarray) -> _Labels:
     """Candidates whose records state the same, by whether their numbers are equal."""
-    assert session.grouping is not None
-    left = session.grouping.first[comparison.left]
-    right = session.grouping.first[comparison.right]
+    assert session.collapsed is not None
+    left = session.collapsed.first[compared.left]
+    right = session.collapsed.first[compared.right]
     statements, synonyms = _ignored_statements(session, code, left, right)
     same = same_values(statements, synonyms, left, right)
     a, b = code[left], code[right]
     target = np.where((a >= 0) & (b >= 0) & same, a == b, -1).astype(int)
-    if comparison.numbered is not None:
-        target[comparison.numbered] = -1
-    return _Labels(comparison.matrix, comparison.fold, target)
+    if compared.numbered is not None:
+        target[compared.numbered] = -1
+    return _Labels(compared.matrix, compared.fold, target)
 
 
 def _by_strictest(session: Session, strict: StrictEvidence) -> _Labels:
     """Pairs that state the same, by whether the strictest definition takes them as one."""
-    grouping, known = session.grouping, strict.pairs[session.ignored]
-    assert grouping is not None
-    a, b = grouping.form[known.left], grouping.form[known.right]
+    collapsed, known = session.collapsed, strict.pairs[session.ignored]
+    assert collapsed is not None
+    a, b = collapsed.form[known.left], collapsed.form[known.right]
     pairs = session.compare(np.minimum(a, b), np.maximum(a, b), "Compare forms")
     return _Labels(pairs.matrix, pairs.fold, known.target)
 
@@ -258,14 +258,14 @@ def _standard(identifiers: Identifiers) -> bool:
 
 def _compared_values(
     session: Session,
-    comparison: Comparison,
+    compared: ComparedPairs,
     number: tuple[str, np.ndarray] | None,
     strict: StrictEvidence | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Whether two forms state the same ignored values, and whether they state different ones."""
-    grouping = session.grouping
-    assert grouping is not None
-    left, right = grouping.first[comparison.left], grouping.first[comparison.right]
+    collapsed = session.collapsed
+    assert collapsed is not None
+    left, right = collapsed.first[compared.left], collapsed.first[compared.right]
     if strict is not None:
         statements = {name: strict.statements[name] for name in session.ignored}
         synonyms = strict.synonyms
@@ -274,7 +274,7 @@ def _compared_values(
         statements, synonyms = _ignored_statements(session, number[1], left, right)
     differ = np.zeros(len(left), bool)
     for stated in statements.values():
-        differ |= StatementBlock(stated, synonyms).compare(left, right)[:, 0] == 0
+        differ |= StatementFeatures(stated, synonyms).compare(left, right)[:, 0] == 0
     return same_values(statements, synonyms, left, right), differ
 
 

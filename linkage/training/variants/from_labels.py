@@ -14,23 +14,23 @@ import numpy as np
 from scipy.special import expit, logit
 
 from linkage.config.authored import Config
-from linkage.models.pair_model import BoosterSet, LinearPart, PairModel
-from linkage.scoring.compared_pairs import Comparison
+from linkage.models.pair_model import BoosterEnsemble, LinearPart, PairModel
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
 from linkage.training.boosting import train_folds
 from linkage.training.folds import Folds, label_folds
 from linkage.training.pair_labels import PairLabels
-from linkage.training.supervised import Dial
+from linkage.training.supervised import ThresholdTarget
 from linkage.training.thresholds import platt
 from linkage.training.train import learn_without_labels
-from linkage.training.variants.label_errors import Errors, FormJudge
-from linkage.training.variants.labels import FormLabels, label_forms, labelled_share
+from linkage.training.variants.label_errors import CollapsedEvaluator, Errors
+from linkage.training.variants.labels import CollapsedLabels, collapse_labels, labelled_share
 
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["learn_groups_from_labels"]
+__all__ = ["learn_variants_from_labels"]
 
 _OPINION = "prior.log_odds"
 #: Labelled pairs of a class below which labels say nothing beyond equal texts.
@@ -61,7 +61,7 @@ class _HeldOut:
         others: what a pair that does not match counts.
     """
 
-    known: FormLabels
+    known: CollapsedLabels
     opinion: np.ndarray
     taught: np.ndarray
     others: float
@@ -82,13 +82,13 @@ class _Option:
     errors: Errors
 
 
-def learn_groups_from_labels(
+def learn_variants_from_labels(
     session: Session,
     labels: PairLabels,
     config: Config,
     validation: PairLabels | None = None,
     *,
-    dial: Dial | None = None,
+    dial: ThresholdTarget | None = None,
     with_prior: bool = True,
 ) -> PairModel:
     """Trains on labelled records of a session of forms.
@@ -101,12 +101,12 @@ def learn_groups_from_labels(
         dial: what the threshold aims at; that of the configuration by default.
         with_prior: whether the model started without labels takes part; it always does.
     """
-    grouping = session.grouping
-    assert grouping is not None
-    dial = dial or Dial(config.training.precision, config.training.recall)
+    collapsed = session.collapsed
+    assert collapsed is not None
+    dial = dial or ThresholdTarget(config.training.precision, config.training.recall)
     session.drop_added()
-    plain = learn_without_labels(session, config, Dial())
-    known = label_forms(labels, grouping, session.candidates)
+    plain = learn_without_labels(session, config, ThresholdTarget())
+    known = collapse_labels(labels, collapsed, session.candidates)
     others = _weight_of_others(session, known, score_candidates(session, plain))
     count = np.bincount(known.label, minlength=2)
     if count.min() < _FEWEST:
@@ -116,23 +116,23 @@ def learn_groups_from_labels(
         )
         return plain
     threads = session.resolved.threads
-    session.add_prior(plain)
-    comparison = session.compare(known.left, known.right, "Compare labelled pairs")
+    session.add_base_model(plain)
+    compared = session.compare(known.left, known.right, "Compare labelled pairs")
     folds = label_folds(known.left, known.right, known.label)
     with session.log.step("Train on labels"):
-        boosters = _train(session, comparison, known, others, folds, config.seed)
-        taught = BoosterSet(boosters, by_fold=True).raw(comparison.matrix, folds.left, threads)
-    held_out = _HeldOut(known, comparison.column(_OPINION).astype(np.float64), taught, others)
+        boosters = _train(session, compared, known, others, folds, config.seed)
+        taught = BoosterEnsemble(boosters, by_fold=True).raw(compared.matrix, folds.left, threads)
+    held_out = _HeldOut(known, compared.column(_OPINION).astype(np.float64), taught, others)
     if validation is not None:
-        checked = label_forms(validation, grouping, session.candidates)
+        checked = collapse_labels(validation, collapsed, session.candidates)
         pairs = session.compare(checked.left, checked.right, "Compare validation pairs")
         held_out = _HeldOut(
             checked,
             pairs.column(_OPINION).astype(np.float64),
-            BoosterSet(boosters, by_fold=False).raw(pairs.matrix, pairs.fold, threads),
+            BoosterEnsemble(boosters, by_fold=False).raw(pairs.matrix, pairs.fold, threads),
             _weight_of_others(session, checked, score_candidates(session, plain)),
         )
-    judge = FormJudge(held_out.known, grouping, held_out.others)
+    judge = CollapsedEvaluator(held_out.known, collapsed, held_out.others)
     base = _Option(0.0, 1.0, 0.0, judge.errors(expit(held_out.opinion), _EVEN))
     chosen = _choose(judge, held_out, base)
     model = plain
@@ -143,14 +143,14 @@ def learn_groups_from_labels(
     else:
         model = PairModel(
             session.names,
-            sets=[BoosterSet(boosters, by_fold=False, weight=chosen.share)],
+            sets=[BoosterEnsemble(boosters, by_fold=False, weight=chosen.share)],
             linear=LinearPart(_OPINION, 1.0, 0.0, 1 - chosen.share),
             slope=chosen.slope,
             intercept=chosen.intercept,
-            prior=plain,
+            base_model=plain,
         )
     model.threshold, errors = _EVEN, chosen.errors
-    if dial != Dial():
+    if dial != ThresholdTarget():
         raw = _blend(held_out, chosen.share)
         probability = expit(chosen.slope * raw + chosen.intercept)
         model.threshold = dial.threshold(probability, held_out.known.label, held_out.weight)
@@ -166,19 +166,19 @@ def learn_groups_from_labels(
 
 def _train(
     session: Session,
-    comparison: Comparison,
-    known: FormLabels,
+    compared: ComparedPairs,
+    known: CollapsedLabels,
     others: float,
     folds: Folds,
     seed: int,
 ) -> list[lightgbm.Booster]:
     """Boosters of labelled pairs, and of candidates as the model without labels sees them."""
-    guessed = session.comparison().sample(_MOST_PRIOR_PAIRS)
+    guessed = session.compared_pairs().sample(_MOST_PRIOR_PAIRS)
     opinion = guessed.column(_OPINION)
     sure = _PRIOR_WEIGHT * np.abs(2 * expit(opinion) - 1)
     fold = guessed.fold % folds.number
     return train_folds(
-        np.concatenate([comparison.matrix, guessed.matrix]),
+        np.concatenate([compared.matrix, guessed.matrix]),
         np.concatenate([known.label, opinion > 0]).astype(int),
         np.concatenate([_weight(known, others), sure]),
         np.concatenate([np.column_stack([folds.left, folds.right]), np.column_stack([fold, fold])]),
@@ -186,7 +186,7 @@ def _train(
     )  # fmt: skip
 
 
-def _choose(judge: FormJudge, held_out: _HeldOut, base: _Option) -> _Option:
+def _choose(judge: CollapsedEvaluator, held_out: _HeldOut, base: _Option) -> _Option:
     """The share of best held-out F1 that is better than no labels beyond chance, or the base."""
     best = base
     for share in _SHARES:
@@ -204,17 +204,17 @@ def _blend(held_out: _HeldOut, share: float) -> np.ndarray:
     return (1 - share) * held_out.opinion + share * held_out.taught
 
 
-def _weight(known: FormLabels, others: float) -> np.ndarray:
+def _weight(known: CollapsedLabels, others: float) -> np.ndarray:
     return known.weight * np.where(known.label == 1, 1.0, others)
 
 
-def _weight_of_others(session: Session, known: FormLabels, probability: np.ndarray) -> float:
+def _weight_of_others(session: Session, known: CollapsedLabels, probability: np.ndarray) -> float:
     """What a labelled pair that does not match counts, for labels to be in true proportion."""
     if known.entity is None:
         return 1.0
-    assert session.grouping is not None
-    labelled = np.zeros(len(session.grouping.first), bool)
-    labelled[session.grouping.form[known.entity >= 0]] = True
+    assert session.collapsed is not None
+    labelled = np.zeros(len(session.collapsed.first), bool)
+    labelled[session.collapsed.form[known.entity >= 0]] = True
     return labelled_share(session.candidates, probability, labelled, known.label)
 
 

@@ -13,15 +13,15 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit
 
-from linkage.models.grouped_fellegi_sunter import EvidenceViews
-from linkage.models.pair_model import BoosterSet, PairModel
-from linkage.scoring.compared_pairs import Comparison
+from linkage.models.grouped_fellegi_sunter import GroupedFellegiSunter
+from linkage.models.pair_model import BoosterEnsemble, PairModel
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.boosting import train_folds
-from linkage.training.unsupervised.exact_match import start_from_identity
+from linkage.training.unsupervised.exact_match import start_from_exact_matches
 from linkage.training.unsupervised.start import FOLDS
-from linkage.variants.collapsed_records import Grouping
+from linkage.variants.collapsed_records import CollapsedRecords
 
-__all__ = ["start_from_groups"]
+__all__ = ["start_from_texts"]
 
 _FEWEST_CANDIDATES = 20
 #: A guess that is partly wrong must not be learned by heart.
@@ -34,10 +34,10 @@ _MOST_MATCHES = 0.8
 _KNOWN, _SEEDED, _OTHER = 0.99, 0.9, 0.001
 
 
-def start_from_groups(
-    comparison: Comparison,
+def start_from_texts(
+    compared: ComparedPairs,
     own: np.ndarray,
-    grouping: Grouping,
+    collapsed: CollapsedRecords,
     *,
     seed: int,
     threads: int,
@@ -55,30 +55,30 @@ def start_from_groups(
         quick: whether smaller boosters do where pairs are very many.
         progress: called with the share done.
     """
-    if len(comparison) < _FEWEST_CANDIDATES:
-        return start_from_identity(
-            comparison, f"There are too few candidate pairs to learn from ({len(comparison)})."
+    if len(compared) < _FEWEST_CANDIDATES:
+        return start_from_exact_matches(
+            compared, f"There are too few candidate pairs to learn from ({len(compared)})."
         )
-    left, right = comparison.left, comparison.right
-    equal = grouping.equal_texts(left, right) == 1
-    shared = grouping.share_identifier(left, right)
-    apart = grouping.apart(left, right)
-    contradicted = grouping.contradicted(left, right)
+    left, right = compared.left, compared.right
+    equal = collapsed.equal_texts(left, right) == 1
+    shared = collapsed.share_identifier(left, right)
+    apart = collapsed.apart(left, right)
+    contradicted = collapsed.contradicted(left, right)
     seeds = np.where(equal & ~apart & ~contradicted, _SEEDED, _OTHER)
     seeds = np.where(shared, _KNOWN, seeds)
-    views = EvidenceViews(comparison.names, grouping.main)
-    matrix = np.concatenate([comparison.matrix, own])
-    sizes = grouping.sizes.astype(np.float64)
+    views = GroupedFellegiSunter(compared.names, collapsed.main)
+    matrix = np.concatenate([compared.matrix, own])
+    sizes = collapsed.sizes.astype(np.float64)
     many = sizes[sizes > 1]
     # Between a pair of forms and the pairs of their records: large groups count, but not all alone.
     weight = np.sqrt(np.concatenate([sizes[left] * sizes[right], many * (many - 1) / 2]))
     begin = np.concatenate([seeds, np.full(len(own), _KNOWN)])
     # A variant's attribute that counts and differs is no match to learn from.
     fixed = (begin == _KNOWN) | np.concatenate([contradicted, np.zeros(len(own), bool)])
-    views.fit(matrix, begin, weight, fixed, grouping.most_unequal)
+    views.fit(matrix, begin, weight, fixed, collapsed.most_unequal)
     if progress is not None:
         progress(0.5)
-    log_odds = np.where(apart, -12.0, views.log_odds(comparison.matrix))
+    log_odds = np.where(apart, -12.0, views.log_odds(compared.matrix))
     anchor = (
         f"{int(equal.sum()):,} pairs of equal texts, {int(shared.sum()):,} of a shared identifier "
         f"and {len(own):,} texts of several records"
@@ -93,20 +93,20 @@ def start_from_groups(
         )
         log_odds = np.where(equal & ~apart & ~contradicted, 4.0, -4.0)
         match = log_odds > 0
-    model = PairModel(comparison.names, folds=FOLDS, anchor=anchor, notes=notes)
+    model = PairModel(compared.names, folds=FOLDS, anchor=anchor, notes=notes)
     if trusted:
         model.fellegi_sunter = views
     target = match.astype(int)
     if len(np.unique(target)) == 2:
         confidence = np.abs(expit(log_odds) - 0.5) * 2
         boosters = train_folds(
-            comparison.matrix, target, confidence, comparison.fold,
+            compared.matrix, target, confidence, compared.fold,
             folds=FOLDS, seed=seed, threads=threads, quick=quick, parameters=_SMOOTH,
         )  # fmt: skip
-        model.sets = [BoosterSet(boosters, by_fold=True)]
+        model.sets = [BoosterEnsemble(boosters, by_fold=True)]
         model.lowest = trusted
     elif not trusted:
-        model = start_from_identity(comparison, "No two forms have the same text.")
+        model = start_from_exact_matches(compared, "No two forms have the same text.")
     if progress is not None:
         progress(1.0)
     return model

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from linkage.clustering.average_link import MISSING_SCORE, average_link
-from linkage.training.variants.labels import FormLabels
-from linkage.variants.collapsed_records import Grouping
+from linkage.training.variants.labels import CollapsedLabels
+from linkage.variants.collapsed_records import CollapsedRecords
 
-__all__ = ["Errors", "FormJudge"]
+__all__ = ["CollapsedEvaluator", "Errors"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Errors:
         return float(gain.sum()) > errors * float(np.sqrt((gain**2).sum()))
 
 
-class FormJudge:
+class CollapsedEvaluator:
     """Tells the errors of scores of labelled pairs of forms.
 
     Where whole groups are known the forms are clustered as a run would, and pairs of records in one
@@ -70,12 +70,12 @@ class FormJudge:
             labelled.
     """
 
-    def __init__(self, known: FormLabels, grouping: Grouping, others: float) -> None:
+    def __init__(self, known: CollapsedLabels, collapsed: CollapsedRecords, others: float) -> None:
         self._known, self._others = known, others
-        self._forms = len(grouping.first)
+        self._forms = len(collapsed.first)
         if known.entity is not None:
             rows = np.flatnonzero(known.entity >= 0)
-            self._form = grouping.form[rows]
+            self._form = collapsed.form[rows]
             self._entity = np.unique(known.entity[rows], return_inverse=True)[1]
 
     def errors(self, probability: np.ndarray, threshold: float) -> Errors:

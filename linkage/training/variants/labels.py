@@ -9,13 +9,13 @@ from scipy import sparse
 
 from blocking.candidates import Candidates
 from linkage.training.pair_labels import PairLabels
-from linkage.variants.collapsed_records import Grouping
+from linkage.variants.collapsed_records import CollapsedRecords
 
-__all__ = ["FormLabels", "label_forms", "labelled_share"]
+__all__ = ["CollapsedLabels", "collapse_labels", "labelled_share"]
 
 
 @dataclass(frozen=True)
-class FormLabels:
+class CollapsedLabels:
     """Labelled pairs of forms, sorted and unique.
 
     Attributes:
@@ -44,7 +44,9 @@ class FormLabels:
         return np.sqrt(np.abs(self.match - self.other))
 
 
-def label_forms(labels: PairLabels, grouping: Grouping, candidates: Candidates) -> FormLabels:
+def collapse_labels(
+    labels: PairLabels, collapsed: CollapsedRecords, candidates: Candidates
+) -> CollapsedLabels:
     """Labelled pairs of forms.
 
     Of known groups these are the candidates between labelled records: the pairs that are scored, so
@@ -57,24 +59,24 @@ def label_forms(labels: PairLabels, grouping: Grouping, candidates: Candidates) 
         candidates: pairs of forms.
     """
     if labels.entity is None:
-        a, b = grouping.form[labels.left], grouping.form[labels.right]
+        a, b = collapsed.form[labels.left], collapsed.form[labels.right]
         low, high, across = np.minimum(a, b), np.maximum(a, b), a != b
-        keys = low[across].astype(np.int64) * len(grouping.first) + high[across]
+        keys = low[across].astype(np.int64) * len(collapsed.first) + high[across]
         found, place = np.unique(keys, return_inverse=True)
         match = np.bincount(place, labels.label[across] == 1, minlength=len(found))
         other = np.bincount(place, labels.label[across] == 0, minlength=len(found))
-        n = len(grouping.first)
-        return FormLabels(found // n, found % n, match, other)
+        n = len(collapsed.first)
+        return CollapsedLabels(found // n, found % n, match, other)
     known = np.flatnonzero(labels.entity >= 0)
-    shape = (len(grouping.first), int(labels.entity.max(initial=-1)) + 1)
+    shape = (len(collapsed.first), int(labels.entity.max(initial=-1)) + 1)
     held = sparse.csr_array(
-        (np.ones(len(known)), (grouping.form[known], labels.entity[known])), shape=shape
+        (np.ones(len(known)), (collapsed.form[known], labels.entity[known])), shape=shape
     )
     size = np.asarray(held.sum(axis=1)).ravel()
     chosen = np.flatnonzero((size[candidates.left] > 0) & (size[candidates.right] > 0))
     left, right = candidates.left[chosen].astype(np.int64), candidates.right[chosen]
     match = np.asarray(held[left].multiply(held[right]).sum(axis=1)).ravel()
-    return FormLabels(
+    return CollapsedLabels(
         left, right.astype(np.int64), match, size[left] * size[right] - match, labels.entity
     )
 

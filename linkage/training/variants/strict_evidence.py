@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from blocking.candidates import Candidates
-from features.compare.synonyms import StatementBlock, Synonyms
+from features.compare.synonyms import StatementFeatures, Synonyms
 from features.statements import Statements
 from features.values.identifiers import Identifiers
 from linkage.clustering.cluster_pairs import decide
 from linkage.models.pair_model import PairModel
-from linkage.scoring.reused_candidates import lead_elsewhere
+from linkage.scoring.reused_candidates import leads_outside_clusters
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
 from linkage.training.unsupervised.identifier_labels import thinned
@@ -93,7 +93,7 @@ class StrictEvidence:
                 one_to_one=False, max_cluster_size=session.records.n,
             ).labels  # fmt: skip
         # Without labels or numbers what it finds is too uncertain to be built upon.
-        suits = model.is_anchored and lead_elsewhere(found, labels)
+        suits = model.is_anchored and leads_outside_clusters(found, labels)
         sample = session.sample_for_groups() if suits else None
         step = max(1, len(found) // _LOOKED_AT)
         found, chance = found.part(np.arange(0, len(found), step)), chance[::step]
@@ -152,9 +152,9 @@ def _likelier(
 ) -> np.ndarray:
     """Which pairs taken for others are no sure ones: they were let go at a first look; bool."""
     out = np.zeros(len(used), bool)
-    if model.first_look is None:
+    if model.prefilter is None:
         return out
-    again = np.flatnonzero((chance[used] == model.first_look.chance) & (target[used] == 0))
+    again = np.flatnonzero((chance[used] == model.prefilter.chance) & (target[used] == 0))
     rows = used[again]
     pairs = session.compare(candidates.left[rows], candidates.right[rows], "Compare pairs")
     out[again] = model.probability(pairs.matrix, pairs.fold, session.resolved.threads) > _OTHER
@@ -170,7 +170,7 @@ def same_values(
     for stated in statements.values():
         said = np.diff(stated.indptr) > 0
         neither = ~said[left] & ~said[right]
-        agreement = StatementBlock(stated, synonyms).compare(left, right)[:, 0]
+        agreement = StatementFeatures(stated, synonyms).compare(left, right)[:, 0]
         same &= neither | (agreement > 0)
         some |= agreement > 0
     return same & some

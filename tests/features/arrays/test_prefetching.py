@@ -8,7 +8,7 @@ import pytest
 from numba import njit
 
 from features.arrays.prefetching import FAR, fetch_row, prefetch
-from features.text.overlap import OverlapBlock
+from features.text.overlap import OverlapFeatures
 
 
 @njit(nogil=True)
@@ -55,6 +55,6 @@ def test_pairs_do_not_depend_on_those_that_come_after() -> None:
     rng = np.random.default_rng(2)
     sets = oracles.make_sets([rng.integers(0, 90, 30).tolist() for _ in range(50)], 90)
     left, right = oracles.all_pairs(50)
-    block = OverlapBlock("words", sets)
+    block = OverlapFeatures("words", sets)
     alone = np.concatenate([block.compare(left[k : k + 1], right[k : k + 1]) for k in range(200)])
     np.testing.assert_array_equal(block.compare(left, right)[:200], alone)

@@ -7,18 +7,18 @@ import oracles
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.compare.agreements import AgreementsBlock
-from features.compare.blocks import AgreementBlock
+from features.compare.agreements import AgreementsFeatures
+from features.compare.feature_groups import AgreementFeatures
 from features.text.sets import SparseSets
 
 rows_of_terms = st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=6)
 
 
-def of(sets: list[SparseSets]) -> list[AgreementBlock]:
-    return [AgreementBlock(f"sort{k}", one) for k, one in enumerate(sets)]
+def of(sets: list[SparseSets]) -> list[AgreementFeatures]:
+    return [AgreementFeatures(f"sort{k}", one) for k, one in enumerate(sets)]
 
 
-def expected(parts: list[AgreementBlock], left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def expected(parts: list[AgreementFeatures], left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return np.column_stack([part.compare(left, right) for part in parts])
 
 
@@ -26,7 +26,7 @@ def expected(parts: list[AgreementBlock], left: np.ndarray, right: np.ndarray) -
 def test_says_what_its_parts_say(sorts: list[list[list[int]]]) -> None:
     n = min(map(len, sorts))
     parts = of([oracles.make_sets(rows[:n], 10) for rows in sorts])
-    block = AgreementsBlock(parts)
+    block = AgreementsFeatures(parts)
     assert block.names == [name for part in parts for name in part.names]
     pairs = oracles.all_pairs(n)
     np.testing.assert_array_equal(block.compare(*pairs), expected(parts, *pairs))
@@ -39,7 +39,7 @@ def test_the_order_in_memory_does_not_matter(sorts: list[list[list[int]]], rando
     rows = np.array(random.sample(range(n), n))
     places = np.argsort(rows).astype(np.int32)
     left, right = oracles.all_pairs(n)
-    found = AgreementsBlock(parts).placed(rows).compare(places[left], places[right])
+    found = AgreementsFeatures(parts).placed(rows).compare(places[left], places[right])
     np.testing.assert_array_equal(found, expected(parts, left, right))
 
 
@@ -47,6 +47,6 @@ def test_fills_columns_of_a_wider_matrix() -> None:
     parts = of([oracles.make_sets([[1], [1, 2], []], 10), oracles.make_sets([[3], [4], [3]], 10)])
     left, right = oracles.all_pairs(3)
     matrix = np.full((len(left), 7), -1, np.float32)
-    AgreementsBlock(parts).fill(left, right, matrix[:, 2:6])
+    AgreementsFeatures(parts).fill(left, right, matrix[:, 2:6])
     np.testing.assert_array_equal(matrix[:, 2:6], expected(parts, left, right))
     assert (matrix[:, [0, 1, 6]] == -1).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-import block_oracles
+import feature_oracles
 import numpy as np
 import oracles
 import pyarrow as pa
@@ -55,7 +55,7 @@ def test_codes(rows: list[list[str]]) -> None:
     codes, grams = coded([" ".join(row) for row in rows])
     left, right = oracles.all_pairs(len(rows))
     expected = [
-        block_oracles.code_features(codes, grams, x, y) for x, y in zip(left, right, strict=True)
+        feature_oracles.code_features(codes, grams, x, y) for x, y in zip(left, right, strict=True)
     ]
     found = code_features(codes, grams, left, right)
     np.testing.assert_allclose(found, np.array(expected, float), rtol=2e-5)

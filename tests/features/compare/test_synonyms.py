@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from stated import statements
 
-from features.compare.synonyms import StatementBlock, Synonyms, synonym_lines
+from features.compare.synonyms import StatementFeatures, Synonyms, synonym_lines
 
 
 def test_agree_differ_unknown() -> None:
     rows = [["grey"], ["gray"], ["red"], [], ["gray", "red"]]
     synonyms = Synonyms({"colour": [["grey", "gray"]]})
-    block = StatementBlock(statements(rows), synonyms)
+    block = StatementFeatures(statements(rows), synonyms)
     left, right = np.array([0, 0, 0, 0, 1]), np.array([1, 2, 3, 4, 4])
     found = block.compare(left.astype(np.int32), right.astype(np.int32))
     np.testing.assert_array_equal(found[:, 0], [1, 0, np.nan, 1, 1])
@@ -20,7 +20,7 @@ def test_agree_differ_unknown() -> None:
 
 
 def test_the_order_in_memory_does_not_matter() -> None:
-    block = StatementBlock(statements([["grey"], ["red"], [], ["red", "grey"]]), Synonyms())
+    block = StatementFeatures(statements([["grey"], ["red"], [], ["red", "grey"]]), Synonyms())
     rows = np.array([2, 0, 3, 1])
     left, right = np.triu_indices(4, 1)
     places = np.argsort(rows)

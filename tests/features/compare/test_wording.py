@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.compare.wording import WordingBlock, is_of_wording
+from features.compare.wording import WordingFeatures, is_wording_feature
 from features.kinds import Kind
 from features.prepare import PreparedRecords, prepare
 from linkage.io.reading import build_records, from_frame
@@ -52,7 +52,7 @@ def test_wording_is_what_plain_python_says(names: list[list[str]]) -> None:
     records = prepared([*map(" ".join, names), "canon power shot", "powershot a12 black x"])
     if records.main is None:
         return
-    block = WordingBlock(records)
+    block = WordingFeatures(records)
     words = records.attributes["name"].words
     assert words is not None
     spelled = records.vocabulary.words()
@@ -69,7 +69,7 @@ def test_wording_is_what_plain_python_says(names: list[list[str]]) -> None:
 
 def test_a_name_without_spaces_holds_its_words() -> None:
     records = prepared(["canon power shot", "canon powershot 7", "canon selphy", "ixus 70"])
-    block = WordingBlock(records)
+    block = WordingFeatures(records)
     rows = np.array(rows_of(records, 3), np.int32)
     value = dict(zip(block.names, block.compare(rows[:1], rows[1:2])[0], strict=True))
     assert value["wording.absent_words_min"] == 0, "power and shot stand in powershot"
@@ -84,18 +84,18 @@ def test_records_without_names_are_unknown() -> None:
     records = prepare(build_records(from_frame(frame), kinds={"price": Kind.PRICE}))
     assert records.main is None
     rows = np.array([0, 1], np.int32)
-    found = WordingBlock(records).compare(rows, rows[::-1])
-    assert found.shape == (2, len(WordingBlock.names))
+    found = WordingFeatures(records).compare(rows, rows[::-1])
+    assert found.shape == (2, len(WordingFeatures.names))
     assert np.isnan(found).all()
 
 
 def test_an_empty_name_is_unknown() -> None:
     records = prepared(["canon power shot", "", "canon selphy", "ixus 70"])
     rows = np.array(rows_of(records, 2), np.int32)
-    assert np.isnan(WordingBlock(records).compare(rows[:1], rows[1:])).all()
+    assert np.isnan(WordingFeatures(records).compare(rows[:1], rows[1:])).all()
 
 
 def test_names_of_features_are_told_apart() -> None:
-    assert all(map(is_of_wording, WordingBlock.names))
-    assert not is_of_wording("name.ratio")
-    assert not is_of_wording("wording.ratio"), "of a column with that name"
+    assert all(map(is_wording_feature, WordingFeatures.names))
+    assert not is_wording_feature("name.ratio")
+    assert not is_wording_feature("wording.ratio"), "of a column with that name"

@@ -11,8 +11,8 @@ import numpy as np
 import oracles
 import pytest
 
-from features.compare.blocks import ImageBlock
 from features.compare.comparer import Comparer
+from features.compare.feature_groups import ImageFeatures
 from features.images.image_column import Images, Nature, hash_value, read_images
 from features.images.image_files import read_image_files
 from features.kinds import Kind
@@ -52,7 +52,7 @@ def compare(folder: Path, *cells: str | None, side: list[int] | None = None) -> 
     """What the block says of row 0 and each further row; the same from both sides."""
     records = oracles.make_records({"photo": cells}, {"photo": Kind.IMAGE}, side)
     prepared = prepare(replace(records, folders=(folder, folder)))
-    block = ImageBlock(prepared.attributes["photo"])
+    block = ImageFeatures(prepared.attributes["photo"])
     left, right = np.zeros(len(cells) - 1, np.int32), np.arange(1, len(cells), dtype=np.int32)
     found = block.compare(left, right)
     np.testing.assert_array_equal(found, block.compare(right, left))
@@ -61,12 +61,12 @@ def compare(folder: Path, *cells: str | None, side: list[int] | None = None) -> 
 
 def test_files(shop: Path) -> None:
     cells = ["a.png", "a.png", "twin.png", "a.jpg", "blue.png", "b.png"]
-    same, twin, jpeg, blue, other, none = compare(
+    same, copy_of_row, jpeg, blue, other, none = compare(
         shop, *(f"pictures/{cell}" for cell in cells), None
     )
     exact = {"photo.equal": 1, "photo.hash_difference": 0, "photo.colour_difference": 0}
     assert same == exact
-    assert twin == exact, "the content counts, not the name"
+    assert copy_of_row == exact, "the content counts, not the name"
     for row in (jpeg, blue, other):
         assert row["photo.equal"] == 0
     assert jpeg["photo.hash_difference"] <= 4 / 64
@@ -144,7 +144,7 @@ def test_the_two_tables_have_folders_of_their_own(shop: Path, tmp_path: Path) ->
         {"photo": ["pictures/a.png", "pictures/a.png"]}, {"photo": Kind.IMAGE}, side=[0, 1]
     )
     for folders, equal in (((shop, tmp_path / "other"), 0), ((shop, shop), 1)):
-        block = ImageBlock(prepare(replace(records, folders=folders)).attributes["photo"])
+        block = ImageFeatures(prepare(replace(records, folders=folders)).attributes["photo"])
         assert block.compare(np.int32([0]), np.int32([1]))[0, 0] == equal
 
 

@@ -167,14 +167,14 @@ def test_each_content_is_decoded_once_and_never_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = images.save(images.draw(1), tmp_path / "a.png")
-    twin, other = tmp_path / "twin.png", images.save(images.draw(2), tmp_path / "b.png")
-    twin.write_bytes(first.read_bytes())
+    copy_of_row, other = tmp_path / "twin.png", images.save(images.draw(2), tmp_path / "b.png")
+    copy_of_row.write_bytes(first.read_bytes())
     decoded: list[Path] = []
     opened = Image.open
     monkeypatch.setattr(Image, "open", lambda path: decoded.append(path) or opened(path))
-    computed = read(first, twin, other, first, cache=tmp_path / "cache")
+    computed = read(first, copy_of_row, other, first, cache=tmp_path / "cache")
     assert len(decoded) == 2
-    again = read(first, twin, other, first, cache=tmp_path / "cache", threads=3)
+    again = read(first, copy_of_row, other, first, cache=tmp_path / "cache", threads=3)
     assert len(decoded) == 2
     for a, b in zip(computed, again, strict=True):
         assert (a.digest, a.bits) == (b.digest, b.bits)

@@ -8,7 +8,7 @@ import numpy as np
 import oracles
 import pyarrow as pa
 import pytest
-from block_oracles import Row, likeness, named_rows, word_features
+from feature_oracles import Row, likeness, named_rows, word_features
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import Jaro, JaroWinkler

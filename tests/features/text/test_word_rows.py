@@ -7,7 +7,7 @@ import oracles
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.text.overlap import OVERLAP_FEATURES, OverlapBlock
+from features.text.overlap import OVERLAP_FEATURES, OverlapFeatures
 from features.text.word_rows import RANKS, enter, leave, look_up, room, word_rows
 
 term_rows = st.lists(st.lists(st.integers(0, 90), max_size=80), min_size=1, max_size=4)
@@ -57,6 +57,6 @@ def test_places_change_nothing(rows: list[list[int]]) -> None:
     left, right = oracles.all_pairs(sets.n)
     order = np.random.default_rng(0).permutation(sets.n)
     place = np.argsort(order)
-    expected = OverlapBlock("x", sets).compare(left, right)
-    found = OverlapBlock("x", sets, OVERLAP_FEATURES, order).compare(place[left], place[right])
+    expected = OverlapFeatures("x", sets).compare(left, right)
+    found = OverlapFeatures("x", sets, OVERLAP_FEATURES, order).compare(place[left], place[right])
     np.testing.assert_array_equal(found, expected)

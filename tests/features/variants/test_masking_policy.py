@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.text.cells import number_cells
-from features.variants.masking_policy import choose_treatment, is_unit_identifier, style_codes
+from features.variants.masking_policy import choose_masking_policy, is_unit_identifier, style_codes
 
 COLOURS = np.tile([0, 1, 2], 20)
 
@@ -21,7 +21,7 @@ def codes(texts: list[str | None]) -> np.ndarray:
 
 def test_variants_that_share_a_title_are_disciplined() -> None:
     titles = codes([f"product {k // 3}" for k in range(60)])
-    found = choose_treatment("", "title", titles, [COLOURS])
+    found = choose_masking_policy("", "title", titles, [COLOURS])
     assert found.disciplined
     assert found.spanning == 1.0
     assert "left as they are" in found.sentence()
@@ -29,7 +29,7 @@ def test_variants_that_share_a_title_are_disciplined() -> None:
 
 def test_titles_with_the_variant_are_messy() -> None:
     titles = codes([f"product {k // 3} colour {k % 3}" for k in range(60)])
-    found = choose_treatment("shop", "title", titles, [COLOURS])
+    found = choose_masking_policy("shop", "title", titles, [COLOURS])
     assert not found.disciplined
     assert found.spanning == 0.0
     assert found.sentence().startswith("source shop: title: hardly any two records share a text")
@@ -38,15 +38,15 @@ def test_titles_with_the_variant_are_messy() -> None:
 
 def test_repeated_offers_of_one_variant_do_not_make_a_source_disciplined() -> None:
     titles = codes([f"product {k // 3} colour {k % 3}" for k in range(60)] * 2)
-    found = choose_treatment("", "title", titles, [np.tile(COLOURS, 2)])
+    found = choose_masking_policy("", "title", titles, [np.tile(COLOURS, 2)])
     assert not found.disciplined
     assert found.shared == 1.0
 
 
 def test_a_source_without_known_values_is_left_alone() -> None:
     unknown = np.full(60, -1)
-    assert choose_treatment("", "title", codes(["a"] * 60), [unknown]).disciplined
-    assert choose_treatment("", "title", codes([None] * 60), [COLOURS]).disciplined
+    assert choose_masking_policy("", "title", codes(["a"] * 60), [unknown]).disciplined
+    assert choose_masking_policy("", "title", codes([None] * 60), [COLOURS]).disciplined
 
 
 def test_identifiers_of_units_and_of_styles() -> None:

@@ -6,7 +6,7 @@ import pytest
 from explained import fitted
 
 from features.compare.code_kernels import CODE_FEATURES
-from features.compare.wording import WordingBlock
+from features.compare.wording import WordingFeatures
 from features.text.word_kernels import WORD_FEATURES
 from linkage.explanation.feature_names import describe_feature
 
@@ -37,8 +37,8 @@ def test_labels_of_one_place_tell_features_apart() -> None:
 
 
 def test_wording_is_told_in_words() -> None:
-    words = [describe_feature(name, "title") for name in WordingBlock.names]
-    assert len(set(words)) == len(WordingBlock.names)
+    words = [describe_feature(name, "title") for name in WordingFeatures.names]
+    assert len(set(words)) == len(WordingFeatures.names)
     assert {(one.attribute, one.family) for one in words} == {("title", "wording")}
     assert not any("_" in one.label for one in words)
     assert describe_feature("wording.ratio").attribute == "wording", "a column of that name"

@@ -8,7 +8,7 @@ from explained import KINDS, fitted
 from scipy.special import expit
 
 from linkage.explanation.scores import explain_scores
-from linkage.models.cross_encoder import NeuralEvidence
+from linkage.models.cross_encoder import CrossEncoderEvidence
 from linkage.models.pair_model import PairModel
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
@@ -44,8 +44,8 @@ def test_contributions_add_up_to_the_raw_score(kind: str) -> None:
     scores = np.array([score.score for score in explained])
     recorded = score_candidates(session, model)[sample]
     apart = np.zeros(len(sample), bool)
-    if session.grouping is not None:
-        apart = session.grouping.apart(left, right)
+    if session.collapsed is not None:
+        apart = session.collapsed.apart(left, right)
     np.testing.assert_allclose(scores[~apart], recorded[~apart], atol=EXACT)
 
 
@@ -116,7 +116,7 @@ class Reader:
 
 def test_a_language_model_is_a_step_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     model, session, sample = opened("mixture")
-    monkeypatch.setattr(model, "neural", NeuralEvidence(Reader(), 0.7, 0.2, -0.1, 0.0))
+    monkeypatch.setattr(model, "neural", CrossEncoderEvidence(Reader(), 0.7, 0.2, -0.1, 0.0))
     left, right = session.candidates.left[sample], session.candidates.right[sample]
     explained = explain_scores(session, model, left, right)
     session.scored = None

@@ -9,7 +9,7 @@ from tiny_model import COLOURS, write_tiny_model
 
 from linkage.config.authored import Config
 from linkage.linker import Linker
-from linkage.models.cross_encoder import NeuralEvidence
+from linkage.models.cross_encoder import CrossEncoderEvidence
 
 
 class CountingEncoder:
@@ -25,7 +25,7 @@ class CountingEncoder:
 
 def test_only_unsure_pairs_are_read() -> None:
     encoder = CountingEncoder()
-    evidence = NeuralEvidence(encoder, own=0.5, read=1.0, intercept=0.25, cut=0.0)  # type: ignore[arg-type]
+    evidence = CrossEncoderEvidence(encoder, own=0.5, read=1.0, intercept=0.25, cut=0.0)  # type: ignore[arg-type]
     left, right = np.array([0, 0, 0]), np.array([1, 2, 1])
     out = evidence.blend(["red", "red", "blue"], left, right, np.array([0.4, -1.0, 9.0]), 1)
     assert out.tolist() == [0.5 * 0.4 + 3 + 0.25, -0.5 - 3 + 0.25, 9.0]
@@ -34,7 +34,7 @@ def test_only_unsure_pairs_are_read() -> None:
 
 def test_an_encoder_without_weight_is_not_asked() -> None:
     encoder = CountingEncoder()
-    evidence = NeuralEvidence(encoder, own=1.0, read=0.0, intercept=0.5, cut=0.0)  # type: ignore[arg-type]
+    evidence = CrossEncoderEvidence(encoder, own=1.0, read=0.0, intercept=0.5, cut=0.0)  # type: ignore[arg-type]
     rows = np.array([0, 1])
     assert evidence.blend(["a", "b"], rows, rows, np.zeros(2), 1).tolist() == [0.0, 0.0]
     assert encoder.read == 0
@@ -72,7 +72,7 @@ def test_best_quality_reads_pairs(tmp_path, monkeypatch, with_validation: bool) 
         left, right, labels[:500], labels[500:600] if with_validation else None
     )
     fitted = linker.fitted_["exact"].model
-    assert fitted.neural is not None
+    assert fitted.cross_encoder is not None
     asked = labels[600:]
     scored = linker.score(left, right, asked[["left_id", "right_id"]])
     assert np.mean(scored["match"].to_numpy() == (asked["label"] == "1").to_numpy()) > 0.95

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.models.grouped_fellegi_sunter import RAW_EQUAL, SHARED_IDENTIFIER, EvidenceViews
+from linkage.models.grouped_fellegi_sunter import RAW_EQUAL, SHARED_IDENTIFIER, GroupedFellegiSunter
 
 NAMES = [
     "title.equal", "title.idf_cosine", "title.character_cosine", "title.soft_overlap",
@@ -28,10 +28,10 @@ def pairs(n: int = 4000, share: float = 0.2, seed: int = 0) -> tuple[np.ndarray,
     return np.column_stack(columns).astype(np.float32), match
 
 
-def fitted(bound: float | None = None) -> tuple[EvidenceViews, np.ndarray, np.ndarray]:
+def fitted(bound: float | None = None) -> tuple[GroupedFellegiSunter, np.ndarray, np.ndarray]:
     matrix, match = pairs()
     seed = np.where(matrix[:, 0] == 1, 0.9, 0.001)
-    views = EvidenceViews(NAMES, "title")
+    views = GroupedFellegiSunter(NAMES, "title")
     views.fit(matrix, seed, np.ones(len(matrix)), np.zeros(len(matrix), bool), bound)
     return views, matrix, match
 
@@ -59,7 +59,7 @@ def test_contributions_add_up_and_state_is_plain() -> None:
     views, matrix, _ = fitted(0.02)
     total = views.contributions(matrix).total()
     np.testing.assert_allclose(total, views.log_odds(matrix), atol=1e-9)
-    again = EvidenceViews.from_dict(views.to_dict())
+    again = GroupedFellegiSunter.from_dict(views.to_dict())
     np.testing.assert_array_equal(again.log_odds(matrix), views.log_odds(matrix))
 
 
@@ -75,7 +75,7 @@ def test_fixed_pairs_are_not_moved_and_unshared_identifiers_say_nothing() -> Non
     fixed = np.zeros(len(matrix), bool)
     fixed[match] = True
     seed = np.where(match, 0.99, 0.001)
-    views = EvidenceViews(NAMES, "title").fit(matrix, seed, np.ones(len(matrix)), fixed)
+    views = GroupedFellegiSunter(NAMES, "title").fit(matrix, seed, np.ones(len(matrix)), fixed)
     assert (views.log_odds(matrix) > 0)[match].mean() > 0.9
     assert views.weights_[SHARED_IDENTIFIER][1] == 0
     assert views.weights_[SHARED_IDENTIFIER][2] > 0

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.models.held_out_scores import HeldOut, bins_of, log_odds_beyond
+from linkage.models.held_out_scores import HeldOutScores, bins_of, log_odds_beyond
 
 
 @given(
@@ -19,8 +19,8 @@ def test_bins_part_at_the_threshold_to_the_pair(scores: list[float], threshold: 
 
 def test_counts_survive_being_written() -> None:
     probability, label = np.array([0.0, 0.2, 0.5, 0.9, 1.0]), np.array([0, 1, 1, 0, 1])
-    held_out = HeldOut.count(probability, label, 0.5)
-    again = HeldOut.from_dict(held_out.to_dict())
+    held_out = HeldOutScores.count(probability, label, 0.5)
+    again = HeldOutScores.from_dict(held_out.to_dict())
     assert np.array_equal(again.matches, held_out.matches)
     assert np.array_equal(again.others, held_out.others)
     assert (again.matches.sum(), again.others.sum()) == (3, 2)
@@ -28,7 +28,7 @@ def test_counts_survive_being_written() -> None:
 
 def test_within_keeps_every_pair() -> None:
     probability, label = np.array([1e-9, 0.2, 0.5, 0.9, 1.0]), np.array([0, 1, 1, 0, 1])
-    matches, others = HeldOut.count(probability, label, 0.5).within(-10, 9)
+    matches, others = HeldOutScores.count(probability, label, 0.5).within(-10, 9)
     assert (len(matches), len(others)) == (20, 20)
     assert (matches.sum(), others.sum()) == (3, 2)
     assert (matches[10:].sum(), others[10:].sum()) == (2, 1), "at or above the threshold"

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import expit, logit
 
 from linkage.models.fellegi_sunter import FellegiSunter
-from linkage.models.pair_model import BoosterSet, IdentifierEvidence, PairModel, denoise
+from linkage.models.pair_model import BoosterEnsemble, IdentifierEvidence, PairModel, denoise
 from linkage.training.boosting import train_folds
 
 NAMES = ["gtin.equal", "title.idf_cosine", "brand.equal"]
@@ -26,20 +26,20 @@ def data() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def boosters(data: tuple[np.ndarray, ...]) -> BoosterSet:
+def boosters(data: tuple[np.ndarray, ...]) -> BoosterEnsemble:
     matrix, label, fold = data
     hidden = matrix.copy()
     hidden[:, 0] = np.nan
     trained = train_folds(hidden, label, np.ones(800), fold, folds=5, seed=0, threads=1)
-    return BoosterSet(trained, by_fold=True, weight=0.7, centre=0.3)
+    return BoosterEnsemble(trained, by_fold=True, weight=0.7, centre=0.3)
 
 
-def full_model(data: tuple[np.ndarray, ...], boosters: BoosterSet) -> PairModel:
+def full_model(data: tuple[np.ndarray, ...], boosters: BoosterEnsemble) -> PairModel:
     matrix, label, _ = data
     return PairModel(
         NAMES,
         hidden=[0],
-        sets=[boosters, BoosterSet(boosters.boosters[:2], by_fold=False)],
+        sets=[boosters, BoosterEnsemble(boosters.boosters[:2], by_fold=False)],
         fellegi_sunter=FellegiSunter(NAMES).fit(matrix, 0.1 + 0.8 * label),
         noise=(0.9, 0.01),
         identifier=IdentifierEvidence("gtin", 3.0, -2.0),
@@ -54,7 +54,7 @@ def full_model(data: tuple[np.ndarray, ...], boosters: BoosterSet) -> PairModel:
 
 
 def test_files_give_the_same_model(
-    data: tuple[np.ndarray, ...], boosters: BoosterSet, tmp_path: Path
+    data: tuple[np.ndarray, ...], boosters: BoosterEnsemble, tmp_path: Path
 ) -> None:
     model = full_model(data, boosters)
     model.write(tmp_path)
@@ -70,18 +70,18 @@ def test_files_give_the_same_model(
 
 
 def test_each_pair_is_scored_by_the_booster_of_its_fold(
-    data: tuple[np.ndarray, ...], boosters: BoosterSet
+    data: tuple[np.ndarray, ...], boosters: BoosterEnsemble
 ) -> None:
     matrix, _, fold = data
     every = np.stack([one.predict(matrix, raw_score=True) for one in boosters.boosters])
     raw = boosters.raw(matrix, fold, 1)
     np.testing.assert_allclose(raw, np.clip(every[fold, np.arange(800)], -10, 10))
-    mean = BoosterSet(boosters.boosters, by_fold=False).raw(matrix, fold, 2)
+    mean = BoosterEnsemble(boosters.boosters, by_fold=False).raw(matrix, fold, 2)
     np.testing.assert_allclose(mean, np.clip(every.mean(axis=0), -10, 10))
 
 
 def test_the_raw_score_is_the_weighted_mean_of_the_parts(
-    data: tuple[np.ndarray, ...], boosters: BoosterSet
+    data: tuple[np.ndarray, ...], boosters: BoosterEnsemble
 ) -> None:
     matrix, _, fold = data
     model = full_model(data, boosters)
@@ -108,7 +108,7 @@ def test_noise_of_the_labels_is_taken_out() -> None:
     assert np.all(np.isfinite(denoise(np.array([-50.0, 50.0]), 0.8, 0.05)))
 
 
-def test_importance_is_a_share(data: tuple[np.ndarray, ...], boosters: BoosterSet) -> None:
+def test_importance_is_a_share(data: tuple[np.ndarray, ...], boosters: BoosterEnsemble) -> None:
     importance = PairModel(NAMES, sets=[boosters]).importance()
     assert sum(importance.values()) == pytest.approx(1)
     assert next(iter(importance)) == "title.idf_cosine"

@@ -9,8 +9,8 @@ import pytest
 from catalogs import example_slice, session_of
 
 from linkage.config.authored import Config
-from linkage.models import prefilter as first_look
-from linkage.models.prefilter import FirstLook, learn_first_look
+from linkage.models import prefilter as prefilter
+from linkage.models.prefilter import Prefilter, learn_prefilter
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
 from linkage.training.train import learn_without_labels
@@ -27,7 +27,7 @@ def guessed(told: float, size: int = 60_000) -> tuple[np.ndarray, np.ndarray]:
 
 def test_most_others_are_let_go_and_nearly_all_matches_pass() -> None:
     matrix, chance = guessed(6.0)
-    look = learn_first_look(matrix, chance.take, 0.5, [0, 1], seed=0)
+    look = learn_prefilter(matrix, chance.take, 0.5, [0, 1], seed=0)
     assert look is not None
     fresh, truth = matrix[-20_000:], chance[-20_000:] >= 0.5
     passes = look.promising(fresh)
@@ -42,38 +42,36 @@ def test_most_others_are_let_go_and_nearly_all_matches_pass() -> None:
 
 def test_it_is_kept_as_json() -> None:
     matrix, chance = guessed(6.0)
-    look = learn_first_look(matrix, chance.take, 0.5, [0, 1], seed=0)
+    look = learn_prefilter(matrix, chance.take, 0.5, [0, 1], seed=0)
     assert look is not None
-    again = FirstLook.from_dict(json.loads(json.dumps(look.to_dict())))
+    again = Prefilter.from_dict(json.loads(json.dumps(look.to_dict())))
     np.testing.assert_array_equal(again.promising(matrix), look.promising(matrix))
     assert (again.columns, again.cut, again.chance) == (look.columns, look.cut, look.chance)
 
 
 def test_none_where_it_would_not_pay_or_too_little_is_known() -> None:
     matrix, chance = guessed(0.3)
-    assert learn_first_look(matrix, chance.take, 0.5, [0, 1], seed=0) is None
+    assert learn_prefilter(matrix, chance.take, 0.5, [0, 1], seed=0) is None
     matrix, chance = guessed(6.0)
-    assert learn_first_look(matrix, chance.take, 0.5, [], seed=0) is None
-    assert (
-        learn_first_look(matrix[:41_000], (chance[:41_000] / 9).take, 0.5, [0, 1], seed=0) is None
-    )
+    assert learn_prefilter(matrix, chance.take, 0.5, [], seed=0) is None
+    assert learn_prefilter(matrix[:41_000], (chance[:41_000] / 9).take, 0.5, [0, 1], seed=0) is None
 
 
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Session:
-    monkeypatch.setattr(first_look, "_FEWEST_MATCHES", 20)
-    monkeypatch.setattr(first_look, "_LEARNED_FROM", 1_500)
+    monkeypatch.setattr(prefilter, "_FEWEST_MATCHES", 20)
+    monkeypatch.setattr(prefilter, "_LEARNED_FROM", 1_500)
     return session_of(example_slice(120)[0])
 
 
 def test_what_passes_is_scored_as_without(session: Session) -> None:
     model = learn_without_labels(session, Config())
-    look = model.first_look
+    look = model.prefilter
     assert look is not None
     assert look.columns == session.features.quick_columns
     session._compared = None  # so that pairs are compared again, as where they are too many to keep
     found = score_candidates(session, model)
-    session.scored, model.first_look = None, None
+    session.scored, model.prefilter = None, None
     expected = score_candidates(session, model)
     passed = found != look.chance
     assert 0 < passed.mean() < 0.7

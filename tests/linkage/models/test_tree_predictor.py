@@ -6,7 +6,7 @@ import lightgbm
 import numpy as np
 import pytest
 
-from linkage.models.tree_predictor import Forest
+from linkage.models.tree_predictor import TreePredictor
 
 
 def trained(missing: float, leaves: int, rounds: int = 25) -> tuple[lightgbm.Booster, np.ndarray]:
@@ -19,7 +19,7 @@ def trained(missing: float, leaves: int, rounds: int = 25) -> tuple[lightgbm.Boo
     return lightgbm.train(parameters, lightgbm.Dataset(matrix, label), rounds), matrix
 
 
-def scores(forest: Forest, matrix: np.ndarray) -> np.ndarray:
+def scores(forest: TreePredictor, matrix: np.ndarray) -> np.ndarray:
     out = np.zeros(len(matrix))
     forest.add_to(out, matrix, np.arange(len(matrix)), 1.0)
     return out
@@ -32,20 +32,20 @@ def test_scores_are_those_of_lightgbm(missing: float, leaves: int) -> None:
     other = matrix.copy()
     other[::3] = np.nan  # also where the trees saw no missing values
     # Values on and beside the thresholds themselves.
-    cuts = Forest.of(booster).threshold
+    cuts = TreePredictor.of(booster).threshold
     cuts = np.abs(cuts[np.isfinite(cuts)])[:500]
     other[: len(cuts), 0] = cuts
     other[500 : 500 + len(cuts), 0] = np.nextafter(cuts, np.float32(np.inf))
     for some in (matrix, other):
         expected = booster.predict(some, raw_score=True)
-        np.testing.assert_array_equal(scores(Forest.of(booster), some), expected)
+        np.testing.assert_array_equal(scores(TreePredictor.of(booster), some), expected)
 
 
 def test_some_rows_are_scored_and_added() -> None:
     booster, matrix = trained(0.1, 15)
     out = np.ones(len(matrix))
     rows = np.array([5, 77, 2900])
-    Forest.of(booster).add_to(out, matrix, rows, 0.5)
+    TreePredictor.of(booster).add_to(out, matrix, rows, 0.5)
     expected = 1 + 0.5 * booster.predict(matrix[rows], raw_score=True)
     np.testing.assert_allclose(out[rows], expected, rtol=1e-14)
     assert (np.delete(out, rows) == 1).all()
@@ -56,7 +56,7 @@ def test_a_booster_that_learned_nothing_has_one_leaf() -> None:
     data = lightgbm.Dataset(matrix, np.arange(50) % 2)
     booster = lightgbm.train({"objective": "binary", "verbose": -1}, data, 3)
     expected = booster.predict(matrix, raw_score=True)
-    np.testing.assert_array_equal(scores(Forest.of(booster), matrix), expected)
+    np.testing.assert_array_equal(scores(TreePredictor.of(booster), matrix), expected)
 
 
 def test_categorical_splits_are_refused() -> None:
@@ -65,7 +65,7 @@ def test_categorical_splits_are_refused() -> None:
     data = lightgbm.Dataset(matrix, (matrix[:, 0] == 2) * 1, categorical_feature=[0])
     booster = lightgbm.train({"objective": "binary", "verbose": -1, "num_threads": 1}, data, 5)
     with pytest.raises(ValueError, match="categorical"):
-        Forest.of(booster)
+        TreePredictor.of(booster)
 
 
 def test_trees_of_very_many_leaves_are_refused() -> None:
@@ -73,4 +73,4 @@ def test_trees_of_very_many_leaves_are_refused() -> None:
     data = lightgbm.Dataset(matrix, np.arange(3000) % 2)
     parameters = {"objective": "binary", "num_leaves": 90, "min_data_in_leaf": 1, "verbose": -1}
     with pytest.raises(ValueError, match="more than 64"):
-        Forest.of(lightgbm.train({**parameters, "num_threads": 1}, data, 3))
+        TreePredictor.of(lightgbm.train({**parameters, "num_threads": 1}, data, 3))

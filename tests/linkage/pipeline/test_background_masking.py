@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from linkage.pipeline.background_masking import MaskingAhead
+from linkage.pipeline.background_masking import BackgroundMasking
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -18,7 +18,7 @@ def test_each_grouping_is_made_once(threads: int, order: str) -> None:
     def job(name: str) -> Any:
         return lambda: made.append(name) or f"grouping {name}"
 
-    with MaskingAhead({name: job(name) for name in "ab"}, threads) as ahead:
+    with BackgroundMasking({name: job(name) for name in "ab"}, threads) as ahead:
         ahead.begin()
         ahead.begin()
         assert [ahead.take(name) for name in order] == [f"grouping {name}" for name in order]
@@ -30,7 +30,7 @@ def test_each_grouping_is_made_once(threads: int, order: str) -> None:
 def test_the_next_one_is_made_meanwhile() -> None:
     begun = threading.Event()
     jobs: Any = {"a": lambda: "a", "b": lambda: begun.set() or "b"}
-    with MaskingAhead(jobs, 2) as ahead:
+    with BackgroundMasking(jobs, 2) as ahead:
         assert ahead.take("a") == "a"
         assert not begun.is_set()
         ahead.begin()
@@ -41,7 +41,7 @@ def test_a_fault_reaches_whoever_asks() -> None:
     def job() -> Any:
         raise ValueError("no such column")
 
-    with MaskingAhead({"a": job}, 2) as ahead:
+    with BackgroundMasking({"a": job}, 2) as ahead:
         ahead.begin()
         with pytest.raises(ValueError, match="no such column"):
             ahead.take("a")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from features.variants.masking_policy import Treatment
+from features.variants.masking_policy import MaskingPolicy
 from linkage.results.summary import treatment_lines
 
 
 def treatments(count: int) -> list[dict]:
     return [
-        Treatment(f"s{k}", "title", k == 0, 0.3, 0.5, 10, masked=0 if k == 0 else 7).to_dict()
+        MaskingPolicy(f"s{k}", "title", k == 0, 0.3, 0.5, 10, masked=0 if k == 0 else 7).to_dict()
         for k in range(count)
     ]
 

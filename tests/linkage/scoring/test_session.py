@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from catalogs import example_slice, session_of, two_tables
 
-from features.compare.wording import WordingBlock
+from features.compare.wording import WordingFeatures
 from linkage.config.authored import Config
-from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session, without
 from linkage.training.pair_labels import PairLabels
@@ -32,17 +32,17 @@ def test_nothing_runs_before_it_is_needed(session: Session) -> None:
     assert len(session.candidates) > 0
     assert names_of(session) == ["Prepare records", "Find candidates"]
     assert session.candidates is session.candidates
-    assert session.comparison() is session.comparison()
+    assert session.compared_pairs() is session.compared_pairs()
 
 
 def test_a_comparison_holds_the_candidates(session: Session) -> None:
-    comparison = session.comparison()
-    assert len(comparison) == len(session.candidates) == len(comparison.matrix)
-    assert comparison.sizes == (session.records.n, 0)
-    k = comparison.names.index("title.idf_cosine")
-    np.testing.assert_array_equal(comparison.column("title.idf_cosine"), comparison.matrix[:, k])
-    assert (comparison.fold == session.fold[comparison.left]).all()
-    linked: Comparison = session_of(*two_tables(20, 5)).comparison()
+    compared = session.compared_pairs()
+    assert len(compared) == len(session.candidates) == len(compared.matrix)
+    assert compared.sizes == (session.records.n, 0)
+    k = compared.names.index("title.idf_cosine")
+    np.testing.assert_array_equal(compared.column("title.idf_cosine"), compared.matrix[:, k])
+    assert (compared.fold == session.fold[compared.left]).all()
+    linked: ComparedPairs = session_of(*two_tables(20, 5)).compared()
     assert linked.sizes == (25, 25)
 
 
@@ -54,15 +54,15 @@ def test_chunks_are_the_comparison(session: Session) -> None:
         return matrix, fold
 
     streamed = list(session.map(chosen, both))
-    comparison = session.comparison()
+    compared = session.compared_pairs()
     kept = list(session.map(chosen, both))
     assert [start for start, _ in kept] == list(range(0, len(chosen), 100))
     for parts in (streamed, kept):
         np.testing.assert_array_equal(
-            np.concatenate([matrix for _, (matrix, _) in parts]), comparison.matrix[chosen]
+            np.concatenate([matrix for _, (matrix, _) in parts]), compared.matrix[chosen]
         )
         np.testing.assert_array_equal(
-            np.concatenate([fold for _, (_, fold) in parts]), comparison.fold[chosen]
+            np.concatenate([fold for _, (_, fold) in parts]), compared.fold[chosen]
         )
 
 
@@ -70,26 +70,26 @@ def test_large_comparisons_are_of_some_records(session: Session) -> None:
     bytes_a_pair = 4 * len(session.comparer.names)
     room = int(len(session.candidates) * bytes_a_pair / 4 / 0.2)
     session.resolved = replace(session.resolved, memory_bytes=room)
-    comparison = session.comparison()
-    assert 0 < len(comparison) < 0.6 * len(session.candidates)
-    rows = set(comparison.left) | set(comparison.right)
+    compared = session.compared_pairs()
+    assert 0 < len(compared) < 0.6 * len(session.candidates)
+    rows = set(compared.left) | set(compared.right)
     inside = np.isin(session.candidates.left, list(rows))
     inside &= np.isin(session.candidates.right, list(rows))
-    assert inside.sum() == len(comparison), "all candidates among the records drawn"
+    assert inside.sum() == len(compared), "all candidates among the records drawn"
 
 
 def test_wording_is_added_and_dropped() -> None:
     session = session_of(example_slice(20)[0], quality="balanced")
-    before = session.comparison()
+    before = session.compared_pairs()
     session.add_wording()
-    assert session.names == [*before.names, *WordingBlock.names]
-    kept = session.comparison()
+    assert session.names == [*before.names, *WordingFeatures.names]
+    kept = session.compared_pairs()
     assert kept.names == session.names
     left, right = session.candidates.left, session.candidates.right
     again = session.compare(left, right, "again")
     np.testing.assert_array_equal(kept.matrix, again.matrix)
     session.drop_added()
-    assert session.names == session.comparison().names == before.names
+    assert session.names == session.compared_pairs().names == before.names
 
 
 def test_cheap_evidence_has_no_wording() -> None:

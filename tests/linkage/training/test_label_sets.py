@@ -11,13 +11,13 @@ from linkage.cli.run_options import RunOptions
 from linkage.config.authored import Config
 from linkage.errors import ConfigError, LabelError
 from linkage.training.label_sets import (
-    dial_of,
     label_files,
     labels_by_definition,
     refuse_lone_validation,
     strictest,
+    threshold_target_of,
 )
-from linkage.training.supervised import Dial
+from linkage.training.supervised import ThresholdTarget
 
 BOTH = {"variant": {"ignore": ["colour"]}, "exact": {}}
 CLUSTERS = pd.DataFrame({"id": ["a", "b", "c"], "cluster_id": ["1", "1", "2"]})
@@ -69,8 +69,8 @@ def test_files_by_definition() -> None:
 def test_a_definition_may_have_its_own_dial() -> None:
     match = {"exact": {"precision": 0.99}, "variant": {"ignore": ["colour"]}}
     config = Config(match=match, training={"recall": 0.9})
-    assert dial_of(config, config.match["exact"]) == Dial(precision=0.99)
-    assert dial_of(config, config.match["variant"]) == Dial(recall=0.9)
+    assert threshold_target_of(config, config.match["exact"]) == ThresholdTarget(precision=0.99)
+    assert threshold_target_of(config, config.match["variant"]) == ThresholdTarget(recall=0.9)
 
 
 def test_a_configuration_file_names_labels_beside_itself(tmp_path: Path) -> None:

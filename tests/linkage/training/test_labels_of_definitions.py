@@ -11,8 +11,8 @@ from catalogs import example_slice
 from linkage import Config, Linker
 from linkage.config.match_definition import MatchDefinition
 from linkage.errors import LabelError
-from linkage.training.label_sets import Lessons
-from linkage.variants.collapse import group_records
+from linkage.training.label_sets import LabelSets
+from linkage.variants.collapse import collapse_records
 
 MATCH = {"exact": {}, "variant": {"ignore": ["colour", "size"]}}
 
@@ -47,9 +47,9 @@ def test_a_definition_is_done_with_before_the_next_is_prepared(
         sessions = linkers[len(open_)]._sessions
         assert sessions is not None
         open_.append(len(sessions._made))
-        return group_records(*given, **named)
+        return collapse_records(*given, **named)
 
-    monkeypatch.setattr("linkage.pipeline.session_store.group_records", watched)
+    monkeypatch.setattr("linkage.pipeline.session_store.collapse_records", watched)
     within = linkers[0].match(table)
     before = linkers[1].fit(table).match(table)
     assert open_ == [0, 1]
@@ -72,12 +72,12 @@ def test_labels_may_be_given_to_match(table: pd.DataFrame, monkeypatch: pytest.M
 
 def test_lessons_are_of_known_definitions() -> None:
     definitions = [MatchDefinition("exact"), MatchDefinition("variant", ignore=("size",))]
-    assert not Lessons.of(definitions, None, None)
+    assert not LabelSets.of(definitions, None, None)
     labels = pd.DataFrame({"left_id": ["a"], "right_id": ["b"], "label": ["1"]})
-    lessons = Lessons.of(definitions, {"variant": labels}, None)
-    assert list(lessons.labels) == ["variant"]
-    assert lessons.table is None
+    label_sets = LabelSets.of(definitions, {"variant": labels}, None)
+    assert list(label_sets.labels) == ["variant"]
+    assert label_sets.table is None
     with pytest.raises(LabelError, match="no match definition"):
-        Lessons.of(definitions, {"loose": labels}, None)
+        LabelSets.of(definitions, {"loose": labels}, None)
     with pytest.raises(LabelError, match="no labels to learn from"):
-        Lessons.of(definitions, {"variant": labels}, {"exact": labels})
+        LabelSets.of(definitions, {"variant": labels}, {"exact": labels})

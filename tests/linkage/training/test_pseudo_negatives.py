@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from linkage.scoring.compared_pairs import Comparison
-from linkage.training.pseudo_negatives import add_stand_ins, are_candidates
-from linkage.training.supervised import LabelledPairs, PriorLabels, train_on_labels
+from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.training.pseudo_negatives import add_pseudo_negatives, are_candidates
+from linkage.training.supervised import BaseLabels, LabelledPairs, train_on_labels
 
 NAMES = ["a.equal", "b.ratio", "prior.log_odds"]
 RECORDS = 10_000
 
 
-def catalog(n: int = 4000) -> tuple[Comparison, np.ndarray]:
+def catalog(n: int = 4000) -> tuple[ComparedPairs, np.ndarray]:
     """Candidates, one in ten a match; the prior knows most of it, ``a.equal`` the rest."""
     rng = np.random.default_rng(0)
     label = (rng.random(n) < 0.1).astype(np.int8)
@@ -23,18 +23,18 @@ def catalog(n: int = 4000) -> tuple[Comparison, np.ndarray]:
     equal = np.where(rng.random(n) < 0.9, label, 1 - label)
     matrix = np.column_stack([equal, rng.random(n), opinion]).astype(np.float32)
     left = np.arange(n)
-    return Comparison(None, {}, left, left + 5000, matrix, NAMES, left % 5), label  # type: ignore[arg-type]
+    return ComparedPairs(None, {}, left, left + 5000, matrix, NAMES, left % 5), label  # type: ignore[arg-type]
 
 
-def random_pairs(n: int = 200) -> Comparison:
+def random_pairs(n: int = 200) -> ComparedPairs:
     """Pairs of records that are nothing like each other, and no candidates."""
     left = np.arange(n)
     matrix = np.column_stack([np.zeros(n), np.zeros(n), np.full(n, -9.0)]).astype(np.float32)
-    return Comparison(None, {}, left, left + 5001, matrix, NAMES, left % 5)  # type: ignore[arg-type]
+    return ComparedPairs(None, {}, left, left + 5001, matrix, NAMES, left % 5)  # type: ignore[arg-type]
 
 
-def rows(comparison: Comparison) -> tuple[np.ndarray, np.ndarray]:
-    return comparison.left, comparison.right
+def rows(compared: ComparedPairs) -> tuple[np.ndarray, np.ndarray]:
+    return compared.left, compared.right
 
 
 def test_pairs_that_are_candidates() -> None:
@@ -48,13 +48,13 @@ def test_labels_in_proportion_are_taken_as_they_are() -> None:
     candidates, label = catalog()
     some = np.arange(0, 4000, 4)
     labelled = LabelledPairs(candidates.part(some), label[some])
-    found = add_stand_ins(labelled, rows(candidates), candidates, "prior.log_odds", RECORDS)
-    assert found.stand_ins == 0
+    found = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior.log_odds", RECORDS)
+    assert found.pseudo_negatives == 0
     assert found.weight is None
     assert found.hard_others == int(np.sum(label[some] == 0))
 
 
-def matches_and_random_pairs(candidates: Comparison, label: np.ndarray) -> LabelledPairs:
+def matches_and_random_pairs(candidates: ComparedPairs, label: np.ndarray) -> LabelledPairs:
     some = np.flatnonzero(label)[:200]
     both = candidates.part(some).join(random_pairs())
     return LabelledPairs(both, np.repeat(np.array([1, 0], np.int8), 200))
@@ -63,29 +63,29 @@ def matches_and_random_pairs(candidates: Comparison, label: np.ndarray) -> Label
 def test_missing_others_are_filled_in_to_proportion() -> None:
     candidates, label = catalog()
     labelled = matches_and_random_pairs(candidates, label)
-    found = add_stand_ins(labelled, rows(candidates), candidates, "prior.log_odds", RECORDS)
+    found = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior.log_odds", RECORDS)
     assert found.hard_others == 0
-    assert found.stand_ins > 1000
+    assert found.pseudo_negatives > 1000
     assert found.weight is not None
     assert not found.label[400:].any()
     expected = float(expit(candidates.column("prior.log_odds").astype(float)).sum())
     wanted = 200 * (4000 - expected) / expected
     assert found.weight[400:].sum() == pytest.approx(wanted)
     # No labelled pair stands in for another.
-    assert not set(found.comparison.left[400:]) & set(found.comparison.left[:200])
+    assert not set(found.compared.left[400:]) & set(found.compared.left[:200])
 
 
 def test_matches_beside_random_pairs_do_not_make_all_that_is_alike_a_match() -> None:
     candidates, label = catalog()
     labelled = matches_and_random_pairs(candidates, label)
-    prior = PriorLabels(candidates, "prior.log_odds")
+    base_model = BaseLabels(candidates, "prior.log_odds")
 
     def f1(given: LabelledPairs) -> tuple[float, list[str]]:
-        model = train_on_labels(given, prior=prior, is_linkage=False, seed=0, threads=1)
+        model = train_on_labels(given, base_model=base_model, is_linkage=False, seed=0, threads=1)
         match = model.probability(candidates.matrix, candidates.fold) >= model.threshold
         return 2 * float(label[match].sum()) / float(match.sum() + label.sum()), model.notes
 
-    filled = add_stand_ins(labelled, rows(candidates), candidates, "prior.log_odds", RECORDS)
+    filled = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior.log_odds", RECORDS)
     better, notes = f1(filled)
     opinion = candidates.column("prior.log_odds") > 0
     alone = 2 * float(label[opinion].sum()) / float(opinion.sum() + label.sum())

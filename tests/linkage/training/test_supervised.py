@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from linkage.models.pair_model import PairModel
-from linkage.scoring.compared_pairs import Comparison
-from linkage.training.supervised import Dial, LabelledPairs, PriorLabels, train_on_labels
+from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.training.supervised import BaseLabels, LabelledPairs, ThresholdTarget, train_on_labels
 
 NAMES = ["a.equal", "b.equal", "c.ratio", "prior.log_odds"]
 
@@ -24,12 +24,12 @@ def pairs(
     *,
     rows: tuple[np.ndarray, np.ndarray] | None = None,
     fold: np.ndarray | None = None,
-) -> Comparison:
+) -> ComparedPairs:
     n = len(matrix)
     left, right = rows or (np.arange(n), np.arange(n) + n)
     fold = np.arange(n) % 5 if fold is None else fold
     names = NAMES[: matrix.shape[1]]
-    return Comparison(None, {}, left, right, matrix, names, fold)  # type: ignore[arg-type]
+    return ComparedPairs(None, {}, left, right, matrix, names, fold)  # type: ignore[arg-type]
 
 
 def trained(
@@ -59,9 +59,9 @@ def test_held_out_metrics_are_of_the_threshold() -> None:
 
 def test_the_dial() -> None:
     matrix, label = labelled()
-    precise = trained(matrix, label, dial=Dial(precision=0.9))
+    precise = trained(matrix, label, dial=ThresholdTarget(precision=0.9))
     best = trained(matrix, label)
-    complete = trained(matrix, label, dial=Dial(recall=0.95))
+    complete = trained(matrix, label, dial=ThresholdTarget(recall=0.95))
     assert precise.metrics["precision"] >= 0.9
     assert complete.metrics["recall"] >= 0.95
     assert best.metrics["f1"] > max(precise.metrics["f1"], complete.metrics["f1"]) - 0.01
@@ -100,10 +100,10 @@ def with_opinion(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_few_labels_are_no_worse_than_the_prior() -> None:
     matrix, label = with_opinion(2000, 0)
-    prior = PriorLabels(pairs(matrix), "prior.log_odds")
+    base_model = BaseLabels(pairs(matrix), "prior.log_odds")
     fresh, truth = with_opinion(4000, 1)
     alone = np.mean((fresh[:, 3] > 0) == truth)
-    few = trained(matrix[:30], label[:30], prior=prior)
+    few = trained(matrix[:30], label[:30], base_model=base_model)
     scratch = trained(matrix[:30], label[:30])
     fold = np.zeros(len(fresh), int)
     blended = np.mean((few.probability(fresh, fold) >= few.threshold) == truth)
@@ -115,8 +115,8 @@ def test_few_labels_are_no_worse_than_the_prior() -> None:
 
 def test_many_labels_need_no_prior() -> None:
     matrix, label = with_opinion(6000, 0)
-    prior = PriorLabels(pairs(matrix), "prior.log_odds")
-    with_prior = trained(matrix, label, prior=prior)
+    base_model = BaseLabels(pairs(matrix), "prior.log_odds")
+    with_prior = trained(matrix, label, base_model=base_model)
     assert with_prior.linear is None
     assert with_prior.notes == []
 

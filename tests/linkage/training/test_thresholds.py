@@ -11,8 +11,8 @@ from scipy.special import expit
 from linkage.clustering.assignment import assign_best_first
 from linkage.training.thresholds import (
     best_expected_threshold,
-    cut_for_dial,
     cut_for_expectation,
+    cut_for_target,
     decoy_cut,
     platt,
 )
@@ -38,10 +38,10 @@ def test_cut_for_dial_against_all_cuts(
     # Something is always accepted: the cuts are the scores.
     every = [rates(score, label, cut) for cut in np.unique(score)]
     if aim is None:
-        cut = cut_for_dial(score, label)
+        cut = cut_for_target(score, label)
         assert rates(score, label, cut)[2] == pytest.approx(max(f for _, _, f in every))
         return
-    cut = cut_for_dial(score, label, **{"precision" if by_precision else "recall": aim})
+    cut = cut_for_target(score, label, **{"precision" if by_precision else "recall": aim})
     first, other = (0, 1) if by_precision else (1, 0)
     got = rates(score, label, cut)
     able = [one[other] for one in every if one[first] >= aim]
@@ -55,7 +55,7 @@ def test_cut_for_dial_against_all_cuts(
 @given(scored)
 def test_a_cut_is_between_scores(pairs: list[tuple[float, int]]) -> None:
     score, label = (np.array(part) for part in zip(*pairs, strict=True))
-    assert cut_for_dial(score, label) not in score
+    assert cut_for_target(score, label) not in score
 
 
 @given(probabilities)

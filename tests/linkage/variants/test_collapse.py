@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from features.kinds import Kind
 from features.records import Records
-from linkage.variants.collapse import group_records
-from linkage.variants.collapsed_records import Grouping, GroupingBlock
+from linkage.variants.collapse import collapse_records
+from linkage.variants.collapsed_records import CollapsedFeatures, CollapsedRecords
 
 KINDS = {
     "title": Kind.TEXT, "type": Kind.CATEGORY, "colour": Kind.CATEGORY, "size": Kind.CATEGORY,
@@ -16,13 +16,13 @@ KINDS = {
 }  # fmt: skip
 
 
-def grouping(rows: list[dict], source: str | None = None, **options) -> Grouping:
+def collapsed(rows: list[dict], source: str | None = None, **options) -> CollapsedRecords:
     names = [n for n in KINDS if any(n in row for row in rows)]
     table = pa.table({n: pa.array([row.get(n) for row in rows], pa.string()) for n in names})
     ids = np.array([f"{k:03}" for k in range(len(rows))], object)
     kinds = {n: KINDS[n] for n in names if n != source}
     records = Records(ids, table, np.zeros(len(rows), np.int8), kinds)
-    return group_records(records, ("colour", "size"), source, **options)
+    return collapse_records(records, ("colour", "size"), source, **options)
 
 
 def feed(names: list[str], sizes: list[str], **more) -> list[dict]:
@@ -34,7 +34,7 @@ SIZES = ["S", "M", "L"]
 
 
 def test_variants_of_one_text_are_one_form() -> None:
-    found = grouping(feed(NAMES, SIZES))
+    found = collapsed(feed(NAMES, SIZES))
     assert len(found.first) == len(NAMES)
     np.testing.assert_array_equal(found.form, np.repeat(np.arange(len(NAMES)), 3))
     np.testing.assert_array_equal(found.sizes, [3] * len(NAMES))
@@ -43,24 +43,24 @@ def test_variants_of_one_text_are_one_form() -> None:
 
 def test_disciplined_texts_count_to_the_byte() -> None:
     rows = feed(NAMES, SIZES) + feed([NAMES[0].upper()], SIZES)
-    found = grouping(rows)
+    found = collapsed(rows)
     assert len(found.first) == len(NAMES) + 1
     assert found.equal_texts(np.array([0]), np.array([7])) == [0]
 
 
 def test_complete_sets_of_variants_under_two_texts_are_apart() -> None:
     rows = feed([*NAMES, "Product one deluxe (plain)"], SIZES)
-    found = grouping(rows)
+    found = collapsed(rows)
     assert found.apart(np.array([0, 0]), np.array([7, 7])).all()
     rows = feed(NAMES, SIZES) + feed(["Product one deluxe (plain)"], ["XL", "XXL"])
-    assert not grouping(rows).apart(np.array([0]), np.array([7])).any()
+    assert not collapsed(rows).apart(np.array([0]), np.array([7])).any()
 
 
 def test_one_text_in_two_notations_is_two_products() -> None:
     letters = ["a", "b", "c", "d", "e"]
     rows = feed(NAMES, SIZES) + feed(["Initial"], [f"Initial: {x}" for x in letters])
     rows += feed(["Initial"], [f"Initial: {x.upper()}" for x in letters])
-    found = grouping(rows)
+    found = collapsed(rows)
     initial = found.form[-10:]
     assert len(set(initial[:5])) == len(set(initial[5:])) == 1
     assert initial[0] != initial[-1]
@@ -72,7 +72,7 @@ def test_each_source_is_treated_by_itself() -> None:
         {"title": f"{n} {s} {c}", "colour": c, "size": s, "source": "messy"}
         for n in NAMES for s in SIZES for c in ("Red", "Blue")
     ]  # fmt: skip
-    found = grouping(tidy + messy, "source")
+    found = collapsed(tidy + messy, "source")
     assert {t.source: t.disciplined for t in found.treatments} == {"tidy": True, "messy": False}
     titles = found.forms.table.column("title").to_pylist()
     assert not any(" red" in (t or "").lower() for t in titles)
@@ -83,11 +83,11 @@ def test_unit_identifiers_count_only_where_shared() -> None:
     for k, row in enumerate(rows):
         row["gtin"] = f"{k:013}"
     rows += [{**rows[0], "title": "Another name altogether"}]
-    found = grouping(rows)
+    found = collapsed(rows)
     assert "gtin" not in found.forms.kinds
     left, right = np.array([0, 1]), np.array([len(found.first) - 1] * 2)
     np.testing.assert_array_equal(found.share_identifier(left, right), [True, False])
-    block = GroupingBlock(found)
+    block = CollapsedFeatures(found)
     shared = block.compare(left, right)[:, block.names.index("identifier.shared")]
     np.testing.assert_array_equal(np.isnan(shared), [False, True])
 
@@ -97,8 +97,8 @@ def test_the_order_of_forms_in_memory_does_not_matter() -> None:
     for k, row in enumerate(rows):
         row["gtin"] = f"{k:013}"
     rows += [{**rows[0], "title": "Another name altogether"}, {**rows[4], "title": "One more"}]
-    block = GroupingBlock(grouping(rows))
-    forms = len(block.grouping.first)
+    block = CollapsedFeatures(collapsed(rows))
+    forms = len(block.collapsed.first)
     left, right = np.triu_indices(forms, 1)
     order = np.random.default_rng(0).permutation(forms)
     places = np.argsort(order)
@@ -118,7 +118,7 @@ def test_stated_attributes_compare_in_three_values() -> None:
     table = pa.table({n: pa.array([row[n] for row in rows], pa.string()) for n in names})
     ids = np.array([f"{k:03}" for k in range(len(rows))], object)
     records = Records(ids, table, np.zeros(len(rows), np.int8), {n: KINDS[n] for n in names})
-    found = group_records(records, ("size",))
+    found = collapse_records(records, ("size",))
     values = found.statements("colour", np.array([0, 0, 0, 0]), np.array([0, 1, 2, 3]))
     np.testing.assert_array_equal(values, [1.0, 0.5, 0.0, np.nan])
     np.testing.assert_array_equal(
@@ -127,7 +127,7 @@ def test_stated_attributes_compare_in_three_values() -> None:
 
 
 def test_stricter_clusters_stay_whole() -> None:
-    found = grouping(feed(NAMES, SIZES))
+    found = collapsed(feed(NAMES, SIZES))
     labels = np.arange(21)
     labels[3] = labels[0]  # a record of the first form and one of the second
     start = found.starting_forms(labels)
@@ -137,4 +137,4 @@ def test_stricter_clusters_stay_whole() -> None:
 
 def test_records_without_a_name_stay_alone() -> None:
     rows = feed(NAMES, SIZES) + [{"title": None, "colour": "Red", "size": "S"}] * 3
-    assert (grouping(rows).sizes[-3:] == 1).all()
+    assert (collapsed(rows).sizes[-3:] == 1).all()

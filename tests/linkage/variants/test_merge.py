@@ -12,11 +12,11 @@ from blocking.candidates import Candidates
 from features.arrays.ordering import stable_order
 from features.kinds import Kind
 from features.records import Records
-from linkage.scoring.reused_candidates import inherit, inherit_sample, lead_elsewhere
-from linkage.variants.collapse import group_records
+from linkage.scoring.reused_candidates import leads_outside_clusters, reuse_candidates, reuse_sample
+from linkage.variants.collapse import collapse_records
 from linkage.variants.collapse_kernels import commonest
-from linkage.variants.collapsed_records import Grouping
-from linkage.variants.merge import can_merge, merge_forms
+from linkage.variants.collapsed_records import CollapsedRecords
+from linkage.variants.merge import can_merge, merge_collapsed
 
 KINDS = {
     "title": Kind.TEXT, "brand": Kind.NAME, "colour": Kind.CATEGORY, "gtin": Kind.IDENTIFIER,
@@ -33,11 +33,11 @@ ROWS = [
 CLUSTERS = np.array([0, 0, 0, 1, 1, 2])
 
 
-def grouping(rows: list[tuple] = ROWS, ignored: tuple[str, ...] = ("colour",)) -> Grouping:
+def collapsed(rows: list[tuple] = ROWS, ignored: tuple[str, ...] = ("colour",)) -> CollapsedRecords:
     columns = {n: pa.array([row[k] for row in rows], pa.string()) for k, n in enumerate(KINDS)}
     ids = np.array([f"{k:02}" for k in range(len(rows))], object)
     records = Records(ids, pa.table(columns), np.zeros(len(rows), np.int8), KINDS)
-    return group_records(records, ignored)
+    return collapse_records(records, ignored)
 
 
 def pairs(*found: tuple[int, int], blockers: list[int] | None = None) -> Candidates:
@@ -47,14 +47,14 @@ def pairs(*found: tuple[int, int], blockers: list[int] | None = None) -> Candida
 
 
 @pytest.fixture
-def forms() -> Grouping:
-    found = grouping()
+def forms() -> CollapsedRecords:
+    found = collapsed()
     assert len(found.first) == len(ROWS), "each record is a form of its own"
     return found
 
 
-def test_a_thing_has_the_commonest_values_and_the_longest_text(forms: Grouping) -> None:
-    merged = merge_forms(forms, CLUSTERS, threads=2)
+def test_a_thing_has_the_commonest_values_and_the_longest_text(forms: CollapsedRecords) -> None:
+    merged = merge_collapsed(forms, CLUSTERS, threads=2)
     assert merged.merged
     assert merged.weight.tolist() == [3, 2, 1]
     assert merged.form.tolist() == CLUSTERS.tolist()
@@ -67,22 +67,22 @@ def test_a_thing_has_the_commonest_values_and_the_longest_text(forms: Grouping) 
     assert merged.forms.ids.tolist() == ["00", "03", "05"]
 
 
-def test_a_thing_has_all_its_unit_identifiers(forms: Grouping) -> None:
+def test_a_thing_has_all_its_unit_identifiers(forms: CollapsedRecords) -> None:
     assert "gtin" in forms.shared
-    merged = merge_forms(forms, np.array([0, 0, 1, 2, 2, 2]))
+    merged = merge_collapsed(forms, np.array([0, 0, 1, 2, 2, 2]))
     assert merged.share_identifier(np.array([0, 0]), np.array([1, 2])).tolist() == [True, False]
 
 
-def test_forms_that_nothing_joins_stay_as_they_are(forms: Grouping) -> None:
-    merged = merge_forms(forms, np.arange(len(ROWS)))
+def test_forms_that_nothing_joins_stay_as_they_are(forms: CollapsedRecords) -> None:
+    merged = merge_collapsed(forms, np.arange(len(ROWS)))
     assert merged.forms.table.equals(forms.forms.table.select(list(forms.forms.kinds)))
     np.testing.assert_array_equal(merged.first, forms.first)
 
 
-def test_sources_that_repeat_texts_are_not_merged(forms: Grouping) -> None:
+def test_sources_that_repeat_texts_are_not_merged(forms: CollapsedRecords) -> None:
     assert can_merge(forms)
     sizes = [("lamp", "Orla", colour, None) for colour in ("red", "blue", "green")] * 2
-    assert not can_merge(grouping(sizes + [("chair", "Tove", c, None) for c in ("red", "blue")]))
+    assert not can_merge(collapsed(sizes + [("chair", "Tove", c, None) for c in ("red", "blue")]))
 
 
 @settings(deadline=None)  # compiles on first use
@@ -102,23 +102,25 @@ def test_commonest_against_counting(rows: list[tuple[int, int, int]]) -> None:
         assert found[number] == best
 
 
-def test_pairs_of_records_become_pairs_of_things(forms: Grouping) -> None:
-    merged = merge_forms(forms, CLUSTERS)
-    found = inherit(merged, pairs((0, 1), (0, 3), (1, 4), (2, 5), blockers=[1, 1, 2, 3])).candidates
+def test_pairs_of_records_become_pairs_of_things(forms: CollapsedRecords) -> None:
+    merged = merge_collapsed(forms, CLUSTERS)
+    found = reuse_candidates(
+        merged, pairs((0, 1), (0, 3), (1, 4), (2, 5), blockers=[1, 1, 2, 3])
+    ).candidates
     assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == [(0, 1), (0, 2)]
     assert found.blockers.tolist() == [3, 3], "what any pair of theirs was proposed by"
     assert found.names == ["words", "identifier:gtin"]
 
 
-def test_a_sample_has_the_forms_of_its_pairs_only(forms: Grouping) -> None:
+def test_a_sample_has_the_forms_of_its_pairs_only(forms: CollapsedRecords) -> None:
     drawn = np.array([True, False, False, False, False, False])
-    part, inherited = inherit_sample(forms, pairs((0, 3)), drawn, np.array([5]))
+    part, reused = reuse_sample(forms, pairs((0, 3)), drawn, np.array([5]))
     assert part.forms.ids.tolist() == ["00", "03", "05"]
     assert part.form.tolist() == [0, -1, -1, 1, -1, 2]
     assert part.sizes.tolist() == [1, 1, 1]
-    assert inherited.candidates.left.tolist() == [0]
-    assert inherited.candidates.right.tolist() == [1]
-    assert inherited.drawn.tolist() == [True, False, False]
+    assert reused.candidates.left.tolist() == [0]
+    assert reused.candidates.right.tolist() == [1]
+    assert reused.drawn.tolist() == [True, False, False]
     np.testing.assert_array_equal(part.starting_forms(CLUSTERS), [0, 1, 2])
     np.testing.assert_array_equal(part.starting_forms(np.array([0, 0, 0, 0, 1, 1])), [0, 0, 1])
 
@@ -126,7 +128,7 @@ def test_a_sample_has_the_forms_of_its_pairs_only(forms: Grouping) -> None:
 def test_lists_that_one_thing_takes_up_lead_nowhere_else() -> None:
     labels = np.array([0, 0, 0, 0])
     every = pairs(*[(a, b) for a in range(4) for b in range(a + 1, 4)])
-    assert not lead_elsewhere(every, labels)
+    assert not leads_outside_clusters(every, labels)
     many = pairs(*[(a, b) for a in range(8) for b in range(a + 1, 8)])
-    assert lead_elsewhere(many, np.arange(8))
-    assert not lead_elsewhere(many, np.arange(8) // 4)
+    assert leads_outside_clusters(many, np.arange(8))
+    assert not leads_outside_clusters(many, np.arange(8) // 4)

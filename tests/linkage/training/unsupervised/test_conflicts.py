@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.unsupervised.conflicts import (
     contradictions,
     mistakes_likeness,
@@ -14,12 +14,12 @@ from linkage.training.unsupervised.conflicts import (
 UNKNOWN = np.nan
 
 
-def _comparison(names: list[str], columns: list[np.ndarray]) -> Comparison:
+def _comparison(names: list[str], columns: list[np.ndarray]) -> ComparedPairs:
     matrix = np.column_stack(columns).astype(np.float32)
     m = len(matrix)
     records = type("Records", (), {"n": 2 * m})()
     left = np.arange(m, dtype=np.int32)
-    return Comparison(records, {}, left, left + m, matrix, names, np.zeros(m, int))
+    return ComparedPairs(records, {}, left, left + m, matrix, names, np.zeros(m, int))
 
 
 def test_what_likely_matches_seldom_differ_in_contradicts() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from catalogs import session_of
 
-from linkage.training.unsupervised.exact_match import start_from_identity
+from linkage.training.unsupervised.exact_match import start_from_exact_matches
 
 ROWS = {
     "base": ("red shoe", "9.99", "Acme"),
@@ -26,8 +26,8 @@ def test_equal_in_all_that_both_state(other: str) -> None:
     session = session_of(table.assign(id=list(ROWS)))
     ids = session.records.ids.tolist()
     rows = np.array([sorted([ids.index("base"), ids.index(other)])], np.int32)
-    comparison = session.compare(rows[:, 0], rows[:, 1], "Compare")
-    model = start_from_identity(comparison, "Why.")
-    match = model.probability(comparison.matrix, comparison.fold) >= model.threshold
+    compared = session.compare(rows[:, 0], rows[:, 1], "Compare")
+    model = start_from_exact_matches(compared, "Why.")
+    match = model.probability(compared.matrix, compared.fold) >= model.threshold
     assert match.tolist() == [other in ("same", "gap")]
     assert model.notes == ["Why. Give labels, or a larger table."]

@@ -9,7 +9,7 @@ from catalog_generator import Options, make_catalog
 
 from linkage import Config, Linker
 from linkage.evaluation.metrics import evaluate_clusters
-from linkage.scoring.compared_pairs import Comparison
+from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.unsupervised import self_training as cluster_rounds
 
 CONFIG = Config(
@@ -32,10 +32,12 @@ def test_rounds_find_variants_that_a_start_confuses(monkeypatch: pytest.MonkeyPa
     assert learned > _f1(table, truth) + 0.03
 
 
-def _comparison(pairs: list[tuple[int, int]], n: int) -> Comparison:
+def _comparison(pairs: list[tuple[int, int]], n: int) -> ComparedPairs:
     left, right = np.array(pairs, np.int32).T
     records = type("Records", (), {"n": n})()
-    return Comparison(records, {}, left, right, np.zeros((len(left), 0)), [], np.zeros(len(left)))
+    return ComparedPairs(
+        records, {}, left, right, np.zeros((len(left), 0)), [], np.zeros(len(left))
+    )
 
 
 def test_pairs_between_the_cuts_are_left_out() -> None:
@@ -55,7 +57,7 @@ def test_only_drawn_records_are_a_fair_sample() -> None:
     pairs = _comparison([(0, 1), (1, 2), (2, 3)], 4)
     assert pairs.fair.all()
     drawn = np.array([True, False, False, False])
-    partial = Comparison(
+    partial = ComparedPairs(
         pairs.records, {}, pairs.left, pairs.right, pairs.matrix, [], pairs.fold, drawn=drawn
     )
     assert partial.fair.tolist() == [True, False, False]

@@ -8,11 +8,11 @@ from catalogs import example_slice, session_of, two_tables
 from linkage.models.pair_model import PairModel
 from linkage.scoring.session import Session
 from linkage.training.unsupervised.identifier_labels import thinned
-from linkage.training.unsupervised.start import self_start
+from linkage.training.unsupervised.start import start_without_labels
 
 
 def started(session: Session, one_to_one: str = "auto") -> PairModel:
-    return self_start(session.comparison(), seed=0, threads=1, one_to_one=one_to_one)
+    return start_without_labels(session.compared_pairs(), seed=0, threads=1, one_to_one=one_to_one)
 
 
 def test_thinned_targets_keep_both_kinds() -> None:
@@ -31,8 +31,8 @@ def test_a_trade_number_is_the_first_anchor_and_stays_hidden() -> None:
     assert not any(name.startswith("gtin.") for name in model.importance())
     assert model.identifier is not None
     assert model.identifier.differ < 0 < model.identifier.equal
-    comparison = session.comparison()
-    assert not np.isnan(comparison.column("gtin.equal")).all(), "the features are as they were"
+    compared = session.compared_pairs()
+    assert not np.isnan(compared.column("gtin.equal")).all(), "the features are as they were"
 
 
 def test_two_tables_start_from_mutual_neighbours() -> None:
@@ -63,10 +63,10 @@ def test_one_table_starts_from_the_mixture() -> None:
     session = session_of(table.drop(columns="gtin"))
     model = started(session)
     assert model.anchor.startswith("a Fellegi-Sunter mixture")
-    comparison = session.comparison()
+    compared = session.compared_pairs()
     entity = truth[session.records.ids].to_numpy()
-    match = entity[comparison.left] == entity[comparison.right]
-    odds = model.log_odds(comparison.matrix, comparison.fold)
+    match = entity[compared.left] == entity[compared.right]
+    odds = model.log_odds(compared.matrix, compared.fold)
     assert odds[match].mean() > 0 > odds[~match].mean()
 
 

@@ -1,4 +1,4 @@
-"""Grouping without labels, taught by trade numbers of records that state the same variant."""
+"""Variants without labels, taught by trade numbers of records that state the same variant."""
 
 from __future__ import annotations
 

@@ -7,23 +7,23 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from linkage.training.variants.label_errors import Errors, FormJudge
-from linkage.training.variants.labels import FormLabels
+from linkage.training.variants.label_errors import CollapsedEvaluator, Errors
+from linkage.training.variants.labels import CollapsedLabels
 
 GROUPING = SimpleNamespace(form=np.arange(6), first=np.arange(6))
 
 
-def whole_groups() -> FormLabels:
+def whole_groups() -> CollapsedLabels:
     """Groups 0-2, 3-4 and 5, every pair a candidate."""
     entity = np.array([0, 0, 0, 1, 1, 2], np.int32)
     left, right = np.triu_indices(6, 1)
     same = (entity[left] == entity[right]).astype(float)
-    return FormLabels(left, right, same, 1 - same, entity)
+    return CollapsedLabels(left, right, same, 1 - same, entity)
 
 
 def test_clusters_are_judged_by_pairs_of_records() -> None:
     known = whole_groups()
-    judge = FormJudge(known, GROUPING, 1.0)
+    judge = CollapsedEvaluator(known, GROUPING, 1.0)
     right = judge.errors(np.where(known.match == 1, 0.9, 0.1), 0.5)
     assert right.f1 == 1.0
     assert right.metrics == {"f1": 1.0, "precision": 1.0, "recall": 1.0}
@@ -33,15 +33,15 @@ def test_clusters_are_judged_by_pairs_of_records() -> None:
     everything = judge.errors(np.ones(len(known)), 0.5)
     assert everything.false.sum() == 11
     assert everything.metrics["precision"] == pytest.approx(4 / 15)
-    weighed = FormJudge(known, GROUPING, 3.0).errors(np.ones(len(known)), 0.5)
+    weighed = CollapsedEvaluator(known, GROUPING, 3.0).errors(np.ones(len(known)), 0.5)
     assert weighed.false.sum() == 33
 
 
 def test_labelled_pairs_are_judged_by_themselves() -> None:
-    known = FormLabels(
+    known = CollapsedLabels(
         np.array([0, 0, 1]), np.array([1, 2, 3]), np.array([2, 0, 1]), np.array([0, 3, 0])
     )
-    errors = FormJudge(known, GROUPING, 1.0).errors(np.array([0.9, 0.8, 0.2]), 0.5)
+    errors = CollapsedEvaluator(known, GROUPING, 1.0).errors(np.array([0.9, 0.8, 0.2]), 0.5)
     np.testing.assert_array_equal(errors.false, [0, 3, 0])
     np.testing.assert_array_equal(errors.missed, [0, 0, 1])
     assert errors.f1 == pytest.approx(2 * 2 / (2 * 2 + 3 + 1))

@@ -14,20 +14,20 @@ from typing import TypeAlias
 import numpy as np
 
 from features.arrays.chunked import in_order
-from features.compare import blocks
-from features.compare.agreements import AgreementsBlock
-from features.compare.equality import CodesBlock
+from features.compare import feature_groups
+from features.compare.agreements import AgreementsFeatures
+from features.compare.equality import CodesFeatures
 from features.kinds import Kind
 from features.prepare import PreparedAttribute, PreparedRecords
-from features.text.overlap import CodeOverlapBlock, OverlapBlock
+from features.text.overlap import CodeOverlapBlock, OverlapFeatures
 from features.text.sets import SparseSets
 from features.text.tokens import Vocabulary
 from features.values.quantities import Quantities
 
-__all__ = ["block_makers", "fact_blocks", "make_blocks"]
+__all__ = ["fact_feature_groups", "feature_group_makers", "make_feature_groups"]
 
 #: Makes blocks when called.
-Maker: TypeAlias = Callable[[], list[blocks.FeatureBlock]]
+Maker: TypeAlias = Callable[[], list[feature_groups.FeatureGroup]]
 
 #: Cheap measures of texts and names, and of categories, which are a few words long.
 _MEASURES = (
@@ -42,7 +42,7 @@ _FEW_MEASURES = ("idf_cosine", "rarest_unshared_max")
 _WITHOUT_CODES = (Kind.PRICE, Kind.IMAGE)
 
 
-def block_makers(records: PreparedRecords, rows: np.ndarray | None = None) -> list[Maker]:
+def feature_group_makers(records: PreparedRecords, rows: np.ndarray | None = None) -> list[Maker]:
     """What makes the blocks of the attributes, then those of the whole records.
 
     Each holds of the records only what it looks at.
@@ -57,23 +57,23 @@ def block_makers(records: PreparedRecords, rows: np.ndarray | None = None) -> li
 
     def of_attribute(
         attribute: PreparedAttribute, vocabulary: Vocabulary | None
-    ) -> list[blocks.FeatureBlock]:
+    ) -> list[feature_groups.FeatureGroup]:
         return _attribute_blocks(attribute, placed(attribute), vocabulary, rows)
 
-    def of_codes(attributes: list[PreparedAttribute]) -> list[blocks.FeatureBlock]:
-        return [CodesBlock([placed(one) for one in attributes])] if attributes else []
+    def of_codes(attributes: list[PreparedAttribute]) -> list[feature_groups.FeatureGroup]:
+        return [CodesFeatures([placed(one) for one in attributes])] if attributes else []
 
-    def of_words(words: SparseSets) -> list[blocks.FeatureBlock]:
-        return [OverlapBlock("record", words, _MEASURES, rows)]
+    def of_words(words: SparseSets) -> list[feature_groups.FeatureGroup]:
+        return [OverlapFeatures("record", words, _MEASURES, rows)]
 
-    def of_model_codes(codes: SparseSets) -> list[blocks.FeatureBlock]:
+    def of_model_codes(codes: SparseSets) -> list[feature_groups.FeatureGroup]:
         return [CodeOverlapBlock(codes, rows)]
 
-    def of_facts(facts: Mapping[str, SparseSets]) -> list[blocks.FeatureBlock]:
-        quantities, others = facts["quantities"], AgreementsBlock(fact_blocks(facts))
+    def of_facts(facts: Mapping[str, SparseSets]) -> list[feature_groups.FeatureGroup]:
+        quantities, others = facts["quantities"], AgreementsFeatures(fact_feature_groups(facts))
         if rows is not None:
             quantities, others = quantities.at(rows).bare(), others.placed(rows)
-        return [blocks.QuantityTextBlock(quantities), others]
+        return [feature_groups.QuantityTextFeatures(quantities), others]
 
     attributes = list(records.attributes.values())
     coded = [
@@ -93,7 +93,7 @@ def block_makers(records: PreparedRecords, rows: np.ndarray | None = None) -> li
     ]
 
 
-def make_blocks(makers: list[Maker], threads: int = 1) -> list[blocks.FeatureBlock]:
+def make_feature_groups(makers: list[Maker], threads: int = 1) -> list[feature_groups.FeatureGroup]:
     """The blocks, in order.
 
     Args:
@@ -107,13 +107,13 @@ def make_blocks(makers: list[Maker], threads: int = 1) -> list[blocks.FeatureBlo
     return [block for _, some in made for block in some]
 
 
-def fact_blocks(facts: Mapping[str, SparseSets]) -> list[blocks.AgreementBlock]:
+def fact_feature_groups(facts: Mapping[str, SparseSets]) -> list[feature_groups.AgreementFeatures]:
     """The blocks of what texts state: numbers, years, colours, editions, sizes."""
     values = ("value_agreement", "value_jaccard")
     return [
-        blocks.AgreementBlock("numbers", facts["number_values"], values),
+        feature_groups.AgreementFeatures("numbers", facts["number_values"], values),
         *(
-            blocks.AgreementBlock(name, facts[name])
+            feature_groups.AgreementFeatures(name, facts[name])
             for name in ("numbers", "years", "colours", "editions", "sizes")
         ),
     ]
@@ -124,27 +124,27 @@ def _attribute_blocks(
     part: PreparedAttribute,
     vocabulary: Vocabulary | None,
     rows: np.ndarray | None,
-) -> list[blocks.FeatureBlock]:
+) -> list[feature_groups.FeatureGroup]:
     """The blocks of an attribute, of which ``part`` has the values in the order of the places.
 
     A vocabulary is given for the main one: the one text worth a look at misspelt words.
     """
     kind = attribute.kind
     if kind == Kind.IMAGE:
-        return [blocks.ImageBlock(attribute, rows)]
+        return [feature_groups.ImageFeatures(attribute, rows)]
     if kind == Kind.PRICE:
-        return [blocks.NumberBlock(part)]
+        return [feature_groups.NumberFeatures(part)]
     if kind in (Kind.NUMBER, Kind.DATE):
-        return [blocks.NumberBlock(part, is_date=kind == Kind.DATE)]
+        return [feature_groups.NumberFeatures(part, is_date=kind == Kind.DATE)]
     if kind == Kind.QUANTITY:
-        return [blocks.QuantityBlock(part)]
+        return [feature_groups.QuantityFeatures(part)]
     if kind == Kind.IDENTIFIER:
         return []
     assert attribute.words is not None
     if vocabulary is not None:
-        return [blocks.SetBlock(attribute.name, attribute.words, vocabulary, rows)]
+        return [feature_groups.SetFeatures(attribute.name, attribute.words, vocabulary, rows)]
     measures = _FEW_MEASURES if kind == Kind.CATEGORY else _MEASURES
-    return [OverlapBlock(attribute.name, attribute.words, measures, rows)]
+    return [OverlapFeatures(attribute.name, attribute.words, measures, rows)]
 
 
 def _values_at(attribute: PreparedAttribute, rows: np.ndarray) -> PreparedAttribute:

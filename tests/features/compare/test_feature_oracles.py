@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-import block_oracles
+import feature_oracles
 import numpy as np
 import oracles
 import pytest
 
-from features.compare import blocks
+from features.compare import feature_groups
 from features.compare.comparer import Comparer
 from features.prepare import prepare
 
@@ -17,24 +17,28 @@ N = 32
 
 
 @cache
-def compared() -> tuple[Comparer, np.ndarray, dict[str, block_oracles.Oracle]]:
+def compared() -> tuple[Comparer, np.ndarray, dict[str, feature_oracles.Oracle]]:
     """A comparer, its features of all pairs, and the oracle of each block by its first name."""
     records = prepare(oracles.make_catalog(N, seed=11))
     comparer = Comparer(records)
     matrix = comparer.compare(*oracles.all_pairs(N))
-    made = {b.names[0]: block_oracles.oracle_of(b, records) for b in comparer.blocks}
+    made = {b.names[0]: feature_oracles.oracle_of(b, records) for b in comparer.blocks}
     return comparer, matrix, made
 
 
 def test_every_block_has_an_oracle() -> None:
     comparer, _, _ = compared()
-    protocols = {blocks.FeatureBlock, blocks.FillingBlock, blocks.PlacingBlock}
-    kinds = {getattr(blocks, name) for name in blocks.__all__} - protocols
-    assert set(block_oracles.ORACLES) == kinds - {blocks.VectorBlock}
-    assert {type(block) for block in comparer.blocks} == kinds - {blocks.VectorBlock}
+    protocols = {
+        feature_groups.FeatureGroup,
+        feature_groups.FillingGroup,
+        feature_groups.PlacingGroup,
+    }
+    kinds = {getattr(feature_groups, name) for name in feature_groups.__all__} - protocols
+    assert set(feature_oracles.ORACLES) == kinds - {feature_groups.VectorFeatures}
+    assert {type(block) for block in comparer.blocks} == kinds - {feature_groups.VectorFeatures}
 
 
-@pytest.mark.parametrize("kind", list(block_oracles.ORACLES), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", list(feature_oracles.ORACLES), ids=lambda kind: kind.__name__)
 def test_blocks(kind: type) -> None:
     comparer, matrix, made = compared()
     some = np.random.default_rng(0).permutation(N * N)[:400]
@@ -57,7 +61,7 @@ def test_vectors() -> None:
     vectors = np.random.default_rng(0).normal(size=(N, 7)).astype(np.float32)
     vectors[3] = 0
     left, right = oracles.all_pairs(N)
-    oracle = block_oracles.vectors(vectors)
+    oracle = feature_oracles.vectors(vectors)
     expected = [oracle(int(x), int(y)) for x, y in zip(left, right, strict=True)]
-    found = blocks.VectorBlock("text", vectors).compare(left, right)
+    found = feature_groups.VectorFeatures("text", vectors).compare(left, right)
     np.testing.assert_allclose(found, np.array(expected), rtol=1e-4, atol=1e-5)

@@ -1,6 +1,6 @@
 """Feature blocks: each compares pairs in one respect and names its columns.
 
-A block is anything with ``names`` and ``compare(left, right)``; see :class:`FeatureBlock`.
+A block is anything with ``names`` and ``compare(left, right)``; see :class:`FeatureGroup`.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from features.text.tokens import Vocabulary
 from features.text.word_kernels import WORD_FEATURES, Words
 
 __all__ = [
-    "AgreementBlock",
-    "CodeBlock",
-    "ContainmentBlock",
-    "CosineBlock",
-    "EqualityBlock",
-    "FeatureBlock",
-    "FillingBlock",
-    "FirstWordBlock",
-    "ImageBlock",
-    "NumberBlock",
-    "PlacingBlock",
-    "QuantityBlock",
-    "QuantityTextBlock",
-    "SetBlock",
-    "StringBlock",
-    "VectorBlock",
+    "AgreementFeatures",
+    "CodeFeatures",
+    "ContainmentFeatures",
+    "CosineFeatures",
+    "EqualityFeatures",
+    "FeatureGroup",
+    "FillingGroup",
+    "FirstWordFeatures",
+    "ImageFeatures",
+    "NumberFeatures",
+    "PlacingGroup",
+    "QuantityFeatures",
+    "QuantityTextFeatures",
+    "SetFeatures",
+    "StringFeatures",
+    "VectorFeatures",
 ]
 
 #: Letters of a string that string measures look at; their cost grows with the product of the
@@ -46,7 +46,7 @@ LONGEST_STRING = 120
 _COLOUR_WEIGHTS = np.array([0.3, 1, 1], np.float32)
 
 
-class FeatureBlock(Protocol):
+class FeatureGroup(Protocol):
     """Compares pairs of rows in one respect."""
 
     @property
@@ -60,7 +60,7 @@ class FeatureBlock(Protocol):
 
 
 @runtime_checkable
-class FillingBlock(Protocol):
+class FillingGroup(Protocol):
     """A block that can write its features where they are wanted."""
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
@@ -69,15 +69,15 @@ class FillingBlock(Protocol):
 
 
 @runtime_checkable
-class PlacingBlock(Protocol):
+class PlacingGroup(Protocol):
     """A block that can be had in another order than that of the rows."""
 
-    def placed(self, rows: np.ndarray) -> FeatureBlock:
+    def placed(self, rows: np.ndarray) -> FeatureGroup:
         """The block for pairs given by their places; ``rows`` has the row at each place."""
         ...
 
 
-class SetBlock:
+class SetFeatures:
     """Rarity-weighted word overlap, with soft matching of the words that differ.
 
     Args:
@@ -113,7 +113,7 @@ class SetBlock:
 
 
 @dataclass(frozen=True)
-class CosineBlock:
+class CosineFeatures:
     """Cosine of rarity-weighted character n-grams."""
 
     prefix: str
@@ -128,7 +128,7 @@ class CosineBlock:
 
 
 @dataclass(frozen=True)
-class ContainmentBlock:
+class ContainmentFeatures:
     """How far the main attribute of one record is found anywhere in the other."""
 
     main: SparseSets
@@ -141,7 +141,7 @@ class ContainmentBlock:
 
 
 @dataclass(frozen=True)
-class AgreementBlock:
+class AgreementFeatures:
     """Agreement of facts of one sort that the text states: years, numbers, colours, editions."""
 
     prefix: str
@@ -157,7 +157,7 @@ class AgreementBlock:
 
 
 @dataclass(frozen=True)
-class QuantityTextBlock:
+class QuantityTextFeatures:
     """Agreement of the quantities that the text states, dimension by dimension."""
 
     sets: SparseSets
@@ -174,7 +174,7 @@ class QuantityTextBlock:
         set_kernels.quantity_agreement(self.sets, left, right, out)
 
 
-class CodeBlock:
+class CodeFeatures:
     """Model codes: shared, contained in the other record, alike, in conflict."""
 
     names = [f"codes.{n}" for n in CODE_FEATURES]
@@ -186,7 +186,7 @@ class CodeBlock:
         return code_features(self._codes, self._grams, left, right)
 
 
-class EqualityBlock:
+class EqualityFeatures:
     """Equality of the clean text of an attribute, of the canonical form of an identifier."""
 
     def __init__(self, attribute: PreparedAttribute) -> None:
@@ -199,7 +199,7 @@ class EqualityBlock:
         return np.where((a < 0) | (b < 0), np.nan, a == b).astype(np.float32)[:, None]
 
 
-class FirstWordBlock:
+class FirstWordFeatures:
     """Equality of the first words, where makers put their names."""
 
     def __init__(self, attribute: PreparedAttribute) -> None:
@@ -212,7 +212,7 @@ class FirstWordBlock:
         return np.where((a < 0) | (b < 0), np.nan, a == b).astype(np.float32)[:, None]
 
 
-class StringBlock:
+class StringFeatures:
     """Edit similarity of whole values by rapidfuzz, once per distinct pair of values."""
 
     def __init__(self, attribute: PreparedAttribute, threads: int) -> None:
@@ -236,7 +236,7 @@ class StringBlock:
         return out
 
 
-class NumberBlock:
+class NumberFeatures:
     """Relative difference of numbers, prices or dates (dates in days)."""
 
     def __init__(self, attribute: PreparedAttribute, *, is_date: bool = False) -> None:
@@ -258,7 +258,7 @@ class NumberBlock:
             number_differences(self._number, left, right, out)
 
 
-class QuantityBlock:
+class QuantityFeatures:
     """Quantities in base units: conflict of dimensions, ratio of amounts, equality of packs."""
 
     def __init__(self, attribute: PreparedAttribute) -> None:
@@ -279,7 +279,7 @@ class QuantityBlock:
         quantity_differences(q.dimension, q.amount, q.packs, left, right, out)
 
 
-class ImageBlock:
+class ImageFeatures:
     """Equality of image files or cells, difference of perceptual hashes, difference of colours.
 
     Files are equal by their content; given hashes and cells that cannot be read are so by
@@ -316,7 +316,7 @@ class ImageBlock:
         return np.column_stack(columns).astype(np.float32)
 
 
-class VectorBlock:
+class VectorFeatures:
     """Cosine of unit vectors (embeddings); rows of zeros are unknown."""
 
     def __init__(self, name: str, vectors: np.ndarray) -> None:

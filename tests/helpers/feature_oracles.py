@@ -11,7 +11,7 @@ import oracles
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Jaro, Levenshtein
 
-from features.compare import blocks
+from features.compare import feature_groups
 from features.compare.code_kernels import CODE_FEATURES
 from features.kinds import Kind
 from features.prepare import PreparedRecords
@@ -26,7 +26,7 @@ Row = dict[str, float]
 Oracle = Callable[[int, int], list[float]]
 
 
-def oracle_of(block: blocks.FeatureBlock, records: PreparedRecords) -> Oracle:
+def oracle_of(block: feature_groups.FeatureGroup, records: PreparedRecords) -> Oracle:
     """The oracle of one block of a comparer of these records."""
     stem = block.names[0].rpartition(".")[0]
     return ORACLES[type(block)](stem, records, [n.rpartition(".")[2] for n in block.names])
@@ -312,16 +312,16 @@ def windows(code: bytes) -> set[int]:
 
 #: Maker of the oracle of each block: from its stem, the records and the endings of its names.
 ORACLES: dict[type, Callable[[str, PreparedRecords, list[str]], Oracle]] = {
-    blocks.AgreementBlock: agreement,
-    blocks.CodeBlock: codes,
-    blocks.ContainmentBlock: containment,
-    blocks.CosineBlock: characters,
-    blocks.EqualityBlock: equality,
-    blocks.FirstWordBlock: first_word,
-    blocks.ImageBlock: image_hashes,
-    blocks.NumberBlock: numbers,
-    blocks.QuantityBlock: quantities,
-    blocks.QuantityTextBlock: quantity_text,
-    blocks.SetBlock: words,
-    blocks.StringBlock: strings,
+    feature_groups.AgreementFeatures: agreement,
+    feature_groups.CodeFeatures: codes,
+    feature_groups.ContainmentFeatures: containment,
+    feature_groups.CosineFeatures: characters,
+    feature_groups.EqualityFeatures: equality,
+    feature_groups.FirstWordFeatures: first_word,
+    feature_groups.ImageFeatures: image_hashes,
+    feature_groups.NumberFeatures: numbers,
+    feature_groups.QuantityFeatures: quantities,
+    feature_groups.QuantityTextFeatures: quantity_text,
+    feature_groups.SetFeatures: words,
+    feature_groups.StringFeatures: strings,
 }
