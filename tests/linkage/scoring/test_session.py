@@ -42,7 +42,7 @@ def test_a_comparison_holds_the_candidates(session: Session) -> None:
     k = compared.names.index("title.idf_cosine")
     np.testing.assert_array_equal(compared.column("title.idf_cosine"), compared.matrix[:, k])
     assert (compared.fold == session.fold[compared.left]).all()
-    linked: ComparedPairs = session_of(*two_tables(20, 5)).compared()
+    linked: ComparedPairs = session_of(*two_tables(20, 5)).compared_pairs()
     assert linked.sizes == (25, 25)
 
 
