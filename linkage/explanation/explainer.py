@@ -26,9 +26,10 @@ from linkage.explanation.rules import rules_between, rules_of_pair
 from linkage.explanation.run_view import Key, RunView, ScoredPairs
 from linkage.explanation.scores import explain_score
 from linkage.explanation.verdicts import verdict
-from linkage.linker import Linker
 from linkage.models.model_folder import FittedDefinition
-from linkage.runtime import ProgressFunction
+from linkage.pipeline.run import Run
+from linkage.runtime import ProgressFunction, StepLog
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.session import Session
 
 if TYPE_CHECKING:
@@ -64,8 +65,9 @@ class Explainer:
     ) -> None:
         self._view = view
         self._tables = tables
-        self._linker = Linker(config, progress)
-        self._linker.fitted_ = dict(fitted)
+        self._config = config
+        self._fitted = dict(fitted)
+        self._log = StepLog(progress)
         self._id_column = config.catalog.id or "id"
         self._ids: dict[str, pd.Index] = {}
         self._opened: _Opened | None = None
@@ -114,9 +116,7 @@ class Explainer:
         ]
         left, right = self._record(one), self._record(two)
         first, _ = next(iter(self._open()[1].values()))
-        kinds = {
-            column: kind for d in self._linker.fitted_.values() for column, kind in d.kinds.items()
-        }
+        kinds = {column: kind for d in self._fitted.values() for column, kind in d.kinds.items()}
         ignored = {d.name: tuple(d.ignore) for d in definitions if d.ignore}
         attributes = align_attributes(
             left, right, first, self._pair_rows(first, one, two), kinds, ignored, self._id_column
@@ -148,13 +148,17 @@ class Explainer:
                 for name, account in self._view.run["definitions"].items()
                 if (account.get("masking") or {}).get("merged")
             }
-            self._opened = self._linker.open(*self._tables, merged)
+            run = Run(
+                self._config, *self._tables, self._log, self._fitted,
+                id_column=self._id_column, keeps_words=True,
+            )  # fmt: skip
+            self._opened = run.records, run.sessions_of_run(merged)
         return self._opened
 
     def _definition(
         self, name: str, session: Session, declared: Rules, one: Key, two: Key
     ) -> DefinitionExplanation:
-        view, model = self._view, self._linker.fitted_[name].model
+        view, model = self._view, self._fitted[name].model
         positions = view.position(one), view.position(two)
         clusters = view.cluster(name, positions[0]), view.cluster(name, positions[1])
         match = clusters[0] == clusters[1]
@@ -199,7 +203,7 @@ class Explainer:
                 path=path,
                 rivals=rivals,
                 reused=self._inherited(name, positions),
-                too_large=sum(sizes) > self._linker.config.limits.max_cluster_size,
+                too_large=sum(sizes) > self._config.limits.max_cluster_size,
             ),
             left_cluster=clusters[0],
             right_cluster=clusters[1],
@@ -228,7 +232,7 @@ class Explainer:
             (np.minimum(pairs.left, pairs.right) == low)
             & (np.maximum(pairs.left, pairs.right) == high)
         )
-        if not len(at) and session.collapsed is not None:
+        if not len(at) and isinstance(session, CollapsedSession):
             # Of two forms of many records not all pairs are written out.
             at, pairs = self._of_forms(session, name, positions, rows)
         if not len(at):
@@ -237,13 +241,16 @@ class Explainer:
         return edge.score, edge.blockers
 
     def _of_forms(
-        self, session: Session, name: str, positions: tuple[int, int], rows: tuple[int, int]
+        self,
+        session: CollapsedSession,
+        name: str,
+        positions: tuple[int, int],
+        rows: tuple[int, int],
     ) -> tuple[np.ndarray, ScoredPairs]:
         """Written pairs between the forms of two records."""
-        collapsed = session.collapsed
-        assert collapsed is not None
+        row_of_record = session.collapsed.row_of_record
         members = [
-            np.array([self._position(int(row)) for row in np.flatnonzero(collapsed.form == form)])
+            np.array([self._position(int(row)) for row in np.flatnonzero(row_of_record == form)])
             for form in rows
         ]
         pairs = self._view.pairs_of(name, members[0])
@@ -262,9 +269,8 @@ class Explainer:
     def _pair_rows(self, session: Session, one: Key, two: Key) -> tuple[int, int]:
         """Rows of two records in a session: their own, or those of their forms."""
         a, b = self._row(one), self._row(two)
-        if session.collapsed is not None:
-            return int(session.collapsed.form[a]), int(session.collapsed.form[b])
-        return a, b
+        rows = session.rows_of_records(np.array([a, b]))
+        return int(rows[0]), int(rows[1])
 
     def _row(self, key: Key) -> int:
         """Row of a record among the engine's."""

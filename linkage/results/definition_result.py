@@ -57,7 +57,7 @@ def account_of(result: DefinitionResult, records: Records) -> dict[str, Any]:
     sizes = np.bincount(result.clustering.labels) if records.n else np.zeros(0, int)
     weakest = result.clustering.weakest
     least = np.argsort(weakest.score, kind="stable")[:_NAMED_CLUSTERS]
-    c = result.candidates
+    c, training = result.candidates, result.model.training
     return {
         "ignore": list(result.definition.ignore),
         "attributes": {
@@ -70,11 +70,11 @@ def account_of(result: DefinitionResult, records: Records) -> dict[str, Any]:
         "largest_cluster": int(sizes.max(initial=0)),
         "threshold": result.model.threshold,
         "one_to_one": result.model.one_to_one,
-        "anchor": result.model.anchor,
-        "notes": [*result.model.notes, *result.notes],
-        "metrics": result.model.metrics,
-        "held_out": result.model.held_out.to_dict() if result.model.held_out else None,
-        "feature_importance": dict(list(result.model.importance().items())[:50]),
+        "anchor": training.anchor,
+        "notes": [*training.notes, *result.notes],
+        "metrics": dict(training.metrics),
+        "held_out": training.held_out.to_dict() if training.held_out else None,
+        "feature_importance": dict(list(result.model.scorer.importance().items())[:50]),
         "weakest_edges": [
             {
                 "left_id": records.ids[weakest.left[k]],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from explained import KINDS, fitted
@@ -33,7 +35,7 @@ def test_contributions_add_up_to_the_raw_score(kind: str) -> None:
     explained = explain_scores(session, model, left, right)
     assert len(explained) == len(sample) >= min(SAMPLE, len(session.candidates)) > 0
     pairs = session.compare(left, right, "Compare pairs")
-    raw = model.raw(pairs.matrix, pairs.fold)
+    raw = model.scorer.raw(pairs.matrix, pairs.fold)
     for k, score in enumerate(explained):
         total = score.base + sum(one.amount for one in score.contributions)
         assert total == pytest.approx(raw[k], abs=EXACT)
@@ -44,8 +46,9 @@ def test_contributions_add_up_to_the_raw_score(kind: str) -> None:
     scores = np.array([score.score for score in explained])
     recorded = score_candidates(session, model)[sample]
     apart = np.zeros(len(sample), bool)
-    if session.collapsed is not None:
-        apart = session.collapsed.apart(left, right)
+    apart = session.apart(left, right)
+    if apart is None:
+        apart = np.zeros(len(left), bool)
     np.testing.assert_allclose(scores[~apart], recorded[~apart], atol=EXACT)
 
 
@@ -70,7 +73,7 @@ def test_the_kinds_are_the_kinds() -> None:
 
 def test_a_feature_that_the_model_must_not_see_adds_nothing() -> None:
     model, session, sample = opened("identifier")
-    hidden = {model.names[k] for k in model.hidden}
+    hidden = {model.names[k] for k in model.scorer.hidden}
     left, right = session.candidates.left[sample], session.candidates.right[sample]
     explained = explain_scores(session, model, left, right)
     boosted = {one.name for e in explained for one in e.contributions if one.source == "boosters"}
@@ -95,8 +98,8 @@ def test_the_lower_of_two_scores_is_the_one_that_is_explained() -> None:
 def test_the_opinion_of_the_model_without_labels_is_explained_too() -> None:
     model, session, sample = opened("few labels")
     left, right = session.candidates.left[sample[:20]], session.candidates.right[sample[:20]]
-    assert model.prior is not None
-    cut = np.log(model.prior.threshold / (1 - model.prior.threshold))
+    assert model.base_model is not None
+    cut = np.log(model.base_model.threshold / (1 - model.base_model.threshold))
     pairs = session.compare(left, right, "Compare pairs")
     own = pairs.column("prior.log_odds")
     for k, score in enumerate(explain_scores(session, model, left, right)):
@@ -114,14 +117,14 @@ class Reader:
         return np.array([float(len(a) - len(b)) for a, b in zip(left, right, strict=True)])
 
 
-def test_a_language_model_is_a_step_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_language_model_is_a_step_of_its_own() -> None:
     model, session, sample = opened("mixture")
-    monkeypatch.setattr(model, "neural", CrossEncoderEvidence(Reader(), 0.7, 0.2, -0.1, 0.0))
+    model = replace(model, cross_encoder=CrossEncoderEvidence(Reader(), 0.7, 0.2, -0.1, 0.0))
     left, right = session.candidates.left[sample], session.candidates.right[sample]
     explained = explain_scores(session, model, left, right)
-    session.scored = None
+    session.scores.clear()
     recorded = score_candidates(session, model)[sample]
-    session.scored = None
+    session.scores.clear()
     np.testing.assert_allclose([e.score for e in explained], recorded, atol=EXACT)
     read = [e for e in explained if any(step.name == "language model" for step in e.steps)]
     assert 0 < len(read) < len(explained)
