@@ -45,7 +45,6 @@ def test_contributions_add_up_to_the_raw_score(kind: str) -> None:
         assert expit(score.log_odds) == pytest.approx(score.score, abs=1e-12)
     scores = np.array([score.score for score in explained])
     recorded = score_candidates(session, model)[sample]
-    apart = np.zeros(len(sample), bool)
     apart = session.apart(left, right)
     if apart is None:
         apart = np.zeros(len(left), bool)
@@ -55,20 +54,20 @@ def test_contributions_add_up_to_the_raw_score(kind: str) -> None:
 def test_the_kinds_are_the_kinds() -> None:
     """Each kind of model has the part that it is there for."""
     models = {kind: opened(kind)[0] for kind in KINDS}
-    assert models["identifier"].noise is not None
-    assert models["identifier"].identifier is not None
+    assert models["identifier"].scorer.noise is not None
+    assert models["identifier"].scorer.identifier is not None
     assert models["neighbours"].one_to_one
-    assert models["mixture"].fellegi_sunter is not None
-    assert models["mixture"].sets
-    assert models["contradictions"].anchor.startswith("contradictions: of ")
-    assert not models["identity"].sets
-    assert models["labels"].sets
+    assert models["mixture"].scorer.fellegi_sunter is not None
+    assert models["mixture"].scorer.ensembles
+    assert models["contradictions"].training.anchor.startswith("contradictions: of ")
+    assert not models["identity"].scorer.ensembles
+    assert models["labels"].scorer.ensembles
     assert models["one-to-one"].one_to_one
-    assert models["one-to-one"].prior is not None
+    assert models["one-to-one"].base_model is not None
     assert "prior.against_rivals" in models["one-to-one"].names
-    assert models["one-to-one"].known is not None
-    assert models["few labels"].linear is not None
-    assert models["groups"].lowest
+    assert models["one-to-one"].scorer.known is not None
+    assert models["few labels"].scorer.linear is not None
+    assert models["groups"].scorer.lowest
 
 
 def test_a_feature_that_the_model_must_not_see_adds_nothing() -> None:

@@ -29,8 +29,8 @@ def test_a_trade_number_is_the_first_anchor_and_stays_hidden() -> None:
     assert model.training.anchor.startswith("the trade number in gtin")
     assert {model.names[k].split(".")[0] for k in model.scorer.hidden} == {"gtin"}
     assert not any(name.startswith("gtin.") for name in model.scorer.importance())
-    assert model.identifier is not None
-    assert model.identifier.differ < 0 < model.identifier.equal
+    assert model.scorer.identifier is not None
+    assert model.scorer.identifier.differ < 0 < model.scorer.identifier.equal
     compared = session.compared_pairs()
     assert not np.isnan(compared.column("gtin.equal")).all(), "the features are as they were"
 
