@@ -19,10 +19,10 @@ from linkage.clustering.rules import Rules
 from linkage.config.authored import Config, MatchDefinition
 from linkage.config.memory_limit import check_memory, is_tight
 from linkage.config.nesting import starts_of
-from linkage.config.resolved import ResolvedConfig, available_threads, resolve_config
+from linkage.config.resolved import ResolvedConfig, resolve_config
 from linkage.errors import BlockingError, ConfigError, ModelError
 from linkage.io.inputs import Table, as_table
-from linkage.io.label_files import rows_of_pairs
+from linkage.io.pair_ids import rows_of_pairs
 from linkage.io.reading import build_records
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
 from linkage.pipeline.definition_run import match_definition_run
@@ -31,7 +31,7 @@ from linkage.pipeline.session_store import SessionStore
 from linkage.pipeline.spill import SpilledResult
 from linkage.result import Result
 from linkage.results.definition_result import DefinitionResult
-from linkage.runtime import ProgressFunction, StepLog, release_memory
+from linkage.runtime import ProgressFunction, StepLog, available_threads, release_memory
 from linkage.scoring.score import score_pairs
 from linkage.scoring.session import Session
 from linkage.training.active_learning import choose_pairs

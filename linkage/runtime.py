@@ -19,6 +19,7 @@ __all__ = [
     "ProgressFunction",
     "StepLog",
     "StepRecord",
+    "available_threads",
     "hardware",
     "peak_memory",
     "release_memory",
@@ -59,8 +60,6 @@ def hardware(threads: int | None = None) -> dict[str, Any]:
         ``gpu`` (None where none was put to use), ``system``.
 
     """
-    from linkage.config.resolved import available_threads
-
     return {
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),
@@ -69,6 +68,13 @@ def hardware(threads: int | None = None) -> dict[str, Any]:
         "gpu": _gpu(),
         "system": f"{platform.system()} {platform.machine()}",
     }
+
+
+def available_threads() -> int:
+    """Return the number of cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def peak_memory() -> float:

@@ -138,7 +138,8 @@ def run_score(
     left: Path, right: Path | None, pairs: Path, output: Path, options: RunOptions
 ) -> None:
     """Score exactly the pairs of a file, and write them in its order."""
-    from linkage.io.label_files import check_pair_ids, read_pairs
+    from linkage.io.label_files import read_pairs
+    from linkage.io.pair_ids import check_pair_ids
     from linkage.linker import Linker
 
     _set_up_messages(options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,9 @@ from features.kinds import Kind
 from features.records import Records
 from linkage.config.authored import Config, MatchDefinition
 from linkage.errors import ConfigError
+from linkage.runtime import available_threads
 
-__all__ = ["ResolvedConfig", "available_threads", "resolve_config", "resolve_quality"]
+__all__ = ["ResolvedConfig", "resolve_config", "resolve_quality"]
 
 #: Balanced takes a minute or two up to here. A hundred thousand rows take it three minutes, and
 #: fast a third of one.
@@ -96,10 +96,3 @@ def resolve_quality(quality: str, n_records: int) -> str:
     if quality != "auto":
         return quality
     return "balanced" if n_records <= _BALANCED_RECORDS else "fast"
-
-
-def available_threads() -> int:
-    """Return the number of cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
