@@ -1,4 +1,7 @@
-"""The command line: what is passed on, what is printed, and how it exits."""
+"""The command line: what is passed on, what is printed, and how it exits.
+
+Long because each command and each option has a small test of its own.
+"""
 
 from __future__ import annotations
 
