@@ -204,7 +204,7 @@ def _model_folder(model: Path) -> Path:
 
 
 def _over_model(linker: Any, options: RunOptions, display: StepDisplay) -> Config:
-    """Let options overrule what a model's configuration says of the run, not of the model."""
+    """Return a model's configuration, overruled by options that concern the run alone."""
     linker.config = options.over(linker.config)
     linker.progress = display
     config: Config = linker.config
@@ -228,7 +228,7 @@ def _in_order(wanted: pd.DataFrame, scored: pd.DataFrame, pairs: Path) -> pd.Dat
 
 
 def _set_up_messages(options: RunOptions) -> None:
-    """Let the library's log and warnings reach standard error as far as they are wanted."""
+    """Send log messages and warnings to standard error, at the level that options ask for."""
     level = logging.DEBUG if options.debug else logging.INFO if options.verbose else logging.WARNING
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))

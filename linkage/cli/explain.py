@@ -28,7 +28,7 @@ def explain_run(
     catalogs: Sequence[str | Path] = (),
     progress: ProgressFunction | None = None,
 ) -> PairExplanation | ClusterExplanation:
-    """Explains a pair, or the clusters of a record, of the run in a folder.
+    """Return the explanation of a pair, or the clusters of a record, of the run in a folder.
 
     Args:
         folder: the folder that the run wrote.

@@ -120,7 +120,7 @@ class RunOptions:
     ] = False
 
     def to_config(self, *, only_variant: bool = False) -> Config:
-        """Read the configuration file, if there is one, and let the options overrule it.
+        """Return the configuration of the file, if there is one, overruled by the options.
 
         Args:
             only_variant: Whether only definitions that ignore columns are kept: the one of
@@ -139,7 +139,7 @@ class RunOptions:
         return self.over(authored, only_variant=only_variant)
 
     def over(self, authored: Config, *, only_variant: bool = False) -> Config:
-        """Return a configuration with what the options say in place of what it says."""
+        """Return a configuration with the values that options give in place of its own."""
         from linkage.config.authored import Config
         from linkage.config.nesting import only_looser
         from linkage.config.schema import LABEL_FILES
@@ -187,7 +187,7 @@ class RunOptions:
             for text in given or ():
                 name, file = _named_file(text)
                 matches = raw.setdefault("match", {"exact": {}})
-                # The strictest definition has two places for its files.
+                # Files of the strictest definition may stand in [training] or in its own table.
                 first = _strictest(matches)
                 if name is not None and name not in matches:
                     raise ConfigError(
@@ -202,13 +202,13 @@ class RunOptions:
                     matches[name] = {**matches[name], key: file}
 
     def refuse_with_model(self) -> None:
-        """Refuse options that a trained model has already settled.
+        """Refuse options whose values a trained model already fixes.
 
         Raises:
             ConfigError: If there is a model and one of them.
 
         """
-        settled = {
+        fixed = {
             "--config": self.config,
             "--labels": self.labels,
             "--validation": self.validation,
@@ -217,7 +217,7 @@ class RunOptions:
             "--precision": self.precision,
             "--recall": self.recall,
         }
-        given = [name for name, value in settled.items() if value not in (None, [])]
+        given = [name for name, value in fixed.items() if value not in (None, [])]
         if self.model is not None and given:
             raise ConfigError(
                 f"{', '.join(given)} cannot go with --model: the model was trained with its own.",
@@ -231,7 +231,7 @@ def _strictest(matches: Mapping[str, Any]) -> str:
 
 
 def _named_file(text: str) -> tuple[str | None, str]:
-    """Split ``NAME=FILE``; a file whose own name has such a form is taken as a file."""
+    """Split ``NAME=FILE``; an existing file whose name contains ``=`` is taken as a file."""
     name, sign, file = text.partition("=")
     if not sign or not name.isidentifier() or Path(text).exists():
         return None, text

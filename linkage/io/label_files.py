@@ -1,6 +1,6 @@
-"""Labels: what is known about who matches whom.
+"""Label files: known matches and non-matches, read and checked.
 
-Three shapes of file are told apart by their columns: pairs (``left_id,right_id,label``), groups
+Three shapes of file are distinguished by their columns: pairs (``left_id,right_id,label``), groups
 (``labeling_set_id,label`` beside ids or attributes) and clusters (``id,entity_id``).
 :mod:`linkage.training.pair_labels` turns any of them into labelled pairs of rows.
 """
@@ -28,7 +28,7 @@ __all__ = [
     "read_pairs",
 ]
 
-#: Columns that name a row's entity, in files of ours and of others.
+#: Columns that name a row's entity: in the results of a run, and in common benchmarks.
 ENTITY_COLUMNS = ("entity_id", "cluster_id", "group_id", "exact_id", "variant_id", "entity")
 
 #: Columns of ids of known clusters, where the catalog's own name for them is missing.
@@ -96,7 +96,7 @@ def read_labels(
 
 
 def parse_labels(table: pa.Table, *, id_column: str = "id", where: str = "labels") -> Labels:
-    """Tell the shape of a table of labels by its columns, and check its values.
+    """Return checked labels from a table, whose shape follows from its columns.
 
     Args:
         table: A table of strings.
@@ -212,7 +212,7 @@ def _groups(table: pa.Table, id_column: str, where: str) -> Labels:
             raise LabelError(
                 f"{where} has neither the id column '{id_column}' nor any attribute.", hint=_SHAPES
             )
-        # Of equal width, so that their order is the file's.
+        # Ids of equal width sort in the order of the file.
         width = len(str(table.num_rows))
         ids = pa.chunked_array([[f"{row:0{width}d}" for row in range(1, table.num_rows + 1)]])
         training_table = attributes.add_column(0, id_column, ids)
