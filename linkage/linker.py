@@ -13,7 +13,7 @@ from scipy.special import logit
 from linkage.config.authored import Config
 from linkage.errors import ConfigError, ModelError
 from linkage.io.inputs import Table
-from linkage.io.label_files import rows_of_pairs
+from linkage.io.pair_ids import rows_of_pairs
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
 from linkage.pipeline.resume import Resuming
 from linkage.pipeline.run import Run

@@ -1,4 +1,4 @@
-"""What callers give in Python: frames or Arrow tables, labels, pairs by id."""
+"""Tables and labels as Python callers give them: data frames, Arrow tables, `Labels`."""
 
 from __future__ import annotations
 
@@ -16,5 +16,5 @@ Table: TypeAlias = pa.Table | pd.DataFrame
 
 
 def as_table(table: Table) -> pa.Table:
-    """A checked Arrow table of strings."""
+    """Return a table as an Arrow table of strings, its ids checked."""
     return from_frame(table) if isinstance(table, pd.DataFrame) else table

@@ -95,7 +95,7 @@ def test_faults_of_a_definition_s_labels_and_dial_are_listed() -> None:
 
 def options(tmp_path: Path, text: str = "", **given: object) -> RunOptions:
     (tmp_path / "c.toml").write_text(text, encoding="utf-8")
-    return RunOptions.from_values({"config": tmp_path / "c.toml", **given})
+    return RunOptions(config=tmp_path / "c.toml", **given)
 
 
 def test_labels_on_the_command_line(tmp_path: Path) -> None:
