@@ -29,7 +29,8 @@ from features.text.tokens import (
     row_words,
     tokenise,
 )
-from features.values.facts import CodeSets, WordFacts, code_sets, fact_sets, word_facts
+from features.values.facts import CodeSets, code_sets, fact_sets
+from features.values.word_facts import WordFacts, word_facts
 
 __all__ = [
     "DESCRIPTION_WORDS",

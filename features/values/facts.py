@@ -25,16 +25,15 @@ from features.values.fact_kernels import (
     kept_rows,
     state,
 )
-from features.values.text_quantities import STEP, quantity_sets
+from features.values.text_quantities import quantity_sets
 from features.values.word_facts import (
     LARGEST_VALUE,
     SHORTEST_CODE,
     SIZE_NUMBERS,
     WordFacts,
-    word_facts,
 )
 
-__all__ = ["STEP", "CodeSets", "WordFacts", "code_sets", "fact_sets", "word_facts"]
+__all__ = ["CodeSets", "code_sets", "fact_sets"]
 
 #: Longest code joined from hyphenated parts; longer runs are sentences or lists.
 LONGEST_CODE = 24

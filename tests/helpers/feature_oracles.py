@@ -18,7 +18,8 @@ from features.prepare import PreparedRecords
 from features.text.sets import SparseSets
 from features.text.tokens import Vocabulary
 from features.text.word_kernels import WORD_FEATURES
-from features.values.facts import STEP, CodeSets
+from features.values.facts import CodeSets
+from features.values.text_quantities import STEP
 
 nan = math.nan
 Row = dict[str, float]
