@@ -29,7 +29,7 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
     rows = np.flatnonzero(np.isnan(out))
     if session.resolved.quality == "fast":
         # Records that share much one after the other: their partners are still in the cache.
-        rows = rows[stable_order(session.places[candidates.left[rows]])]
+        rows = rows[stable_order(session.locality_order[candidates.left[rows]])]
     collapsed = session.collapsed
     look = model.prefilter
 

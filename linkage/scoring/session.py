@@ -12,7 +12,7 @@ import numpy as np
 from blocking.candidates import Candidates
 from blocking.completion import completing_pairs
 from blocking.context import context_feature_groups
-from blocking.locality import places
+from blocking.locality import locality_order
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.arrays.ordering import stable_order
 from features.compare.agreements import AgreementsFeatures
@@ -147,10 +147,10 @@ class Session:
     def comparer(self) -> Comparer:
         """Compares pairs of rows.
 
-        After a join of very many records what they are compared by is in the order of their places,
-        and nothing else of it is kept.
+        After a join of very many records the comparer holds what it compares in the locality order
+        alone, and the words of the prepared records are freed.
         """
-        placed = self.is_joined and self._plan is not None and not self.context
+        reordered = self.is_joined and self._plan is not None and not self.context
         main = self.prepared.main
         extra: list[FeatureGroup] = []
         if self.context:
@@ -158,23 +158,22 @@ class Session:
         if self.collapsed is not None:
             extra.append(CollapsedFeatures(self.collapsed))
         if self.synonyms is not None:
-            extra += self._statement_blocks(self.synonyms)
-        made = self._arranged_blocks() if placed and not self.keeps_words else None
+            extra += self._statement_features(self.synonyms)
+        groups = self._reordered_groups() if reordered and not self.keeps_words else None
         return Comparer(
             self.prepared,
             vectors={main: self.vectors} if main and self.vectors is not None else None,
             cheap=self.resolved.quality == "fast",
             threads=self.resolved.threads,
-            chunk=50_000,
             names=self._names,
             extra=extra,
-            places=self.places if placed else None,
-            made=made,
+            locality_order=self.locality_order if reordered else None,
+            cheap_groups=groups,
         )
 
-    def _arranged_blocks(self) -> list[FeatureGroup]:
-        """Blocks of cheap features in the order of the places, made in place of what they copy."""
-        rows = stable_order(self.places)
+    def _reordered_groups(self) -> list[FeatureGroup]:
+        """Cheap feature groups in the locality order; frees the words that they are made of."""
+        rows = stable_order(self.locality_order)
         with self.log.step("Arrange records"):
             makers = feature_group_makers(self.prepared, rows)
             self.prepared = self.plan.records = self.prepared.without_words()
@@ -298,17 +297,17 @@ class Session:
                 np.where(probability >= threshold, probability, 0.0),
                 self.records.n,
                 self.records.side if self.records.is_linkage else None,
-                order=stable_order(self.places),
+                order=stable_order(self.locality_order),
                 threads=self.resolved.threads,
             )
         self.add_pairs(left, right, "common partner")
         return len(left) > 0
 
     @cached_property
-    def places(self) -> np.ndarray:
-        """Place of each record in an order that keeps like ones near in memory, int32[n]."""
+    def locality_order(self) -> np.ndarray:
+        """Position of each record in the order of `blocking.locality`, int32, shape (n,)."""
         with self.log.step("Arrange records"):
-            return places(self.prepared.words)
+            return locality_order(self.prepared.words)
 
     @property
     def is_joined(self) -> bool:
@@ -339,16 +338,16 @@ class Session:
         """Compares what records state of their attributes, given which values mean the same."""
         comparer = self.comparer
         self.synonyms = synonyms
-        for block in self._statement_blocks(synonyms):
-            comparer.add(block)
+        for group in self._statement_features(synonyms):
+            comparer.add(group)
             if self._compared is not None:
                 candidates, known = self._compared
-                kept = known.select([name for name in known.names if name not in block.names])
-                columns = block.compare(known.left, known.right)
-                changed = kept.extended(columns, block.names).select(self.comparer.names)
+                kept = known.select([name for name in known.names if name not in group.names])
+                columns = group.compare(known.left, known.right)
+                changed = kept.extended(columns, group.names).select(self.comparer.names)
                 self._compared = candidates, changed
 
-    def _statement_blocks(self, synonyms: Synonyms) -> list[FeatureGroup]:
+    def _statement_features(self, synonyms: Synonyms) -> list[FeatureGroup]:
         found = [StatementFeatures(s, synonyms) for s in self.prepared.statements.values()]
         if self.resolved.quality == "fast" and found:
             return [AgreementsFeatures(found)]
@@ -391,8 +390,8 @@ class Session:
         """Compares names word by word, too, which only labels can make use of."""
         if self.comparer.cheap:
             return
-        block = self.features.wording = WordingFeatures(self.prepared)
-        self._keep(lambda kept: kept.extended(block.compare(kept.left, kept.right), block.names))
+        group = self.features.wording = WordingFeatures(self.prepared)
+        self._keep(lambda kept: kept.extended(group.compare(kept.left, kept.right), group.names))
 
     def add_known(self, matches: KnownMatches) -> None:
         """Makes it a feature of every pair whether its records are known to match others.
