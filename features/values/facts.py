@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from features.arrays.numbering import number_hashes
+from features.arrays.rows import row_starts
 from features.text.sets import SparseSets, merge_rows, plain_sets, sparse_sets, stack_sets
 from features.text.statistics import Statistics
 from features.text.token_kernels import hash_bytes
@@ -194,9 +195,9 @@ def code_sets(
     flat = np.concatenate([hashes for _, hashes in pieces])
     numbers, first = number_hashes(flat)
     sizes = np.concatenate(lengths)
-    starts = np.concatenate([[0], np.cumsum(sizes)])
+    starts = row_starts(sizes)
     text = np.concatenate(texts)
-    offsets = np.concatenate([[0], np.cumsum(sizes[first])])
+    offsets = row_starts(sizes[first])
     distinct = np.zeros(offsets[-1], np.uint8)
     _gather(text, starts, first, offsets, distinct)
     cuts = np.cumsum([0] + [len(hashes) for _, hashes in pieces])

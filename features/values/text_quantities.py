@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from features.arrays.rows import row_starts
 from features.text.sets import SparseSets, sparse_sets
 from features.values.units import DIMENSION_CODE
 from features.values.word_facts import WordFacts
@@ -91,7 +92,7 @@ def _kept_sets(
 ) -> SparseSets:
     """Sets of the values that are kept, of each record."""
     counts = np.bincount(rows[keep], minlength=len(indptr) - 1)
-    part = np.concatenate([[0], np.cumsum(counts)])
+    part = row_starts(counts)
     return sparse_sets(part, values[keep].astype(np.int32), terms)
 
 
