@@ -77,13 +77,6 @@ def hardware(threads: int | None = None) -> dict[str, Any]:
     }
 
 
-def available_threads() -> int:
-    """Return the number of cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def peak_memory() -> float:
     """Return the largest resident memory that this process has had, in MiB.
 

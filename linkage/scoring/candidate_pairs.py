@@ -10,7 +10,7 @@ import numpy as np
 
 from blocking.candidates import Candidates
 from blocking.completion import completing_pairs
-from blocking.locality import places
+from blocking.locality import locality_order
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.arrays.ordering import stable_order
 from features.prepare import PreparedRecords
@@ -147,7 +147,7 @@ class CandidatePairs:
     def locality_order(self) -> np.ndarray:
         """Position of each record in an order that keeps similar ones near in memory, int32[n]."""
         with self._log.step("Arrange records"):
-            return places(self._prepared.words)
+            return locality_order(self._prepared.words)
 
     def widen(self, labels: np.ndarray) -> bool:
         """Gives more candidates to records whose clusters fill much of their present ones.

@@ -105,23 +105,14 @@ class PairFeatures:
             promising: which pairs are worth comparing in full, bool, from a matrix in which only
                 `quick_columns` are filled in; the work is done on these alone. All by default.
         """
-        if promising is not None:
 
-            def compared_in_full(start: int, kept: np.ndarray, matrix: np.ndarray) -> Made:
-                at = start + kept
-                return work(at, matrix, self._fold[left[at]])
-
-            found = self.comparer.map_promising(left, right, promising, compared_in_full)
-            yield from (made for _, made in found)
-            return
-
-        def compared(start: int, matrix: np.ndarray) -> Made:
-            at = np.arange(start, start + len(matrix))
+        def compared(at: np.ndarray, matrix: np.ndarray) -> Made:
             a, b = left[at], right[at]
             fold = self._fold[a]
             return work(at, self._extended(a, b, matrix, fold), fold)
 
-        yield from (made for _, made in self.comparer.map(left, right, compared))
+        found = self.comparer.stream(left, right, compared, promising=promising)
+        yield from (made for _, made in found)
 
     def stream_kept(
         self, candidates: Candidates, chosen: np.ndarray, work: PairWork[Made]

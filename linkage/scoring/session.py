@@ -43,8 +43,6 @@ __all__ = ["Session", "without"]
 
 #: Share of the memory limit that the features of the pairs to learn from may take.
 _MEMORY_SHARE = 0.2
-#: Pairs compared at a time: fewer than by default, since sessions of two threads run side by side.
-_CHUNK = 50_000
 
 
 class Session:
@@ -158,11 +156,10 @@ class Session:
             vectors={main: self.vectors} if main and self.vectors is not None else None,
             cheap=self.resolved.quality == "fast",
             threads=self.resolved.threads,
-            chunk=_CHUNK,
             names=self._names,
             extra=self._further_groups(),
-            places=self.blocking.locality_order if in_order else None,
-            made=self._arranged,
+            locality_order=self.blocking.locality_order if in_order else None,
+            cheap_groups=self._arranged,
         )
 
     def _further_groups(self) -> list[FeatureGroup]:

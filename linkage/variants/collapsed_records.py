@@ -256,8 +256,8 @@ class CollapsedFeatures:
         ]
         return np.column_stack(columns).astype(np.float32)
 
-    def placed(self, rows: np.ndarray) -> CollapsedFeatures:
-        """The block for pairs given by their places; ``rows`` has the form at each place."""
+    def reordered(self, rows: np.ndarray) -> CollapsedFeatures:
+        """The same features of pairs given by positions in another order of the records."""
         known = self.collapsed
         place = np.empty(len(rows), np.int64)
         place[rows] = np.arange(len(rows))

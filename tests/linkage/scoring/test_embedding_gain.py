@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from catalog_generator import Options, make_catalog
 from catalogs import session_of
+from proposals import proposed_by
 
 from features.embeddings.text_vectors import packaged_model
 from linkage import Config, Linker
@@ -72,7 +73,7 @@ def test_what_the_join_misses_is_found(learned: tuple) -> None:
     assert (np.diff(key) > 0).all(), "ordered, no pair twice"
     assert not np.isnan(before.carried(found, np.zeros(len(found)))).any(), "none is lost"
     most = 5 * session.records.n
-    assert 0 < found.proposed_by("embedding").sum() <= most
+    assert 0 < proposed_by(found, "embedding").sum() <= most
 
 
 def test_vectors_that_do_not_fit_are_not_made(

@@ -87,8 +87,8 @@ def test_unit_identifiers_count_only_where_shared() -> None:
     assert "gtin" not in found.records.kinds
     left, right = np.array([0, 1]), np.array([len(found.first) - 1] * 2)
     np.testing.assert_array_equal(found.share_identifier(left, right), [True, False])
-    block = CollapsedFeatures(found)
-    shared = block.compare(left, right)[:, block.names.index("identifier.shared")]
+    group = CollapsedFeatures(found)
+    shared = group.compare(left, right)[:, group.names.index("identifier.shared")]
     np.testing.assert_array_equal(np.isnan(shared), [False, True])
 
 
@@ -97,15 +97,15 @@ def test_the_order_of_forms_in_memory_does_not_matter() -> None:
     for k, row in enumerate(rows):
         row["gtin"] = f"{k:013}"
     rows += [{**rows[0], "title": "Another name altogether"}, {**rows[4], "title": "One more"}]
-    block = CollapsedFeatures(collapsed(rows))
-    forms = len(block.collapsed.first)
+    group = CollapsedFeatures(collapsed(rows))
+    forms = len(group.collapsed.first)
     left, right = np.triu_indices(forms, 1)
     order = np.random.default_rng(0).permutation(forms)
-    places = np.argsort(order)
-    expected = block.compare(left, right)
-    assert np.nansum(expected[:, block.names.index("identifier.shared")]) == 2
+    position = np.argsort(order)
+    expected = group.compare(left, right)
+    assert np.nansum(expected[:, group.names.index("identifier.shared")]) == 2
     np.testing.assert_array_equal(
-        block.placed(order).compare(places[left], places[right]), expected
+        group.reordered(order).compare(position[left], position[right]), expected
     )
 
 
