@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,7 @@ from linkage.pipeline.session_store import SessionStore
 from linkage.pipeline.spill import SpilledResult
 from linkage.result import Result
 from linkage.results.definition_result import DefinitionResult
+from linkage.results.run_assembly import assemble_run
 from linkage.runtime import ProgressFunction, StepLog, release_memory
 from linkage.scoring.score import score_pairs
 from linkage.scoring.session import Session
@@ -183,12 +183,12 @@ class Linker:
         self._sessions = None
         del sessions
         found = [one.read() if isinstance(one, SpilledResult) else one for one in results]
-        whole = Result.assemble(
-            records, found, resolved, self._log.steps,
-            (as_table(left), None if right is None else as_table(right)),
-        )  # fmt: skip
+        tables = as_table(left), None if right is None else as_table(right)
+        whole = assemble_run(
+            Result, records, found, resolved, self._log.steps, tables, dict(self.fitted_)
+        )
         self._log = StepLog(self.progress)
-        return replace(whole, config=self.config, fitted=dict(self.fitted_))
+        return whole
 
     def score(self, left: Table, right: Table | None, pairs: pd.DataFrame) -> pd.DataFrame:
         """Scores exactly the given pairs with the strictest definition's model.

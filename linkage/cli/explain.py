@@ -12,6 +12,7 @@ from linkage.explanation.data import ClusterExplanation, PairExplanation
 from linkage.explanation.explainer import Explainer
 from linkage.explanation.run_view import RunView
 from linkage.io.output import check_file, write_file, write_json, write_text
+from linkage.result import session_opener
 from linkage.results.run_folder import RunFolder
 from linkage.runtime import ProgressFunction
 
@@ -45,7 +46,8 @@ def explain_run(
             view.find(given, "left" if given is first else "right")
     config, fitted = run.model()
     tables = run.catalogs(config, catalogs)
-    explainer = Explainer(view, config, fitted, tables, progress)
+    opener = session_opener(config, fitted, progress)
+    explainer = Explainer(view, config, fitted, tables, opener)
     return explainer.cluster(first) if second is None else explainer.pair(first, second)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ import pyarrow as pa
 from features.records import Records
 from linkage.clustering.rules import Rules
 from linkage.config.authored import Config
-from linkage.errors import InputError, ModelError
+from linkage.errors import InputError
 from linkage.explanation.attributes import align_attributes
 from linkage.explanation.blocking_view import explain_blocking
 from linkage.explanation.clusters_view import joining_path, view_cluster
@@ -26,17 +26,19 @@ from linkage.explanation.rules import rules_between, rules_of_pair
 from linkage.explanation.run_view import Key, RunView, ScoredPairs
 from linkage.explanation.scores import explain_score
 from linkage.explanation.verdicts import verdict
-from linkage.linker import Linker
 from linkage.models.model_folder import FittedDefinition
-from linkage.runtime import ProgressFunction
 from linkage.scoring.session import Session
 
-if TYPE_CHECKING:
-    from linkage.result import Result
+__all__ = ["Explainer", "OpenSessions", "OpenedRun"]
 
-__all__ = ["Explainer"]
-
-_Opened: TypeAlias = tuple[Records, dict[str, tuple[Session, Rules]]]
+#: The records of a run, and by match definition the session and the rules that hold under it.
+OpenedRun: TypeAlias = tuple[Records, dict[str, tuple[Session, Rules]]]
+#: Prepares the records of a run again, from its left and right table and, by name of a definition
+#: that the run answered on merged records, the clusters that it began with: a cluster's id by id
+#: of the record.
+OpenSessions: TypeAlias = Callable[
+    [pa.Table, pa.Table | None, Mapping[str, Sequence[pd.Series]]], OpenedRun
+]
 #: Difference of a score from the run's above which they are not the same.
 _SAME_SCORE = 1e-6
 
@@ -51,7 +53,7 @@ class Explainer:
         config: its configuration.
         fitted: its models by match definition.
         tables: the catalog's tables; the second is None where there is one.
-        progress: called with a step's name and the share done.
+        open_sessions: prepares the records again; called once, for the first pair.
     """
 
     def __init__(
@@ -60,30 +62,16 @@ class Explainer:
         config: Config,
         fitted: Mapping[str, FittedDefinition],
         tables: tuple[pa.Table, pa.Table | None],
-        progress: ProgressFunction | None = None,
+        open_sessions: OpenSessions,
     ) -> None:
         self._view = view
+        self._config = config
+        self._fitted = fitted
         self._tables = tables
-        self._linker = Linker(config, progress)
-        self._linker.fitted_ = dict(fitted)
+        self._open_sessions = open_sessions
         self._id_column = config.catalog.id or "id"
         self._ids: dict[str, pd.Index] = {}
-        self._opened: _Opened | None = None
-
-    @classmethod
-    def of_result(cls, result: Result) -> Explainer:
-        """An explainer of what `linkage.linker.Linker.match` returned.
-
-        Raises:
-            ModelError: the result holds no models.
-        """
-        if result.fitted is None or result.config is None:
-            raise ModelError(
-                "This result has no models, by which it could be explained.",
-                hint="Take the result that Linker.match returned.",
-            )
-        view = RunView(result.pairs, result.clusters, result.run)
-        return cls(view, result.config, result.fitted, result.tables)
+        self._opened: OpenedRun | None = None
 
     def pair(self, a: str, b: str) -> PairExplanation:
         """Explains two records: side by side, scored, proposed and joined, or why not.
@@ -114,9 +102,7 @@ class Explainer:
         ]
         left, right = self._record(one), self._record(two)
         first, _ = next(iter(self._open()[1].values()))
-        kinds = {
-            column: kind for d in self._linker.fitted_.values() for column, kind in d.kinds.items()
-        }
+        kinds = {column: kind for d in self._fitted.values() for column, kind in d.kinds.items()}
         ignored = {d.name: tuple(d.ignore) for d in definitions if d.ignore}
         attributes = align_attributes(
             left, right, first, self._pair_rows(first, one, two), kinds, ignored, self._id_column
@@ -140,21 +126,21 @@ class Explainer:
         ]
         return ClusterExplanation(self._record(key), views)
 
-    def _open(self) -> _Opened:
-        """The records; by match definition what is known of them, and the rules."""
+    def _open(self) -> OpenedRun:
+        """The records of the run, prepared when first asked for, and kept."""
         if self._opened is None:
             merged = {
                 name: self._view.began_with(name)
                 for name, account in self._view.run["definitions"].items()
-                if (account.get("masking") or {}).get("merged")
+                if (masking := account.get("masking")) and masking["merged"]
             }
-            self._opened = self._linker.open(*self._tables, merged)
+            self._opened = self._open_sessions(*self._tables, merged)
         return self._opened
 
     def _definition(
         self, name: str, session: Session, declared: Rules, one: Key, two: Key
     ) -> DefinitionExplanation:
-        view, model = self._view, self._linker.fitted_[name].model
+        view, model = self._view, self._fitted[name].model
         positions = view.position(one), view.position(two)
         clusters = view.cluster(name, positions[0]), view.cluster(name, positions[1])
         match = clusters[0] == clusters[1]
@@ -199,7 +185,7 @@ class Explainer:
                 path=path,
                 rivals=rivals,
                 reused=self._inherited(name, positions),
-                too_large=sum(sizes) > self._linker.config.limits.max_cluster_size,
+                too_large=sum(sizes) > self._config.limits.max_cluster_size,
             ),
             left_cluster=clusters[0],
             right_cluster=clusters[1],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +12,7 @@ from linkage.config.match_definition import MatchDefinition
 from linkage.config.nesting import starts_of
 from linkage.errors import InputError, nearest_hint
 from linkage.explanation.data import Edge, Rival
+from linkage.results.run_account import RunAccount
 
 __all__ = ["Key", "RunView", "ScoredPairs"]
 
@@ -56,7 +55,7 @@ class RunView:
 
     pairs: pd.DataFrame
     clusters: pd.DataFrame
-    run: Mapping[str, Any]
+    run: RunAccount
 
     @property
     def definitions(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from linkage.report.data import (
@@ -107,7 +108,7 @@ def variation_section(definition: DefinitionData, variation: VariationData, anch
     )
 
 
-def _rules(rules: list[dict[str, Any]]) -> Markup:
+def _rules(rules: Sequence[Mapping[str, object]]) -> Markup:
     """Return what each declared rule did; counts that no rule has are left out."""
     if not rules:
         return Markup("")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from linkage.results.run_account import BlockingAccount, PolicyAccount, RuleAccount
+
 __all__ = [
     "BlockingData",
     "ClusterData",
@@ -115,7 +117,7 @@ class BlockingData:
 
     """
 
-    report: dict[str, Any]
+    report: BlockingAccount
     brought: list[dict[str, Any]]
     degree: list[tuple[int, int, int]]
 
@@ -224,8 +226,8 @@ class DefinitionData:
     unsure: list[ClusterData]
     attention: list[PairList]
     refused: dict[str, int]
-    rules: list[dict[str, Any]]
-    treatments: list[dict[str, Any]]
+    rules: list[RuleAccount]
+    treatments: list[PolicyAccount]
     variation: VariationData | None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -27,9 +27,8 @@ from linkage.report.records import (
 )
 from linkage.report.scores import score_data
 from linkage.report.variation import variation_data
-
-if TYPE_CHECKING:
-    from linkage.result import Result
+from linkage.results.run_account import RunAccount
+from linkage.results.run_tables import RunTables
 
 __all__ = ["report_data"]
 
@@ -41,7 +40,7 @@ _DEGREES = [0, 1, 2, 5, 10, 15, 20, 25, 30, 40, 60, 100, 200, 500, 1000, 10**9]
 
 
 def report_data(
-    result: Result, characters: int = CHARACTERS, picture_bytes: int = PICTURE_BYTES
+    result: RunTables, characters: int = CHARACTERS, picture_bytes: int = PICTURE_BYTES
 ) -> ReportData:
     """Gather what the report of a run says.
 
@@ -80,11 +79,17 @@ def _definition(
     clusters = cluster_data(outcome, np.concatenate(chosen), names)
     largest, unsure = clusters[: len(chosen[0])], clusters[len(chosen[0]) :]
     reader.add([row for cluster in [*unsure, *largest] for row in cluster.members])
-    counts = ("candidates", "matches", "clusters", "singletons", "largest_cluster")
+    masking = account.get("masking")
     return DefinitionData(
         name=outcome.name,
         ignore=outcome.ignore,
-        counts={name: int(account[name]) for name in counts},
+        counts={
+            "candidates": account["candidates"],
+            "matches": account["matches"],
+            "clusters": account["clusters"],
+            "singletons": account["singletons"],
+            "largest_cluster": account["largest_cluster"],
+        },
         anchor=account["anchor"],
         notes=list(account["notes"]),
         one_to_one=bool(account["one_to_one"]),
@@ -98,7 +103,7 @@ def _definition(
         attention=attention,
         refused={name: n for name, n in account["refused_merges"].items() if n},
         rules=list(account.get("rules") or []),
-        treatments=list((account.get("masking") or {}).get("treatments", [])),
+        treatments=list(masking["treatments"]) if masking else [],
         variation=variation,
     )
 
@@ -136,7 +141,7 @@ def _blocking(outcome: Outcome, catalog: Catalog) -> BlockingData:
     return BlockingData(outcome.account["blocking"], ranked, classes)
 
 
-def _run(run: dict[str, Any], catalog: Catalog) -> RunData:
+def _run(run: RunAccount, catalog: Catalog) -> RunData:
     steps: dict[str, list[float]] = {}
     for step in run["steps"]:
         steps.setdefault(step["name"], []).append(float(step["seconds"]))

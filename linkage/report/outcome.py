@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +13,8 @@ import pyarrow as pa
 
 from features.values.identifiers import parse_identifiers
 from linkage.io.source_file import image_folders
-
-if TYPE_CHECKING:
-    from linkage.result import Result
+from linkage.results.run_account import DefinitionAccount
+from linkage.results.run_tables import RunTables
 
 __all__ = ["Catalog", "Outcome", "catalog_of", "outcomes"]
 
@@ -96,7 +94,7 @@ class Outcome:
     blockers: tuple[str, ...]
     label: np.ndarray
     confidence: np.ndarray
-    account: dict[str, Any]
+    account: DefinitionAccount
 
     @property
     def threshold(self) -> float:
@@ -109,7 +107,7 @@ class Outcome:
         return np.bincount(self.label)
 
 
-def catalog_of(result: Result) -> Catalog:
+def catalog_of(result: RunTables) -> Catalog:
     """Return the rows of a result."""
     config = result.run["config"]
     tables = [table for table in result.tables if table is not None]
@@ -130,7 +128,7 @@ def catalog_of(result: Result) -> Catalog:
     )
 
 
-def outcomes(result: Result, catalog: Catalog) -> Iterator[Outcome]:
+def outcomes(result: RunTables, catalog: Catalog) -> Iterator[Outcome]:
     """Yield what each match definition came to, strictest first."""
     scored, clusters = result.scored, result.clusters
     single = len(result.run["definitions"]) == 1

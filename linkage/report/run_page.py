@@ -95,9 +95,10 @@ def _blocking(definition: DefinitionData, anchor: str) -> Section:
         (f"{report['most']:,}", "per record, at most"),
         (f"{100 * report['reduction_ratio']:.2f} %", "of all pairs left out"),
     ]
-    if report.get("completeness") is not None:
+    completeness = report.get("completeness")
+    if completeness is not None:
         share = f"{report['found_pairs']:,} of {report['true_pairs']:,} known matches"
-        shown.insert(0, (f"{100 * report['completeness']:.1f} %", f"pairs completeness: {share}"))
+        shown.insert(0, (f"{100 * completeness:.1f} %", f"pairs completeness: {share}"))
     most = max((number for _, _, number in blocking.degree), default=1)
     degrees = [
         Bar(f"{low:,}" if low == high else f"{low:,}–{high:,}", f"{n:,}", n / max(most, 1))

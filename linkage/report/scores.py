@@ -26,7 +26,7 @@ def score_data(outcome: Outcome) -> ScoreData:
     known = outcome.account.get("held_out")
     held_out = None
     if known is not None:
-        counts = HeldOutScores.from_dict(known).within(first, last)
+        counts = HeldOutScores.from_dict(dict(known)).within(first, last)
         held_out = {"matches": counts[0].tolist(), "others": counts[1].tolist()}
     return ScoreData(
         threshold=threshold,
