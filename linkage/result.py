@@ -31,9 +31,9 @@ from linkage.results.summary import run_summary
 from linkage.runtime import ProgressFunction
 
 if TYPE_CHECKING:
-    from linkage.explanation.data import ClusterExplanation, PairExplanation
     from linkage.explanation.explainer import Explainer, OpenSessions
-    from linkage.report.data import ReportData
+    from linkage.explanation.explanations import ClusterExplanation, PairExplanation
+    from linkage.report.data.contents import ReportData
 
 __all__ = ["Result", "session_opener"]
 
@@ -146,8 +146,8 @@ class Result(RunTables):
 
     @cached_property
     def _explainer(self) -> Explainer:
+        from linkage.explanation.data.run_view import RunView
         from linkage.explanation.explainer import Explainer
-        from linkage.explanation.run_view import RunView
 
         if self.fitted is None or self.config is None:
             raise ModelError(

@@ -47,8 +47,8 @@ def run_profile(
 
     from linkage.io.output import plain_json, write_text
     from linkage.io.profile import profile_table, suggest_toml
-    from linkage.report.profile_data import profile_data
-    from linkage.report.profile_page import profile_page
+    from linkage.report.data.profile_data import profile_data
+    from linkage.report.page.profile_page import profile_page
 
     for file in (output, html):
         if file is not None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import typer
 
-from linkage.explanation.data import ClusterExplanation, PairExplanation
+from linkage.explanation.data.run_view import RunView
 from linkage.explanation.explainer import Explainer
-from linkage.explanation.run_view import RunView
+from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 from linkage.io.output import check_file, write_file, write_json, write_text
 from linkage.result import session_opener
 from linkage.results.run_folder import RunFolder
@@ -67,7 +67,7 @@ def run_explain(
     from rich.console import Console
 
     from linkage.cli.progress import StepDisplay
-    from linkage.explanation.terminal import print_explanation
+    from linkage.explanation.page.terminal import print_explanation
 
     for path in (html, json):
         if path is not None:

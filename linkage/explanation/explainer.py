@@ -13,19 +13,15 @@ from features.records import Records
 from linkage.clustering.rules import Rules
 from linkage.config.authored import Config
 from linkage.errors import InputError
-from linkage.explanation.attributes import align_attributes
-from linkage.explanation.blocking_view import explain_blocking
-from linkage.explanation.clusters_view import joining_path, view_cluster
-from linkage.explanation.data import (
-    ClusterExplanation,
-    DefinitionExplanation,
-    PairExplanation,
-    RecordView,
-)
-from linkage.explanation.rules import rules_between, rules_of_pair
-from linkage.explanation.run_view import Key, RunView, ScoredPairs
-from linkage.explanation.scores import explain_score
-from linkage.explanation.verdicts import verdict
+from linkage.explanation.data.attributes import align_attributes
+from linkage.explanation.data.blocking_view import explain_blocking
+from linkage.explanation.data.clusters_view import joining_path, view_cluster
+from linkage.explanation.data.findings import DefinitionExplanation, RecordView
+from linkage.explanation.data.rules import rules_between, rules_of_pair
+from linkage.explanation.data.run_view import Key, RunView, ScoredPairs
+from linkage.explanation.data.scores import explain_score
+from linkage.explanation.data.verdicts import verdict
+from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 from linkage.models.model_folder import FittedDefinition
 from linkage.scoring.session import Session
 

@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from linkage.report.data import ReportData
+    from linkage.report.data.contents import ReportData
     from linkage.results.run_account import DefinitionAccount, RunAccount
     from linkage.results.run_tables import RunTables
 
@@ -20,16 +20,16 @@ _LESS = ((120, 600_000), (30, 0))
 
 def gather_report(result: RunTables) -> ReportData:
     """Return what the report of a result says."""
-    from linkage.report.gather import report_data
+    from linkage.report.data.gather import report_data
 
     return report_data(result)
 
 
 def run_report(result: RunTables) -> str:
     """Return the report of a result as one HTML file of at most 5 MB."""
-    from linkage.report.gather import report_data
-    from linkage.report.records import CHARACTERS, PICTURE_BYTES
-    from linkage.report.run_page import run_page
+    from linkage.report.data.gather import report_data
+    from linkage.report.data.records import CHARACTERS, PICTURE_BYTES
+    from linkage.report.page.run_page import run_page
 
     page = ""
     for characters, picture_bytes in ((CHARACTERS, PICTURE_BYTES), *_LESS):
@@ -62,7 +62,7 @@ def short_summary(run: RunAccount) -> str:
         run: What ``run.json`` holds.
 
     """
-    from linkage.report.page import Markup, join
+    from linkage.report.page.page import Markup, join
 
     records = run["records"]
     total = f"{records['left']:,} records"
