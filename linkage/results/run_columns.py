@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linkage.io.parquet_writer import Texts
+from linkage.results.column_names import cluster_column
 from linkage.results.run_tables import RunTables
 
 __all__ = ["cluster_columns", "pair_columns"]
@@ -32,7 +33,7 @@ def cluster_columns(result: RunTables) -> dict[str, pa.Array]:
         columns["source"] = pa.array(result.clusters["source"], pa.string())
         names = pc.binary_join_element_wise(columns["source"], names, ":")
     namesakes = {
-        f"{'cluster' if len(result.run['definitions']) == 1 else name}_id": rows
+        cluster_column(name, result.run["definitions"]): rows
         for name, rows in result.namesakes.items()
     }
     for name, column in result.clusters.items():

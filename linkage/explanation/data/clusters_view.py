@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from linkage.explanation.data.findings import ClusterPath, ClusterView, Edge, Member, RecordView
-from linkage.explanation.data.paths import bottleneck_path, spanning_tree
+from linkage.explanation.data.paths import bottleneck_path
 from linkage.explanation.data.run_view import Key, RunView, ScoredPairs
+from linkage.results.spanning_tree import spanning_tree
 
 __all__ = ["joining_path", "view_cluster"]
 

@@ -6,35 +6,11 @@ from collections import defaultdict, deque
 from collections.abc import Hashable, Sequence
 from typing import TypeVar
 
-__all__ = ["bottleneck_path", "spanning_tree"]
+from linkage.results.spanning_tree import spanning_tree
+
+__all__ = ["bottleneck_path"]
 
 Node = TypeVar("Node", bound=Hashable)
-
-
-def spanning_tree(edges: Sequence[tuple[Node, Node, float]]) -> list[int]:
-    """Positions of the edges of a maximum spanning tree (of each component), best first.
-
-    Kruskal's method; of equal edges the first given comes first.
-
-    Args:
-        edges: ends and score of each edge.
-    """
-    parent: dict[Node, Node] = {}
-
-    def root(node: Node) -> Node:
-        parent.setdefault(node, node)
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    chosen = []
-    for k in sorted(range(len(edges)), key=lambda k: (-edges[k][2], k)):
-        a, b = root(edges[k][0]), root(edges[k][1])
-        if a != b:
-            parent[b] = a
-            chosen.append(k)
-    return chosen
 
 
 def bottleneck_path(

@@ -12,6 +12,7 @@ from linkage.config.match_definition import MatchDefinition
 from linkage.config.nesting import starts_of
 from linkage.errors import InputError, nearest_hint
 from linkage.explanation.data.findings import Edge, Rival
+from linkage.results.column_names import cluster_column, column_prefix
 from linkage.results.run_account import RunAccount
 
 __all__ = ["Key", "RunView", "ScoredPairs"]
@@ -152,7 +153,7 @@ class RunView:
 
     def cluster_column(self, definition: str) -> str:
         """Column of the clusters' ids."""
-        return "cluster_id" if len(self.definitions) == 1 else f"{definition}_id"
+        return cluster_column(definition, self.definitions)
 
     def cluster(self, definition: str, position: int) -> str:
         """The cluster of a record."""
@@ -160,8 +161,7 @@ class RunView:
 
     def confidence(self, definition: str, position: int) -> float:
         """Confidence of a record's cluster."""
-        single = len(self.definitions) == 1
-        column = "confidence" if single else f"{definition}_confidence"
+        column = f"{column_prefix(definition, self.definitions)}confidence"
         return float(self.clusters[column].iloc[position])
 
     def members(self, definition: str, cluster: str) -> np.ndarray:
@@ -178,8 +178,7 @@ class RunView:
         right_ids = [record for table, record in keys if table == right_table]
         pairs = self.pairs
         found = pairs[pairs["left_id"].isin(left_ids) | pairs["right_id"].isin(right_ids)]
-        single = len(self.definitions) == 1
-        prefix = "" if single else f"{definition}_"
+        prefix = column_prefix(definition, self.definitions)
         found = found[found[f"{prefix}score"].notna()]
         left = self._found(left_table, found["left_id"])
         right = self._found(right_table, found["right_id"])

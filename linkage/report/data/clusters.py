@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from features.arrays.ordering import stable_order
+from linkage.report.data.classes import count_classes
 from linkage.report.data.contents import ClusterData
 from linkage.report.data.outcome import Outcome
+from linkage.results.spanning_tree import spanning_tree
 
 __all__ = ["cluster_data", "cluster_sizes", "largest_clusters", "least_sure_clusters"]
 
@@ -23,14 +25,7 @@ def cluster_sizes(sizes: np.ndarray) -> list[tuple[int, int, int]]:
         sizes: Records of each cluster.
 
     """
-    most = int(sizes.max(initial=0))
-    found, start = [], 1
-    for end in _ENDS:
-        if start > most:
-            break
-        found.append((start, min(end, most), int(np.sum((sizes >= start) & (sizes <= end)))))
-        start = end + 1
-    return [one for one in found if one[2]]
+    return count_classes(sizes, _ENDS, start=1)
 
 
 def largest_clusters(outcome: Outcome, number: int) -> np.ndarray:
@@ -89,7 +84,8 @@ def _one(outcome: Outcome, members: np.ndarray, edges: np.ndarray, name: str) ->
     edges = edges[np.lexsort((outcome.right[edges], outcome.left[edges], -outcome.score[edges]))]
     left = np.searchsorted(members, outcome.left[edges])
     right = np.searchsorted(members, outcome.right[edges])
-    tree = _spanning_tree(len(members), left, right)
+    score = outcome.score[edges]
+    tree = spanning_tree(list(zip(left.tolist(), right.tolist(), score.tolist(), strict=True)))
     kept = _shown(len(members), left, right, tree)
     # Edges of the tree are always shown, so that what holds the cluster together is seen.
     position = np.full(len(members), -1)
@@ -101,7 +97,6 @@ def _one(outcome: Outcome, members: np.ndarray, edges: np.ndarray, name: str) ->
     weakest = None
     if tree:
         weakest = int(np.searchsorted(visible, tree[-1]))
-    score = outcome.score[edges]
     return ClusterData(
         name=name,
         size=len(members),
@@ -132,30 +127,3 @@ def _shown(size: int, left: np.ndarray, right: np.ndarray, tree: list[int]) -> n
                 seen.add(other)
                 queue.append(other)
     return np.array(sorted(queue))
-
-
-def _spanning_tree(size: int, left: np.ndarray, right: np.ndarray) -> list[int]:
-    """Return the edges of a maximum spanning tree, strongest first (Kruskal).
-
-    Args:
-        size: Number of members.
-        left, right: Ends of the edges, strongest edge first.
-
-    """
-    parent = list(range(size))
-
-    def root(member: int) -> int:
-        while parent[member] != member:
-            parent[member] = parent[parent[member]]
-            member = parent[member]
-        return member
-
-    tree = []
-    for k, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-        a, b = root(one), root(other)
-        if a != b:
-            parent[a] = b
-            tree.append(k)
-            if len(tree) == size - 1:
-                break
-    return tree

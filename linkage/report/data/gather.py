@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from linkage.report.data.attention import attention_lists
+from linkage.report.data.classes import count_classes
 from linkage.report.data.clusters import (
     cluster_data,
     cluster_sizes,
@@ -27,6 +28,7 @@ from linkage.report.data.records import (
 )
 from linkage.report.data.scores import score_data
 from linkage.report.data.variation import variation_data
+from linkage.results.column_names import cluster_column
 from linkage.results.run_account import RunAccount
 from linkage.results.run_tables import RunTables
 
@@ -56,10 +58,9 @@ def report_data(
     catalog = catalog_of(result)
     columns = shown_columns(catalog)
     reader = RecordReader(catalog, columns, Pictures(picture_bytes), characters)
-    single = len(result.run["definitions"]) == 1
     definitions = []
     for outcome in outcomes(result, catalog):
-        name = "cluster_id" if single else f"{outcome.name}_id"
+        name = cluster_column(outcome.name, result.run["definitions"])
         definitions.append(
             _definition(outcome, catalog, result.clusters[name].to_numpy(object), reader)
         )
@@ -129,16 +130,10 @@ def _blocking(outcome: Outcome, catalog: Catalog) -> BlockingData:
             if len(parts) == 1:
                 one["alone"] += int(pairs[k])
                 one["matches_alone"] += int(matches[k])
-    classes, start, most = [], 0, int(degree.max(initial=0))
-    for end in _DEGREES:
-        if start > most:
-            break
-        number = int(np.sum((degree >= start) & (degree <= end)))
-        if number:
-            classes.append((start, min(end, most), number))
-        start = end + 1
     ranked = sorted(brought.values(), key=lambda one: (-one["pairs"], one["name"]))
-    return BlockingData(outcome.account["blocking"], ranked, classes)
+    return BlockingData(
+        outcome.account["blocking"], ranked, count_classes(degree, _DEGREES, start=0)
+    )
 
 
 def _run(run: RunAccount, catalog: Catalog) -> RunData:

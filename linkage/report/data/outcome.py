@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from features.values.identifiers import parse_identifiers
 from linkage.io.source_file import image_folders
+from linkage.results.column_names import cluster_column, column_prefix
 from linkage.results.run_account import DefinitionAccount
 from linkage.results.run_tables import RunTables
 
@@ -131,14 +132,14 @@ def catalog_of(result: RunTables) -> Catalog:
 def outcomes(result: RunTables, catalog: Catalog) -> Iterator[Outcome]:
     """Yield what each match definition came to, strictest first."""
     scored, clusters = result.scored, result.clusters
-    single = len(result.run["definitions"]) == 1
-    for name, account in result.run["definitions"].items():
-        prefix = "" if single else f"{name}_"
+    definitions = result.run["definitions"]
+    for name, account in definitions.items():
+        prefix = column_prefix(name, definitions)
         score = np.asarray(scored.columns[f"{prefix}score"])
         match = np.asarray(scored.columns[f"{prefix}match"])
         named = pd.Categorical(scored.columns[f"{prefix}blockers"])
         at = np.flatnonzero(~np.isnan(score))
-        cluster = "cluster_id" if single else f"{name}_id"
+        cluster = cluster_column(name, definitions)
         yield Outcome(
             name=name,
             ignore=tuple(account["ignore"]),

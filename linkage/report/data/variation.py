@@ -12,6 +12,7 @@ from linkage.report.data.contents import VariationData, VariationGroup
 from linkage.report.data.outcome import Catalog, Outcome
 from linkage.report.data.records import RecordReader, codes
 from linkage.report.data.text import shorten
+from linkage.results.variation import NO_THEME
 
 __all__ = ["variation_data"]
 
@@ -19,7 +20,6 @@ _THEMES = 8
 _GROUPS = 8
 _SHOWN_VALUES = 24
 _CELLS = 12
-_NO_THEME = ("image", "price", "identifier", "date")
 
 
 def variation_data(
@@ -34,11 +34,10 @@ def variation_data(
         reader: Reads a record of each group shown.
 
     """
-    # A photograph or a number of the unit differs between variants but is no theme of theirs.
     ignored = [
         name
         for name in outcome.ignore
-        if name in catalog.table.column_names and catalog.kinds.get(name) not in _NO_THEME
+        if name in catalog.table.column_names and catalog.kinds.get(name) not in NO_THEME
     ]
     if not ignored or not catalog.n:
         return None

@@ -103,7 +103,7 @@ def threshold_values(scores: ScoreData, start: int) -> dict[str, Any]:
         there are any, expected from the scores otherwise.
 
     """
-    cut = math.log(scores.threshold / (1 - scores.threshold))
+    cut = _log_odds(scores.threshold)
     log_odds = cut + (scores.first + start) * scores.step
     pairs, own = sum(scores.pairs[start:]), sum(scores.pairs[-scores.first :])
     if scores.held_out is not None:
@@ -159,15 +159,19 @@ def _readout(scores: ScoreData) -> Markup:
 _RATES = ("precision", "recall", "F1")
 
 
+def _log_odds(probability: float) -> float:
+    return math.log(probability / (1 - probability))
+
+
 def _rate(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
 def _ticks(scores: ScoreData) -> list[tuple[float, str]]:
-    cut = math.log(scores.threshold / (1 - scores.threshold))
+    cut = _log_odds(scores.threshold)
     found = []
     for probability in _TICKS:
-        place = (math.log(probability / (1 - probability)) - cut) / scores.step - scores.first
+        place = (_log_odds(probability) - cut) / scores.step - scores.first
         if 0 <= place <= len(scores.pairs):
             text = f"{100 * probability:g} %"
             found.append((place / len(scores.pairs), text))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.explanation.data.paths import bottleneck_path, spanning_tree
+from linkage.explanation.data.paths import bottleneck_path
+from linkage.results.spanning_tree import spanning_tree
 
 EDGES = st.lists(
     st.tuples(st.integers(0, 7), st.integers(0, 7), st.integers(0, 20).map(lambda k: k / 20)),
