@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from linkage.models.model_folder import FittedDefinition, read_model, write_mode
 from linkage.pipeline.resume import Resuming
 from linkage.pipeline.run import Run
 from linkage.result import Result
+from linkage.results.run_assembly import assemble_run
 from linkage.runtime import ProgressFunction, StepLog
 from linkage.scoring.score import score_pairs
 from linkage.training.active_learning import choose_pairs
@@ -130,9 +130,11 @@ class Linker:
         self._run = None  # what its sessions hold is not needed to put the result together
         records, resolved, tables = run.records, run.resolved, run.tables
         del run
-        whole = Result.assemble(records, results, resolved, self._log.steps, tables)
+        whole = assemble_run(
+            Result, records, results, resolved, self._log.steps, tables, dict(self.fitted_)
+        )
         self._log = StepLog(self.progress)
-        return replace(whole, config=self.config, fitted=dict(self.fitted_))
+        return whole
 
     def score(self, left: Table, right: Table | None, pairs: pd.DataFrame) -> pd.DataFrame:
         """Scores exactly the given pairs with the strictest definition's model.

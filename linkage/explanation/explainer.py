@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,32 +12,26 @@ import pyarrow as pa
 from features.records import Records
 from linkage.clustering.rules import Rules
 from linkage.config.authored import Config
-from linkage.errors import InputError, ModelError
-from linkage.explanation.attributes import align_attributes
-from linkage.explanation.blocking_view import explain_blocking
-from linkage.explanation.clusters_view import joining_path, view_cluster
-from linkage.explanation.data import (
-    ClusterExplanation,
-    DefinitionExplanation,
-    PairExplanation,
-    RecordView,
-)
-from linkage.explanation.rules import rules_between, rules_of_pair
-from linkage.explanation.run_view import Key, RunView, ScoredPairs
-from linkage.explanation.scores import explain_score
-from linkage.explanation.verdicts import verdict
+from linkage.errors import InputError
+from linkage.explanation.data.attributes import align_attributes
+from linkage.explanation.data.blocking_view import explain_blocking
+from linkage.explanation.data.clusters_view import joining_path, view_cluster
+from linkage.explanation.data.findings import DefinitionExplanation, RecordView
+from linkage.explanation.data.rules import rules_between, rules_of_pair
+from linkage.explanation.data.run_view import Key, RunView, ScoredPairs
+from linkage.explanation.data.scores import explain_score
+from linkage.explanation.data.verdicts import verdict
+from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 from linkage.models.model_folder import FittedDefinition
 from linkage.pipeline.run import Run
 from linkage.runtime import ProgressFunction, StepLog
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.session import Session
 
-if TYPE_CHECKING:
-    from linkage.result import Result
-
 __all__ = ["Explainer"]
 
-_Opened: TypeAlias = tuple[Records, dict[str, tuple[Session, Rules]]]
+#: The records of a run, and by match definition the session and the rules that hold under it.
+_OpenedRun: TypeAlias = tuple[Records, dict[str, tuple[Session, Rules]]]
 #: Difference of a score from the run's above which they are not the same.
 _SAME_SCORE = 1e-6
 
@@ -52,7 +46,7 @@ class Explainer:
         config: its configuration.
         fitted: its models by match definition.
         tables: the catalog's tables; the second is None where there is one.
-        progress: called with a step's name and the share done.
+        progress: called with a step's name and the share done, while records are prepared.
     """
 
     def __init__(
@@ -64,28 +58,13 @@ class Explainer:
         progress: ProgressFunction | None = None,
     ) -> None:
         self._view = view
-        self._tables = tables
         self._config = config
         self._fitted = dict(fitted)
+        self._tables = tables
         self._log = StepLog(progress)
         self._id_column = config.catalog.id or "id"
         self._ids: dict[str, pd.Index] = {}
-        self._opened: _Opened | None = None
-
-    @classmethod
-    def of_result(cls, result: Result) -> Explainer:
-        """An explainer of what `linkage.linker.Linker.match` returned.
-
-        Raises:
-            ModelError: the result holds no models.
-        """
-        if result.fitted is None or result.config is None:
-            raise ModelError(
-                "This result has no models, by which it could be explained.",
-                hint="Take the result that Linker.match returned.",
-            )
-        view = RunView(result.pairs, result.clusters, result.run)
-        return cls(view, result.config, result.fitted, result.tables)
+        self._opened: _OpenedRun | None = None
 
     def pair(self, a: str, b: str) -> PairExplanation:
         """Explains two records: side by side, scored, proposed and joined, or why not.
@@ -140,13 +119,13 @@ class Explainer:
         ]
         return ClusterExplanation(self._record(key), views)
 
-    def _open(self) -> _Opened:
-        """The records; by match definition what is known of them, and the rules."""
+    def _open(self) -> _OpenedRun:
+        """The records of the run, prepared when first asked for, and kept."""
         if self._opened is None:
             merged = {
                 name: self._view.began_with(name)
                 for name, account in self._view.run["definitions"].items()
-                if (account.get("masking") or {}).get("merged")
+                if (masking := account.get("masking")) and masking["merged"]
             }
             run = Run(
                 self._config, *self._tables, self._log, self._fitted,
