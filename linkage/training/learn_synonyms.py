@@ -64,7 +64,7 @@ def _by_identifier(session: Session) -> ValuePairs | None:
     code = identifiers.code
     known = (code[left] >= 0) & (code[right] >= 0)
     # What has nothing but the number in common shows where numbers are wrong.
-    known &= ~session.candidates.only_by("identifier:")
+    known &= ~session.candidates.only_by_identifiers
     left, right = left[known], right[known]
     rows = np.arange(len(code), dtype=np.int64)
     product = np.where(code >= 0, code, int(code.max(initial=0)) + 1 + rows)
