@@ -49,6 +49,13 @@ def versions() -> dict[str, str]:
     return found
 
 
+def available_threads() -> int:
+    """Return the number of cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def hardware(threads: int | None = None) -> dict[str, Any]:
     """Return the hardware and operating system of this machine.
 
@@ -68,13 +75,6 @@ def hardware(threads: int | None = None) -> dict[str, Any]:
         "gpu": _gpu(),
         "system": f"{platform.system()} {platform.machine()}",
     }
-
-
-def available_threads() -> int:
-    """Return the number of cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def peak_memory() -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from linkage.challenge.task_data import TaskData
 from linkage.challenge.task_training import Training, training_of
 from linkage.config.authored import Config
 from linkage.errors import LinkageError
+from linkage.runtime import ProgressFunction
 
 if TYPE_CHECKING:
     from linkage.linker import Linker
@@ -43,9 +44,6 @@ _GROUPS = (
         Protocol.GROUP_NO_LABELS,
     ),
 )
-
-#: Told of a step's name and the share of it that is done.
-Progress = Callable[[str, float | None], None]
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Outcome:
 
 
 def run_protocols(
-    data: TaskData, settings: ChallengeSettings, progress: Progress | None = None
+    data: TaskData, settings: ChallengeSettings, progress: ProgressFunction | None = None
 ) -> Iterator[Outcome]:
     """Run the protocols of a task, each as far as its files allow.
 
@@ -112,7 +110,7 @@ def _run_group(
     training: Training,
     settings: ChallengeSettings,
     protocols: list[Protocol],
-    progress: Progress | None,
+    progress: ProgressFunction | None,
 ) -> Iterator[Outcome]:
     """Run the protocols that share one linker."""
     from linkage.linker import Linker
@@ -201,8 +199,8 @@ def _threshold(linker: Linker) -> float:
 
 
 def _named(
-    progress: Progress | None, protocol: Protocol | None, seed: int, seeds: int
-) -> Progress | None:
+    progress: ProgressFunction | None, protocol: Protocol | None, seed: int, seeds: int
+) -> ProgressFunction | None:
     if progress is None:
         return None
     name = f"{protocol}, seed {seed}" if seeds > 1 else str(protocol)

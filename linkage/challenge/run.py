@@ -8,7 +8,7 @@ task is done, so that a run that was killed goes on with the first task that has
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,9 @@ from linkage.challenge.task import Task, find_tasks, read_task
 from linkage.challenge.task_process import Message, run_in_process
 from linkage.challenge.task_reading import digest
 from linkage.errors import InputError, LinkageError
+from linkage.runtime import ProgressFunction
 
 __all__ = ["run_challenge"]
-
-#: Told of a step's name and the share of it that is done.
-Progress = Callable[[str, float | None], None]
 
 
 def run_challenge(
@@ -36,7 +34,7 @@ def run_challenge(
     names: Sequence[str] = (),
     force: bool = False,
     debug: bool = False,
-    progress: Progress | None = None,
+    progress: ProgressFunction | None = None,
 ) -> dict[str, Any]:
     """Run the tasks of a suite, each in a process of its own.
 
@@ -95,7 +93,7 @@ def _run_task(
     task: Task,
     settings: ChallengeSettings,
     folder: ChallengeFolder,
-    progress: Progress,
+    progress: ProgressFunction,
     *,
     debug: bool,
 ) -> dict[str, Any]:
@@ -132,7 +130,7 @@ def _run_task(
     return record
 
 
-def _told(progress: Progress | None, name: str) -> Progress:
+def _told(progress: ProgressFunction | None, name: str) -> ProgressFunction:
     def tell(step: str, share: float | None) -> None:
         if progress is not None:
             progress(f"{name}, {step}", share)

@@ -119,7 +119,7 @@ def run_score(
 def _match(
     left: Path, right: Path | None, output: Path, options: RunOptions, *, only_variant: bool
 ) -> None:
-    from linkage.linker import Linker
+    from linkage.linker import Linker, resumable_linker
     from linkage.pipeline.resume import Resuming, stages_beside
 
     _set_up_messages(options)
@@ -133,7 +133,7 @@ def _match(
             config = _over_model(linker, options, display)
         else:
             config = options.to_config(only_variant=only_variant)
-            linker = Linker(config, progress=display, resuming=resuming)
+            linker = resumable_linker(config, display, resuming)
         left_table, right_table = _read_tables(left, right, config)
         labels, validation = _read_labels(config) if options.model is None else ({}, {})
         result = linker.match(left_table, right_table, labels or None, validation or None)

@@ -10,9 +10,9 @@ import typer
 
 from linkage.cli.progress import StepDisplay
 from linkage.cli.run_options import RunOptions
-from linkage.explanation.data import ClusterExplanation, PairExplanation
+from linkage.explanation.data.run_view import RunView
 from linkage.explanation.explainer import Explainer
-from linkage.explanation.run_view import RunView
+from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 from linkage.io.output import check_file, write_file, write_json, write_text
 from linkage.results.run_folder import RunFolder
 from linkage.runtime import ProgressFunction
@@ -64,7 +64,7 @@ def run_explain(
     """Explain a pair or a cluster in the terminal, or into files."""
     from rich.console import Console
 
-    from linkage.explanation.terminal import print_explanation
+    from linkage.explanation.page.terminal import print_explanation
 
     for path in (html, json):
         if path is not None:

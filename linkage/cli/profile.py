@@ -15,8 +15,8 @@ from linkage.cli.run_options import RunOptions
 from linkage.io.output import check_file, plain_json, write_file, write_text
 from linkage.io.profile import profile_table, suggest_toml
 from linkage.io.reading import read_plain_table, read_table
-from linkage.report.profile_data import profile_data
-from linkage.report.profile_page import profile_page
+from linkage.report.data.profile_data import profile_data
+from linkage.report.page.profile_page import profile_page
 
 __all__ = ["run_profile"]
 

@@ -7,11 +7,9 @@ from typing import TypeAlias
 import pandas as pd
 import pyarrow as pa
 
-from linkage.io.label_files import Labels, parse_labels
-from linkage.io.reading import blank_to_null, from_frame
-from linkage.io.string_columns import to_string_table
+from linkage.io.reading import from_frame
 
-__all__ = ["Table", "as_labels", "as_table"]
+__all__ = ["Table", "as_table"]
 
 #: A table as callers may give it.
 Table: TypeAlias = pa.Table | pd.DataFrame
@@ -20,10 +18,3 @@ Table: TypeAlias = pa.Table | pd.DataFrame
 def as_table(table: Table) -> pa.Table:
     """Return a table as an Arrow table of strings, its ids checked."""
     return from_frame(table) if isinstance(table, pd.DataFrame) else table
-
-
-def as_labels(labels: Labels | pd.DataFrame | None, name: str = "labels") -> Labels | None:
-    """Return labels from a data frame of any shape that files have; `Labels` are returned as is."""
-    if isinstance(labels, pd.DataFrame):
-        return parse_labels(blank_to_null(to_string_table(labels, name)), where=name)
-    return labels

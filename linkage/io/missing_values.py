@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
-from features.text.tokens import string_buffers
+from features.text.text_buffers import string_buffers
 
 __all__ = ["missing_cells"]
 

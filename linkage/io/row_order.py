@@ -7,7 +7,7 @@ import pyarrow as pa
 from numba import njit
 
 from features.arrays.ordering import stable_order
-from features.text.tokens import string_buffers
+from features.text.text_buffers import string_buffers
 
 __all__ = ["canonical_order", "row_hashes"]
 

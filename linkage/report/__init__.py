@@ -5,6 +5,6 @@ Importing this package loads nothing that draws.
 
 from __future__ import annotations
 
-from linkage.report.page import Page, Section
+from linkage.report.page.page import Page, Section
 
 __all__ = ["Page", "Section"]

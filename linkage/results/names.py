@@ -9,18 +9,18 @@ import pyarrow as pa
 from numba import njit
 
 from features.records import Records
-from features.text.tokens import string_buffers
+from features.text.text_buffers import string_buffers
 from linkage.io.row_order import canonical_order
 
-__all__ = ["catalog_order", "first_members", "full_names"]
+__all__ = ["SIDES", "catalog_order", "first_members", "full_names"]
 
-_SIDES = np.array(["left", "right"], dtype=object)
+SIDES = np.array(["left", "right"], dtype=object)
 
 
 def full_names(records: Records) -> np.ndarray:
     """Ids, in a linkage with their source before them, an object array."""
     if records.is_linkage:
-        names: np.ndarray = _SIDES[records.side] + ":" + records.ids
+        names: np.ndarray = SIDES[records.side] + ":" + records.ids
         return names
     return records.ids
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from blocking.candidates import Candidates
 from linkage.clustering.rules import DeclaredRule, Rules
+from linkage.results.run_account import RuleAccount
 
 __all__ = ["RULE_COLUMNS", "report_rules", "rule_sentence"]
 
@@ -24,7 +23,7 @@ def report_rules(
     score: np.ndarray,
     threshold: float,
     labels: np.ndarray,
-) -> list[dict[str, Any]]:
+) -> list[RuleAccount]:
     """Counts what each rule did.
 
     Args:
@@ -50,10 +49,10 @@ def _report(
     candidates: Candidates,
     match: np.ndarray,
     labels: np.ndarray,
-) -> dict[str, Any]:
+) -> RuleAccount:
     fired = rule.fires(candidates.left, candidates.right)
     against = fired & (match if rule.verb == "cannot" else ~match)
-    found: dict[str, Any] = {
+    found: RuleAccount = {
         "rule": str(rule),
         "declared": rule.declared,
         "records": int(np.sum(rule.values >= 0)),
@@ -83,7 +82,7 @@ def _pairs_within(group: np.ndarray, use: np.ndarray, side: np.ndarray | None) -
     return int(np.sum((count - twos) * twos))
 
 
-def rule_sentence(account: dict[str, Any], definition: str) -> str:
+def rule_sentence(account: RuleAccount, definition: str) -> str:
     """What a rule did, for a person.
 
     Args:

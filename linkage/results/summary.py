@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from features.compare.synonyms import synonym_lines
 from linkage.results.rule_counts import rule_sentence
+from linkage.results.run_account import PolicyAccount, RunAccount
 from linkage.results.variation import theme_sentence
 
 __all__ = ["run_summary", "treatment_lines"]
 
 
-def run_summary(run: Mapping[str, Any]) -> str:
+def run_summary(run: RunAccount) -> str:
     """Records, candidates, matches, clusters, how it was learned.
 
     Args:
-        run: the account of a run, as `linkage.result.Result.run`.
+        run: the account of the run.
     """
     counts = run["records"]
     rows = f"{counts['left']:,} records"
@@ -32,8 +32,8 @@ def run_summary(run: Mapping[str, Any]) -> str:
         )
         lines.append(f"learned from {account['anchor']}")
         lines += synonym_lines(account["synonyms"])
-        masking = account.get("masking") or {"treatments": []}
-        lines += treatment_lines(masking["treatments"])
+        masking = account.get("masking")
+        lines += treatment_lines(masking["treatments"] if masking else [])
         if account["metrics"]:
             m = account["metrics"]
             lines.append(
@@ -51,7 +51,7 @@ def run_summary(run: Mapping[str, Any]) -> str:
 _MOST_TOLD = 3
 
 
-def treatment_lines(treatments: Sequence[Mapping[str, Any]]) -> list[str]:
+def treatment_lines(treatments: Sequence[PolicyAccount]) -> list[str]:
     """The treatment of each column: source by source, or counted where there are many.
 
     Args:

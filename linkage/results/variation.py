@@ -21,13 +21,13 @@ from features.variants.variant_words import size_spellings
 from linkage.clustering.rule_values import kind_of_column
 from linkage.config.match_definition import MatchDefinition
 
-__all__ = ["GROUP_COLUMNS", "THEME_SIGN", "theme_counts", "theme_sentence", "variation"]
+__all__ = ["GROUP_COLUMNS", "NO_THEME", "THEME_SIGN", "theme_counts", "theme_sentence", "variation"]
 
 GROUP_COLUMNS = ("definition", "cluster_id", "size", "entities", "theme", "values")
 #: Stands between the attributes of a theme.
 THEME_SIGN = " x "
 #: A photograph, a price or a number of the unit differs between variants but is no theme of theirs.
-_NO_THEME = frozenset({Kind.IMAGE, Kind.PRICE, Kind.IDENTIFIER, Kind.DATE})
+NO_THEME = frozenset({Kind.IMAGE, Kind.PRICE, Kind.IDENTIFIER, Kind.DATE})
 _SIZES = ("3xs", "2xs", "xs", "s", "m", "l", "xl", "2xl", "3xl", "4xl", "5xl", "6xl")
 _SHOWN_THEMES = 5
 _COMMA = ", "
@@ -75,7 +75,7 @@ def variation(
         told.append(
             _join(f"{_COMMA}{_json(column)}: ", texts.take(pa.array(place, mask=~varies)), "")
         )
-        if kind_of_column(records, column, declared or {}) not in _NO_THEME:
+        if kind_of_column(records, column, declared or {}) not in NO_THEME:
             kinds, theme = np.unique(2 * theme + varies, return_inverse=True)
             themes = [_joined(themes[k // 2], column if k % 2 else "") for k in kinds.tolist()]
     entities = pd.array([pd.NA] * len(several), dtype="Int64")

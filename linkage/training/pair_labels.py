@@ -49,6 +49,12 @@ class PairLabels:
     def __len__(self) -> int:
         return len(self.left)
 
+    @property
+    def matches(self) -> tuple[np.ndarray, np.ndarray]:
+        """Left and right rows of the labelled matches."""
+        match = self.label == 1
+        return self.left[match], self.right[match]
+
     def label_of(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return what is known of given pairs.
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from linkage.explanation.data import (
+from linkage.explanation.data.findings import (
     AttributeComparison,
     BlockingExplanation,
     BlockKey,
-    ClusterExplanation,
     ClusterPath,
     ClusterView,
     Contribution,
@@ -16,7 +15,6 @@ from linkage.explanation.data import (
     Edge,
     ListRank,
     Member,
-    PairExplanation,
     RecordView,
     Rival,
     RuleFinding,
@@ -24,6 +22,7 @@ from linkage.explanation.data import (
     ScorePart,
     ScoreStep,
 )
+from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 
 __all__ = ["EVIL", "cluster", "contribution", "pair", "score"]
 

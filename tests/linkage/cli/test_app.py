@@ -90,6 +90,7 @@ class FakeLinker:
 def fake_linker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     module = types.ModuleType("linkage.linker")
     module.Linker = FakeLinker  # type: ignore[attr-defined]
+    module.resumable_linker = FakeLinker  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "linkage.linker", module)
     monkeypatch.setattr(FakeLinker, "calls", [])
     monkeypatch.setattr(FakeLinker, "failure", None)

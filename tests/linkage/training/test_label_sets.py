@@ -17,7 +17,7 @@ from linkage.training.label_sets import (
     strictest,
     threshold_target_of,
 )
-from linkage.training.supervised import ThresholdTarget
+from linkage.training.thresholds import ThresholdTarget
 
 BOTH = {"variant": {"ignore": ["colour"]}, "exact": {}}
 CLUSTERS = pd.DataFrame({"id": ["a", "b", "c"], "cluster_id": ["1", "1", "2"]})
