@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numba import njit
@@ -12,25 +11,15 @@ from numba import njit
 from blocking.neighbours import Neighbours
 from features.arrays.distinct import sorted_distinct
 from features.arrays.ordering import stable_order
-from features.prepare import PreparedRecords
+from features.arrays.rows import row_starts
 from features.text.sets import distinct_row
 
-__all__ = ["Blocker", "Candidates", "listed_pairs", "ranked_pairs", "union"]
+__all__ = ["Candidates", "listed_pairs", "ranked_pairs", "union"]
 
 #: Constant of reciprocal rank fusion: how fast a neighbour's claim falls with its rank.
 _FUSION = 5.0
 #: Place in a ranking that a proposal without a rank is worth.
 _KEYED_PLACE = 4
-
-
-class Blocker(Protocol):
-    """Proposes pairs of rows worth comparing."""
-
-    name: str
-
-    def pairs(self, records: PreparedRecords) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of the proposed pairs (int32); duplicates allowed, no row with itself."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -105,10 +94,6 @@ class Candidates:
         out = np.full(len(self), np.nan)
         _carry(known.left, known.right, values, self.left, self.right, out)
         return out
-
-    def proposed_by(self, name: str) -> np.ndarray:
-        """Whether each pair was proposed by that blocker."""
-        return (self.blockers >> np.uint32(self.names.index(name))) & np.uint32(1) == 1
 
 
 @njit(nogil=True, cache=True)
@@ -255,7 +240,7 @@ def ranked_pairs(
         origins.append(np.full(len(pairs), 1 << number, np.int64))
     row, column = np.concatenate(rows), np.concatenate(columns)
     key = row * n + column
-    order = np.argsort(key, kind="stable")
+    order = stable_order(key)
     key = key[order]
     start = (
         np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
@@ -271,7 +256,7 @@ def ranked_pairs(
     row, column = key[start] // n, key[start] % n
     order = np.lexsort((column, -claim, row))
     row, column, origin = row[order], column[order], origin[order]
-    first = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n))])[:-1]
+    first = row_starts(np.bincount(row, minlength=n))[:-1]
     place = np.arange(len(row)) - first[row]
     kept = place < budget[row]
     row, column, origin = row[kept], column[kept], origin[kept]

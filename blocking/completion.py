@@ -13,6 +13,7 @@ from numba import njit
 from blocking.join_terms import in_slices
 from features.arrays.chunked import in_order
 from features.arrays.distinct import sorted_distinct
+from features.arrays.rows import row_starts
 
 __all__ = ["completing_pairs"]
 
@@ -79,8 +80,7 @@ def _partners(
     """Matched partners of each row, best first: where each row's begin, and the partners."""
     matches = np.flatnonzero(matched > 0)
     a, b = left[matches], right[matches]
-    indptr = np.zeros(n + 1, np.int64)
-    np.cumsum(np.bincount(a, minlength=n) + np.bincount(b, minlength=n), out=indptr[1:])
+    indptr = row_starts(np.bincount(a, minlength=n) + np.bincount(b, minlength=n))
     partners = np.empty(indptr[-1], np.int32)
     score = np.empty(indptr[-1], np.float64)
     _adjacent(a, b, matched[matches], indptr[:-1].copy(), partners, score)

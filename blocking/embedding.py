@@ -15,10 +15,11 @@ from blocking.vector_search import (
     score_found,
     search_engine,
 )
-from features.prepare import PreparedRecords
-from features.text.tokens import number_hashes
+from features.arrays.numbering import number_hashes
+from features.arrays.ordering import stable_order
+from features.arrays.rows import row_starts
 
-__all__ = ["EmbeddingBlocker", "NearestRows", "SearchPlan", "nearest", "search_nearest"]
+__all__ = ["NearestRows", "search_nearest"]
 
 #: Distinct vectors up to which all are compared with all: some ten seconds on two cores at this
 #: size.
@@ -44,61 +45,6 @@ class NearestRows:
     index: np.ndarray
     similarity: np.ndarray
     plans: tuple[SearchPlan, ...]
-
-
-class EmbeddingBlocker:
-    """Proposes each record's nearest neighbours by embedding, both ways between two tables.
-
-    Args:
-        vectors: unit vectors of all rows, float32, shape (n, d); zero rows have no neighbours.
-        k: neighbours a record.
-        threads: threads to search with.
-        recall: share of the true neighbours to find in large tables.
-        name: name in the report.
-
-    Attributes:
-        plans: how the last search was made; empty before.
-    """
-
-    def __init__(
-        self,
-        vectors: np.ndarray,
-        k: int = 10,
-        *,
-        threads: int = 1,
-        recall: float = RECALL_TARGET,
-        name: str = "embedding",
-    ) -> None:
-        self.name = name
-        self.vectors = vectors
-        self.k = k
-        self.threads = threads
-        self.recall = recall
-        self.plans: tuple[SearchPlan, ...] = ()
-
-    def pairs(self, records: PreparedRecords) -> tuple[np.ndarray, np.ndarray]:
-        """Pairs of each row with its neighbours."""
-        if len(self.vectors) != records.n:
-            raise ValueError(f"{len(self.vectors)} vectors for {records.n} records")
-        found = search_nearest(
-            self.vectors, records.records.side, self.k, threads=self.threads, recall=self.recall
-        )
-        self.plans = found.plans
-        rows, places = np.nonzero(found.index >= 0)
-        return rows.astype(np.int32), found.index[rows, places]
-
-
-def nearest(
-    vectors: np.ndarray,
-    side: np.ndarray,
-    k: int,
-    *,
-    threads: int = 1,
-    recall: float = RECALL_TARGET,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Nearest rows and their similarities; see `search_nearest`."""
-    found = search_nearest(vectors, side, k, threads=threads, recall=recall)
-    return found.index, found.similarity
 
 
 def search_nearest(
@@ -171,12 +117,12 @@ def _search(
         answers, member = _distinct(vectors, targets)
     own = targets is queries
     # Rows of every distinct target vector, ascending.
-    order = np.argsort(member, kind="stable")
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(member, minlength=len(answers)))])
+    order = stable_order(member)
+    indptr = row_starts(np.bincount(member, minlength=len(answers)))
     rows = targets[order].astype(np.int32)
     base = vectors[answers]
-    ask_order = np.argsort(question, kind="stable")
-    ask_indptr = np.concatenate([[0], np.cumsum(np.bincount(question, minlength=len(asking)))])
+    ask_order = stable_order(question)
+    ask_indptr = row_starts(np.bincount(question, minlength=len(asking)))
     ask_rows = queries[ask_order].astype(np.int32)
     k = index.shape[1]
     with faiss_threads(threads) as faiss:

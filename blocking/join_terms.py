@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from features.arrays.rows import row_starts
 from features.prepare import DESCRIPTION_WORDS, PreparedRecords
 from features.text.sets import SparseSets, merge_rows, sparse_sets
 
@@ -103,8 +104,7 @@ def _spaces(records: PreparedRecords) -> Iterator[tuple[np.ndarray, np.ndarray, 
 
 def _single(values: np.ndarray, hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     known = values >= 0
-    indptr = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(known, out=indptr[1:])
+    indptr = row_starts(known)
     return indptr, values[known], hashes
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from features.text.tokens import number_hashes
+from features.arrays.numbering import number_values
+from features.arrays.rows import row_starts
 
 __all__ = ["BlockNote", "Entries", "Refiner", "block_pairs"]
 
@@ -133,8 +134,7 @@ def block_pairs(
 def _blocks(keys: np.ndarray, rows: np.ndarray, label: Callable[[int], str]) -> _Blocks:
     """Groups rows by key, by counting."""
     size = int(keys.max()) + 1 if len(keys) else 0
-    indptr = np.zeros(size + 1, np.int64)
-    np.cumsum(np.bincount(keys, minlength=size), out=indptr[1:])
+    indptr = row_starts(np.bincount(keys, minlength=size))
     grouped = np.zeros(len(rows), np.int32)
     _scatter(keys, rows, indptr[:-1].copy(), grouped)
     return _Blocks(indptr, grouped, label)
@@ -175,7 +175,7 @@ def _group(parent: np.ndarray, terms: np.ndarray) -> tuple[np.ndarray, np.ndarra
     packed = (parent.astype(np.uint64) << np.uint64(32)) | (terms.astype(np.int64) + 1).astype(
         np.uint64
     )
-    return number_hashes(_mix(packed))
+    return number_values(packed)
 
 
 def _ranges(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -200,7 +200,7 @@ def _ordered(
     length = np.diff(np.append(start, len(rows)))
     turn = (np.arange(len(rows)) - np.repeat(start, length)) / np.repeat(length, length)
     order = np.lexsort((rows, turn, rank[rows], block))
-    return np.concatenate([[0], np.cumsum(sizes)]), rows[order]
+    return row_starts(sizes), rows[order]
 
 
 def _notes(
@@ -232,13 +232,6 @@ def _note(
 ) -> BlockNote:
     rows = int(blocks.indptr[block + 1] - blocks.indptr[block])
     return BlockNote(blocks.label(block), rows, int(possible[block]), kept, treatment)
-
-
-def _mix(values: np.ndarray) -> np.ndarray:
-    """Spreads 64-bit numbers (the finaliser of splitmix64, one to one)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
 
 
 @njit(nogil=True, cache=True)

@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 from numba import njit
 
 from blocking.key_blocks import BlockNote, Entries, Refiner, block_pairs
+from features.arrays.numbering import number_values
 from features.kinds import Kind
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
 from features.text.sets import SparseSets
-from features.text.tokens import number_hashes
 
 __all__ = [
     "KeyBlocker",
@@ -181,7 +181,7 @@ def word_pair_keys(
         rows, places = np.nonzero(a >= 0)
         a, b = a[rows, places], b[rows, places]
         packed = (a.astype(np.uint64) << np.uint64(32)) | b.astype(np.uint64)
-        numbers, origin = number_hashes(packed * np.uint64(0x9E3779B97F4A7C15))
+        numbers, origin = number_values(packed)
 
         def label(key: int) -> str:
             at = origin[key]

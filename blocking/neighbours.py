@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from features.arrays.ordering import stable_order
 from features.prepare import PreparedRecords
 from features.text.sets import SparseSets
 
@@ -93,7 +94,7 @@ def _without_common_terms(sets: SparseSets, side: np.ndarray) -> sparse.csr_matr
     else:
         products = frequency * (frequency - 1)
     joined = np.flatnonzero(products > 0)
-    order = joined[np.argsort(frequency[joined], kind="stable")]
+    order = joined[stable_order(frequency[joined])]
     within = np.cumsum(products[order]) <= PRODUCTS_A_RECORD * sets.n
     within |= frequency[order] <= 2
     within &= frequency[order] <= max(COMMON_ROWS, COMMON_SHARE * sets.n)

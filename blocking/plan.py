@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class BlockingPlan:
     """What the blockers of a catalog found.
 
     Attributes:
-        records: the records.
+        n: number of records.
         spaces: neighbour lists by name of the space.
         keyed: pairs of the blockers that do not rank, ``(name, left, right)``.
         certain: pairs that are kept whatever the budget: equal near-unique identifiers.
@@ -42,7 +42,7 @@ class BlockingPlan:
         notes: what a user should know of how blockers ran.
     """
 
-    records: PreparedRecords
+    n: int
     spaces: dict[str, Neighbours]
     keyed: list[tuple[str, np.ndarray, np.ndarray]]
     certain: list[tuple[str, np.ndarray, np.ndarray]]
@@ -58,9 +58,13 @@ class BlockingPlan:
         proposing = [self.spaces[name] for name in _PROPOSING if name in self.spaces]
         if len(proposing) == 1 and not self.keyed:
             pairs = listed_pairs(proposing[0].index, budget)
-            return union([(proposing[0].name, *pairs), *self.certain], self.records.n)
+            return union([(proposing[0].name, *pairs), *self.certain], self.n)
         parts = ranked_pairs(proposing, budget, self.keyed) if proposing or self.keyed else []
-        return union([*parts, *self.certain], self.records.n)
+        return union([*parts, *self.certain], self.n)
+
+    def without_spaces(self) -> BlockingPlan:
+        """The same plan without its neighbour lists, which take the most memory."""
+        return replace(self, spaces={})
 
 
 def build_plan(
@@ -88,7 +92,7 @@ def build_plan(
 
     side = records.records.side
     depth = _DEPTH if records.n <= _LARGE else _DEPTH_LARGE
-    plan = BlockingPlan(records, {}, [], [], [])
+    plan = BlockingPlan(records.n, {}, [], [], [])
     if joined:
         tell("Join by rare terms")
         plan.spaces[JOINED] = rarity_join(records, _DEPTH_JOINED, threads=threads, name=JOINED)

@@ -26,6 +26,7 @@ from blocking.join_terms import JoinTerms, in_slices, join_terms
 from blocking.join_values import JoinValues, join_values
 from blocking.neighbours import Neighbours
 from features.arrays.ordering import stable_order
+from features.arrays.rows import row_starts
 from features.prepare import PreparedRecords
 
 __all__ = ["rarity_join"]
@@ -130,7 +131,7 @@ def _keys(terms: JoinTerms, mask: np.uint64, threads: int) -> np.ndarray:
     n = len(terms.rare)
     counts = np.zeros(n, np.int64)
     in_slices(n, lambda a, b: count_keys(terms.rare, terms.common, a, b, counts), threads)
-    starts = np.concatenate([[0], np.cumsum(counts)])
+    starts = row_starts(counts)
     entries = np.empty(starts[-1], np.uint64)
     in_slices(
         n, lambda a, b: write_keys(terms.rare, terms.common, a, b, starts, mask, entries), threads
@@ -158,7 +159,7 @@ def _again(
         lambda a, b: refined_keys(*args, wide, mask, a, b, counts, False, counts, nothing),
         threads,
     )
-    starts = np.concatenate([[0], np.cumsum(counts)])
+    starts = row_starts(counts)
     entries = np.empty(starts[-1], np.uint64)
     in_slices(
         n,
@@ -190,7 +191,7 @@ def _split(
 def _blocks_of_rows(blocks: _Blocks, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Blocks of each row, the smallest first."""
     order = stable_order(np.diff(blocks.starts))
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(blocks.rows, minlength=n))])
+    indptr = row_starts(np.bincount(blocks.rows, minlength=n))
     found = np.empty(len(blocks.rows), np.int32)
     _scatter(order, blocks.starts, blocks.rows, indptr[:-1].copy(), found)
     return indptr, found

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.arrays.lazy import Lazy
+from features.arrays.numbering import number_hashes
 from features.images.image_column import Images, read_images
 from features.kinds import Kind
 from features.records import Records
 from features.text.sets import GRAM_SPACE, SparseSets, character_grams, sparse_sets
 from features.text.statistics import Statistics
-from features.text.tokens import TokenTable, Vocabulary, number_hashes, tokenise
+from features.text.tokens import TokenTable, Vocabulary, tokenise
 from features.values.dates import parse_dates
 from features.values.identifiers import Identifiers, parse_identifiers
 from features.values.numbers import parse_numbers

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from features.arrays.lazy import Lazy
+from features.arrays.numbering import number_hashes
 from features.attributes import (
     DESCRIPTION_WORDS,
     WORD_KINDS,
@@ -21,15 +22,9 @@ from features.statements import Statements, may_be_stated, state_values
 from features.text.cells import Cells
 from features.text.sets import GRAM_SPACE, SparseSets, character_grams, merge_rows, sparse_sets
 from features.text.statistics import Statistics
-from features.text.tokens import (
-    TokenTable,
-    Vocabulary,
-    build_vocabulary,
-    number_hashes,
-    row_words,
-    tokenise,
-)
-from features.values.facts import CodeSets, WordFacts, code_sets, fact_sets, word_facts
+from features.text.tokens import TokenTable, Vocabulary, build_vocabulary, row_words, tokenise
+from features.values.facts import CodeSets, code_sets, fact_sets
+from features.values.word_facts import WordFacts, word_facts
 
 __all__ = [
     "DESCRIPTION_WORDS",

@@ -17,6 +17,7 @@ from numba import njit
 
 from features.arrays.distinct import sorted_distinct
 from features.arrays.numbering import Numbering, number_values
+from features.arrays.rows import row_starts
 from features.kinds import Kind
 from features.records import Records
 from features.text.tokens import TokenTable, Vocabulary, build_vocabulary, tokenise
@@ -138,7 +139,7 @@ def state_values(
         name=name,
         strings=distinct,
         own=own,
-        indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        indptr=row_starts(counts),
         ids=(stated % width).astype(np.int32),
         spoken_row=said // width,
         spoken=(said % width).astype(np.int32),
@@ -198,7 +199,7 @@ def _phrases(strings: list[str], vocabulary: Vocabulary) -> _Phrases:
     heads = np.array([piece[0] for piece in pieces], np.int64)
     return _Phrases(
         first=np.searchsorted(heads, np.arange(len(vocabulary) + 1)).astype(np.int32),
-        indptr=np.concatenate([[0], np.cumsum(counts[usable])]).astype(np.int64),
+        indptr=row_starts(counts[usable]),
         words=np.concatenate([*pieces, np.zeros(0, np.int64)]).astype(np.int32),
         value=usable.astype(np.int32),
     )

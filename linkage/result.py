@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from linkage.config.authored import Config
 from linkage.errors import ModelError
 from linkage.io.output import (
     write_csv,
@@ -21,21 +19,19 @@ from linkage.io.output import (
     write_parquet,
     write_text,
 )
-from linkage.models.model_folder import FittedDefinition
 from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
 from linkage.results.rule_counts import RULE_COLUMNS
 from linkage.results.run_columns import cluster_columns, pair_columns
 from linkage.results.run_folder import catalogs_account, model_of_run
 from linkage.results.run_tables import RunTables
 from linkage.results.summary import run_summary
-from linkage.runtime import ProgressFunction
 
 if TYPE_CHECKING:
-    from linkage.explanation.explainer import Explainer, OpenSessions
+    from linkage.explanation.explainer import Explainer
     from linkage.explanation.explanations import ClusterExplanation, PairExplanation
     from linkage.report.data.contents import ReportData
 
-__all__ = ["Result", "session_opener"]
+__all__ = ["Result"]
 
 
 @dataclass(frozen=True)
@@ -155,8 +151,7 @@ class Result(RunTables):
                 hint="Take the result that Linker.match returned.",
             )
         view = RunView(self.pairs, self.clusters, self.run)
-        opener = session_opener(self.config, self.fitted)
-        return Explainer(view, self.config, self.fitted, self.tables, opener)
+        return Explainer(view, self.config, self.fitted, self.tables)
 
     @property
     def synonyms(self) -> dict[str, dict[str, list[list[str]]]]:
@@ -166,22 +161,3 @@ class Result(RunTables):
     def summary(self) -> str:
         """A few lines for a person: records, candidates, matches, clusters, how it was learned."""
         return run_summary(self.run)
-
-
-def session_opener(
-    config: Config,
-    fitted: Mapping[str, FittedDefinition],
-    progress: ProgressFunction | None = None,
-) -> OpenSessions:
-    """The function by which an explainer prepares the records of a run again.
-
-    Args:
-        config: the configuration as authored.
-        fitted: the models by match definition.
-        progress: called with a step's name and the share done.
-    """
-    from linkage.linker import Linker
-
-    linker = Linker(config, progress)
-    linker.fitted_ = dict(fitted)
-    return linker.open

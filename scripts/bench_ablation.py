@@ -25,7 +25,7 @@ from typing import Any
 import lightgbm
 import numpy as np
 import pandas as pd
-from bench_features import read_records, time_block
+from bench_features import read_records, time_group
 from benchmark_data import data_folder
 
 from blocking.context import ContextFeatures, context_feature_groups
@@ -35,9 +35,9 @@ from features.compare.comparer import Comparer
 from features.compare.wording import WordingFeatures
 from features.embeddings.text_vectors import STATIC, Embedder
 from features.prepare import PreparedRecords, prepare
-from linkage.config.resolved import available_threads
 from linkage.evaluation.metrics import average_precision
-from linkage.training.boosting import fold_of
+from linkage.runtime import available_threads
+from linkage.scoring.record_folds import fold_of
 from linkage.training.thresholds import cut_for_target
 
 TASKS = (
@@ -56,11 +56,11 @@ _Member = Callable[[feature_groups.FeatureGroup, str], bool]
 
 
 def _of(*kinds: type, ending: str = "", stems: tuple[str, ...] = ()) -> _Member:
-    """Whether a block is of one of these kinds and its feature has this ending or stem."""
+    """Whether a group is of one of these kinds and its feature has this ending or stem."""
 
-    def member(block: feature_groups.FeatureGroup, name: str) -> bool:
+    def member(group: feature_groups.FeatureGroup, name: str) -> bool:
         stem = name.rpartition(".")[0]
-        return isinstance(block, kinds) and name.endswith(ending) and (not stems or stem in stems)
+        return isinstance(group, kinds) and name.endswith(ending) and (not stems or stem in stems)
 
     return member
 
@@ -118,17 +118,17 @@ def load_task(name: str, threads: int) -> Task:
     splits = {split: _read_pairs(records, name, split) for split in ("train", "valid")}
     matrices = {split: comparer.compare(*pairs[:2]) for split, pairs in splits.items()}
     left, right, _ = splits["train"]
-    seconds = {id(block): time_block(block, left, right) for block in comparer.blocks}
+    seconds = {id(group): time_group(group, left, right) for group in comparer.groups}
     total = sum(seconds.values())
     families, cost = {}, {}
     for family, member in FAMILIES.items():
         columns, spent, at = [], 0.0, 0
-        for block in comparer.blocks:
-            mine = [at + k for k, n in enumerate(block.names) if member(block, n)]
-            at += len(block.names)
+        for group in comparer.groups:
+            mine = [at + k for k, n in enumerate(group.names) if member(group, n)]
+            at += len(group.names)
             columns += mine
-            if len(mine) == len(block.names):
-                spent += seconds[id(block)]
+            if len(mine) == len(group.names):
+                spent += seconds[id(group)]
             elif mine:
                 spent = np.nan
         families[family], cost[family] = np.array(columns, int), spent / total

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints how many pairs a second a core each feature block compares, and its share of the time.
+"""Prints how many pairs a second a core each feature group compares, and its share of the time.
 
 Pairs are candidates of the blocking plan; times are CPU seconds of one thread, so that a busy
 machine distorts them little. Compilation and preparation of the records are left out. The default
@@ -29,7 +29,8 @@ from features.compare.feature_groups import FeatureGroup
 from features.embeddings.text_vectors import STATIC, Embedder
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
-from linkage.io.reading import build_records, from_frame, read_table
+from linkage import read_table
+from linkage.io.reading import build_records, from_frame
 
 #: Tables of product titles, and of long descriptions; only the first is made, not read.
 TITLES = ("generated", "amazon-google", "walmart-amazon")
@@ -43,9 +44,9 @@ _CHUNK = 50_000
 
 @dataclass(frozen=True)
 class Timing:
-    """CPU seconds that one block took for so many pairs."""
+    """CPU seconds that one group took for so many pairs."""
 
-    block: str
+    group: str
     features: int
     seconds: float
     pairs: int
@@ -91,31 +92,31 @@ def balanced_comparer(records: PreparedRecords, pairs: int) -> tuple[Comparer, n
     return comparer, np.stack([candidates.left[drawn], candidates.right[drawn]])
 
 
-def time_blocks(comparer: Comparer, pairs: np.ndarray) -> Iterator[Timing]:
-    """CPU seconds of each block."""
+def time_groups(comparer: Comparer, pairs: np.ndarray) -> Iterator[Timing]:
+    """CPU seconds of each group."""
     left, right = np.ascontiguousarray(pairs, np.int32)
-    for block in comparer.blocks:
-        seconds = time_block(block, left, right)
-        yield Timing(name_of(block), len(block.names), seconds, len(left))
+    for group in comparer.groups:
+        seconds = time_group(group, left, right)
+        yield Timing(name_of(group), len(group.names), seconds, len(left))
 
 
-def time_block(block: FeatureGroup, left: np.ndarray, right: np.ndarray) -> float:
-    """CPU seconds of one thread that a block takes for some pairs, the least of two rounds."""
-    block.compare(left[:100], right[:100])
+def time_group(group: FeatureGroup, left: np.ndarray, right: np.ndarray) -> float:
+    """CPU seconds of one thread that a group takes for some pairs, the least of two rounds."""
+    group.compare(left[:100], right[:100])
     rounds = []
     for _ in range(2):
         begun = time.process_time()
         for start in range(0, len(left), _CHUNK):
-            block.compare(left[start : start + _CHUNK], right[start : start + _CHUNK])
+            group.compare(left[start : start + _CHUNK], right[start : start + _CHUNK])
         rounds.append(time.process_time() - begun)
     return min(rounds)
 
 
-def name_of(block: FeatureGroup) -> str:
-    """Kind of a block and the column or facts that it compares."""
-    stem, _, measure = block.names[0].rpartition(".")
-    detail = block.names[0] if stem == "context" or measure.startswith("value_") else stem
-    return f"{type(block).__name__.removesuffix('Block')} {detail}"
+def name_of(group: FeatureGroup) -> str:
+    """Kind of a group and the column or facts that it compares."""
+    stem, _, measure = group.names[0].rpartition(".")
+    detail = group.names[0] if stem == "context" or measure.startswith("value_") else stem
+    return f"{type(group).__name__.removesuffix('Features')} {detail}"
 
 
 def main() -> int:
@@ -136,7 +137,7 @@ def main() -> int:
                 continue
             records = prepare(read_records(name, arguments.rows))
             comparer, pairs = balanced_comparer(records, arguments.pairs)
-            timings = list(time_blocks(comparer, pairs))
+            timings = list(time_groups(comparer, pairs))
             total = sum(t.seconds for t in timings)
             speed = pairs.shape[1] / total
             words = np.diff(records.words.indptr).mean()
@@ -146,8 +147,8 @@ def main() -> int:
                 f"{speed:,.0f} pairs a second a core"
             )
             for timing in sorted(timings, key=lambda t: -t.seconds):
-                print(f"  {timing.block:<40}{timing.seconds / total:>7.1%}{timing.speed:>14,.0f}")
-                row = {"catalog": name, "kind": kind, "block": timing.block}
+                print(f"  {timing.group:<40}{timing.seconds / total:>7.1%}{timing.speed:>14,.0f}")
+                row = {"catalog": name, "kind": kind, "group": timing.group}
                 found.append(row | {"seconds": timing.seconds, "pairs": timing.pairs})
             if speed < TARGETS[kind]:
                 missed.append(f"{name}: {speed:,.0f} pairs a second, below {TARGETS[kind]:,}")

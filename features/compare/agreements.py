@@ -25,7 +25,7 @@ _RATIOS[:, 1:] = np.arange(_FEW + 1)[:, None] / np.arange(1, 2 * _FEW + 1)
 
 
 class _Part(Protocol):
-    """A block that compares one sort of statement: shared over the fewer, and over all."""
+    """A group that compares one sort of statement: shared over the fewer, and over all."""
 
     @property
     def names(self) -> list[str]: ...
@@ -71,7 +71,7 @@ class _Stated:
 
 
 class AgreementsFeatures:
-    """What several blocks of agreement say, computed together.
+    """What several groups of agreement say, computed together.
 
     A row states little of any one thing, so that most of the time would be spent on getting at its
     terms.
@@ -89,11 +89,11 @@ class AgreementsFeatures:
     def _stated(self) -> _Stated:
         return _Stated.of(self._sets, np.arange(self._sets[0].n))
 
-    def placed(self, rows: np.ndarray) -> AgreementsFeatures:
-        """The block for pairs given by their places; ``rows`` has the row at each place."""
-        block = copy(self)
-        block._stated, block._sets = _Stated.of(self._sets, rows), []
-        return block
+    def reordered(self, rows: np.ndarray) -> AgreementsFeatures:
+        """The same features of pairs given by positions in another order of the records."""
+        group = copy(self)
+        group._stated, group._sets = _Stated.of(self._sets, rows), []
+        return group
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Features of the pairs: float32, shape (m, 2 sorts), NaN where a side states nothing."""

@@ -1,7 +1,7 @@
-"""The blocks of cheap features: what words, codes, facts and values two records share.
+"""The feature groups of the cheap set: words, codes, facts and values that two records share.
 
 They can be made in another order than that of the rows, in which records that are compared stand
-near each other in memory.
+near each other in memory (`blocking.locality`).
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from features.compare.agreements import AgreementsFeatures
 from features.compare.equality import CodesFeatures
 from features.kinds import Kind
 from features.prepare import PreparedAttribute, PreparedRecords
-from features.text.overlap import CodeOverlapBlock, OverlapFeatures
+from features.text.overlap import CodeOverlapFeatures, OverlapFeatures
 from features.text.sets import SparseSets
 from features.text.tokens import Vocabulary
 from features.values.quantities import Quantities
 
 __all__ = ["fact_feature_groups", "feature_group_makers", "make_feature_groups"]
 
-#: Makes blocks when called.
+#: Makes some of the groups when called.
 Maker: TypeAlias = Callable[[], list[feature_groups.FeatureGroup]]
 
 #: Cheap measures of texts and names, and of categories, which are a few words long.
@@ -43,36 +43,38 @@ _WITHOUT_CODES = (Kind.PRICE, Kind.IMAGE)
 
 
 def feature_group_makers(records: PreparedRecords, rows: np.ndarray | None = None) -> list[Maker]:
-    """What makes the blocks of the attributes, then those of the whole records.
+    """Functions that make the groups of each attribute, then those of the records as wholes.
 
-    Each holds of the records only what it looks at.
+    Each refers to only those parts of the records that its groups need, so that the others can be
+    freed before it is called.
 
     Args:
         records: prepared records.
-        rows: row at each place, by which pairs will be given; the rows in their order by default.
+        rows: record at each position of another order, by which pairs will be given; by default
+            records are given by their rows.
     """
 
-    def placed(attribute: PreparedAttribute) -> PreparedAttribute:
-        return attribute if rows is None else _values_at(attribute, rows)
+    def reordered(attribute: PreparedAttribute) -> PreparedAttribute:
+        return attribute if rows is None else _reordered_values(attribute, rows)
 
     def of_attribute(
         attribute: PreparedAttribute, vocabulary: Vocabulary | None
     ) -> list[feature_groups.FeatureGroup]:
-        return _attribute_blocks(attribute, placed(attribute), vocabulary, rows)
+        return _attribute_groups(attribute, reordered(attribute), vocabulary, rows)
 
     def of_codes(attributes: list[PreparedAttribute]) -> list[feature_groups.FeatureGroup]:
-        return [CodesFeatures([placed(one) for one in attributes])] if attributes else []
+        return [CodesFeatures([reordered(one) for one in attributes])] if attributes else []
 
     def of_words(words: SparseSets) -> list[feature_groups.FeatureGroup]:
         return [OverlapFeatures("record", words, _MEASURES, rows)]
 
     def of_model_codes(codes: SparseSets) -> list[feature_groups.FeatureGroup]:
-        return [CodeOverlapBlock(codes, rows)]
+        return [CodeOverlapFeatures(codes, rows)]
 
     def of_facts(facts: Mapping[str, SparseSets]) -> list[feature_groups.FeatureGroup]:
         quantities, others = facts["quantities"], AgreementsFeatures(fact_feature_groups(facts))
         if rows is not None:
-            quantities, others = quantities.at(rows).bare(), others.placed(rows)
+            quantities, others = quantities.at(rows).bare(), others.reordered(rows)
         return [feature_groups.QuantityTextFeatures(quantities), others]
 
     attributes = list(records.attributes.values())
@@ -94,21 +96,26 @@ def feature_group_makers(records: PreparedRecords, rows: np.ndarray | None = Non
 
 
 def make_feature_groups(makers: list[Maker], threads: int = 1) -> list[feature_groups.FeatureGroup]:
-    """The blocks, in order.
+    """The feature groups, in the order of their makers.
 
     Args:
-        makers: what makes them. The list is emptied, and each maker is let go of once it is done:
-            sets that nobody else holds are never all in memory beside their copies.
-        threads: threads to use; the blocks do not depend on it.
+        makers: functions that make them, of `feature_group_makers`. The list is emptied and each
+            maker is freed once it was called, so that word sets which only makers refer to are
+            never all in memory beside their reordered copies.
+        threads: threads to use; the groups do not depend on it.
     """
     held = dict(enumerate(makers))
     makers.clear()
     made = in_order(lambda number: held.pop(number)(), range(len(held)), threads)
-    return [block for _, some in made for block in some]
+    return [group for _, some in made for group in some]
 
 
 def fact_feature_groups(facts: Mapping[str, SparseSets]) -> list[feature_groups.AgreementFeatures]:
-    """The blocks of what texts state: numbers, years, colours, editions, sizes."""
+    """Agreement groups of the facts in texts: numbers, years, colours, editions and sizes.
+
+    Args:
+        facts: facts of every record by name, see `features.values.facts.fact_sets`.
+    """
     values = ("value_agreement", "value_jaccard")
     return [
         feature_groups.AgreementFeatures("numbers", facts["number_values"], values),
@@ -119,15 +126,20 @@ def fact_feature_groups(facts: Mapping[str, SparseSets]) -> list[feature_groups.
     ]
 
 
-def _attribute_blocks(
+def _attribute_groups(
     attribute: PreparedAttribute,
     part: PreparedAttribute,
     vocabulary: Vocabulary | None,
     rows: np.ndarray | None,
 ) -> list[feature_groups.FeatureGroup]:
-    """The blocks of an attribute, of which ``part`` has the values in the order of the places.
+    """The groups of one attribute.
 
-    A vocabulary is given for the main one: the one text worth a look at misspelt words.
+    Args:
+        attribute: the attribute.
+        part: the same with its values in the order of ``rows``.
+        vocabulary: the words, for the main attribute alone: only there is it worth its time to
+            match misspelt words.
+        rows: as of `feature_group_makers`.
     """
     kind = attribute.kind
     if kind == Kind.IMAGE:
@@ -147,12 +159,12 @@ def _attribute_blocks(
     return [OverlapFeatures(attribute.name, attribute.words, measures, rows)]
 
 
-def _values_at(attribute: PreparedAttribute, rows: np.ndarray) -> PreparedAttribute:
-    """An attribute with its values, but not its words, in another order."""
-    known = attribute.quantity
+def _reordered_values(attribute: PreparedAttribute, rows: np.ndarray) -> PreparedAttribute:
+    """The attribute with its values in another order; its sets of words stay as they are."""
+    by_row = attribute.quantity
     quantity = None
-    if known is not None:
-        quantity = Quantities(known.amount[rows], known.dimension[rows], known.packs[rows])
+    if by_row is not None:
+        quantity = Quantities(by_row.amount[rows], by_row.dimension[rows], by_row.packs[rows])
     identifiers = attribute.identifiers
     return replace(
         attribute,

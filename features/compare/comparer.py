@@ -1,30 +1,34 @@
-"""The comparer: from pairs of rows to the feature matrix, chunk by chunk."""
+"""The comparer: the feature matrix of pairs of records, computed chunk by chunk."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar, cast
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from features.arrays.chunked import in_order
 from features.arrays.ordering import stable_order
-from features.compare import feature_groups
-from features.compare.cheap_features import (
-    fact_feature_groups,
-    feature_group_makers,
-    make_feature_groups,
+from features.compare.cheap_features import feature_group_makers, make_feature_groups
+from features.compare.feature_groups import (
+    FeatureGroup,
+    InPlaceGroup,
+    ReorderableGroup,
+    SetFeatures,
+    StringFeatures,
+    VectorFeatures,
 )
-from features.kinds import Kind
-from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
+from features.compare.full_features import full_feature_groups
+from features.prepare import PreparedRecords
 from features.text.overlap import OverlapFeatures
 
 __all__ = ["Comparer", "direction"]
 
 Made = TypeVar("Made")
 
-#: Features that fall as two records become more alike; all others rise.
+#: Measures that fall as two records become more alike; all others rise.
 _FALLING = (
     "rarest_unshared_min",
     "rarest_unshared_max",
@@ -37,41 +41,75 @@ _FALLING = (
     "hash_difference",
     "colour_difference",
 )
-#: Pairs whose cheap features are computed at once: they stay in the cache while blocks fill them.
-_AT_ONCE = 16_384
-#: Blocks that look at many words: most of the time of cheap features.
-_DEAR = (feature_groups.SetFeatures, OverlapFeatures)
-#: Features without a direction.
+#: Measures that say nothing of how alike two records are.
 _NEUTRAL = ("common", "length_ratio")
+#: Pairs of a chunk. It bounds memory; larger chunks were no faster.
+_CHUNK = 50_000
+#: Pairs of a chunk whose cheap features are computed together: few enough that their part of the
+#: matrix stays in the processor's cache while one group after another fills its columns.
+_PAIRS_IN_CACHE = 16_384
+#: Groups that compare sets of words: most of the time of cheap features, hence left out where a
+#: prefilter looks first.
+_WORD_GROUPS = (SetFeatures, OverlapFeatures)
 
 
 def direction(name: str) -> int:
-    """+1 where a higher value means more alike, -1 where it means less alike, 0 otherwise."""
+    """+1 for a feature that rises as two records become more alike, -1 if it falls, 0 if neither.
+
+    Args:
+        name: name of the feature, ``column.measure``.
+    """
     measure = name.rsplit(".", 1)[-1]
     if measure in _NEUTRAL:
         return 0
     return -1 if measure in _FALLING else 1
 
 
+@dataclass(frozen=True)
+class _GroupColumns:
+    """A feature group and where its features go.
+
+    Attributes:
+        group: the feature group.
+        columns: its columns in the matrix of all groups.
+        reordered: whether it takes records by their positions in the locality order, rather than
+            by their rows.
+    """
+
+    group: FeatureGroup
+    columns: slice
+    reordered: bool
+
+    def write(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
+        """Writes the features of pairs into their columns of the matrix ``out``."""
+        if isinstance(self.group, InPlaceGroup):
+            self.group.fill(left, right, out[:, self.columns])
+        else:
+            out[:, self.columns] = self.group.compare(left, right)
+
+
 class Comparer:
-    """Compares pairs of prepared records.
+    """Computes the features of pairs of prepared records.
 
     Args:
         records: prepared records.
         vectors: unit vectors of the records by name, each float32 of shape (n, dimensions).
-        cheap: whether only features are computed that take under two microseconds a pair: what
-            words, codes and facts two records share, and letter by letter only the words of the
-            main attribute that differ.
+        cheap: whether only features are computed that take under two microseconds a pair: overlap
+            of words, codes and facts, and Jaro-Winkler similarity of only those words of the main
+            attribute that differ.
         threads: threads to use; the result does not depend on it.
-        chunk: pairs compared at a time; bounds memory.
-        names: the features that are wanted, in order; those that these records do not have are
-            unknown. All that they have by default.
-        extra: further blocks, such as those that look at the neighbours of a pair's records.
-        places: place of each record, int32, shape (n,), in an order in which records that are
-            compared stand near each other (`blocking.locality`): what cheap features look at is
-            copied into that order, since memory far apart takes as long to read as all else.
-        made: the blocks of cheap features in the order of the places, where they were made before
-            (`features.compare.cheap_features`); made from the records by default.
+        chunk: pairs compared at a time.
+        names: the features that are wanted, in order, those of a saved model; features that these
+            records do not have are NaN. By default all that the records have.
+        extra: further feature groups, such as those that compare the neighbours of two records.
+        locality_order: position of each record, int32, shape (n,), in an order in which compared
+            records stand near each other (`blocking.locality`). Cheap features copy their data into
+            that order, since reading memory far apart takes as long as all else.
+        cheap_groups: the groups of cheap features in the locality order, where they were made
+            before (`features.compare.cheap_features`); by default they are made from the records.
+
+    Attributes:
+        names: names of the columns of the feature matrix.
     """
 
     def __init__(
@@ -81,276 +119,191 @@ class Comparer:
         vectors: dict[str, np.ndarray] | None = None,
         cheap: bool = False,
         threads: int = 1,
-        chunk: int = 100_000,
+        chunk: int = _CHUNK,
         names: list[str] | None = None,
-        extra: Sequence[feature_groups.FeatureGroup] = (),
-        places: np.ndarray | None = None,
-        made: Sequence[feature_groups.FeatureGroup] | None = None,
+        extra: Sequence[FeatureGroup] = (),
+        locality_order: np.ndarray | None = None,
+        cheap_groups: Sequence[FeatureGroup] | None = None,
     ) -> None:
         self.threads = threads
         self.chunk = chunk
         self.cheap = cheap
-        self.blocks: list[feature_groups.FeatureGroup] = []
-        self._places = places if cheap else None
-        #: Row at each place.
-        self._rows = None if self._places is None else stable_order(self._places)
-        if cheap:
-            if made is None:
-                made = make_feature_groups(feature_group_makers(records, self._rows), threads)
-            self.blocks += made
+        self._position = locality_order if cheap else None
+        #: The record at each position of the locality order.
+        self._record = None if self._position is None else stable_order(self._position)
+        self._groups: list[_GroupColumns] = []
+        self._width = 0
+        if not cheap:
+            first = full_feature_groups(records, threads)
+        elif cheap_groups is None:
+            first = make_feature_groups(feature_group_makers(records, self._record), threads)
         else:
-            for attribute in records.attributes.values():
-                self.blocks += _attribute_blocks(attribute, records, threads)
-            self.blocks += _record_blocks(records)
-        #: Whether each block takes places rather than rows, and can write features in place.
-        self._placed = [self._places is not None] * len(self.blocks)
-        self._filling = [isinstance(block, feature_groups.FillingGroup) for block in self.blocks]
+            first = list(cheap_groups)
+        for group in first:
+            self._append(group, reordered=self._position is not None)
         for name, array in (vectors or {}).items():
-            self._append(feature_groups.VectorFeatures(name, array))
-        for block in extra:
-            self._append(block)
-        own = [name for block in self.blocks for name in block.names]
+            self._append(*self._reordered(VectorFeatures(name, array)))
+        for group in extra:
+            self._append(*self._reordered(group))
+        own = [name for group in self.groups for name in group.names]
         self.names: list[str] = own if names is None else names
-        self._order: np.ndarray | None = None
+        #: Column of each wanted feature among the computed ones, -1 where the records lack it.
+        self._selected: np.ndarray | None = None
         if self.names != own:
             at = {name: k for k, name in enumerate(own)}
-            self._order = np.array([at.get(name, -1) for name in self.names], int)
-        self._width = len(own)
+            self._selected = np.array([at.get(name, -1) for name in self.names], int)
 
-    def add(self, block: feature_groups.FeatureGroup) -> None:
-        """Compares pairs in one more respect, or in another way in the same one.
+    @property
+    def groups(self) -> list[FeatureGroup]:
+        """The feature groups, in the order of their columns."""
+        return [one.group for one in self._groups]
 
-        New columns come last; a block takes the place of one with the same columns.
+    def add(self, group: FeatureGroup) -> None:
+        """Adds a feature group, or replaces the one with the same columns.
+
+        New columns come last. Not allowed where the features of a saved model were asked for.
         """
-        assert self._order is None, "the columns of a saved model are settled"
-        for k, known in enumerate(self.blocks):
-            if known.names == block.names:
-                self.blocks[k], self._placed[k] = self._settled(block)
-                self._filling[k] = isinstance(self.blocks[k], feature_groups.FillingGroup)
+        assert self._selected is None, "the columns of a saved model are settled"
+        for k, known in enumerate(self._groups):
+            if known.group.names == group.names:
+                changed, reordered = self._reordered(group)
+                self._groups[k] = _GroupColumns(changed, known.columns, reordered)
                 return
-        self._append(block)
-        self.names = [*self.names, *block.names]
-        self._width += len(block.names)
+        self._append(*self._reordered(group))
+        self.names = [*self.names, *group.names]
 
-    def _append(self, block: feature_groups.FeatureGroup) -> None:
-        settled, placed = self._settled(block)
-        self.blocks.append(settled)
-        self._placed.append(placed)
-        self._filling.append(isinstance(settled, feature_groups.FillingGroup))
+    def _append(self, group: FeatureGroup, reordered: bool) -> None:
+        columns = slice(self._width, self._width + len(group.names))
+        self._groups.append(_GroupColumns(group, columns, reordered))
+        self._width = columns.stop
 
-    def _settled(
-        self, block: feature_groups.FeatureGroup
-    ) -> tuple[feature_groups.FeatureGroup, bool]:
-        """The block in the order of the places, if it can be, and whether it is."""
-        if self._rows is not None and isinstance(block, feature_groups.PlacingGroup):
-            return block.placed(self._rows), True
-        return block, False
+    def _reordered(self, group: FeatureGroup) -> tuple[FeatureGroup, bool]:
+        """The group in the locality order if there is one and it can be, and whether it is."""
+        if self._record is not None and isinstance(group, ReorderableGroup):
+            return group.reordered(self._record), True
+        return group, False
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Feature matrix of pairs of rows.
+        """Feature matrix of pairs of records.
+
+        Args:
+            left, right: rows of the records, shape (m,).
 
         Returns:
             float32, shape (m, len(names)); NaN is unknown.
         """
         out = np.empty((len(left), len(self.names)), np.float32)
-        for start, part in self.stream(left, right):
+        for start, part in self.stream(left, right, lambda pairs, matrix: matrix):
             out[start : start + len(part)] = part
         return out
 
-    def stream(self, left: np.ndarray, right: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-        """Yields ``(first pair, feature matrix)`` chunk by chunk."""
-        return self.map(left, right, lambda start, matrix: matrix)
-
-    def map(
-        self, left: np.ndarray, right: np.ndarray, work: Callable[[int, np.ndarray], Made]
+    def stream(
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        work: Callable[[np.ndarray, np.ndarray], Made],
+        promising: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> Iterator[tuple[int, Made]]:
-        """Yields ``(first pair, work(first pair, feature matrix))`` chunk by chunk, in order.
+        """Yields ``(position of the chunk's first pair, work(pairs, features))`` for each chunk.
 
-        Cheap features are computed a chunk a thread, and the work is done there too; others block
-        by block, since string measures bring threads of their own.
+        Chunks come in order and no more of them are in memory than are under way. Cheap features
+        are computed one chunk a thread, and ``work`` runs in that thread while they are in its
+        cache. Others are computed group by group, since string measures bring threads of their own,
+        and ``work`` runs in the calling thread.
+
+        Args:
+            left, right: rows of the records, shape (m,).
+            work: called with the positions of pairs of one chunk, ascending among the m pairs, and
+                their features, float32, shape (pairs, len(names)). It must not depend on other
+                chunks.
+            promising: a prefilter. Given a matrix in which only `quick_columns` are filled in, it
+                says which pairs are compared in full, bool; ``work`` gets these alone. By default
+                all pairs are.
         """
+        assert promising is None or self.quick_columns, "there are no features to filter by"
         left = np.ascontiguousarray(left, np.int32)
         right = np.ascontiguousarray(right, np.int32)
         starts = range(0, len(left), self.chunk)
 
-        def part(start: int) -> tuple[np.ndarray, np.ndarray]:
-            return left[start : start + self.chunk], right[start : start + self.chunk]
+        def compare_and_work(start: int) -> Made:
+            chunk = slice(start, start + self.chunk)
+            kept, matrix = self._cheap_matrix(left[chunk], right[chunk], promising)
+            return work(start + kept, matrix)
 
         if self.cheap:
-            yield from in_order(
-                lambda start: work(start, self._compare_cheaply(*part(start))[1]),
-                starts,
-                self.threads,
-            )
+            yield from in_order(compare_and_work, starts, self.threads)
             return
         with ThreadPoolExecutor(self.threads) as pool:
             for start in starts:
-                yield start, work(start, self._compare_chunk(pool, *part(start)))
+                chunk = slice(start, start + self.chunk)
+                matrix = self._full_matrix(pool, left[chunk], right[chunk])
+                yield start, work(np.arange(start, start + len(matrix)), matrix)
 
     @property
     def quick_columns(self) -> list[int]:
-        """Columns that take a fraction of the time: all but what words are shared.
+        """Columns of the features that a prefilter may look at: all but those of sets of words.
 
-        Empty where features are not cheap, or in another order than the blocks'.
+        Empty where features are not cheap, or come in another order than that of the groups.
         """
-        if not self.cheap or self._order is not None:
+        if not self.cheap or self._selected is not None:
             return []
-        quick: list[int] = []
-        column = 0
-        for block in self.blocks:
-            if not isinstance(block, _DEAR):
-                quick += range(column, column + len(block.names))
-            column += len(block.names)
-        return quick
+        quick = [one.columns for one in self._groups if not isinstance(one.group, _WORD_GROUPS)]
+        return [column for columns in quick for column in range(columns.start, columns.stop)]
 
-    def map_promising(
-        self,
-        left: np.ndarray,
-        right: np.ndarray,
-        promising: Callable[[np.ndarray], np.ndarray],
-        work: Callable[[int, np.ndarray, np.ndarray], Made],
-    ) -> Iterator[tuple[int, Made]]:
-        """As :meth:`map`, but only what is promising by its cheapest features is compared in full.
-
-        Args:
-            left, right: rows of the pairs.
-            promising: which pairs are, bool, from a matrix in which only `quick_columns` are filled
-                in.
-            work: takes the first pair of a chunk, the positions in it of promising pairs, and their
-                feature matrix.
-        """
-        assert self.quick_columns
-        left = np.ascontiguousarray(left, np.int32)
-        right = np.ascontiguousarray(right, np.int32)
-
-        def look(start: int) -> Made:
-            part = slice(start, start + self.chunk)
-            return work(start, *self._compare_cheaply(left[part], right[part], promising))
-
-        yield from in_order(look, range(0, len(left), self.chunk), self.threads)
-
-    def _compare_chunk(
+    def _full_matrix(
         self, pool: ThreadPoolExecutor, left: np.ndarray, right: np.ndarray
     ) -> np.ndarray:
+        """Features of a chunk, one group a thread, string measures with all threads."""
         out = np.empty((len(left), self._width), np.float32)
-        column = 0
-        jobs = []
-        for block in self.blocks:
-            columns = slice(column, column + len(block.names))
-            column += len(block.names)
-            if isinstance(block, feature_groups.StringFeatures):
-                out[:, columns] = block.compare(left, right)
-            else:
-                jobs.append((block, columns))
+        for one in self._groups:
+            if isinstance(one.group, StringFeatures):
+                one.write(left, right, out)
+        others = [one for one in self._groups if not isinstance(one.group, StringFeatures)]
+        list(pool.map(lambda one: one.write(left, right, out), others))
+        return self._wanted(out)
 
-        def fill(job: tuple[feature_groups.FeatureGroup, slice]) -> None:
-            block, columns = job
-            out[:, columns] = block.compare(left, right)
-
-        list(pool.map(fill, jobs))
-        return self._ordered(out)
-
-    def _compare_cheaply(
+    def _cheap_matrix(
         self,
         left: np.ndarray,
         right: np.ndarray,
-        promising: Callable[[np.ndarray], np.ndarray] | None = None,
+        promising: Callable[[np.ndarray], np.ndarray] | None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Positions of the promising pairs (all without ``promising``), and their features."""
+        """Positions in a chunk of the promising pairs, or of all, and their features."""
+        words = [one for one in self._groups if isinstance(one.group, _WORD_GROUPS)]
+        others = [one for one in self._groups if not isinstance(one.group, _WORD_GROUPS)]
         kept, matrices = [], []
         whole = np.empty((0 if promising else len(left), self._width), np.float32)
-        for start in range(0, len(left), _AT_ONCE):
-            part = np.arange(start, min(start + _AT_ONCE, len(left)))
-            rows = left[part], right[part]
+        for start in range(0, len(left), _PAIRS_IN_CACHE):
+            part = np.arange(start, min(start + _PAIRS_IN_CACHE, len(left)))
+            a, b = left[part], right[part]
             if promising is None:
-                self._fill(*rows, whole[start : start + len(part)])
+                self._write(self._groups, a, b, whole[start : start + len(part)])
                 continue
             out = np.empty((len(part), self._width), np.float32)
-            self._fill(*rows, out, dear=False)
+            self._write(others, a, b, out)
             chosen = np.flatnonzero(promising(out))
             out = out[chosen]
-            self._fill(rows[0][chosen], rows[1][chosen], out, quick=False)
+            self._write(words, a[chosen], b[chosen], out)
             kept.append(part[chosen])
             matrices.append(out)
         if promising is None:
-            return np.arange(len(left)), self._ordered(whole)
+            return np.arange(len(left)), self._wanted(whole)
         return np.concatenate(kept), np.concatenate(matrices)
 
-    def _fill(
-        self,
-        left: np.ndarray,
-        right: np.ndarray,
-        out: np.ndarray,
-        *,
-        quick: bool = True,
-        dear: bool = True,
+    def _write(
+        self, groups: list[_GroupColumns], left: np.ndarray, right: np.ndarray, out: np.ndarray
     ) -> None:
-        """Writes the features of few pairs, those of quick blocks, of dear ones, or of both."""
-        rows = places = left, right
-        if self._places is not None:
-            places = self._places[left], self._places[right]
-        column = 0
-        for block, placed, filling in zip(self.blocks, self._placed, self._filling, strict=True):
-            place = out[:, column : column + len(block.names)]
-            column += len(block.names)
-            if not (dear if isinstance(block, _DEAR) else quick):
-                continue
-            a, b = places if placed else rows
-            if filling:
-                cast(feature_groups.FillingGroup, block).fill(a, b, place)
-            else:
-                place[:] = block.compare(a, b)
+        """Writes the features of some groups into the matrix ``out``."""
+        rows = positions = left, right
+        if self._position is not None:
+            positions = self._position[left], self._position[right]
+        for one in groups:
+            one.write(*(positions if one.reordered else rows), out)
 
-    def _ordered(self, out: np.ndarray) -> np.ndarray:
-        """The wanted features in the order in which they are wanted."""
-        if self._order is None:
+    def _wanted(self, out: np.ndarray) -> np.ndarray:
+        """The wanted features of the computed ones, NaN for those that the records lack."""
+        if self._selected is None:
             return out
         wanted = np.full((len(out), len(self.names)), np.nan, np.float32)
-        wanted[:, self._order >= 0] = out[:, self._order[self._order >= 0]]
+        wanted[:, self._selected >= 0] = out[:, self._selected[self._selected >= 0]]
         return wanted
-
-
-def _attribute_blocks(
-    attribute: PreparedAttribute, records: PreparedRecords, threads: int
-) -> list[feature_groups.FeatureGroup]:
-    kind = attribute.kind
-    out: list[feature_groups.FeatureGroup] = []
-    if kind == Kind.IMAGE:
-        return [feature_groups.ImageFeatures(attribute)]
-    if kind == Kind.PRICE:
-        return [feature_groups.NumberFeatures(attribute)]
-    out.append(feature_groups.EqualityFeatures(attribute))
-    if kind in (Kind.NUMBER, Kind.DATE):
-        out.append(feature_groups.NumberFeatures(attribute, is_date=kind == Kind.DATE))
-        out.append(feature_groups.StringFeatures(attribute, threads))
-        return out
-    if kind == Kind.QUANTITY:
-        out.append(feature_groups.QuantityFeatures(attribute))
-        return out
-    assert attribute.words is not None
-    assert attribute.grams is not None
-    if kind == Kind.IDENTIFIER:
-        out.append(feature_groups.StringFeatures(attribute, threads))
-        return out
-    out.append(feature_groups.SetFeatures(attribute.name, attribute.words, records.vocabulary))
-    out.append(feature_groups.CosineFeatures(attribute.name, attribute.grams))
-    if kind == Kind.CATEGORY:
-        return out
-    out.append(feature_groups.FirstWordFeatures(attribute))
-    if attribute.mean_words <= DESCRIPTION_WORDS:
-        out.append(feature_groups.StringFeatures(attribute, threads))
-    return out
-
-
-def _record_blocks(records: PreparedRecords) -> list[feature_groups.FeatureGroup]:
-    out: list[feature_groups.FeatureGroup] = [
-        feature_groups.SetFeatures("record", records.words, records.vocabulary),
-        feature_groups.CosineFeatures("record", records.grams),
-        feature_groups.CodeFeatures(records),
-        feature_groups.QuantityTextFeatures(records.facts["quantities"]),
-    ]
-    out += fact_feature_groups(records.facts)
-    main = records.attributes[records.main].words if records.main else None
-    if main is not None:
-        out.append(feature_groups.ContainmentFeatures(main, records.words))
-    return out

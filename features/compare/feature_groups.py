@@ -1,6 +1,7 @@
-"""Feature blocks: each compares pairs in one respect and names its columns.
+"""Feature groups: each computes a few features of pairs, the columns of one comparison.
 
-A block is anything with ``names`` and ``compare(left, right)``; see :class:`FeatureGroup`.
+A group is any object with ``names`` and ``compare(left, right)``; see :class:`FeatureGroup`. What
+Splink calls a comparison, with numbers in place of levels.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ __all__ = [
     "CosineFeatures",
     "EqualityFeatures",
     "FeatureGroup",
-    "FillingGroup",
     "FirstWordFeatures",
     "ImageFeatures",
+    "InPlaceGroup",
     "NumberFeatures",
-    "PlacingGroup",
     "QuantityFeatures",
     "QuantityTextFeatures",
+    "ReorderableGroup",
     "SetFeatures",
     "StringFeatures",
     "VectorFeatures",
@@ -47,7 +48,7 @@ _COLOUR_WEIGHTS = np.array([0.3, 1, 1], np.float32)
 
 
 class FeatureGroup(Protocol):
-    """Compares pairs of rows in one respect."""
+    """Computes some features of pairs of records."""
 
     @property
     def names(self) -> list[str]:
@@ -60,20 +61,30 @@ class FeatureGroup(Protocol):
 
 
 @runtime_checkable
-class FillingGroup(Protocol):
-    """A block that can write its features where they are wanted."""
+class InPlaceGroup(Protocol):
+    """A feature group that can write its features into a part of a larger matrix.
+
+    That saves a copy of each column.
+    """
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
-        """Writes what ``compare`` returns into an array of that shape, of any strides."""
+        """Writes what ``compare`` returns into ``out``, an array of that shape, of any strides."""
         ...
 
 
 @runtime_checkable
-class PlacingGroup(Protocol):
-    """A block that can be had in another order than that of the rows."""
+class ReorderableGroup(Protocol):
+    """A feature group that can hold the records in another order than that of their rows.
 
-    def placed(self, rows: np.ndarray) -> FeatureGroup:
-        """The block for pairs given by their places; ``rows`` has the row at each place."""
+    See `blocking.locality` for what that is good for.
+    """
+
+    def reordered(self, rows: np.ndarray) -> FeatureGroup:
+        """The same features of pairs whose records are given by positions in another order.
+
+        Args:
+            rows: row of the record at each position, shape (n,).
+        """
         ...
 
 
@@ -81,10 +92,11 @@ class SetFeatures:
     """Rarity-weighted word overlap, with soft matching of the words that differ.
 
     Args:
-        prefix: what the words are of.
+        prefix: first part of the features' names: the attribute, or ``record``.
         sets: the words of every row.
         vocabulary: the words.
-        rows: row at each place, by which pairs are given; the rows in their order by default.
+        rows: record at each position of another order, by which pairs are given; by default records
+            are given by their rows.
     """
 
     def __init__(
@@ -104,7 +116,7 @@ class SetFeatures:
         return out
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
-        """Writes what :meth:`compare` returns."""
+        """Writes what :meth:`compare` returns into ``out``."""
         self._words.fill(left, right, out)
         a, b = self._counts[left], self._counts[right]
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -170,7 +182,7 @@ class QuantityTextFeatures:
         return out
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
-        """Writes what :meth:`compare` returns."""
+        """Writes what :meth:`compare` returns into ``out``."""
         set_kernels.quantity_agreement(self.sets, left, right, out)
 
 
@@ -251,7 +263,7 @@ class NumberFeatures:
         return out
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
-        """Writes what :meth:`compare` returns."""
+        """Writes what :meth:`compare` returns into ``out``."""
         if self._is_date:
             out[:, 0] = np.log1p(np.abs(self._number[left] - self._number[right]))
         else:
@@ -274,7 +286,7 @@ class QuantityFeatures:
         return out
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
-        """Writes what :meth:`compare` returns."""
+        """Writes what :meth:`compare` returns into ``out``."""
         q = self._quantity
         quantity_differences(q.dimension, q.amount, q.packs, left, right, out)
 
@@ -288,7 +300,8 @@ class ImageFeatures:
 
     Args:
         attribute: the images.
-        rows: row at each place, by which pairs are given; the rows in their order by default.
+        rows: record at each position of another order, by which pairs are given; by default records
+            are given by their rows.
     """
 
     def __init__(self, attribute: PreparedAttribute, rows: np.ndarray | None = None) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 
 from features.text.sets import SparseSets
-from features.values.facts import STEP
+from features.values.text_quantities import STEP
 
 __all__ = [
     "agreement",

@@ -56,11 +56,11 @@ class StatementFeatures:
         )
         self.names = [f"{statements.name}.stated_{m}" for m in ("agreement", "jaccard")]
 
-    def placed(self, rows: np.ndarray) -> StatementFeatures:
-        """The block for pairs given by their places; ``rows`` has the row at each place."""
-        block = copy(self)
-        block.sets = self.sets.at(rows).bare()
-        return block
+    def reordered(self, rows: np.ndarray) -> StatementFeatures:
+        """The same features of pairs given by positions in another order of the records."""
+        group = copy(self)
+        group.sets = self.sets.at(rows).bare()
+        return group
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Features of the pairs: float32, shape (m, 2), NaN where unknown."""

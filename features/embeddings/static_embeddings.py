@@ -16,6 +16,7 @@ import pyarrow as pa
 from numba import njit
 
 from features.arrays.distinct import sorted_distinct
+from features.arrays.rows import row_starts
 from features.embeddings.embedding_cache import replace_file
 from features.text.statistics import Statistics
 from features.text.tokens import build_vocabulary, tokenise
@@ -97,7 +98,7 @@ class StaticModel:
             encoded = self.tokenizer.encode_batch(part, add_special_tokens=False)
             counts = np.array([len(e.ids) for e in encoded], np.int64)
             pieces = np.array([i for e in encoded for i in e.ids], np.int64)
-            indptr = np.concatenate([[0], np.cumsum(counts)])
+            indptr = row_starts(counts)
             stop = start + len(part)
             _word_vectors(
                 indptr, pieces, self.table, hashes[start:stop], SIGNATURE, out[start:stop]

@@ -35,6 +35,7 @@ _DRAFT = (256, 256)
 _THUMBNAIL = (32, 32)
 #: Difference from the background, in CIE Lab, from which a pixel counts in full.
 _STANDING_OUT = 30.0
+#: Linear sRGB to CIE XYZ (IEC 61966-2-1).
 _TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 
 
@@ -202,10 +203,7 @@ def _standing_out(pixels: np.ndarray) -> np.ndarray:
 def _lab(rgb: np.ndarray) -> np.ndarray:
     """CIE Lab (white point D65) of sRGB colours in 0 to 1 (IEC 61966-2-1)."""
     linear = np.where(rgb > 0.04045, ((rgb + 0.055) / 1.055) ** 2.4, rgb / 12.92)
-    matrix = np.array(
-        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
-    )
-    xyz = linear @ (matrix / matrix.sum(axis=1, keepdims=True)).T
+    xyz = linear @ (_TO_XYZ / _TO_XYZ.sum(axis=1, keepdims=True)).T
     f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
     x, y, z = np.moveaxis(f, -1, 0)
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)

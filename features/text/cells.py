@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 import pyarrow as pa
 
-from features.text.tokens import hash_strings, number_hashes
+from features.arrays.numbering import number_hashes
+from features.text.tokens import hash_strings
 
 __all__ = ["Cells", "number_cells"]
 

@@ -12,7 +12,7 @@ from features.text.sets import SparseSets
 from features.text.word_kernels import WORD_FEATURES
 from features.text.word_rows import RANKS, enter, leave, look_up, room
 
-__all__ = ["OVERLAP_FEATURES", "CodeOverlapBlock", "OverlapFeatures"]
+__all__ = ["OVERLAP_FEATURES", "CodeOverlapFeatures", "OverlapFeatures"]
 
 #: All measures of words but the last, soft overlap.
 OVERLAP_FEATURES = WORD_FEATURES[:-1]
@@ -22,10 +22,11 @@ class OverlapFeatures:
     """Rarity-weighted word overlap, without the soft matching of the words that differ.
 
     Args:
-        prefix: what the words are of.
+        prefix: first part of the features' names: the attribute, or ``record``.
         sets: the words of every row.
         measures: those of ``OVERLAP_FEATURES`` that are wanted.
-        rows: row at each place, by which pairs are given; the rows in their order by default.
+        rows: record at each position of another order, by which pairs are given; by default records
+            are given by their rows.
     """
 
     def __init__(
@@ -47,16 +48,17 @@ class OverlapFeatures:
         return out
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
-        """Writes what :meth:`compare` returns."""
+        """Writes what :meth:`compare` returns into ``out``."""
         _fill(self._sets, left, right, self._columns, out)
 
 
-class CodeOverlapBlock:
+class CodeOverlapFeatures:
     """Model codes: how rare the rarest shared one is, and whether both have some but share none.
 
     Args:
         sets: the codes of every row.
-        rows: row at each place, by which pairs are given; the rows in their order by default.
+        rows: record at each position of another order, by which pairs are given; by default records
+            are given by their rows.
     """
 
     names = ["codes.shared_rarity", "codes.none_shared"]
@@ -70,7 +72,7 @@ class CodeOverlapBlock:
         return out
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
-        """Writes what :meth:`compare` returns."""
+        """Writes what :meth:`compare` returns into ``out``."""
         _fill(self._sets, left, right, np.array([-1, -1, -1, 0, -1, -1]), out)
         out[:, 1] = np.where(np.isnan(out[:, 0]), np.nan, out[:, 0] == 0)
 

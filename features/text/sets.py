@@ -10,6 +10,7 @@ from numba import njit
 from scipy import sparse
 
 from features.arrays.prefetching import FAR, NEAR, fetch_terms, prefetch
+from features.arrays.rows import row_starts
 
 __all__ = [
     "GRAM_SPACE",
@@ -62,8 +63,7 @@ class SparseSets:
 
     def at(self, rows: np.ndarray) -> SparseSets:
         """Some of the sets, in the order given."""
-        indptr = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum(self.counts[rows], out=indptr[1:])
+        indptr = row_starts(self.counts[rows])
         ids, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
         _take_rows(self.indptr, self.ids, self.weights, rows, indptr, ids, weights)
         return SparseSets(indptr, ids, weights, self.sums[rows], self.norms[rows], self.terms)

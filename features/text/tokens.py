@@ -17,21 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numba import njit
 
-from features.arrays.numbering import Numbering, number_hashes
-from features.text.text_buffers import Texts, normalise, string_buffers
+from features.arrays.numbering import Numbering
+from features.arrays.rows import row_starts
+from features.text.text_buffers import Texts, string_buffers
 from features.text.token_kernels import hash_bytes, scan_rows
 
 __all__ = [
-    "Numbering",
     "TokenTable",
     "Vocabulary",
     "build_vocabulary",
-    "hash_bytes",
     "hash_strings",
-    "normalise",
-    "number_hashes",
     "row_words",
-    "string_buffers",
     "tokenise",
 ]
 
@@ -148,7 +144,7 @@ def tokenise(values: pa.Array | pa.ChunkedArray, *, threads: int = 1) -> TokenTa
         )  # fmt: skip
 
     texts.each_piece(count, threads)
-    indptr, text_offsets = _cumulated(row_tokens), _cumulated(row_bytes)
+    indptr, text_offsets = row_starts(row_tokens), row_starts(row_bytes)
     text = np.empty(text_offsets[-1], np.uint8)
     start, length = np.empty(indptr[-1], np.int64), np.empty(indptr[-1], np.int32)
     hashes, glued = np.empty(indptr[-1], np.uint64), np.empty(indptr[-1], np.bool_)
@@ -202,12 +198,6 @@ def hash_strings(array: pa.Array) -> np.ndarray:
     return out
 
 
-def _cumulated(counts: np.ndarray) -> np.ndarray:
-    out = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=out[1:])
-    return out
-
-
 def build_vocabulary(tables: Iterable[TokenTable]) -> tuple[Vocabulary, list[np.ndarray]]:
     """Numbers the distinct tokens of several tables.
 
@@ -225,7 +215,7 @@ def build_vocabulary(tables: Iterable[TokenTable]) -> tuple[Vocabulary, list[np.
         ids, first = numbering.add(table.hashes)
         pieces.append(ids)
         sizes = table.length[first].astype(np.int64)
-        offsets = _cumulated(sizes)
+        offsets = row_starts(sizes)
         text = np.zeros(offsets[-1], np.uint8)
         _copy_words(table.text, table.start[first], sizes, offsets, text)
         lengths.append(sizes)
@@ -234,7 +224,7 @@ def build_vocabulary(tables: Iterable[TokenTable]) -> tuple[Vocabulary, list[np.
     if not pieces:
         return Vocabulary(np.zeros(0, np.uint64), np.zeros(0, np.uint8), np.zeros(1, np.int64)), []
     vocabulary = Vocabulary(
-        numbering.hashes(), np.concatenate(texts), _cumulated(np.concatenate(lengths))
+        numbering.hashes(), np.concatenate(texts), row_starts(np.concatenate(lengths))
     )
     return vocabulary, pieces
 

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from features.arrays.prefetching import FAR, NEAR, fetch_terms, prefetch
+from features.arrays.rows import row_starts
 from features.text.sets import SparseSets
 
 __all__ = ["RANKS", "WordRows", "enter", "leave", "look_up", "room", "word_rows"]
@@ -58,8 +59,7 @@ def word_rows(
             of the lowest number. By number alone by default.
     """
     chosen = np.arange(sets.n) if rows is None else rows
-    indptr = np.zeros(len(chosen) + 1, np.int64)
-    np.cumsum(sets.counts[chosen], out=indptr[1:])
+    indptr = row_starts(sets.counts[chosen])
     ids, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
     nothing = np.zeros(0, np.uint64)
     _arrange(

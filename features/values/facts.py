@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from features.arrays.numbering import number_hashes
+from features.arrays.rows import row_starts
 from features.text.sets import SparseSets, merge_rows, plain_sets, sparse_sets, stack_sets
 from features.text.statistics import Statistics
 from features.text.token_kernels import hash_bytes
@@ -25,16 +26,15 @@ from features.values.fact_kernels import (
     kept_rows,
     state,
 )
-from features.values.text_quantities import STEP, quantity_sets
+from features.values.text_quantities import quantity_sets
 from features.values.word_facts import (
     LARGEST_VALUE,
     SHORTEST_CODE,
     SIZE_NUMBERS,
     WordFacts,
-    word_facts,
 )
 
-__all__ = ["STEP", "CodeSets", "WordFacts", "code_sets", "fact_sets", "word_facts"]
+__all__ = ["CodeSets", "code_sets", "fact_sets"]
 
 #: Longest code joined from hyphenated parts; longer runs are sentences or lists.
 LONGEST_CODE = 24
@@ -195,9 +195,9 @@ def code_sets(
     flat = np.concatenate([hashes for _, hashes in pieces])
     numbers, first = number_hashes(flat)
     sizes = np.concatenate(lengths)
-    starts = np.concatenate([[0], np.cumsum(sizes)])
+    starts = row_starts(sizes)
     text = np.concatenate(texts)
-    offsets = np.concatenate([[0], np.cumsum(sizes[first])])
+    offsets = row_starts(sizes[first])
     distinct = np.zeros(offsets[-1], np.uint8)
     _gather(text, starts, first, offsets, distinct)
     cuts = np.cumsum([0] + [len(hashes) for _, hashes in pieces])

@@ -12,14 +12,13 @@ import pyarrow.compute as pc
 
 from features.arrays.numbering import number_values
 from features.text.cells import number_cells
-from features.text.tokens import hash_strings, string_buffers
+from features.text.text_buffers import string_buffers
+from features.text.tokens import hash_strings
 from features.values.numbers import Strings
 
 __all__ = [
     "Identifiers",
-    "canonical_identifiers",
     "gtin_check",
-    "isbn10_check",
     "parse_identifiers",
 ]
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from features.values.numbers import Strings, decimal_comma, each_distinct
 from features.values.units import DIMENSION_CODE, DIMENSIONS, UNIT
 
-__all__ = ["DIMENSIONS", "Quantities", "is_quantity_word", "parse_quantities", "word_quantities"]
+__all__ = ["DIMENSIONS", "Quantities", "parse_quantities", "word_quantities"]
 
 # Glued to digits these are model names rather than units more often than not ("iphone 5s", "3d",
 # "boeing 747h").
@@ -94,11 +94,6 @@ def parse_quantities(values: Strings) -> Quantities:
         out.amount[known], out.packs[known] = amount, packs
         out.dimension[known] = dimension.astype(np.int8)
     return out
-
-
-def is_quantity_word(words: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Say which lower-cased tokens are a number with a unit: ``128gb``, ``3.3ml``, ``1080p``."""
-    return word_quantities(words)[1] >= 0
 
 
 def word_quantities(words: Sequence[str]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int8]]:

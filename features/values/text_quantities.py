@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numba import njit
 
+from features.arrays.rows import row_starts
 from features.text.sets import SparseSets, sparse_sets
 from features.values.units import DIMENSION_CODE
+from features.values.word_facts import WordFacts
 
-if TYPE_CHECKING:
-    from features.values.facts import WordFacts
-
-__all__ = ["PACK_WORDS", "STEP", "chosen_sets", "quantity_sets"]
+__all__ = ["STEP", "quantity_sets"]
 
 #: Room for the distinct amounts of one dimension in the numbering of quantity terms.
 STEP = 1 << 24
-#: Words before or after a count of items that are sold as one.
-PACK_WORDS = frozenset("pack packs pk pks pck packung".split())
 _LENGTH, _AREA, _VOLUME, _MASS, _RATIO = (
     DIMENSION_CODE[name] for name in ("length", "area", "volume", "mass", "ratio")
 )
@@ -57,7 +52,7 @@ def quantity_sets(
         + STEP // 2
     )
     term = dimension.astype(np.int64) * STEP + level
-    return chosen_sets(indptr, rows, term, known, 127 * STEP)
+    return _kept_sets(indptr, rows, term, known, 127 * STEP)
 
 
 def _multiplied(
@@ -92,12 +87,12 @@ def _multiplied(
     amount *= np.where(np.isin(dimension, (_MASS, _VOLUME)), pack[rows], 1.0)
 
 
-def chosen_sets(
+def _kept_sets(
     indptr: np.ndarray, rows: np.ndarray, values: np.ndarray, keep: np.ndarray, terms: int
 ) -> SparseSets:
     """Sets of the values that are kept, of each record."""
     counts = np.bincount(rows[keep], minlength=len(indptr) - 1)
-    part = np.concatenate([[0], np.cumsum(counts)])
+    part = row_starts(counts)
     return sparse_sets(part, values[keep].astype(np.int32), terms)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DIMENSIONS", "DIMENSION_CODE", "UNIT", "UNITS"]
+__all__ = ["DIMENSIONS", "DIMENSION_CODE", "PACK_WORDS", "UNIT", "UNITS"]
 
 # Dimension -> spellings of one unit, lower case, with their factor to the base unit (factor 1).
 UNITS: dict[str, dict[str, float]] = {
@@ -97,6 +97,8 @@ DIMENSIONS: tuple[str, ...] = tuple(UNITS)
 """Names of the dimensions; ``Quantities.dimension`` holds positions in it."""
 
 DIMENSION_CODE = {name: i for i, name in enumerate(DIMENSIONS)}
+#: Words before or after a count of items that are sold as one.
+PACK_WORDS = frozenset("pack packs pk pks pck packung".split())
 UNIT: dict[str, tuple[int, float]] = {
     unit: (DIMENSION_CODE[dimension], factor)
     for dimension, rows in reversed(UNITS.items())  # a unit in two rows belongs to the first

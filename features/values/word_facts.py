@@ -14,8 +14,7 @@ from features.text.token_kernels import hash_bytes, hash_word
 from features.text.tokens import Vocabulary
 from features.values.lexicon import COLOURS, EDITIONS, SIZE_MODIFIERS, SIZES
 from features.values.quantities import word_quantities
-from features.values.text_quantities import PACK_WORDS
-from features.values.units import UNIT
+from features.values.units import PACK_WORDS, UNIT
 
 __all__ = ["LARGEST_VALUE", "SHORTEST_CODE", "SIZE_NUMBERS", "WordFacts", "word_facts"]
 

@@ -16,7 +16,8 @@ import pyarrow as pa
 from numba import njit
 
 from features.arrays.numbering import number_values
-from features.text.tokens import string_buffers
+from features.arrays.rows import row_starts
+from features.text.text_buffers import string_buffers
 
 __all__ = ["MaskingPolicy", "choose_masking_policy", "is_unit_identifier", "style_codes"]
 
@@ -144,8 +145,7 @@ def style_codes(values: pa.Array) -> pa.Array:
     _style_stops(data, offsets, stop)
     if values.null_count:
         stop[values.is_null().to_numpy(zero_copy_only=False)] = -1
-    out_offsets = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(np.where(stop < 0, 0, stop - offsets[:-1]), out=out_offsets[1:])
+    out_offsets = row_starts(np.where(stop < 0, 0, stop - offsets[:-1]))
     out = np.empty(out_offsets[-1], np.uint8)
     _copy_beginnings(data, offsets, out_offsets, out)
     some = pa.array(stop >= 0).buffers()[1]

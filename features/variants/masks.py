@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 
 from features.arrays.chunked import in_order
 from features.text.cells import Cells
+from features.text.text_buffers import normalise, string_buffers
 from features.text.token_kernels import hash_word, mark_foreign
-from features.text.tokens import TokenTable, build_vocabulary, normalise, string_buffers, tokenise
+from features.text.tokens import TokenTable, build_vocabulary, tokenise
 from features.variants.mask_kernels import copy_undropped, drop_beside, mark_first
 from features.variants.mentions import Mentions, VariantValues, applies, find_mentions, judge
 from features.variants.variant_values import LONGEST_MENTION

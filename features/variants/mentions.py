@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from features.arrays.chunked import in_order
 from features.arrays.numbering import number_values
+from features.arrays.rows import row_starts
 from features.text.cells import Cells
 from features.text.tokens import TokenTable, tokenise
 from features.values.quantities import word_quantities
@@ -107,7 +108,7 @@ class Mentions:
         Args:
             held: the tokens, bool.
         """
-        before = np.concatenate([[0], np.cumsum(held)])
+        before = row_starts(held)
         free = before[self.token + self.words] - before[self.token] < self.words
         return replace(
             self, row=self.row[free], token=self.token[free], words=self.words[free],

@@ -36,7 +36,6 @@ _MEASURE = re.compile(r"([wl])?\s*(\d+(?:[.,]\d+)?)\s*([a-z\"″']*)")
 #: Distinct values by which it is judged whether a column names variants.
 _JUDGED_VALUES = 1000
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_MULTIPLES = (1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from linkage.challenge.protocols import Protocol
-from linkage.config.resolved import available_threads
 from linkage.errors import ConfigError
+from linkage.runtime import available_threads
 
 if TYPE_CHECKING:
     from linkage.config.authored import Config

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -23,18 +23,15 @@ from linkage.explanation.data.scores import explain_score
 from linkage.explanation.data.verdicts import verdict
 from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 from linkage.models.model_folder import FittedDefinition
+from linkage.pipeline.run import Run
+from linkage.runtime import ProgressFunction, StepLog
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.session import Session
 
-__all__ = ["Explainer", "OpenSessions", "OpenedRun"]
+__all__ = ["Explainer"]
 
 #: The records of a run, and by match definition the session and the rules that hold under it.
-OpenedRun: TypeAlias = tuple[Records, dict[str, tuple[Session, Rules]]]
-#: Prepares the records of a run again, from its left and right table and, by name of a definition
-#: that the run answered on merged records, the clusters that it began with: a cluster's id by id
-#: of the record.
-OpenSessions: TypeAlias = Callable[
-    [pa.Table, pa.Table | None, Mapping[str, Sequence[pd.Series]]], OpenedRun
-]
+_OpenedRun: TypeAlias = tuple[Records, dict[str, tuple[Session, Rules]]]
 #: Difference of a score from the run's above which they are not the same.
 _SAME_SCORE = 1e-6
 
@@ -49,7 +46,7 @@ class Explainer:
         config: its configuration.
         fitted: its models by match definition.
         tables: the catalog's tables; the second is None where there is one.
-        open_sessions: prepares the records again; called once, for the first pair.
+        progress: called with a step's name and the share done, while records are prepared.
     """
 
     def __init__(
@@ -58,16 +55,16 @@ class Explainer:
         config: Config,
         fitted: Mapping[str, FittedDefinition],
         tables: tuple[pa.Table, pa.Table | None],
-        open_sessions: OpenSessions,
+        progress: ProgressFunction | None = None,
     ) -> None:
         self._view = view
         self._config = config
-        self._fitted = fitted
+        self._fitted = dict(fitted)
         self._tables = tables
-        self._open_sessions = open_sessions
+        self._log = StepLog(progress)
         self._id_column = config.catalog.id or "id"
         self._ids: dict[str, pd.Index] = {}
-        self._opened: OpenedRun | None = None
+        self._opened: _OpenedRun | None = None
 
     def pair(self, a: str, b: str) -> PairExplanation:
         """Explains two records: side by side, scored, proposed and joined, or why not.
@@ -122,7 +119,7 @@ class Explainer:
         ]
         return ClusterExplanation(self._record(key), views)
 
-    def _open(self) -> OpenedRun:
+    def _open(self) -> _OpenedRun:
         """The records of the run, prepared when first asked for, and kept."""
         if self._opened is None:
             merged = {
@@ -130,7 +127,11 @@ class Explainer:
                 for name, account in self._view.run["definitions"].items()
                 if (masking := account.get("masking")) and masking["merged"]
             }
-            self._opened = self._open_sessions(*self._tables, merged)
+            run = Run(
+                self._config, *self._tables, self._log, self._fitted,
+                id_column=self._id_column, keeps_words=True,
+            )  # fmt: skip
+            self._opened = run.records, run.sessions_of_run(merged)
         return self._opened
 
     def _definition(
@@ -210,7 +211,7 @@ class Explainer:
             (np.minimum(pairs.left, pairs.right) == low)
             & (np.maximum(pairs.left, pairs.right) == high)
         )
-        if not len(at) and session.collapsed is not None:
+        if not len(at) and isinstance(session, CollapsedSession):
             # Of two collapsed records that stand for many records each, pairs.parquet has only
             # some of the pairs.
             at, pairs = self._pairs_of_collapsed(session, name, rows)
@@ -220,17 +221,16 @@ class Explainer:
         return edge.score, edge.blockers
 
     def _pairs_of_collapsed(
-        self, session: Session, name: str, rows: tuple[int, int]
+        self, session: CollapsedSession, name: str, rows: tuple[int, int]
     ) -> tuple[np.ndarray, ScoredPairs]:
         """The run's pairs between the records that two collapsed records stand for.
 
         Returns:
             Positions of those pairs, and the pairs that these are positions in.
         """
-        collapsed = session.collapsed
-        assert collapsed is not None
+        row_of_record = session.collapsed.row_of_record
         members = [
-            np.array([self._position(int(row)) for row in np.flatnonzero(collapsed.form == one)])
+            np.array([self._position(int(row)) for row in np.flatnonzero(row_of_record == one)])
             for one in rows
         ]
         pairs = self._view.pairs_of(name, members[0])
@@ -249,9 +249,8 @@ class Explainer:
     def _pair_rows(self, session: Session, one: Key, two: Key) -> tuple[int, int]:
         """Rows of two records in a session: their own, or those of their collapsed records."""
         a, b = self._row(one), self._row(two)
-        if session.collapsed is not None:
-            return int(session.collapsed.form[a]), int(session.collapsed.form[b])
-        return a, b
+        rows = session.rows_of_records(np.array([a, b]))
+        return int(rows[0]), int(rows[1])
 
     def _row(self, key: Key) -> int:
         """Row of a record among the engine's."""

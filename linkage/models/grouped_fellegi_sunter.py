@@ -16,16 +16,10 @@ from scipy.special import expit
 
 from features.arrays.distinct import sorted_distinct
 from linkage.models.contributions import BASE, BOUND, Contributions
+from linkage.variants.collapsed_records import RAW_EQUAL, SHARED_IDENTIFIER, STATED
 
-__all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "GroupedFellegiSunter"]
+__all__ = ["GroupedFellegiSunter"]
 
-#: Feature: the main texts are the same to the byte (of masked texts: to the word).
-RAW_EQUAL = "text.raw_equal"
-#: End of a feature: 1 where a variant's attribute that counts is stated equal, 0.5 where it may be
-#: (both blues), 0 where it is not.
-STATED = ".stated"
-#: Feature: 1 where the records share a unit identifier, unknown otherwise.
-SHARED_IDENTIFIER = "identifier.shared"
 #: Views overlap too: undamped, their sum is sure of pairs that are merely alike (chosen on the
 #: variants tasks; 0.5 finds too few matches, 0.8 and more too many).
 _DAMPING = 0.65

@@ -85,7 +85,7 @@ class Resuming:
         """
         stage = f"blocking-{definition.name}"
         print_ = self._print(definition, _AFTER_BLOCKING)
-        found = self._read(stage, print_, lambda folder: _read_plan(folder, records))
+        found = self._read(stage, print_, lambda folder: _read_plan(folder, records.n))
         if found is None:
             found = make()
             plan = found
@@ -160,7 +160,7 @@ def _write_plan(folder: Path, plan: BlockingPlan) -> None:
     write_arrays(folder, arrays, plain)
 
 
-def _read_plan(folder: Path, records: PreparedRecords) -> BlockingPlan:
+def _read_plan(folder: Path, n: int) -> BlockingPlan:
     arrays, plain = read_arrays(folder)
     spaces = {
         key: Neighbours(name, arrays[f"space_{k}_index"], arrays[f"space_{k}_similarity"])
@@ -174,4 +174,4 @@ def _read_plan(folder: Path, records: PreparedRecords) -> BlockingPlan:
         for what in ("keyed", "certain")
     )
     blocks = [(name, BlockNote(**note)) for name, note in plain["largest_blocks"]]
-    return BlockingPlan(records, spaces, keyed, certain, blocks, list(plain["notes"]))
+    return BlockingPlan(n, spaces, keyed, certain, blocks, list(plain["notes"]))

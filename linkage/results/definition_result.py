@@ -65,7 +65,8 @@ def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
     sizes = np.bincount(result.clustering.labels) if records.n else np.zeros(0, int)
     weakest = result.clustering.weakest
     least = np.argsort(weakest.score, kind="stable")[:_NAMED_CLUSTERS]
-    c, held_out = result.candidates, result.model.held_out
+    c, training = result.candidates, result.model.training
+    held_out = training.held_out
     masking: MaskingAccount | None = None
     if result.collapsed is not None:
         masking = cast("MaskingAccount", result.collapsed.account())
@@ -81,11 +82,11 @@ def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
         "largest_cluster": int(sizes.max(initial=0)),
         "threshold": result.model.threshold,
         "one_to_one": result.model.one_to_one,
-        "anchor": result.model.anchor,
-        "notes": [*result.model.notes, *result.notes],
-        "metrics": result.model.metrics,
+        "anchor": training.anchor,
+        "notes": [*training.notes, *result.notes],
+        "metrics": dict(training.metrics),
         "held_out": cast("HeldOutAccount | None", held_out.to_dict() if held_out else None),
-        "feature_importance": dict(list(result.model.importance().items())[:50]),
+        "feature_importance": dict(list(result.model.scorer.importance().items())[:50]),
         "weakest_edges": [
             {
                 "left_id": records.ids[weakest.left[k]],

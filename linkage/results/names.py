@@ -9,7 +9,7 @@ import pyarrow as pa
 from numba import njit
 
 from features.records import Records
-from features.text.tokens import string_buffers
+from features.text.text_buffers import string_buffers
 from linkage.io.row_order import canonical_order
 
 __all__ = ["SIDES", "catalog_order", "first_members", "full_names"]

@@ -116,10 +116,20 @@ def is_near(
 
 
 def worth_writing(
-    candidates: Candidates, probability: np.ndarray, threshold: float, labels: np.ndarray
+    candidates: Candidates,
+    probability: np.ndarray,
+    threshold: float,
+    labels: np.ndarray,
+    forbidden: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Whether pairs are near a match (`is_near`), or a rule says that they are none; bool[m]."""
-    return is_near(candidates, probability, threshold, labels) | (probability == 0)
+    """Whether pairs are near a match (`is_near`), or a rule forbids that they match; bool[m].
+
+    Args:
+        candidates, probability, threshold, labels: as for `is_near`.
+        forbidden: pairs on which a ``cannot`` rule fires, bool[m]; none by default.
+    """
+    near = is_near(candidates, probability, threshold, labels)
+    return near if forbidden is None else near | forbidden
 
 
 def _order(found: Candidates) -> np.ndarray | slice:

@@ -7,7 +7,7 @@ import numpy as np
 from linkage.models.pair_model import PairModel
 from linkage.scoring.rival_candidates import RivalCandidates
 
-__all__ = ["BaseScore"]
+__all__ = ["BaseScore", "base_model_columns", "is_base_score_feature"]
 
 _LOG_ODDS = "prior.log_odds"
 _AGAINST_RIVALS = (
@@ -70,6 +70,11 @@ class BaseScore:
                 self.rivals.gaps(left, right, log_odds),
             ]
         return np.column_stack([matrix, *added]).astype(np.float32)
+
+
+def is_base_score_feature(feature: str) -> bool:
+    """Whether a feature comes from the score of a base model."""
+    return feature.startswith("prior.")
 
 
 def base_model_columns(model: PairModel, columns: list[str]) -> np.ndarray:

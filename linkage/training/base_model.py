@@ -23,19 +23,19 @@ def learn_base_model(session: Session, config: Config) -> PairModel:
         session: the records, without a prior.
         config: the configuration.
     """
-    key = config.seed, config.linkage.one_to_one
-    if session.started is None or session.started[0] != key:
+
+    def learn() -> PairModel:
         plain = [name for name in session.names if not name.startswith("context.")]
         with session.log.step("Learn without labels") as tell:
-            model = start_without_labels(
+            return start_without_labels(
                 session.compared_pairs().select(plain),
                 seed=config.seed,
                 threads=session.resolved.threads,
                 one_to_one=config.linkage.one_to_one,
                 progress=tell,
             )
-        session.started = key, model
-    model = session.started[1]
+
+    model = session.base_model((config.seed, config.linkage.one_to_one), learn)
     session.add_base_model(model)
     return model
 

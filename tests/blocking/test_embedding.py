@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from prepared import pair_set, prepared
 
-from blocking.embedding import EmbeddingBlocker, nearest, search_nearest
+from blocking.embedding import search_nearest
 
 
 def unit(values: np.ndarray) -> np.ndarray:
@@ -46,7 +45,8 @@ def test_exact_search_is_the_oracle(linkage, k):
     side = np.zeros(300, np.int8)
     if linkage:
         side[120:] = 1
-    index, similarity = nearest(vectors, side, k)
+    found = search_nearest(vectors, side, k)
+    index, similarity = found.index, found.similarity
     assert index.shape == similarity.shape == (300, k)
     assert index.dtype == np.int32
     assert similarity.dtype == np.float32
@@ -103,7 +103,7 @@ def test_threads_change_nothing(exact_rows):
 )
 def test_small_tables(rows, side):
     vectors = unit(np.ones((rows, 4)))
-    index, _ = nearest(vectors, np.array(side, np.int8), 5)
+    index = search_nearest(vectors, np.array(side, np.int8), 5).index
     assert index.shape == (rows, 5)
     if side == [0, 0, 0]:
         assert index[:, :3].tolist() == [[1, 2, -1], [0, 2, -1], [0, 1, -1]]
@@ -131,14 +131,3 @@ def test_progress_ends_at_one():
 def test_bad_arguments(vectors, options, message):
     with pytest.raises(ValueError, match=message):
         search_nearest(vectors, np.zeros(3, np.int8), **options)
-
-
-def test_the_blocker_pairs_neighbours():
-    records = prepared({"title": ["a b", "a c", "d e", None]})
-    vectors = unit(np.array([[1, 0.1], [1, 0.2], [0, 1], [0, 0]]))
-    blocker = EmbeddingBlocker(vectors, 1)
-    left, right = blocker.pairs(records)
-    assert pair_set((left, right)) == {(0, 1), (1, 0), (2, 1)}
-    assert blocker.plans[0].method == "exact"
-    with pytest.raises(ValueError, match="3 vectors for 4 records"):
-        EmbeddingBlocker(vectors[:3]).pairs(records)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from prepared import pair_set, prepared
+from proposals import proposed_by
 
 from blocking.plan import build_plan, record_budgets
 from features.prepare import PreparedRecords
@@ -40,7 +41,7 @@ def test_equal_identifiers_are_kept_whatever_the_budget() -> None:
     assert pair_set((nothing.left, nothing.right)) == {(7, 40)}
     assert plan.largest_blocks
     (name,) = {name for name, left, _ in plan.certain if len(left)}
-    assert nothing.proposed_by(name).all()
+    assert proposed_by(nothing, name).all()
 
 
 def test_pairs_of_a_linkage_cross_the_tables() -> None:

@@ -1,4 +1,4 @@
-"""What each feature block says of a pair, in plain Python: slow, and plain to see."""
+"""What each feature group says of a pair, in plain Python: slow, and plain to see."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from features.prepare import PreparedRecords
 from features.text.sets import SparseSets
 from features.text.tokens import Vocabulary
 from features.text.word_kernels import WORD_FEATURES
-from features.values.facts import STEP, CodeSets
+from features.values.facts import CodeSets
+from features.values.text_quantities import STEP
 
 nan = math.nan
 Row = dict[str, float]
@@ -26,10 +27,10 @@ Row = dict[str, float]
 Oracle = Callable[[int, int], list[float]]
 
 
-def oracle_of(block: feature_groups.FeatureGroup, records: PreparedRecords) -> Oracle:
-    """The oracle of one block of a comparer of these records."""
-    stem = block.names[0].rpartition(".")[0]
-    return ORACLES[type(block)](stem, records, [n.rpartition(".")[2] for n in block.names])
+def oracle_of(group: feature_groups.FeatureGroup, records: PreparedRecords) -> Oracle:
+    """The oracle of one group of a comparer of these records."""
+    stem = group.names[0].rpartition(".")[0]
+    return ORACLES[type(group)](stem, records, [n.rpartition(".")[2] for n in group.names])
 
 
 def cells_of(stem: str, records: PreparedRecords) -> list[str | None]:
@@ -310,7 +311,7 @@ def windows(code: bytes) -> set[int]:
     return {oracles.gram(code[k : k + 4]) for k in range(len(code) - 3)}
 
 
-#: Maker of the oracle of each block: from its stem, the records and the endings of its names.
+#: Maker of the oracle of each group: from its stem, the records and the endings of its names.
 ORACLES: dict[type, Callable[[str, PreparedRecords, list[str]], Oracle]] = {
     feature_groups.AgreementFeatures: agreement,
     feature_groups.CodeFeatures: codes,

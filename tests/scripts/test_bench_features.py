@@ -1,4 +1,4 @@
-"""The benchmarks of the features: each block is timed, and losing a telling family shows."""
+"""The benchmarks of the features: each group is timed, and losing a telling family shows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 import oracles
 import pytest
 from bench_ablation import FAMILIES, Task, ablate, make_tables
-from bench_features import time_blocks
+from bench_features import time_groups
 
 from features.compare.comparer import Comparer
 from features.compare.feature_groups import VectorFeatures
@@ -16,18 +16,18 @@ from features.prepare import prepare
 
 def test_every_feature_is_of_one_family() -> None:
     records = prepare(oracles.make_catalog(30, linked=True))
-    blocks = [*Comparer(records).blocks, VectorFeatures("title", np.ones((30, 4), np.float32))]
+    groups = [*Comparer(records).groups, VectorFeatures("title", np.ones((30, 4), np.float32))]
     whole = {name: member for name, member in FAMILIES.items() if not name.startswith("-")}
-    for block in blocks:
-        for name in block.names:
-            assert sum(member(block, name) for member in whole.values()) == 1, name
+    for group in groups:
+        for name in group.names:
+            assert sum(member(group, name) for member in whole.values()) == 1, name
 
 
-def test_every_block_is_timed() -> None:
+def test_every_group_is_timed() -> None:
     comparer = Comparer(prepare(oracles.make_catalog(30, linked=True)))
-    timings = list(time_blocks(comparer, np.stack(oracles.all_pairs(30))))
-    assert [timing.features for timing in timings] == [len(b.names) for b in comparer.blocks]
-    assert len({timing.block for timing in timings}) == len(timings)
+    timings = list(time_groups(comparer, np.stack(oracles.all_pairs(30))))
+    assert [timing.features for timing in timings] == [len(b.names) for b in comparer.groups]
+    assert len({timing.group for timing in timings}) == len(timings)
     assert all(timing.pairs == 900 and timing.speed > 0 for timing in timings)
 
 

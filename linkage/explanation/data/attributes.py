@@ -48,7 +48,7 @@ def align_attributes(
             state, alike = _plain(a, b), _likeness(a, b)
         else:
             state, alike = compare_prepared(prepared, *rows)
-            if session.collapsed is not None and prepared.kind == Kind.TEXT:
+            if session.is_collapsed and prepared.kind == Kind.TEXT:
                 masked = _masked(session, name, rows, (a, b))
         out.append(
             AttributeComparison(

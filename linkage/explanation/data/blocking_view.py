@@ -9,7 +9,8 @@ import numpy as np
 from blocking.keys import key_blockers
 from blocking.plan import record_budgets
 from linkage.explanation.data.findings import BlockingExplanation, BlockKey, ListRank
-from linkage.scoring.session import CANDIDATES, Session
+from linkage.scoring.candidate_pairs import CANDIDATES
+from linkage.scoring.session import Session
 
 __all__ = ["explain_blocking"]
 
@@ -39,7 +40,7 @@ def explain_blocking(
     ranks: list[ListRank] = []
     budgets: tuple[int | None, int | None] = (None, None)
     if left != right and (
-        blockers is None or session.has_plan or session.records.n <= _FEW_RECORDS
+        blockers is None or session.blocking.has_plan or session.records.n <= _FEW_RECORDS
     ):
         ranks = _ranks(session, left, right)
         chosen = session.resolved.authored.blocking.candidates

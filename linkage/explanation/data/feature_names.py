@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from features.compare.wording import is_wording_feature
-from linkage.models.grouped_fellegi_sunter import RAW_EQUAL, SHARED_IDENTIFIER, STATED
+from linkage.variants.collapsed_records import RAW_EQUAL, SHARED_IDENTIFIER, STATED
 
 __all__ = ["FeatureName", "describe_feature"]
 

@@ -34,17 +34,16 @@ def rules_of_pair(
         for one in [*rules.cannot, *rules.must]
         if one.fires(left, right)[0]
     ]
-    if session.collapsed is not None:
-        apart = session.collapsed.apart(np.array(session_rows[:1]), np.array(session_rows[1:]))
-        if apart[0]:
-            found.append(
-                RuleFinding(
-                    "cannot",
-                    "one source lists both texts, each with a whole set of the same variants: two "
-                    "products",
-                    declared=False,
-                )
+    apart = session.apart(np.array(session_rows[:1]), np.array(session_rows[1:]))
+    if apart is not None and apart[0]:
+        found.append(
+            RuleFinding(
+                "cannot",
+                "one source lists both texts, each with a whole set of the same variants: two "
+                "products",
+                declared=False,
             )
+        )
     return found
 
 

@@ -10,9 +10,12 @@ from scipy.special import expit
 
 from linkage.explanation.data.feature_names import describe_feature
 from linkage.explanation.data.findings import Contribution, ScoreExplanation, ScorePart, ScoreStep
-from linkage.models.contributions import BASE, BOUND, Contributions, model_parts
+from linkage.models.contributions import BASE, BOUND, Contributions
+from linkage.models.cross_encoder import CrossEncoderEvidence
 from linkage.models.known_matches import KnownPartners
-from linkage.models.pair_model import PairModel, denoise
+from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import denoise
+from linkage.models.scorer_contributions import scorer_contributions, scorer_parts
 from linkage.scoring.base_score import base_model_columns
 from linkage.scoring.session import Session
 
@@ -44,7 +47,7 @@ def explain_scores(
     explained = _explain_features(model, pairs.names, pairs.matrix, pairs.fold, threads, main)
     if model.cross_encoder is None:
         return explained
-    return _with_language_model(session, model, left, right, explained)
+    return _with_language_model(session, model.cross_encoder, left, right, explained)
 
 
 def _explain_features(
@@ -56,10 +59,10 @@ def _explain_features(
     main: str | None,
 ) -> list[ScoreExplanation]:
     matrix = matrix[:, base_model_columns(model, names)]
-    contributions = model.contributions(matrix, fold, threads)
-    raw = model.raw(matrix, fold, threads)
-    log_odds = model.adjusted(raw, matrix)
-    parts = model_parts(model, matrix, fold, threads)
+    contributions = scorer_contributions(model.scorer, matrix, fold, threads)
+    raw = model.scorer.raw(matrix, fold, threads)
+    log_odds = model.scorer.adjusted(raw, matrix)
+    parts = scorer_parts(model.scorer, matrix, fold, threads)
     weight = sum(w for _, w, _ in parts) or 1.0
     base_scores: list[ScoreExplanation | None] = [None] * len(matrix)
     if model.base_model is not None:
@@ -81,7 +84,7 @@ def _explain_features(
                 score=float(expit(log_odds[k])),
                 threshold=model.threshold,
                 parts=[ScorePart(source, w, float(score[k])) for source, w, score in alone],
-                lowest=model.lowest,
+                lowest=model.scorer.lowest,
                 opinion=base_scores[k],
             )
         )
@@ -126,19 +129,19 @@ def _contributions_of(
 def _steps(
     model: PairModel, raw: np.ndarray, matrix: np.ndarray
 ) -> list[tuple[str, str, np.ndarray]]:
-    """The log-odds that `PairModel.adjusted` adds to raw scores, step by step.
+    """The log-odds that `PairScorer.adjusted` adds to raw scores, step by step.
 
     Returns:
         Name, label and float64[m] of each step.
     """
     steps: list[tuple[str, str, np.ndarray]] = []
     score = raw
-    if model.noise is not None:
-        clean = denoise(score, *model.noise)
+    if model.scorer.noise is not None:
+        clean = denoise(score, *model.scorer.noise)
         steps.append(("label noise", "numbers that are wrong or chance", clean - score))
         score = clean
-    if model.identifier is not None:
-        evidence = model.identifier
+    if model.scorer.identifier is not None:
+        evidence = model.scorer.identifier
         feature = evidence.attribute
         if feature not in model.names:
             feature = f"{feature}.equal"
@@ -147,29 +150,28 @@ def _steps(
         added = added + np.where(equal == 0, evidence.differ, 0.0)
         steps.append(("identifier", f"{evidence.attribute}: the trade number itself", added))
         score = score + added
-    if model.known is not None:
+    if model.scorer.known is not None:
         columns = [model.names.index(name) for name in KnownPartners.names]
-        added = model.known.against(matrix[:, columns])
+        added = model.scorer.known.against(matrix[:, columns])
         if added.any():
             steps.append(("known matches", "labels name another partner of a record", added))
         score = score + added
-    calibrated = model.slope * score + model.intercept
-    label = f"calibration: {model.slope:.3g} times the score, {model.intercept:+.3g}"
+    calibrated = model.scorer.slope * score + model.scorer.intercept
+    label = f"calibration: {model.scorer.slope:.3g} times the score, {model.scorer.intercept:+.3g}"
     steps.append(("calibration", label, calibrated - score))
     return steps
 
 
 def _with_language_model(
     session: Session,
-    model: PairModel,
+    encoder: CrossEncoderEvidence,
     left: np.ndarray,
     right: np.ndarray,
     explained: list[ScoreExplanation],
 ) -> list[ScoreExplanation]:
     """The explanations with the step of the language model, which reads unsure pairs."""
-    assert model.cross_encoder is not None
     before = np.clip([e.log_odds for e in explained], -_CERTAIN, _CERTAIN)
-    after = model.cross_encoder.blend(session.texts, left, right, before, session.resolved.threads)
+    after = encoder.blend(session.texts, left, right, before, session.resolved.threads)
     out = []
     for e, log_odds in zip(explained, after, strict=True):
         if log_odds == e.log_odds:

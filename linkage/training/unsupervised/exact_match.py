@@ -6,6 +6,8 @@ import numpy as np
 
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
+from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
 
 __all__ = ["start_from_exact_matches"]
@@ -49,9 +51,7 @@ def start_from_exact_matches(
         column = model.columns_.index(names.index(f"{trade_number}.equal"))
         model.weights_[column] = np.array([0, _DIFFERENT, _EQUAL_NUMBER])
         anchor += f", and those with an equal {trade_number}"
-    return PairModel(
-        names,
-        fellegi_sunter=model,
-        anchor=anchor,
-        notes=[f"{why} Give labels, or a larger table."],
+    account = TrainingAccount(
+        TrainingSource.NOTHING, anchor, notes=(f"{why} Give labels, or a larger table.",)
     )
+    return PairModel(PairScorer(names, fellegi_sunter=model), training=account)

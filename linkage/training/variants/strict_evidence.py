@@ -14,9 +14,9 @@ from features.values.identifiers import Identifiers
 from linkage.clustering.cluster_pairs import decide
 from linkage.models.pair_model import PairModel
 from linkage.scoring.reused_candidates import leads_outside_clusters
-from linkage.scoring.score import score_candidates
+from linkage.scoring.score import candidate_scores
 from linkage.scoring.session import Session
-from linkage.training.unsupervised.identifier_labels import thinned
+from linkage.training.boosting import thinned
 
 __all__ = ["StrictEvidence", "StrictPairs", "same_values", "strict_targets"]
 
@@ -83,7 +83,8 @@ class StrictEvidence:
             ignored: attributes that looser definitions ignore.
             labels: cluster of each row, if that is known.
         """
-        chance = score_candidates(session, model)
+        scores = candidate_scores(session, model)
+        chance = scores.probability
         statements = session.prepared.statements
         synonyms = session.synonyms or Synonyms()
         found = session.candidates
@@ -97,6 +98,7 @@ class StrictEvidence:
         sample = session.sample_for_groups() if suits else None
         step = max(1, len(found) // _LOOKED_AT)
         found, chance = found.part(np.arange(0, len(found), step)), chance[::step]
+        prefiltered = scores.prefiltered[::step]
         pairs = {}
         for names in ignored:
             if not set(names) <= set(statements):
@@ -107,7 +109,8 @@ class StrictEvidence:
             target[found.only_by("identifier:")] = -1
             target, _ = thinned(target)
             used = np.flatnonzero(target >= 0)
-            used = used[~_likelier(session, model, found, chance, target, used)]
+            doubtful = used[prefiltered[used] & (target[used] == 0)]
+            used = np.setdiff1d(used, _likelier(session, model, found, doubtful))
             pairs[names] = StrictPairs(found.left[used], found.right[used], target[used])
         identifiers = {
             one.name: one.identifiers
@@ -143,22 +146,25 @@ def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -
 
 
 def _likelier(
-    session: Session,
-    model: PairModel,
-    candidates: Candidates,
-    chance: np.ndarray,
-    target: np.ndarray,
-    used: np.ndarray,
+    session: Session, model: PairModel, candidates: Candidates, doubtful: np.ndarray
 ) -> np.ndarray:
-    """Which pairs taken for others are no sure ones: they were let go at a first look; bool."""
-    out = np.zeros(len(used), bool)
-    if model.prefilter is None:
-        return out
-    again = np.flatnonzero((chance[used] == model.prefilter.chance) & (target[used] == 0))
-    rows = used[again]
-    pairs = session.compare(candidates.left[rows], candidates.right[rows], "Compare pairs")
-    out[again] = model.probability(pairs.matrix, pairs.fold, session.resolved.threads) > _OTHER
-    return out
+    """Which of the pairs that the prefilter rejected are no sure non-matches once compared.
+
+    Args:
+        session: the rows.
+        model: the pair model.
+        candidates: pairs of the rows.
+        doubtful: positions of those that the prefilter rejected.
+
+    Returns:
+        Positions, of these.
+    """
+    if not len(doubtful):
+        return doubtful
+    left, right = candidates.left[doubtful], candidates.right[doubtful]
+    pairs = session.compare(left, right, "Compare pairs")
+    probability = model.probability(pairs.matrix, pairs.fold, session.resolved.threads)
+    return np.asarray(doubtful[probability > _OTHER])
 
 
 def same_values(

@@ -1,4 +1,4 @@
-"""Several blocks of agreement at once, against each of them by itself."""
+"""Several groups of agreement at once, against each of them by itself."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def expected(parts: list[AgreementFeatures], left: np.ndarray, right: np.ndarray
 def test_says_what_its_parts_say(sorts: list[list[list[int]]]) -> None:
     n = min(map(len, sorts))
     parts = of([oracles.make_sets(rows[:n], 10) for rows in sorts])
-    block = AgreementsFeatures(parts)
-    assert block.names == [name for part in parts for name in part.names]
+    group = AgreementsFeatures(parts)
+    assert group.names == [name for part in parts for name in part.names]
     pairs = oracles.all_pairs(n)
-    np.testing.assert_array_equal(block.compare(*pairs), expected(parts, *pairs))
+    np.testing.assert_array_equal(group.compare(*pairs), expected(parts, *pairs))
 
 
 @given(st.lists(rows_of_terms, min_size=1, max_size=3), st.randoms())
@@ -37,9 +37,9 @@ def test_the_order_in_memory_does_not_matter(sorts: list[list[list[int]]], rando
     n = min(map(len, sorts))
     parts = of([oracles.make_sets(rows[:n], 10) for rows in sorts])
     rows = np.array(random.sample(range(n), n))
-    places = np.argsort(rows).astype(np.int32)
+    position = np.argsort(rows).astype(np.int32)
     left, right = oracles.all_pairs(n)
-    found = AgreementsFeatures(parts).placed(rows).compare(places[left], places[right])
+    found = AgreementsFeatures(parts).reordered(rows).compare(position[left], position[right])
     np.testing.assert_array_equal(found, expected(parts, left, right))
 
 

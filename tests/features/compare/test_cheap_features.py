@@ -1,4 +1,4 @@
-"""Making the blocks of cheap features: in order, and without keeping what they copy."""
+"""Making the groups of cheap features: in order, and without keeping what they copy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from features.prepare import prepare
 def test_sets_are_let_go_of_once_they_are_copied(threads: int) -> None:
     records = prepare(oracles.make_catalog(60))
     rows = np.random.default_rng(0).permutation(60)
-    expected = [block.names for block in make_feature_groups(feature_group_makers(records, rows))]
+    expected = [group.names for group in make_feature_groups(feature_group_makers(records, rows))]
     words = [records.words, *(one.words for one in records.attributes.values() if one.words)]
     held = [weakref.ref(sets) for sets in words]
     makers = feature_group_makers(records, rows)
@@ -28,4 +28,4 @@ def test_sets_are_let_go_of_once_they_are_copied(threads: int) -> None:
     assert makers == []
     gc.collect()
     assert [one() for one in held] == [None] * len(held)
-    assert [block.names for block in made] == expected
+    assert [group.names for group in made] == expected

@@ -17,7 +17,8 @@ from features.compare.code_kernels import CODE_FEATURES, _edit_ratio, code_featu
 from features.text.sets import GRAM_SPACE, SparseSets, character_grams, sparse_sets
 from features.text.statistics import Statistics
 from features.text.tokens import build_vocabulary, tokenise
-from features.values.facts import CodeSets, code_sets, word_facts
+from features.values.facts import CodeSets, code_sets
+from features.values.word_facts import word_facts
 
 nan = math.nan
 words = st.text("abcde1", min_size=1, max_size=10)

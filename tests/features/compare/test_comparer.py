@@ -70,7 +70,7 @@ def test_neither_chunks_nor_threads_matter_to_cheap_features(
     whole = Comparer(records, cheap=True).compare(left, right)
     comparer = Comparer(records, cheap=True, threads=threads, chunk=chunk)
     np.testing.assert_array_equal(comparer.compare(left, right), whole)
-    sums = dict(comparer.map(left, right, lambda start, part: float(np.nansum(part))))
+    sums = dict(comparer.stream(left, right, lambda pairs, part: float(np.nansum(part))))
     assert list(sums) == list(range(0, len(left), chunk))
     assert sum(sums.values()) == pytest.approx(float(np.nansum(whole)), rel=1e-5)
 
@@ -89,8 +89,9 @@ def test_neither_chunks_nor_threads_matter(
 
 def test_chunks_come_in_order(records: PreparedRecords) -> None:
     left, right = oracles.all_pairs(40)
-    parts = list(Comparer(records, chunk=700).stream(left, right))
-    assert [(start, len(part)) for start, part in parts] == [(0, 700), (700, 700), (1400, 200)]
+    parts = list(Comparer(records, chunk=700).stream(left, right, lambda pairs, part: pairs))
+    assert [(start, len(pairs)) for start, pairs in parts] == [(0, 700), (700, 700), (1400, 200)]
+    np.testing.assert_array_equal(np.concatenate([p for _, p in parts]), np.arange(1600))
     assert Comparer(records).compare(left[:0], right[:0]).shape[0] == 0
 
 
@@ -128,8 +129,8 @@ def test_beside_an_empty_record_everything_is_unknown() -> None:
 
 def test_the_order_in_memory_does_not_matter(records: PreparedRecords) -> None:
     left, right = oracles.all_pairs(40)
-    places = np.random.default_rng(0).permutation(records.n).astype(np.int32)
-    found = Comparer(records, cheap=True, places=places).compare(left, right)
+    order = np.random.default_rng(0).permutation(records.n).astype(np.int32)
+    found = Comparer(records, cheap=True, locality_order=order).compare(left, right)
     expected = Comparer(records, cheap=True).compare(left, right)
     np.testing.assert_array_equal(found, expected)
 

@@ -1,4 +1,4 @@
-"""Feature blocks, one by one: what they say, and that unknown is NaN."""
+"""Feature groups, one by one: what they say, and that unknown is NaN."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ def attribute(kind: Kind, *cells: str | None) -> PreparedAttribute:
     return prepare(oracles.make_records({"c": cells}, {"c": kind})).attributes["c"]
 
 
-def compare(block: feature_groups.FeatureGroup, n: int) -> list[Row]:
-    """What a block says of row 0 and each further row; the same from both sides."""
+def compare(group: feature_groups.FeatureGroup, n: int) -> list[Row]:
+    """What a group says of row 0 and each further row; the same from both sides."""
     left, right = np.zeros(n - 1, np.int32), np.arange(1, n, dtype=np.int32)
-    found = block.compare(left, right)
+    found = group.compare(left, right)
     assert found.dtype == np.float32
-    assert found.shape == (n - 1, len(block.names))
-    np.testing.assert_array_equal(found, block.compare(right, left))
-    return [dict(zip(block.names, row.tolist(), strict=True)) for row in found]
+    assert found.shape == (n - 1, len(group.names))
+    np.testing.assert_array_equal(found, group.compare(right, left))
+    return [dict(zip(group.names, row.tolist(), strict=True)) for row in found]
 
 
 def test_equality() -> None:
-    block = feature_groups.EqualityFeatures(
+    group = feature_groups.EqualityFeatures(
         attribute(Kind.CATEGORY, "TV & Audio", "tv audio", "tv", None)
     )
-    same, other, unknown = compare(block, 4)
+    same, other, unknown = compare(group, 4)
     assert (same["c.equal"], other["c.equal"]) == (1, 0)
     assert math.isnan(unknown["c.equal"])
 
@@ -47,17 +47,17 @@ def test_identifiers_are_equal_in_their_canonical_form() -> None:
 
 
 def test_first_words() -> None:
-    block = feature_groups.FirstWordFeatures(
+    group = feature_groups.FirstWordFeatures(
         attribute(Kind.TEXT, "Sony tv", "SONY radio", "tv sony", None)
     )
-    found = [row["c.first_word_equal"] for row in compare(block, 4)]
+    found = [row["c.first_word_equal"] for row in compare(group, 4)]
     np.testing.assert_equal(found, [1, 0, nan])
 
 
 def test_strings_are_those_of_rapidfuzz() -> None:
     cells = ["sony tv 55", "tv sony", "sony tv 55", "apple phone", None, "x" * 500]
-    block = feature_groups.StringFeatures(attribute(Kind.TEXT, *cells), threads=2)
-    found = compare(block, len(cells))
+    group = feature_groups.StringFeatures(attribute(Kind.TEXT, *cells), threads=2)
+    found = compare(group, len(cells))
     for cell, row in zip(cells[1:], found, strict=True):
         if cell is None:
             assert all(math.isnan(value) for value in row.values())
@@ -67,13 +67,13 @@ def test_strings_are_those_of_rapidfuzz() -> None:
 
 
 def test_strings_of_unknown_rows_only() -> None:
-    block = feature_groups.StringFeatures(attribute(Kind.TEXT, None, None), threads=1)
-    assert math.isnan(compare(block, 2)[0]["c.ratio"])
+    group = feature_groups.StringFeatures(attribute(Kind.TEXT, None, None), threads=1)
+    assert math.isnan(compare(group, 2)[0]["c.ratio"])
 
 
 def test_numbers() -> None:
-    block = feature_groups.NumberFeatures(attribute(Kind.PRICE, "10", "10.00", "20", "0", None))
-    same, double, free, unknown = compare(block, 5)
+    group = feature_groups.NumberFeatures(attribute(Kind.PRICE, "10", "10.00", "20", "0", None))
+    same, double, free, unknown = compare(group, 5)
     assert same == {"c.difference": 0, "c.log_ratio": 0}
     assert double == pytest.approx({"c.difference": 0.5, "c.log_ratio": math.log(2)})
     assert free["c.difference"] == 1
@@ -82,8 +82,8 @@ def test_numbers() -> None:
 
 
 def test_two_free_things_cost_the_same() -> None:
-    block = feature_groups.NumberFeatures(attribute(Kind.NUMBER, "0", "0.0"))
-    assert compare(block, 2)[0]["c.difference"] == 0
+    group = feature_groups.NumberFeatures(attribute(Kind.NUMBER, "0", "0.0"))
+    assert compare(group, 2)[0]["c.difference"] == 0
 
 
 def test_dates() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from features.compare.set_kernels import agreement, containment, cosine, quantity_agreement
 from features.text.sets import sparse_sets
-from features.values.facts import STEP
+from features.values.text_quantities import STEP
 
 nan = math.nan
 rows_of_terms = st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, max_size=6)

@@ -11,21 +11,21 @@ from features.compare.synonyms import StatementFeatures, Synonyms, synonym_lines
 def test_agree_differ_unknown() -> None:
     rows = [["grey"], ["gray"], ["red"], [], ["gray", "red"]]
     synonyms = Synonyms({"colour": [["grey", "gray"]]})
-    block = StatementFeatures(statements(rows), synonyms)
+    group = StatementFeatures(statements(rows), synonyms)
     left, right = np.array([0, 0, 0, 0, 1]), np.array([1, 2, 3, 4, 4])
-    found = block.compare(left.astype(np.int32), right.astype(np.int32))
+    found = group.compare(left.astype(np.int32), right.astype(np.int32))
     np.testing.assert_array_equal(found[:, 0], [1, 0, np.nan, 1, 1])
     np.testing.assert_array_equal(found[:, 1], [1, 0, np.nan, 0.5, 0.5])
-    assert block.names == ["colour.stated_agreement", "colour.stated_jaccard"]
+    assert group.names == ["colour.stated_agreement", "colour.stated_jaccard"]
 
 
 def test_the_order_in_memory_does_not_matter() -> None:
-    block = StatementFeatures(statements([["grey"], ["red"], [], ["red", "grey"]]), Synonyms())
+    group = StatementFeatures(statements([["grey"], ["red"], [], ["red", "grey"]]), Synonyms())
     rows = np.array([2, 0, 3, 1])
     left, right = np.triu_indices(4, 1)
-    places = np.argsort(rows)
+    position = np.argsort(rows)
     np.testing.assert_array_equal(
-        block.placed(rows).compare(places[left], places[right]), block.compare(left, right)
+        group.reordered(rows).compare(position[left], position[right]), group.compare(left, right)
     )
 
 

@@ -52,7 +52,7 @@ def test_wording_is_what_plain_python_says(names: list[list[str]]) -> None:
     records = prepared([*map(" ".join, names), "canon power shot", "powershot a12 black x"])
     if records.main is None:
         return
-    block = WordingFeatures(records)
+    group = WordingFeatures(records)
     words = records.attributes["name"].words
     assert words is not None
     spelled = records.vocabulary.words()
@@ -60,18 +60,18 @@ def test_wording_is_what_plain_python_says(names: list[list[str]]) -> None:
     rows = rows_of(records, len(names))
     left = np.array([rows[0]] * len(rows), np.int32)
     right = np.array(rows, np.int32)
-    found = block.compare(left, right)
-    assert found.shape == (len(rows), len(block.names))
+    found = group.compare(left, right)
+    assert found.shape == (len(rows), len(group.names))
     for line, other in zip(found, names, strict=True):
         np.testing.assert_allclose(line, oracle(names[0], other, rarity), rtol=1e-5)
-    np.testing.assert_array_equal(block.compare(right, left), found)
+    np.testing.assert_array_equal(group.compare(right, left), found)
 
 
 def test_a_name_without_spaces_holds_its_words() -> None:
     records = prepared(["canon power shot", "canon powershot 7", "canon selphy", "ixus 70"])
-    block = WordingFeatures(records)
+    group = WordingFeatures(records)
     rows = np.array(rows_of(records, 3), np.int32)
-    value = dict(zip(block.names, block.compare(rows[:1], rows[1:2])[0], strict=True))
+    value = dict(zip(group.names, group.compare(rows[:1], rows[1:2])[0], strict=True))
     assert value["wording.absent_words_min"] == 0, "power and shot stand in powershot"
     assert value["wording.absent_words_max"] == 1, "7 stands nowhere in canon power shot"
     assert value["wording.unshared_numbers_max"] == 1

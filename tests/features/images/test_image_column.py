@@ -49,14 +49,14 @@ def read(folder: Path | None, *cells: str | None, side: list[int] | None = None)
 
 
 def compare(folder: Path, *cells: str | None, side: list[int] | None = None) -> list[Row]:
-    """What the block says of row 0 and each further row; the same from both sides."""
+    """What the group says of row 0 and each further row; the same from both sides."""
     records = oracles.make_records({"photo": cells}, {"photo": Kind.IMAGE}, side)
     prepared = prepare(replace(records, folders=(folder, folder)))
-    block = ImageFeatures(prepared.attributes["photo"])
+    group = ImageFeatures(prepared.attributes["photo"])
     left, right = np.zeros(len(cells) - 1, np.int32), np.arange(1, len(cells), dtype=np.int32)
-    found = block.compare(left, right)
-    np.testing.assert_array_equal(found, block.compare(right, left))
-    return [dict(zip(block.names, row.tolist(), strict=True)) for row in found]
+    found = group.compare(left, right)
+    np.testing.assert_array_equal(found, group.compare(right, left))
+    return [dict(zip(group.names, row.tolist(), strict=True)) for row in found]
 
 
 def test_files(shop: Path) -> None:
@@ -144,8 +144,8 @@ def test_the_two_tables_have_folders_of_their_own(shop: Path, tmp_path: Path) ->
         {"photo": ["pictures/a.png", "pictures/a.png"]}, {"photo": Kind.IMAGE}, side=[0, 1]
     )
     for folders, equal in (((shop, tmp_path / "other"), 0), ((shop, shop), 1)):
-        block = ImageFeatures(prepare(replace(records, folders=folders)).attributes["photo"])
-        assert block.compare(np.int32([0]), np.int32([1]))[0, 0] == equal
+        group = ImageFeatures(prepare(replace(records, folders=folders)).attributes["photo"])
+        assert group.compare(np.int32([0]), np.int32([1]))[0, 0] == equal
 
 
 def test_files_and_hashes_can_be_mixed(shop: Path) -> None:

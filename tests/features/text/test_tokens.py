@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.text.tokens import TokenTable, build_vocabulary, hash_bytes, row_words, tokenise
+from features.text.token_kernels import hash_bytes
+from features.text.tokens import TokenTable, build_vocabulary, row_words, tokenise
 
 LETTERS = (
     "abzAZ0129 .,-_/'\"éÉßﬁΣςİÅ½²µ×№™①٣قطعة،؟中文カガが゙ー한글ไทย🙂👍🏽"

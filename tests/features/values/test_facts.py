@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from features.text.sets import SparseSets
 from features.text.statistics import Statistics
 from features.text.tokens import build_vocabulary, tokenise
-from features.values.facts import STEP, CodeSets, code_sets, fact_sets, word_facts
+from features.values.facts import CodeSets, code_sets, fact_sets
 from features.values.lexicon import COLOURS, EDITIONS
+from features.values.text_quantities import STEP
 from features.values.units import DIMENSION_CODE
+from features.values.word_facts import word_facts
 
 ROLES = {
     "w55": "number",

@@ -9,7 +9,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.text.tokens import normalise, string_buffers, tokenise
+from features.text.text_buffers import normalise, string_buffers
+from features.text.tokens import tokenise
 from features.variants.mask_kernels import copy_undropped, drop_beside, mark_first
 
 LETTERS = "ab01é中 .,-'\t\n/"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.models.grouped_fellegi_sunter import RAW_EQUAL, SHARED_IDENTIFIER, GroupedFellegiSunter
+from linkage.models.grouped_fellegi_sunter import GroupedFellegiSunter
+from linkage.variants.collapsed_records import RAW_EQUAL, SHARED_IDENTIFIER
 
 NAMES = [
     "title.equal", "title.idf_cosine", "title.character_cosine", "title.soft_overlap",

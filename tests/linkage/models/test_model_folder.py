@@ -15,6 +15,7 @@ from linkage.errors import ModelError, OutputError
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
 from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
 
 
 def definition(**keys: list[int]) -> FittedDefinition:
@@ -24,13 +25,11 @@ def definition(**keys: list[int]) -> FittedDefinition:
         keys={name: np.array(values, np.uint64) for name, values in keys.items()},
         frequencies={name: np.arange(len(values)) + 1 for name, values in keys.items()},
     )
-    model = PairModel(
-        ["title.equal"],
-        fellegi_sunter=FellegiSunter(
-            ["title.equal"], columns_=[0], edges_=[np.array([0.5], np.float32)],
-            weights_=[np.array([0, -1.0, 2.0])], share_=[1.0], prior_=-0.5,
-        ),
+    likelihood = FellegiSunter(
+        ["title.equal"], columns_=[0], edges_=[np.array([0.5], np.float32)],
+        weights_=[np.array([0, -1.0, 2.0])], share_=[1.0], prior_=-0.5,
     )  # fmt: skip
+    model = PairModel(PairScorer(["title.equal"], fellegi_sunter=likelihood))
     return FittedDefinition({"title": Kind.TEXT}, model, statistics, "fast")
 
 

@@ -9,13 +9,12 @@ import pytest
 from catalog_generator import Catalog, Options, make_catalog
 from catalogs import cluster_f1
 
-import linkage.scoring.session as session_module
 from linkage import Config, Linker
 from linkage.config.authored import MatchDefinition
 from linkage.config.match_definition import Rule
 from linkage.result import Result
 from linkage.runtime import StepRecord
-from linkage.scoring import sampling
+from linkage.scoring import candidate_pairs, sampling
 
 DEFINITIONS = {
     "exact": MatchDefinition("exact"),
@@ -26,7 +25,7 @@ DEFINITIONS = {
 @pytest.fixture(autouse=True)
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two thousand records are treated as millions are."""
-    monkeypatch.setattr(session_module, "_JOINED_FROM", 500)
+    monkeypatch.setattr(candidate_pairs, "_JOINED_FROM", 500)
     monkeypatch.setattr(sampling, "_PAIRS", 8_000)
 
 

@@ -83,7 +83,9 @@ def test_matches_beside_random_pairs_do_not_make_all_that_is_alike_a_match() -> 
     def f1(given: LabelledPairs) -> tuple[float, list[str]]:
         model = train_on_labels(given, base_model=base_model, is_linkage=False, seed=0, threads=1)
         match = model.probability(candidates.matrix, candidates.fold) >= model.threshold
-        return 2 * float(label[match].sum()) / float(match.sum() + label.sum()), model.notes
+        return 2 * float(label[match].sum()) / float(
+            match.sum() + label.sum()
+        ), model.training.notes
 
     filled = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior.log_odds", RECORDS)
     better, notes = f1(filled)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from explained import KINDS, fitted
@@ -33,7 +35,7 @@ def test_contributions_add_up_to_the_raw_score(kind: str) -> None:
     explained = explain_scores(session, model, left, right)
     assert len(explained) == len(sample) >= min(SAMPLE, len(session.candidates)) > 0
     pairs = session.compare(left, right, "Compare pairs")
-    raw = model.raw(pairs.matrix, pairs.fold)
+    raw = model.scorer.raw(pairs.matrix, pairs.fold)
     for k, score in enumerate(explained):
         total = score.base + sum(one.amount for one in score.contributions)
         assert total == pytest.approx(raw[k], abs=EXACT)
@@ -43,34 +45,34 @@ def test_contributions_add_up_to_the_raw_score(kind: str) -> None:
         assert expit(score.log_odds) == pytest.approx(score.score, abs=1e-12)
     scores = np.array([score.score for score in explained])
     recorded = score_candidates(session, model)[sample]
-    apart = np.zeros(len(sample), bool)
-    if session.collapsed is not None:
-        apart = session.collapsed.apart(left, right)
+    apart = session.apart(left, right)
+    if apart is None:
+        apart = np.zeros(len(left), bool)
     np.testing.assert_allclose(scores[~apart], recorded[~apart], atol=EXACT)
 
 
 def test_the_kinds_are_the_kinds() -> None:
     """Each kind of model has the part that it is there for."""
     models = {kind: opened(kind)[0] for kind in KINDS}
-    assert models["identifier"].noise is not None
-    assert models["identifier"].identifier is not None
+    assert models["identifier"].scorer.noise is not None
+    assert models["identifier"].scorer.identifier is not None
     assert models["neighbours"].one_to_one
-    assert models["mixture"].fellegi_sunter is not None
-    assert models["mixture"].sets
-    assert models["contradictions"].anchor.startswith("contradictions: of ")
-    assert not models["identity"].sets
-    assert models["labels"].sets
+    assert models["mixture"].scorer.fellegi_sunter is not None
+    assert models["mixture"].scorer.ensembles
+    assert models["contradictions"].training.anchor.startswith("contradictions: of ")
+    assert not models["identity"].scorer.ensembles
+    assert models["labels"].scorer.ensembles
     assert models["one-to-one"].one_to_one
     assert models["one-to-one"].base_model is not None
     assert "prior.against_rivals" in models["one-to-one"].names
-    assert models["one-to-one"].known is not None
-    assert models["few labels"].linear is not None
-    assert models["groups"].lowest
+    assert models["one-to-one"].scorer.known is not None
+    assert models["few labels"].scorer.linear is not None
+    assert models["groups"].scorer.lowest
 
 
 def test_a_feature_that_the_model_must_not_see_adds_nothing() -> None:
     model, session, sample = opened("identifier")
-    hidden = {model.names[k] for k in model.hidden}
+    hidden = {model.names[k] for k in model.scorer.hidden}
     left, right = session.candidates.left[sample], session.candidates.right[sample]
     explained = explain_scores(session, model, left, right)
     boosted = {one.name for e in explained for one in e.contributions if one.source == "boosters"}
@@ -114,14 +116,14 @@ class Reader:
         return np.array([float(len(a) - len(b)) for a, b in zip(left, right, strict=True)])
 
 
-def test_a_language_model_is_a_step_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_language_model_is_a_step_of_its_own() -> None:
     model, session, sample = opened("mixture")
-    monkeypatch.setattr(model, "cross_encoder", CrossEncoderEvidence(Reader(), 0.7, 0.2, -0.1, 0.0))
+    model = replace(model, cross_encoder=CrossEncoderEvidence(Reader(), 0.7, 0.2, -0.1, 0.0))
     left, right = session.candidates.left[sample], session.candidates.right[sample]
     explained = explain_scores(session, model, left, right)
-    session.scored = None
+    session.scores.clear()
     recorded = score_candidates(session, model)[sample]
-    session.scored = None
+    session.scores.clear()
     np.testing.assert_allclose([e.score for e in explained], recorded, atol=EXACT)
     read = [e for e in explained if any(step.name == "language model" for step in e.steps)]
     assert 0 < len(read) < len(explained)
