@@ -1,4 +1,4 @@
-"""Running the protocols of one task: learn, predict, compare with the truth."""
+"""Runs of the protocols of one task: learn, predict, compare with the truth."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _GROUPS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a protocol came to.
+    """The result of a protocol on a task.
 
     Attributes:
         protocol: The protocol.
@@ -73,7 +73,7 @@ def run_protocols(
     Args:
         data: The task's data.
         settings: Which protocols, and how.
-        progress: Told what goes on.
+        progress: Called with a step's name and the share of it that is done.
 
     Yields:
         One outcome a protocol, as soon as it is there. One that fails does not stop the others.
@@ -97,7 +97,7 @@ def run_protocols(
 
 
 def sentence_of(error: BaseException) -> str:
-    """Return an error as it stands on a leaderboard."""
+    """Return the sentence by which a leaderboard reports an error."""
     if isinstance(error, LinkageError):
         return str(error)
     if isinstance(error, MemoryError):
@@ -166,7 +166,7 @@ def _config(data: TaskData, settings: ChallengeSettings, *, context: bool) -> Co
 
 
 def _fit(linker: Linker, data: TaskData, training: Training | None) -> str:
-    """Fit a linker; return what its threshold was chosen on."""
+    """Fit a linker; return the labels that its threshold was chosen on, in words."""
     if training is None:
         linker.fit(data.left, data.right)
         return "no labels"
@@ -180,7 +180,7 @@ def _fit(linker: Linker, data: TaskData, training: Training | None) -> str:
 
 
 def _used(training: Training, labelled: bool) -> dict[str, Any]:
-    """How many labels were learned from."""
+    """Number of pairs and of positives learned from, by split."""
     if not labelled:
         return {"labels": {}}
     used = {"train": training.train, "valid": training.valid}

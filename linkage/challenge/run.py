@@ -1,4 +1,4 @@
-"""A challenge: every task of a suite run unattended, and a leaderboard that is always whole.
+"""A challenge: every task of a suite run unattended, and a leaderboard kept complete throughout.
 
 The results folder holds ``tasks/<task>.json``, the record of each task that was run,
 ``submission/<task>.csv``, ``leaderboard.json`` and ``leaderboard.md``. A record is written once its
@@ -48,7 +48,7 @@ def run_challenge(
         names: Which tasks to run; all if empty. What is there of others stays on the board.
         force: Whether to start over, replacing all earlier results.
         debug: Whether the tasks' own messages go to standard error.
-        progress: Told what goes on.
+        progress: Called with a step's name and the share of it that is done.
 
     Returns:
         The leaderboard; see :func:`linkage.challenge.leaderboard.collect`.
@@ -81,7 +81,7 @@ def run_challenge(
             folder.clear(name)
             folder.keep({"task": name, "error": unreadable[name]})
         elif not folder.holds(tasks[name]):
-            told = _told(progress, f"{name} ({number} of {len(folders)})")
+            told = _named_progress(progress, f"{name} ({number} of {len(folders)})")
             folder.clear(name)
             folder.keep(_run_task(tasks[name], settings, folder, told, debug=debug))
         pending.remove(name)
@@ -97,7 +97,7 @@ def _run_task(
     *,
     debug: bool,
 ) -> dict[str, Any]:
-    """Run a task and gather its record; whatever becomes of it, there is one."""
+    """Run a task and return its record, also where the task failed."""
     record: dict[str, Any] = {
         "task": task.name,
         "title": task.title,
@@ -130,7 +130,7 @@ def _run_task(
     return record
 
 
-def _told(progress: ProgressFunction | None, name: str) -> ProgressFunction:
+def _named_progress(progress: ProgressFunction | None, name: str) -> ProgressFunction:
     def tell(step: str, share: float | None) -> None:
         if progress is not None:
             progress(f"{name}, {step}", share)

@@ -1,4 +1,4 @@
-"""Explanations: why a pair scored as it did, who proposed it, and what joined a cluster.
+"""Explanations of pairs and clusters: scores as sums, blockers, rules and joining paths.
 
 Plain data first (``data``, to JSON and back), from which alone the terminal view and the pages are
 made (``page``).

@@ -1,4 +1,4 @@
-"""The explainer: opens a run's records and models when first asked, and answers for any records."""
+"""The explainer of a run: explanations of any of its pairs and clusters."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ class Explainer:
                 rules=rules,
                 path=path,
                 rivals=rivals,
-                reused=self._inherited(name, positions),
+                inherited=self._inherited(name, positions),
                 too_large=sum(sizes) > self._config.limits.max_cluster_size,
             ),
             left_cluster=clusters[0],
@@ -212,25 +212,26 @@ class Explainer:
             & (np.maximum(pairs.left, pairs.right) == high)
         )
         if not len(at) and isinstance(session, CollapsedSession):
-            # Of two forms of many records not all pairs are written out.
-            at, pairs = self._of_forms(session, name, positions, rows)
+            # Of two collapsed records that stand for many records each, pairs.parquet has only
+            # some of the pairs.
+            at, pairs = self._pairs_of_collapsed(session, name, rows)
         if not len(at):
             return None, None
         edge = self._view.edge(name, pairs, int(at[0]))
         return edge.score, edge.blockers
 
-    def _of_forms(
-        self,
-        session: CollapsedSession,
-        name: str,
-        positions: tuple[int, int],
-        rows: tuple[int, int],
+    def _pairs_of_collapsed(
+        self, session: CollapsedSession, name: str, rows: tuple[int, int]
     ) -> tuple[np.ndarray, ScoredPairs]:
-        """Written pairs between the forms of two records."""
+        """The run's pairs between the records that two collapsed records stand for.
+
+        Returns:
+            Positions of those pairs, and the pairs that these are positions in.
+        """
         row_of_record = session.collapsed.row_of_record
         members = [
-            np.array([self._position(int(row)) for row in np.flatnonzero(row_of_record == form)])
-            for form in rows
+            np.array([self._position(int(row)) for row in np.flatnonzero(row_of_record == one)])
+            for one in rows
         ]
         pairs = self._view.pairs_of(name, members[0])
         across = np.isin(pairs.left, members[0]) & np.isin(pairs.right, members[1])
@@ -246,7 +247,7 @@ class Explainer:
         return None
 
     def _pair_rows(self, session: Session, one: Key, two: Key) -> tuple[int, int]:
-        """Rows of two records in a session: their own, or those of their forms."""
+        """Rows of two records in a session: their own, or those of their collapsed records."""
         a, b = self._row(one), self._row(two)
         rows = session.rows_of_records(np.array([a, b]))
         return int(rows[0]), int(rows[1])
@@ -275,7 +276,7 @@ class Explainer:
         return self._view.position((table, str(records.ids[row])))
 
     def _record(self, key: Key) -> RecordView:
-        """The cells of a record."""
+        """A record with the cells that the catalog has of it."""
         table = self._tables[1] if key[0] == "right" else self._tables[0]
         assert table is not None
         if key[0] not in self._ids:

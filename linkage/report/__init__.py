@@ -1,4 +1,4 @@
-"""Pages that show what a run found: plain data first, then one self-contained HTML file.
+"""Reports of runs and catalogs: content as plain data (``data``), rendered as HTML (``page``).
 
 Importing this package loads nothing that draws.
 """

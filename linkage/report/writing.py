@@ -19,7 +19,7 @@ _LESS = ((120, 600_000), (30, 0))
 
 
 def gather_report(result: RunTables) -> ReportData:
-    """Return what the report of a result says."""
+    """Return the content of the report of a result."""
     from linkage.report.data.gather import report_data
 
     return report_data(result)

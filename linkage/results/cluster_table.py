@@ -28,7 +28,7 @@ def cluster_table(
 
     Args:
         records: the rows.
-        results: what each definition came to.
+        results: the result of each definition.
         first: by definition the row of each cluster's first member.
         order: the rows in the order of the table.
 
@@ -54,11 +54,11 @@ def groups_of(
     first: Mapping[str, np.ndarray],
     resolved: ResolvedConfig,
 ) -> dict[str, pd.DataFrame]:
-    """What varies in the groups of each definition that ignores attributes, by its name.
+    """The variation of groups, by name of each definition that ignores attributes.
 
     Args:
         records: the rows.
-        results: what each definition came to.
+        results: the result of each definition.
         first: by definition the row of each cluster's first member.
         resolved: the definitions, and kinds that the user declares.
     """

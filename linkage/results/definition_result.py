@@ -1,4 +1,4 @@
-"""What one match definition came to, and the account of it that ``run.json`` gives."""
+"""The result of one match definition, and its account in ``run.json``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LARGE_COMPONENT = 500
 
 @dataclass(frozen=True)
 class DefinitionResult:
-    """What one match definition came to, in rows rather than ids."""
+    """The result of one match definition, in rows rather than ids."""
 
     definition: MatchDefinition
     model: PairModel
@@ -51,15 +51,15 @@ class DefinitionResult:
     synonyms: Synonyms = field(default_factory=Synonyms)
     #: Pairs that were compared, of which those worth writing out are kept; these by default.
     compared: int | None = None
-    #: By column of identifiers the number of each record's, -1 unknown, where that is known.
+    #: By column of identifiers the code of each record's, -1 where it has none.
     identifiers: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
-    """What run.json says of a match definition, but for its themes.
+    """The account of a match definition in ``run.json``, without its themes.
 
     Args:
-        result: what it came to.
+        result: its result.
         records: the rows.
     """
     sizes = np.bincount(result.clustering.labels) if records.n else np.zeros(0, int)
@@ -97,14 +97,14 @@ def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
         ],
         "refused_merges": result.clustering.cuts.counts,
         "rules": result.rules,
-        "cut_components": _cut(result, records),
+        "cut_components": _cut_components(result, records),
         "blocking": cast("BlockingAccount", result.report.to_dict()),
         "synonyms": result.synonyms.groups,
         "masking": masking,
     }
 
 
-def _cut(result: DefinitionResult, records: Records) -> list[ComponentAccount]:
+def _cut_components(result: DefinitionResult, records: Records) -> list[ComponentAccount]:
     """Components of matches too large for a cluster, with the record that held each together."""
     found = cut_components(
         result.clustering.labels,

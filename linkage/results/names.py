@@ -47,16 +47,16 @@ def catalog_order(records: Records, ids: Sequence[pa.ChunkedArray]) -> np.ndarra
     """
     n_left = records.n_left
     parts = [records.ids[:n_left], records.ids[n_left:]]
-    found = []
-    for column, known in zip(ids, parts, strict=False):
-        # What is ordered by the same rule stands side by side: cheaper than looking up strings.
-        order = np.empty(len(known), np.int64)
+    orders = []
+    for column, own_ids in zip(ids, parts, strict=False):
+        # Both lists in one canonical order give each other's rows: cheaper than looking up strings.
+        order = np.empty(len(own_ids), np.int64)
         at, _ = canonical_order(column.combine_chunks())
-        order[at], _ = canonical_order(pa.array(known, pa.string()))
-        found.append(order)
-    if len(found) > 1:
-        found[1] += n_left
-    return np.concatenate(found)
+        order[at], _ = canonical_order(pa.array(own_ids, pa.string()))
+        orders.append(order)
+    if len(orders) > 1:
+        orders[1] += n_left
+    return np.concatenate(orders)
 
 
 @njit(nogil=True, cache=True)

@@ -1,4 +1,4 @@
-"""The table of scored pairs: what ``pairs.parquet`` holds."""
+"""The table of scored pairs, which ``pairs.parquet`` holds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FAR = 0.1
 
 
 class Scored(Protocol):
-    """What one match definition came to, in rows."""
+    """The result of one match definition, in rows."""
 
     @property
     def definition(self) -> MatchDefinition: ...
@@ -77,7 +77,7 @@ def pair_table(results: Sequence[Scored]) -> PairTable:
     """Scored pairs of all definitions, ordered by rows.
 
     Args:
-        results: what each definition came to; its pairs are distinct.
+        results: the result of each definition; its pairs are distinct.
     """
     orders = [_order(result.candidates) for result in results]
     left, right, places = _merged(

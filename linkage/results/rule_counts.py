@@ -1,4 +1,4 @@
-"""How often each rule of a definition fired, and against what."""
+"""Counts of the declared rules of a definition."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def report_rules(
     threshold: float,
     labels: np.ndarray,
 ) -> list[RuleAccount]:
-    """Counts what each rule did.
+    """Counts of each declared rule: pairs it fired on, decided against the score, or missed.
 
     Args:
         rules: the rules.
@@ -35,7 +35,7 @@ def report_rules(
 
     Returns:
         For each rule: ``rule`` and ``declared`` (the definition that declares it), ``records``
-        whose value is known, ``candidates`` on which it fired, ``against_score``: those whose score
+        that have a value, ``candidates`` on which it fired, ``against_score``: those whose score
         said otherwise; for ``must`` also ``pairs`` that it joins, ``not_candidates``: those that
         blocking missed, and ``kept_apart``: pairs that ``cannot`` rules, or the largest size of a
         cluster, kept apart all the same.
@@ -83,7 +83,7 @@ def _pairs_within(group: np.ndarray, use: np.ndarray, side: np.ndarray | None) -
 
 
 def rule_sentence(account: RuleAccount, definition: str) -> str:
-    """What a rule did, for a person.
+    """The counts of a rule as a sentence.
 
     Args:
         account: of one rule, see :func:`report_rules`.

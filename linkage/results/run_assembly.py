@@ -44,7 +44,7 @@ def assemble_run(
     Args:
         kind: the class to make, `RunTables` or one made of it.
         records: the rows.
-        results: what each match definition came to, strictest first.
+        results: the result of each match definition, strictest first.
         resolved: the configuration settled for the records.
         steps: seconds and memory of the run's steps.
         tables: the catalog's tables; the second is None where there is one.

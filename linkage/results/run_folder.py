@@ -1,4 +1,4 @@
-"""What a run keeps beside its results, so that they can be explained: its models and catalogs."""
+"""The folder of a run as read back: its account, tables, models and catalogs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SIDES = ("left", "right")
 
 
 def catalogs_account(tables: Sequence[pa.Table | None]) -> list[CatalogAccount]:
-    """What run.json says of the tables of a run: file, rows, columns, fingerprint."""
+    """The account of the tables of a run: file, rows, columns, fingerprint."""
     return [
         {
             "path": None if file_of(table) is None else str(file_of(table)),

@@ -16,7 +16,7 @@ from linkage.explanation.data.findings import (
     ListRank,
     Member,
     RecordView,
-    Rival,
+    RivalCandidate,
     RuleFinding,
     ScoreExplanation,
     ScorePart,
@@ -70,7 +70,7 @@ def pair() -> PairExplanation:
         blocking=blocking,
         rules=[RuleFinding("must", EVIL, declared=True)],
         path=ClusterPath(edges, 1),
-        rivals=[Rival("left", EVIL, 0.5, match=True)],
+        rivals=[RivalCandidate("left", EVIL, 0.5, match=True)],
         notes=[EVIL],
     )
     return PairExplanation(left, right, attributes, [one, replace(one, name=EVIL, match=False)])

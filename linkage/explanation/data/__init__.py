@@ -1,3 +1,3 @@
-"""What an explanation says, as plain data, and how it is found out."""
+"""The content of explanations as plain data, and how it is gathered from a run."""
 
 __all__: list[str] = []

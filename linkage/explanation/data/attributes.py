@@ -87,7 +87,7 @@ def compare_prepared(attribute: PreparedAttribute, a: int, b: int) -> tuple[str,
         codes = attribute.identifiers.code
         return _state(int(codes[a]), int(codes[b])), None
     values = attribute.values
-    known = values[a] >= 0 and values[b] >= 0
+    both = values[a] >= 0 and values[b] >= 0
     state = _state(int(values[a]), int(values[b]))
     if attribute.quantity is not None and state == "differ":
         q = attribute.quantity
@@ -95,7 +95,7 @@ def compare_prepared(attribute: PreparedAttribute, a: int, b: int) -> tuple[str,
         packs = (q.packs[a], q.packs[b])
         if same and (packs[0] == packs[1] or np.isnan(packs).all()):
             return "agree", 1.0
-    if not known or attribute.kind not in _WORDED:
+    if not both or attribute.kind not in _WORDED:
         return state, None
     return state, _likeness(attribute.strings[values[a]], attribute.strings[values[b]])
 
@@ -135,7 +135,7 @@ def _likeness(a: str | None, b: str | None) -> float | None:
 def _masked(
     session: Session, name: str, rows: tuple[int, int], cells: tuple[str | None, str | None]
 ) -> tuple[str | None, str | None]:
-    """What was compared in place of the cells; None where it is the cell itself."""
+    """Texts that were compared in place of the cells; None where it was the cell itself."""
     column = session.records.table.column(name)
     compared = [column[row].as_py() for row in rows]
     shown = [text if text != cell else None for text, cell in zip(compared, cells, strict=True)]

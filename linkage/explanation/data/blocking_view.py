@@ -1,4 +1,4 @@
-"""Who proposed a pair, or why nobody did."""
+"""The blockers that proposed a pair, or why none did."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def explain_blocking(
     blockers: Sequence[str] | None,
     candidates: tuple[int, int],
 ) -> BlockingExplanation:
-    """Says by what keys and lists two records find each other.
+    """The keys and neighbour lists by which two records find each other.
 
     Args:
         session: the records.

@@ -14,7 +14,7 @@ from linkage.results.spanning_tree import spanning_tree
 
 __all__ = ["joining_path", "view_cluster"]
 
-#: Records, and edges, of a cluster that are listed; a page with more is read by nobody.
+#: Most records, edges inside and edges to the outside of a cluster that are listed.
 _MOST_MEMBERS, _MOST_EDGES, _MOST_OUTSIDE = 200, 400, 5
 
 
@@ -103,11 +103,11 @@ def joining_path(view: RunView, definition: str, a: int, b: int) -> ClusterPath 
     for k in path:
         one, two, _ = ends[k]
         # Each edge from where the one before ended.
-        edges.append(found[k] if at == one else _turned(found[k]))
+        edges.append(found[k] if at == one else _reversed(found[k]))
         at = two if at == one else one
     weakest = min(range(len(edges)), key=lambda k: (edges[k].score, k))
     return ClusterPath(edges, weakest)
 
 
-def _turned(edge: Edge) -> Edge:
+def _reversed(edge: Edge) -> Edge:
     return replace(edge, left_id=edge.right_id, right_id=edge.left_id)

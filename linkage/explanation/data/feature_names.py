@@ -1,4 +1,4 @@
-"""Features in words: what each was read from, of which family it is, what it says."""
+"""Features in words: the attribute, the family and the label of each."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class FeatureName(NamedTuple):
     """A feature in words.
 
     Attributes:
-        attribute: what it was read from.
-        family: how it was compared.
-        label: what it says.
+        attribute: the column, or another part of the record, that it was read from.
+        family: the kind of comparison.
+        label: the comparison in words.
     """
 
     attribute: str
@@ -26,7 +26,8 @@ class FeatureName(NamedTuple):
     label: str
 
 
-RECORD, NEIGHBOURS, OPINION = "whole record", "other candidates", "without labels"
+#: Values of `FeatureName.attribute` that are no columns.
+RECORD, NEIGHBOURS, BASE_MODEL = "whole record", "other candidates", "without labels"
 
 _MEASURES = {
     "equal": ("equality", "equal"),
@@ -92,14 +93,14 @@ _PLACES = {
     "sizes": "sizes in the text",
     "quantities": "quantities in the text",
 }
-_OPINIONS = {
+_BASE_SCORES = {
     "prior:log_odds": "opinion of the model without labels",
     "prior:against_rivals": "that opinion against the pair's rivals",
     "prior:row_gap": "that opinion: lead over the left record's best other candidate",
     "prior:column_gap": "that opinion: lead over the right record's best other candidate",
     "prior:min_gap": "that opinion: the lesser of the two leads",
 }
-_KNOWN = {
+_KNOWN_MATCHES = {
     "known:left_has_other": "the left record is labelled to match another one",
     "known:right_has_other": "the right record is labelled to match another one",
 }
@@ -115,7 +116,7 @@ def describe_feature(name: str, main: str | None = None) -> FeatureName:
 
     Args:
         name: its name in the model.
-        main: the attribute that names the thing.
+        main: the attribute that names the record.
     """
     if name == RAW_EQUAL:
         return FeatureName(main or "text", "equality", "exactly the same text")
@@ -124,19 +125,19 @@ def describe_feature(name: str, main: str | None = None) -> FeatureName:
     column, group, measure = column_of(name), group_of(name), measure_of(name)
     if name == CATEGORIES:
         return FeatureName("categories", "equality", "categories that differ")
-    if name in _KNOWN:
-        return FeatureName("known matches", "labels", _KNOWN[name])
-    if name in _OPINIONS:
-        return FeatureName(OPINION, "opinion", _OPINIONS[name])
+    if name in _KNOWN_MATCHES:
+        return FeatureName("known matches", "labels", _KNOWN_MATCHES[name])
+    if name in _BASE_SCORES:
+        return FeatureName(BASE_MODEL, "opinion", _BASE_SCORES[name])
     if group == "context":
         for end, label in _GAPS.items():
             if measure.endswith(end):
                 space = measure.removesuffix(end).rstrip("_").replace("_", " ")
                 return FeatureName(NEIGHBOURS, "lead", f"{space}: {label}")
     if is_wording_feature(name):
-        known, _, side = measure.rpartition("_")
-        known, side = (known, _SIDES[side]) if side in _SIDES else (measure, "")
-        return FeatureName(main or "name", "wording", _WORDING[known] + side)
+        kind, _, side = measure.rpartition("_")
+        kind, side = (kind, _SIDES[side]) if side in _SIDES else (measure, "")
+        return FeatureName(main or "name", "wording", _WORDING[kind] + side)
     if column is not None and measure == STATED:
         return FeatureName(column, "stated facts", "stated equal, or of one group")
     if group == "codes" and measure in _CODES:

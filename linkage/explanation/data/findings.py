@@ -1,7 +1,7 @@
-"""What an explanation says, as plain data: dataclasses of strings, numbers, lists and each other.
+"""The content of explanations as plain data: dataclasses of strings, numbers and lists.
 
 Log-odds are natural logarithms of odds; a score is a calibrated probability of a match. None stands
-for what is not known.
+for a missing value.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
     "Member",
     "PairFindings",
     "RecordView",
-    "Rival",
+    "RivalCandidate",
     "RuleFinding",
     "ScoreExplanation",
     "ScorePart",
@@ -116,7 +116,7 @@ class ListRank:
 
 @dataclass(frozen=True)
 class BlockingExplanation:
-    """Who proposed a pair, or why nobody did.
+    """The blockers that proposed a pair, or why none did.
 
     Attributes:
         proposed: whether the pair was a candidate of the run.
@@ -186,8 +186,8 @@ class ClusterPath:
 
 
 @dataclass(frozen=True)
-class Rival:
-    """Another candidate of one of the pair's records.
+class RivalCandidate:
+    """A rival candidate: another candidate pair of one of the two records.
 
     Attributes:
         of: the record, ``left`` or ``right``.
@@ -204,7 +204,7 @@ class Rival:
 
 @dataclass(frozen=True)
 class DefinitionExplanation:
-    """What one match definition came to for a pair.
+    """The findings on a pair under one match definition.
 
     Attributes:
         name: the definition.
@@ -213,13 +213,13 @@ class DefinitionExplanation:
         verdict: why, in a sentence.
         left_cluster, right_cluster: ids of their clusters.
         recorded: the run's score of the pair; None where it was no candidate.
-        score: the score taken apart.
-        blocking: who proposed the pair.
+        score: the score as a sum.
+        blocking: the blockers that proposed the pair.
         rules: the rules that apply.
         path: for two records of one cluster the path that joined them; None where they are an edge
             at or over the threshold.
         rivals: the best other candidates of both records.
-        notes: what else to know.
+        notes: remarks, in sentences.
     """
 
     name: str
@@ -233,7 +233,7 @@ class DefinitionExplanation:
     blocking: BlockingExplanation
     rules: list[RuleFinding]
     path: ClusterPath | None
-    rivals: list[Rival]
+    rivals: list[RivalCandidate]
     notes: list[str]
 
 

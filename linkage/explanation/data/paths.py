@@ -1,4 +1,4 @@
-"""Paths through a cluster: what joined two records that were never compared themselves."""
+"""Paths through a cluster, between two records whose own pair did not join them."""
 
 from __future__ import annotations
 

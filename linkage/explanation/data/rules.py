@@ -1,4 +1,4 @@
-"""Rules that decide beside the score: those that the user declared, and what records contradict."""
+"""Rules that fire on a pair or between two clusters, and overrule its score."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ _MOST_RECORDS = 500
 
 
 def rules_of_pair(
-    rules: Rules, session: Session, rows: tuple[int, int], forms: tuple[int, int]
+    rules: Rules, session: Session, rows: tuple[int, int], session_rows: tuple[int, int]
 ) -> list[RuleFinding]:
-    """The rules of a match definition that fire on a pair, ``cannot`` first, as it wins.
+    """The rules that fire on a pair: ``cannot`` before ``must``, in order of precedence.
 
     Args:
         rules: the declared rules.
         session: the match definition's.
         rows: rows of the two records.
-        forms: their rows in the session.
+        session_rows: their rows in the session, which are those of their collapsed records where
+            the session has any.
     """
     left, right = np.array(rows[:1]), np.array(rows[1:])
     found = [
@@ -33,7 +34,7 @@ def rules_of_pair(
         for one in [*rules.cannot, *rules.must]
         if one.fires(left, right)[0]
     ]
-    apart = session.apart(np.array(forms[:1]), np.array(forms[1:]))
+    apart = session.apart(np.array(session_rows[:1]), np.array(session_rows[1:]))
     if apart is not None and apart[0]:
         found.append(
             RuleFinding(

@@ -11,7 +11,7 @@ import pandas as pd
 from linkage.config.match_definition import MatchDefinition
 from linkage.config.nesting import starts_of
 from linkage.errors import InputError, nearest_hint
-from linkage.explanation.data.findings import Edge, Rival
+from linkage.explanation.data.findings import Edge, RivalCandidate
 from linkage.results.column_names import cluster_column, column_prefix
 from linkage.results.run_account import RunAccount
 
@@ -46,7 +46,7 @@ class ScoredPairs:
 
 @dataclass(frozen=True)
 class RunView:
-    """What a run wrote, by record.
+    """The tables of a run, looked up by record.
 
     Attributes:
         pairs: as `linkage.result.Result.pairs`.
@@ -180,8 +180,8 @@ class RunView:
         found = pairs[pairs["left_id"].isin(left_ids) | pairs["right_id"].isin(right_ids)]
         prefix = column_prefix(definition, self.definitions)
         found = found[found[f"{prefix}score"].notna()]
-        left = self._found(left_table, found["left_id"])
-        right = self._found(right_table, found["right_id"])
+        left = self._positions_of(left_table, found["left_id"])
+        right = self._positions_of(right_table, found["right_id"])
         return ScoredPairs(
             left,
             right,
@@ -189,7 +189,7 @@ class RunView:
             found[f"{prefix}blockers"].astype(object).to_numpy(),
         )
 
-    def _found(self, table: str, ids: pd.Series) -> np.ndarray:
+    def _positions_of(self, table: str, ids: pd.Series) -> np.ndarray:
         return np.asarray(self._positions[table][self._index[table].get_indexer(pd.Index(ids))])
 
     def edge(self, definition: str, pairs: ScoredPairs, k: int) -> Edge:
@@ -202,7 +202,7 @@ class RunView:
             [name for name in str(pairs.blockers[k]).split("+") if name],
         )
 
-    def rivals(self, definition: str, pair: tuple[int, int], most: int = 3) -> list[Rival]:
+    def rivals(self, definition: str, pair: tuple[int, int], most: int = 3) -> list[RivalCandidate]:
         """The best other candidates of both records of a pair, best first."""
         out = []
         for side, one, other in (("left", *pair), ("right", *pair[::-1])):
@@ -212,5 +212,5 @@ class RunView:
             for k in [k for k in order if partner[k] != other][:most]:
                 position = int(partner[k])
                 same = self.cluster(definition, one) == self.cluster(definition, position)
-                out.append(Rival(side, self.key(position)[1], float(found.score[k]), same))
+                out.append(RivalCandidate(side, self.key(position)[1], float(found.score[k]), same))
         return out

@@ -1,4 +1,4 @@
-"""A score taken apart, as plain data; log-odds are natural logarithms of odds."""
+"""A score as a sum of contributions and steps, as plain data; log-odds are natural logarithms."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["Contribution", "ScoreExplanation", "ScorePart", "ScoreStep"]
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one thing added to the raw score.
+    """The log-odds that one feature, or a view of several, added to the raw score.
 
     Attributes:
         name: the feature, or the view of several, as the model has it.
         label: the same in words.
-        attribute: what it was read from: a column, the whole record, the other candidates ...
+        attribute: the column it was read from, or the whole record, the other candidates ...
         family: how: words, characters, numbers ...
         source: the part of the model: ``boosters``, ``fellegi_sunter``, ``views`` or ``linear``.
         value: the feature's value, None where unknown or where there is no single one.
@@ -32,7 +32,7 @@ class Contribution:
 
 @dataclass(frozen=True)
 class ScoreStep:
-    """What happened to the raw score on its way to the log-odds of a match.
+    """A step from the raw score to the log-odds of a match.
 
     Attributes:
         name: ``label noise``, ``identifier``, ``known matches``, ``calibration`` or ``language
@@ -63,7 +63,7 @@ class ScorePart:
 
 @dataclass(frozen=True)
 class ScoreExplanation:
-    """A score taken apart.
+    """A score as a sum.
 
     ``base`` and the amounts of the contributions add up to ``raw``; with the steps, to
     ``log_odds``.
@@ -78,7 +78,8 @@ class ScoreExplanation:
         threshold: score at which a match begins.
         parts: the model's parts alone.
         lowest: whether the lowest part counts rather than the mean.
-        opinion: the score of the model without labels whose opinion is among the features.
+        opinion: the score of the base model (learned without labels), where the features include
+            it; None otherwise.
     """
 
     base: float

@@ -1,4 +1,4 @@
-"""A score taken apart: what each feature added, and what happened on the way to a probability."""
+"""A score as a sum: contributions of features, then the steps to a calibrated probability."""
 
 from __future__ import annotations
 
@@ -27,30 +27,31 @@ _CERTAIN = math.log(1e12)
 
 
 def explain_score(session: Session, model: PairModel, left: int, right: int) -> ScoreExplanation:
-    """Takes the score of one pair apart; see :func:`explain_scores`."""
+    """The score of one pair as a sum; see :func:`explain_scores`."""
     return explain_scores(session, model, np.array([left]), np.array([right]))[0]
 
 
 def explain_scores(
     session: Session, model: PairModel, left: np.ndarray, right: np.ndarray
 ) -> list[ScoreExplanation]:
-    """Takes the scores of pairs apart.
+    """The scores of pairs as sums of contributions and steps.
 
     Args:
-        session: the records, with the model's prior if it has one.
+        session: the records, with the base scores if the model has a base model.
         model: the pair model.
-        left, right: rows of the pairs, ``left < right``; or a form with itself.
+        left, right: rows of the pairs, ``left < right``; equal for two records of one collapsed
+            record.
     """
     pairs = session.compare(left, right, "Compare pairs")
     threads = session.resolved.threads
     main = session.prepared.main
-    explained = _of_features(model, pairs.names, pairs.matrix, pairs.fold, threads, main)
+    explained = _explain_features(model, pairs.names, pairs.matrix, pairs.fold, threads, main)
     if model.cross_encoder is None:
         return explained
-    return _read(session, model.cross_encoder, left, right, explained)
+    return _with_language_model(session, model.cross_encoder, left, right, explained)
 
 
-def _of_features(
+def _explain_features(
     model: PairModel,
     names: list[str],
     matrix: np.ndarray,
@@ -64,18 +65,20 @@ def _of_features(
     log_odds = model.scorer.adjusted(raw, matrix)
     parts = scorer_parts(model.scorer, matrix, fold, threads)
     weight = sum(w for _, w, _ in parts) or 1.0
-    opinions: list[ScoreExplanation | None] = [None] * len(matrix)
+    base_scores: list[ScoreExplanation | None] = [None] * len(matrix)
     if model.base_model is not None:
-        opinions = list(_of_features(model.base_model, model.names, matrix, fold, threads, main))
+        base_scores = list(
+            _explain_features(model.base_model, model.names, matrix, fold, threads, main)
+        )
     steps = _steps(model, raw, matrix)
     alone = [(source, w / weight, part.total()) for source, w, part in parts]
     out = []
     for k in range(len(matrix)):
-        base, told = _told(contributions, model, matrix, k, main)
+        base, found = _contributions_of(contributions, model, matrix, k, main)
         out.append(
             ScoreExplanation(
                 base=base,
-                contributions=told,
+                contributions=found,
                 raw=float(raw[k]),
                 steps=[ScoreStep(name, label, float(a[k])) for name, label, a in steps if a[k]],
                 log_odds=float(log_odds[k]),
@@ -83,18 +86,18 @@ def _of_features(
                 threshold=model.threshold,
                 parts=[ScorePart(source, w, float(score[k])) for source, w, score in alone],
                 lowest=model.scorer.lowest,
-                opinion=opinions[k],
+                opinion=base_scores[k],
             )
         )
     return out
 
 
-def _told(
+def _contributions_of(
     contributions: Contributions, model: PairModel, matrix: np.ndarray, k: int, main: str | None
 ) -> tuple[float, list[Contribution]]:
     """The base of one pair, and its contributions, largest first."""
     at = {name: position for position, name in enumerate(model.names)}
-    base, told = 0.0, []
+    base, found = 0.0, []
     columns = zip(contributions.names, contributions.sources, contributions.values[k], strict=True)
     for name, source, amount in columns:
         if name == BASE:
@@ -102,13 +105,13 @@ def _told(
         elif name == BOUND:
             if amount:
                 label = "beyond the bound, where a score says no more than certain"
-                told.append(
+                found.append(
                     Contribution(name, label, "bound", "bound", source, None, float(amount))
                 )
         else:
             words = describe_feature(name, main)
             value = float(matrix[k, at[name]]) if name in at else math.nan
-            told.append(
+            found.append(
                 Contribution(
                     name=name,
                     label=words.label,
@@ -119,15 +122,19 @@ def _told(
                     amount=float(amount),
                 )
             )
-    # What says nothing of this pair is left out; its exact noughts add nothing to the sum.
-    told = [c for c in told if c.amount != 0.0]
-    return base, sorted(told, key=lambda c: (-abs(c.amount), c.name, c.source))
+    # Exact zeros add nothing to the sum and are left out.
+    found = [c for c in found if c.amount != 0.0]
+    return base, sorted(found, key=lambda c: (-abs(c.amount), c.name, c.source))
 
 
 def _steps(
     model: PairModel, raw: np.ndarray, matrix: np.ndarray
 ) -> list[tuple[str, str, np.ndarray]]:
-    """What `PairScorer.adjusted` adds to raw scores, one after the other."""
+    """The log-odds that `PairScorer.adjusted` adds to raw scores, step by step.
+
+    Returns:
+        Name, label and float64[m] of each step.
+    """
     steps: list[tuple[str, str, np.ndarray]] = []
     score = raw
     if model.scorer.noise is not None:
@@ -154,14 +161,14 @@ def _steps(
     return steps
 
 
-def _read(
+def _with_language_model(
     session: Session,
     encoder: CrossEncoderEvidence,
     left: np.ndarray,
     right: np.ndarray,
     explained: list[ScoreExplanation],
 ) -> list[ScoreExplanation]:
-    """Adds what a language model makes of unsure pairs."""
+    """The explanations with the step of the language model, which reads unsure pairs."""
     before = np.clip([e.log_odds for e in explained], -_CERTAIN, _CERTAIN)
     after = encoder.blend(session.texts, left, right, before, session.resolved.threads)
     out = []

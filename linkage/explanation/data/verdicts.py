@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linkage.explanation.data.findings import ClusterPath, Rival, RuleFinding
+from linkage.explanation.data.findings import ClusterPath, RivalCandidate, RuleFinding
 
 __all__ = ["verdict"]
 
@@ -15,8 +15,8 @@ def verdict(
     one_to_one: bool,
     rules: list[RuleFinding],
     path: ClusterPath | None,
-    rivals: list[Rival],
-    reused: str | None,
+    rivals: list[RivalCandidate],
+    inherited: str | None,
     too_large: bool = False,
 ) -> str:
     """Why two records are in one cluster, or are not.
@@ -33,11 +33,13 @@ def verdict(
         inherited: the stricter match definition under which they are in one cluster, if any.
     """
     beside = f"the threshold of {threshold:.3f}"
-    ruled = next((rule for rule in rules if rule.effect == ("must" if match else "cannot")), None)
-    if ruled is not None:
-        return f"{'They match' if match else 'No match'} by a rule: {ruled.rule}."
-    if match and reused is not None:
-        return f"They match under the stricter definition {reused}, whose clusters stay whole."
+    deciding = next(
+        (rule for rule in rules if rule.effect == ("must" if match else "cannot")), None
+    )
+    if deciding is not None:
+        return f"{'They match' if match else 'No match'} by a rule: {deciding.rule}."
+    if match and inherited is not None:
+        return f"They match under the stricter definition {inherited}, whose clusters stay whole."
     if match and score is not None and score >= threshold:
         return f"Their score of {score:.3f} is at or over {beside}, and one cluster holds both."
     if match:

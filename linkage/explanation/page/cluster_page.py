@@ -13,8 +13,8 @@ __all__ = ["cluster_page"]
 
 #: Columns of a cluster's members that are shown; a record's page has them all.
 _MOST_COLUMNS = 7
-#: Records of a cluster that is drawn; a graph of more is a ball of wool.
-_MOST_DRAWN = 30
+#: Most records of a cluster that is shown as a graph; edges of a larger one hide each other.
+_MOST_IN_GRAPH = 30
 
 
 def cluster_page(cluster: ClusterFindings, footer: str) -> Page:
@@ -48,7 +48,7 @@ def _members(one: ClusterView) -> Markup:
     if one.size > len(one.members):
         out += Markup("<p>The first {} of {:,} records.</p>").format(len(one.members), one.size)
     if one.edges:
-        if one.size <= _MOST_DRAWN:
+        if one.size <= _MOST_IN_GRAPH:
             out += _graph(one)
         out += Markup("<h3>Scored pairs inside</h3>") + _edges(one.edges, one)
         if one.edge_count > len(one.edges):
@@ -72,9 +72,9 @@ def _graph(one: ClusterView) -> Markup:
             weakest = len(edges) if edge == one.weakest else weakest
             edges.append((ends[0], ends[1], edge.score))
     numbers = [str(k + 1) for k in range(len(names))]
-    drawn = cluster_graph(numbers, edges, weakest, names, marked=[0])
+    graph = cluster_graph(numbers, edges, weakest, names, marked=[0])
     told = "Numbers are those of the table; a line is thicker the higher its score."
-    return drawn + Markup('<p class="muted">{}</p>').format(told)
+    return graph + Markup('<p class="muted">{}</p>').format(told)
 
 
 def _cell(value: str | None) -> Markup:

@@ -13,14 +13,14 @@ def record_name(record: RecordView) -> str:
 
 
 def percent(score: float) -> str:
-    """A score as a share, that of a sure one with the digits that keep it from the end."""
+    """A score in percent, with more digits near 0 and 1, and never rounded to either."""
     if score > 0.9999 or score < 0.0001:
         return "over 99.99 %" if score > 0.5 else "under 0.01 %"
     return f"{100 * score:.1f} %" if 0.001 <= score <= 0.999 else f"{100 * score:.2f} %"
 
 
 def shown_columns(cluster: ClusterView) -> list[str]:
-    """Columns of a cluster's members that say something: not the ids, and not empty."""
+    """Columns of a cluster's members that have a value other than the record's own id."""
     columns = dict.fromkeys(c for m in cluster.members for c in m.record.values)
     return [
         name

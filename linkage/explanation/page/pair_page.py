@@ -8,7 +8,7 @@ from linkage.explanation.data.findings import (
     ClusterPath,
     DefinitionExplanation,
     PairFindings,
-    Rival,
+    RivalCandidate,
     ScoreExplanation,
 )
 from linkage.explanation.page.labels import percent, record_name
@@ -144,7 +144,7 @@ def _path(path: ClusterPath, definition: str) -> Markup:
     return parts.table(("from", "to", "score", "definition", ""), rows, numeric={2})
 
 
-def _rivals(rivals: list[Rival]) -> Markup:
+def _rivals(rivals: list[RivalCandidate]) -> Markup:
     rows = [
         (
             rival.of,

@@ -112,10 +112,10 @@ def _waterfall(score: ScoreExplanation) -> Table:
     for bar in bars:
         is_sum = bar.kind == "sum"
         style = "bold" if is_sum else "green" if bar.amount >= 0 else "red"
-        drawn = _drawn(bar.start, bar.end, low, high)
+        bar_text = _bar_text(bar.start, bar.end, low, high)
         amount = f"{bar.end if is_sum else bar.amount:+.3f}"
         label = Text(bar.label, style="bold" if is_sum else "")
-        table.add_row(label, "", Text(amount, style=style), Text(drawn, style=style))
+        table.add_row(label, "", Text(amount, style=style), Text(bar_text, style=style))
         for one in bar.features[:_MOST_FEATURES]:
             value = "" if one.value is None else f"{one.value:.3g}"
             table.add_row(Text(f"  {one.label}", style="dim"), value, f"{one.amount:+.3f}", "")
@@ -126,7 +126,7 @@ def _waterfall(score: ScoreExplanation) -> Table:
     return table
 
 
-def _drawn(start: float, end: float, low: float, high: float) -> str:
+def _bar_text(start: float, end: float, low: float, high: float) -> str:
     """A bar between two values, in characters."""
     first, last = (round(_WIDTH * (v - low) / (high - low)) for v in sorted((start, end)))
     return " " * first + "█" * max(last - first, 1)

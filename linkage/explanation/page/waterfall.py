@@ -9,7 +9,7 @@ from linkage.explanation.data.findings import Contribution, ScoreExplanation
 
 __all__ = ["FeatureSum", "WaterfallBar", "of_feature", "waterfall"]
 
-#: Sources of contributions in words; boosters go without saying.
+#: Parts of the model in words.
 SOURCES = {
     "boosters": "boosters",
     "fellegi_sunter": "match weights",
@@ -20,7 +20,7 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class FeatureSum:
-    """What one feature added, over all parts of the model.
+    """The log-odds that one feature added over all parts of the model.
 
     Attributes:
         label: the feature in words.
@@ -45,7 +45,7 @@ class WaterfallBar:
         label: what it is.
         kind: ``base``, ``attribute``, ``sum`` or ``step``.
         start, end: log-odds before and after; a sum starts from 0.
-        features: what an attribute's bar is made of, largest first.
+        features: the features of an attribute's bar, largest first.
     """
 
     label: str
@@ -61,7 +61,7 @@ class WaterfallBar:
 
 
 def waterfall(score: ScoreExplanation) -> list[WaterfallBar]:
-    """The bars of a score, from top to bottom; attributes by what they added, largest first."""
+    """The bars of a score, from top to bottom; attributes by log-odds added, largest first."""
     level = score.base
     bars = [WaterfallBar("before any feature", "base", 0.0, level)]
     groups: dict[str, list[Contribution]] = {}

@@ -1,3 +1,3 @@
-"""What a report says, as plain data, gathered from a run or a catalog."""
+"""The content of reports as plain data, gathered from a run or a catalog."""
 
 __all__: list[str] = []

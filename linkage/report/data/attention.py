@@ -1,4 +1,4 @@
-"""The pairs most worth a look: near the threshold, and where scores and other evidence disagree."""
+"""Pairs to look at: near the threshold, and where scores and other evidence disagree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["attention_lists"]
 
 _NEAREST = 12
 _DISAGREEING = 6
-#: Pairs looked through for some that have no record in common.
+#: Pairs among which those without a common record are looked for.
 _LOOKED_THROUGH = 400
 #: Share of the pairs with an equal identifier that match, from which one that does not is odd.
 _MEANS_A_MATCH = 0.5

@@ -1,4 +1,4 @@
-"""Clusters of an outcome: how many of which size, and those worth a look with their edges."""
+"""Clusters of a match definition: their sizes, and the largest and least sure with their edges."""
 
 from __future__ import annotations
 
@@ -76,17 +76,19 @@ def cluster_data(outcome: Outcome, chosen: np.ndarray, names: np.ndarray) -> lis
     found = []
     for label in chosen.tolist():
         members = rows[row_label == label]
-        found.append(_one(outcome, members, inside[edge_label == label], str(names[members[0]])))
+        found.append(
+            _cluster(outcome, members, inside[edge_label == label], str(names[members[0]]))
+        )
     return found
 
 
-def _one(outcome: Outcome, members: np.ndarray, edges: np.ndarray, name: str) -> ClusterData:
+def _cluster(outcome: Outcome, members: np.ndarray, edges: np.ndarray, name: str) -> ClusterData:
     edges = edges[np.lexsort((outcome.right[edges], outcome.left[edges], -outcome.score[edges]))]
     left = np.searchsorted(members, outcome.left[edges])
     right = np.searchsorted(members, outcome.right[edges])
     score = outcome.score[edges]
     tree = spanning_tree(list(zip(left.tolist(), right.tolist(), score.tolist(), strict=True)))
-    kept = _shown(len(members), left, right, tree)
+    kept = _shown_members(len(members), left, right, tree)
     # Edges of the tree are always shown, so that what holds the cluster together is seen.
     position = np.full(len(members), -1)
     position[kept] = np.arange(len(kept))
@@ -111,7 +113,7 @@ def _one(outcome: Outcome, members: np.ndarray, edges: np.ndarray, name: str) ->
     )
 
 
-def _shown(size: int, left: np.ndarray, right: np.ndarray, tree: list[int]) -> np.ndarray:
+def _shown_members(size: int, left: np.ndarray, right: np.ndarray, tree: list[int]) -> np.ndarray:
     """Return members to be shown: all, or those around the weakest link."""
     if size <= _SHOWN_MEMBERS or not tree:
         return np.arange(min(size, _SHOWN_MEMBERS))

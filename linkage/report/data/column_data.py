@@ -1,4 +1,4 @@
-"""What one column of a catalog holds, in more depth than a line of a terminal has room for."""
+"""One column of a catalog: values, lengths, numbers, use as a key, suspicions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Distribution:
             the outermost.
         start, end: Of the bins.
         logarithmic: Whether the bins are of equal width in the logarithm.
-        known: Values counted.
+        known: Number of values counted.
 
     """
 
@@ -54,7 +54,7 @@ class Distribution:
 
 @dataclass(frozen=True)
 class KeyUse:
-    """What comparing rows with an equal value would mean.
+    """The blocks that result where rows with an equal value are compared.
 
     Attributes:
         share: Share of all rows that share their value with another row.
@@ -74,7 +74,7 @@ class KeyUse:
 
 @dataclass(frozen=True)
 class ColumnData:
-    """What one column holds.
+    """The content of one column.
 
     Attributes:
         name: Of the column.
@@ -109,15 +109,15 @@ def describe_column(
     """Describe one column.
 
     Args:
-        profile: What is known of it already.
+        profile: Its kind and counts.
         column: Its strings, null = missing.
         suspicions: What is odd about it.
 
     """
-    known = column.drop_null()
-    counts = pc.value_counts(known)
+    present = column.drop_null()
+    counts = pc.value_counts(present)
     values, rows = counts.field("values"), counts.field("counts").to_numpy(zero_copy_only=False)
-    lengths = pc.utf8_length(known).to_numpy().astype(float)
+    lengths = pc.utf8_length(present).to_numpy().astype(float)
     return ColumnData(
         name=profile.name,
         kind=profile.kind.value if profile.kind else "",
@@ -126,14 +126,14 @@ def describe_column(
         distinct=profile.distinct,
         top=_most_frequent(values, rows, _TOP),
         lengths=_distribution(lengths),
-        numbers=_distribution(_numbers(profile.kind, known)),
+        numbers=_distribution(_numbers(profile.kind, present)),
         key=key_use(profile, values, rows),
         suspicions=suspicions,
     )
 
 
 def key_use(profile: ColumnProfile, values: pa.Array, rows: np.ndarray) -> KeyUse:
-    """Say what comparing the rows with an equal value would mean.
+    """Return the blocks that result where rows with an equal value are compared.
 
     Args:
         profile: Of the column.
@@ -169,11 +169,11 @@ def _most_frequent(values: pa.Array, rows: np.ndarray, number: int) -> list[tupl
     ]
 
 
-def _numbers(kind: Kind | None, known: pa.ChunkedArray) -> np.ndarray:
+def _numbers(kind: Kind | None, present: pa.ChunkedArray) -> np.ndarray:
     if kind in (Kind.NUMBER, Kind.PRICE):
-        return np.asarray(parse_numbers(known.combine_chunks()))
+        return np.asarray(parse_numbers(present.combine_chunks()))
     if kind == Kind.DATE:
-        return np.asarray(1970 + parse_dates(known.combine_chunks()) / 365.2425)
+        return np.asarray(1970 + parse_dates(present.combine_chunks()) / 365.2425)
     return np.zeros(0)
 
 

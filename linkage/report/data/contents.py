@@ -1,4 +1,4 @@
-"""What a report says, as plain data: every page is made from this, and so can anything else be."""
+"""The content of a run's report as plain data, from which its page is rendered."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class PairData:
 
 @dataclass(frozen=True)
 class PairList:
-    """Pairs that are worth a look for one reason.
+    """Pairs to look at for one reason.
 
     Attributes:
         title: What they have in common.
@@ -107,7 +107,7 @@ class ScoreData:
 
 @dataclass(frozen=True)
 class BlockingData:
-    """What the candidates cost, and where they came from.
+    """The candidate pairs: their number, and the blockers that proposed them.
 
     Attributes:
         report: The blocking report of the run, as in ``run.json``.
@@ -149,7 +149,7 @@ class ClusterData:
 
 @dataclass(frozen=True)
 class VariationGroup:
-    """A group of variants, and what varies in it.
+    """A group of variants, and the attributes that vary in it.
 
     Attributes:
         name: Its id.
@@ -173,7 +173,7 @@ class VariationGroup:
 
 @dataclass(frozen=True)
 class VariationData:
-    """What varies within the groups of a definition that ignores attributes.
+    """The ignored attributes that vary within the groups of a definition.
 
     Attributes:
         themes: (attributes that vary, groups, records), most groups first.
@@ -187,7 +187,7 @@ class VariationData:
 
 @dataclass(frozen=True)
 class DefinitionData:
-    """What one match definition came to.
+    """The results of one match definition.
 
     Attributes:
         name: Of the definition.
@@ -206,7 +206,7 @@ class DefinitionData:
         attention: The pairs most worth a look.
         refused: Merges that constraints refused, by reason.
         rules: What each declared rule did, where there are any.
-        treatments: What was done with the texts of each source, for a definition that ignores.
+        treatments: The masking policy of each source's texts, for a definition that ignores.
         variation: What varies within its groups, for a definition that ignores.
 
     """
@@ -233,7 +233,7 @@ class DefinitionData:
 
 @dataclass(frozen=True)
 class RunData:
-    """What ran.
+    """The run: records, steps, settings, versions.
 
     Attributes:
         left, right: Records of each table; ``right`` is 0 where there is one.
@@ -258,7 +258,7 @@ class RunData:
 
 @dataclass(frozen=True)
 class ReportData:
-    """All that the page of a run shows.
+    """The content of the page of a run.
 
     Attributes:
         run: What ran.

@@ -1,4 +1,4 @@
-"""From a run's result to the data of its report."""
+"""The content of a report, gathered from the tables of a run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _DEGREES = [0, 1, 2, 5, 10, 15, 20, 25, 30, 40, 60, 100, 200, 500, 1000, 10**9]
 def report_data(
     result: RunTables, characters: int = CHARACTERS, picture_bytes: int = PICTURE_BYTES
 ) -> ReportData:
-    """Gather what the report of a run says.
+    """Return the content of the report of a run.
 
     Args:
         result: What :meth:`linkage.Linker.match` returned.

@@ -1,4 +1,4 @@
-"""What a run came to, by row: its catalog, and the pairs and clusters of each definition."""
+"""The results of a run by row: its catalog, and the pairs and clusters of each definition."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Catalog:
         return self.table.column(column).combine_chunks()
 
     def codes(self, column: str) -> np.ndarray:
-        """Return the number of each row's identifier in a column, -1 where it is not known."""
+        """Return the code of each row's identifier in a column, -1 where it has none."""
         if column not in self._codes:
             self._codes[column] = parse_identifiers(self.values(column)).code
         return self._codes[column]
@@ -69,7 +69,7 @@ class Catalog:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one match definition came to.
+    """The results of one match definition.
 
     Attributes:
         name: Of the definition.
@@ -81,7 +81,7 @@ class Outcome:
         blockers: Names of the blockers of a pair, joined by ``+``.
         label: int64[n], cluster of each row.
         confidence: float64[n], of the row's cluster.
-        account: What ``run.json`` says of the definition.
+        account: The account of the definition in ``run.json``.
 
     """
 
@@ -130,7 +130,7 @@ def catalog_of(result: RunTables) -> Catalog:
 
 
 def outcomes(result: RunTables, catalog: Catalog) -> Iterator[Outcome]:
-    """Yield what each match definition came to, strictest first."""
+    """Yield the results of each match definition, strictest first."""
     scored, clusters = result.scored, result.clusters
     definitions = result.run["definitions"]
     for name, account in definitions.items():

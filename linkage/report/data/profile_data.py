@@ -15,7 +15,7 @@ __all__ = ["ProfileData", "profile_data"]
 
 @dataclass(frozen=True)
 class ProfileData:
-    """What a catalog holds.
+    """The content of a catalog, column by column.
 
     Attributes:
         name: Of the catalog.
@@ -40,7 +40,8 @@ def profile_data(
     Args:
         table: As :func:`linkage.io.reading.read_table` returns it.
         name: What it is called.
-        profiles: What :func:`linkage.io.profile.profile_table` says of it, if known already.
+        profiles: Profiles of its columns by :func:`linkage.io.profile.profile_table`; made here
+            if not given.
         id_column: The column of ids; guessed if not given.
 
     Returns:

@@ -19,10 +19,10 @@ __all__ = [
     "PICTURE_BYTES",
     "Pictures",
     "RecordReader",
-    "codes",
     "fill_rate",
     "main_column",
     "shown_columns",
+    "value_codes",
 ]
 
 #: Bytes of all pictures of a page together, as they stand in it.
@@ -34,7 +34,7 @@ _JPEG_QUALITY = 68
 #: A file larger than this is no photograph of a catalog.
 _LARGEST_FILE = 30_000_000
 _SIDES = ("left", "right")
-#: Titles stand before descriptions, which may have somewhat more distinct values.
+#: Least share of the most distinct values; titles stand before descriptions, which may have more.
 _TELLING = 0.6
 
 
@@ -165,7 +165,7 @@ def shown_columns(catalog: Catalog, most: int = 16) -> list[str]:
 
 
 def main_column(catalog: Catalog) -> str:
-    """Return the column that a record goes by: the first text that is mostly there and tells."""
+    """Return the column that names a record: the first text that is filled and distinct enough."""
     usable = [n for n, k in catalog.kinds.items() if k in ("text", "name")]
     usable = usable or list(catalog.kinds)
     if not usable:
@@ -175,7 +175,7 @@ def main_column(catalog: Catalog) -> str:
     distinct: list[int] = []
     for column in columns:
         distinct.append(pc.count_distinct(column, mode="only_valid").as_py())
-        # What is known of the largest number of all; counting long texts takes long.
+        # Bounds of the largest number of all: counting the distinct values of long texts is slow.
         least, most = max(distinct), max([*distinct, *filled[len(distinct) :]])
         for name, number in zip(usable, distinct, strict=False):
             if number >= _TELLING * most:
@@ -190,7 +190,7 @@ def fill_rate(catalog: Catalog, column: str) -> float:
     return 1 - catalog.table.column(column).null_count / max(catalog.n, 1)
 
 
-def codes(catalog: Catalog, column: str) -> tuple[np.ndarray, list[str]]:
+def value_codes(catalog: Catalog, column: str) -> tuple[np.ndarray, list[str]]:
     """Return the number of each row's value, -1 where missing, and the name of each value.
 
     Spellings of one value count as one; it goes by the most frequent of them.

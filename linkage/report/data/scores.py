@@ -1,4 +1,4 @@
-"""Pairs by score, and what another threshold would do to labelled pairs."""
+"""Histogram of pairs by score, with held-out labels where there are any."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _FARTHEST = 7.0
 
 
 def score_data(outcome: Outcome) -> ScoreData:
-    """Count an outcome's pairs by score."""
+    """Return the pairs of a match definition by score."""
     threshold = float(np.clip(outcome.threshold, 1e-6, 1 - 1e-6))
     cut = float(np.log(threshold / (1 - threshold)))
     first = min(int(np.floor((-_FARTHEST - cut) / STEP)), -10)
     last = max(int(np.ceil((_FARTHEST - cut) / STEP)), 10) - 1
     place = np.clip(bins_of(outcome.score, threshold), first, last) - first
     pairs, joined, expected = tally(place, outcome.match, outcome.score, last - first + 1)
-    known = outcome.account.get("held_out")
+    labelled = outcome.account.get("held_out")
     held_out = None
-    if known is not None:
-        counts = HeldOutScores.from_dict(dict(known)).within(first, last)
+    if labelled is not None:
+        counts = HeldOutScores.from_dict(dict(labelled)).within(first, last)
         held_out = {"matches": counts[0].tolist(), "others": counts[1].tolist()}
     return ScoreData(
         threshold=threshold,

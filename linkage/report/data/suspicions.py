@@ -1,4 +1,4 @@
-"""What is odd about the columns of a catalog, in sentences for the person who owns it."""
+"""Suspicious columns of a catalog: damaged, constant, repeated, or leaking the truth."""
 
 from __future__ import annotations
 
@@ -30,17 +30,18 @@ _ANSWER_NAME = re.compile(
     r"(?i:entity|cluster|group|parent|master)_?id$"
 )
 _STEM = r"[-_./:# ]?[^-_./:# ]{1,12}$"
-#: Shares from which something is worth saying.
+#: Shares of values from which damage is reported: of codes and characters, of markup.
 _SOME, _MANY = 0.005, 0.02
 _SAMPLE = 5000
-#: Rows whose ids begin the same look alike: so many more of them than of rows drawn at random.
+#: Least share of rows with a common beginning of the id that are alike, and by how many times it
+#: must exceed that of random pairs of rows.
 _ALIKE, _TIMES = 0.5, 4.0
 _FEWEST_STEM = 0.2
 _FEWEST_GROUPS = 0.03
 
 
 def suspicions_of(table: pa.Table, profiles: list[ColumnProfile]) -> list[list[str]]:
-    """Return what is odd about each column; nothing for most.
+    """Return the suspicions about each column, in sentences; none for most.
 
     Args:
         table: The catalog.
@@ -51,16 +52,16 @@ def suspicions_of(table: pa.Table, profiles: list[ColumnProfile]) -> list[list[s
     found = []
     for profile in profiles:
         column = table.column(profile.name).combine_chunks()
-        told: list[str] = []
+        sentences: list[str] = []
         if profile.filled:
-            told += _constant(profile)
-            told += _damaged(column.drop_null())
-            told += _leaking(profile, column, words)
+            sentences += _constant(profile)
+            sentences += _damaged(column.drop_null())
+            sentences += _leaking(profile, column, words)
             if profile.kind == Kind.IDENTIFIER:
-                told += _wrong_numbers(column.drop_null())
+                sentences += _wrong_numbers(column.drop_null())
         else:
-            told.append("Empty: no row has a value.")
-        found.append(told)
+            sentences.append("Empty: no row has a value.")
+        found.append(sentences)
     for one, other in _repeated(table, profiles):
         found[other].append(f"Says the same as column “{profiles[one].name}” in every row.")
     return found
@@ -74,7 +75,7 @@ def _constant(profile: ColumnProfile) -> list[str]:
     return ["Constant: every row that has a value has the same one."]
 
 
-def _damaged(known: pa.Array) -> list[str]:
+def _damaged(present: pa.Array) -> list[str]:
     checks = [
         (_MOJIBAKE, _SOME / 5, "hold wrongly decoded characters; try --encoding"),
         (_MARKUP, _MANY, "hold HTML"),
@@ -83,17 +84,17 @@ def _damaged(known: pa.Array) -> list[str]:
     ]
     found = []
     for pattern, least, what in checks:
-        hits = pc.match_substring_regex(known, pattern)
-        share = pc.sum(hits).as_py() / len(known)
+        hits = pc.match_substring_regex(present, pattern)
+        share = pc.sum(hits).as_py() / len(present)
         if share >= least:
-            example = shorten(" ".join(known.filter(hits)[0].as_py()[:400].split()), 60)
+            example = shorten(" ".join(present.filter(hits)[0].as_py()[:400].split()), 60)
             found.append(f"{_percent(share)} of the values {what}, such as “{example}”.")
     return found
 
 
-def _wrong_numbers(known: pa.Array) -> list[str]:
-    """Say how many of a column's trade numbers have a wrong check digit, if it holds any."""
-    text = pc.replace_substring_regex(known, r"[\s-]", "")
+def _wrong_numbers(present: pa.Array) -> list[str]:
+    """Return how many of a column's trade numbers have a wrong check digit, if it holds any."""
+    text = pc.replace_substring_regex(present, r"[\s-]", "")
     length = pc.utf8_length(text).to_numpy(zero_copy_only=False)
     digits = pc.match_substring_regex(text, r"^[0-9]+$").to_numpy(zero_copy_only=False)
     total = wrong = 0
@@ -110,7 +111,7 @@ def _wrong_numbers(known: pa.Array) -> list[str]:
         if not example and not good.all():
             example = chosen[int(np.flatnonzero(~good)[0])].as_py()
     # Chance passes one in ten: a column in which fewer than half pass holds other numbers.
-    if total < 0.5 * len(known) or not wrong or wrong > 0.5 * total:
+    if total < 0.5 * len(present) or not wrong or wrong > 0.5 * total:
         return []
     return [
         f"{_percent(wrong / total)} of {total:,} trade numbers have a wrong check digit, such as "
@@ -119,7 +120,7 @@ def _wrong_numbers(known: pa.Array) -> list[str]:
 
 
 def _leaking(profile: ColumnProfile, column: pa.Array, words: list[frozenset[str]]) -> list[str]:
-    """Say whether a column gives the answer away: by its name, or ids that begin the same."""
+    """Return how a column leaks the true entities: by its name, or by ids that begin the same."""
     named = profile.kind is not None and _ANSWER_NAME.search(profile.name)
     # A "group" of hundreds of rows is a category.
     if named and profile.distinct >= _FEWEST_GROUPS * profile.filled:

@@ -1,4 +1,4 @@
-"""What varies within groups of variants: the attributes, their values, and the usual themes."""
+"""Variation within groups of variants: the attributes, their values, and the frequent themes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from features.arrays.distinct import sorted_distinct
 from features.arrays.ordering import stable_order
 from linkage.report.data.contents import VariationData, VariationGroup
 from linkage.report.data.outcome import Catalog, Outcome
-from linkage.report.data.records import RecordReader, codes
+from linkage.report.data.records import RecordReader, value_codes
 from linkage.report.data.text import shorten
 from linkage.results.variation import NO_THEME
 
@@ -25,7 +25,7 @@ _CELLS = 12
 def variation_data(
     outcome: Outcome, catalog: Catalog, names: np.ndarray, reader: RecordReader
 ) -> VariationData | None:
-    """Return what varies in the groups of a definition that ignores attributes, else None.
+    """Return the variation of a definition that ignores attributes, else None.
 
     Args:
         outcome: What the definition came to.
@@ -41,13 +41,13 @@ def variation_data(
     ]
     if not ignored or not catalog.n:
         return None
-    values = {name: codes(catalog, name) for name in ignored}
+    values = {name: value_codes(catalog, name) for name in ignored}
     sizes = outcome.sizes
     theme = np.zeros(len(sizes), np.int64)
     for k, (code, distinct) in enumerate(values.values()):
-        known = code >= 0
+        stated = code >= 0
         width = len(distinct) + 1
-        pairs = sorted_distinct(outcome.label[known] * width + code[known])
+        pairs = sorted_distinct(outcome.label[stated] * width + code[stated])
         varies = np.bincount(pairs // width, minlength=len(sizes)) > 1
         theme |= varies.astype(np.int64) << k
     several = sizes > 1
@@ -57,9 +57,11 @@ def variation_data(
     order = np.argsort(-groups, kind="stable")[:_THEMES]
     chosen = _examples(outcome, theme, [int(kinds[k]) for k in order])
     return VariationData(
-        themes=[(_named(ignored, int(kinds[k])), int(groups[k]), int(records[k])) for k in order],
+        themes=[
+            (_theme_names(ignored, int(kinds[k])), int(groups[k]), int(records[k])) for k in order
+        ],
         groups=[
-            _group(outcome, label, _named(ignored, int(theme[label])), values, names, reader)
+            _group(outcome, label, _theme_names(ignored, int(theme[label])), values, names, reader)
             for label in chosen
         ],
     )
@@ -87,16 +89,16 @@ def _group(
     rows = np.flatnonzero(outcome.label == label)
     reader.add(rows[:1])
     first = reader.read[int(rows[0])]
-    told = {}
+    shown = {}
     for name in theme:
         code, distinct = values[name]
         counts = Counter(code[rows][code[rows] >= 0].tolist())
-        told[name] = [
+        shown[name] = [
             (shorten(distinct[value], 40), number)
             for value, number in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         ][:_SHOWN_VALUES]
     cells: list[tuple[str, str, int]] = []
-    if len(theme) == 2 and all(len(told[name]) <= _CELLS for name in theme):
+    if len(theme) == 2 and all(len(shown[name]) <= _CELLS for name in theme):
         (one, ones), (two, twos) = (values[name] for name in theme)
         both = (one[rows] >= 0) & (two[rows] >= 0)
         counted = Counter(zip(one[rows][both].tolist(), two[rows][both].tolist(), strict=True))
@@ -111,11 +113,11 @@ def _group(
         title=shorten(texts[0] if texts else first.id, 110),
         size=len(rows),
         theme=theme,
-        values=told,
+        values=shown,
         cells=cells,
         image=first.image,
     )
 
 
-def _named(ignored: list[str], theme: int) -> tuple[str, ...]:
+def _theme_names(ignored: list[str], theme: int) -> tuple[str, ...]:
     return tuple(name for k, name in enumerate(ignored) if theme >> k & 1)

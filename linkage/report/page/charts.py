@@ -1,4 +1,4 @@
-"""Charts as inline SVG, drawn by ourselves.
+"""Charts as inline SVG.
 
 A plotting library was weighed. Vega-Lite bundled inline (Altair with vl-convert-python 1.9) adds
 0.9 MB to every page and 84 MB to every installation, and by default compiles text to code in the

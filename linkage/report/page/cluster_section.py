@@ -1,4 +1,4 @@
-"""The sections on clusters, on pairs worth a look, and on what varies within groups."""
+"""The sections on clusters, on pairs to look at, and on variation within groups."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def cluster_section(data: ReportData, definition: DefinitionData, anchor: str) -
 
 
 def pair_section(data: ReportData, definition: DefinitionData, anchor: str) -> Section:
-    """Return the section on pairs worth a look."""
+    """Return the section on pairs to look at."""
     parts = []
     for number, one in enumerate(definition.attention):
         total = "" if one.total is None else f" ({one.total:,})"
@@ -82,7 +82,7 @@ def pair_section(data: ReportData, definition: DefinitionData, anchor: str) -> S
 
 
 def variation_section(definition: DefinitionData, variation: VariationData, anchor: str) -> Section:
-    """Return the section on what varies within groups."""
+    """Return the section on variation within groups."""
     most = max((groups for _, groups, _ in variation.themes), default=1)
     themes = [
         Bar(
@@ -110,7 +110,7 @@ def variation_section(definition: DefinitionData, variation: VariationData, anch
 
 
 def _rules(rules: Sequence[Mapping[str, object]]) -> Markup:
-    """Return what each declared rule did; counts that no rule has are left out."""
+    """Return the counts of each declared rule; counts that no rule has are left out."""
     if not rules:
         return Markup("")
     columns = [name for name in rules[0] if any(one.get(name) is not None for one in rules)]
@@ -151,10 +151,10 @@ def _cluster(data: ReportData, cluster: ClusterData) -> Markup:
     else:
         names = [str(k + 1) for k in range(len(members))]
         ids = [one.id for one in members]
-        drawn = cluster_graph(names, cluster.edges, cluster.weakest, ids)
+        graph = cluster_graph(names, cluster.edges, cluster.weakest, ids)
         parts += [
             Markup('<figure class="cluster">{}<figcaption>{}</figcaption></figure>').format(
-                drawn, _caption(cluster)
+                graph, _caption(cluster)
             ),
             members_table(members, data.columns, data.main),
         ]
@@ -216,7 +216,7 @@ def _grid(group: VariationGroup) -> Markup:
 
 
 def _size_order(value: str) -> tuple[int, float, str]:
-    """Return what sorts numbers by their size, and clothing sizes from small to large."""
+    """Return a sort key: numbers by size, then clothing sizes from small to large."""
     try:
         return 0, float(value.replace(",", ".")), value
     except ValueError:

@@ -35,10 +35,10 @@ def cluster_graph(
     """
     place = _layout(len(labels), edges)
     order = sorted(range(len(edges)), key=lambda k: (k == weakest, edges[k][2]))
-    drawn = []
+    shapes = []
     for k in order:
         one, other, score = edges[k]
-        drawn.append(
+        shapes.append(
             Markup(
                 '<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" '
                 'style="stroke-width:{:.2f};stroke-opacity:{:.2f}">'
@@ -57,13 +57,13 @@ def cluster_graph(
     if weakest is not None:
         one, other, score = edges[weakest]
         middle = (place[one] + place[other]) / 2
-        drawn.append(
+        shapes.append(
             Markup('<text class="edge-score" x="{:.1f}" y="{:.1f}">{:.2f}</text>').format(
                 middle[0], middle[1] - 5, score
             )
         )
     for k, label in enumerate(labels):
-        drawn.append(
+        shapes.append(
             Markup(
                 '<g class="{}"><title>{}</title><circle cx="{:.1f}" cy="{:.1f}" r="{}"></circle>'
                 '<text x="{:.1f}" y="{:.1f}">{}</text></g>'
@@ -80,7 +80,7 @@ def cluster_graph(
     return Markup(
         '<svg class="graph" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>\n'
     ).format(
-        _WIDTH, _HEIGHT, f"{len(labels)} records, {len(edges)} scored pairs", join(drawn)
+        _WIDTH, _HEIGHT, f"{len(labels)} records, {len(edges)} scored pairs", join(shapes)
     )  # fmt: skip
 
 

@@ -141,12 +141,12 @@ def bars(rows: Sequence[Bar], label: str = "") -> Markup:
         if signed:
             low, high = (low + 1) / 2, (high + 1) / 2
         style = f"left:{100 * low:.2f}%;width:{100 * max(high - low, 0):.2f}%"
-        drawn = Markup('<i class="{}" style="{}"></i>').format(row.tone, style)
+        mark = Markup('<i class="{}" style="{}"></i>').format(row.tone, style)
         shown.append(
             Markup(
                 '<div class="bar" title="{}"><span class="bar-label">{}</span>'
                 '<span class="track">{}</span><span class="bar-value">{}</span></div>'
-            ).format(row.hint, row.label, drawn if high > low else "", row.text)
+            ).format(row.hint, row.label, mark if high > low else "", row.text)
         )
     kind = "bars signed" if signed else "bars"
     return Markup('<div class="{}" role="group" aria-label="{}">{}</div>\n').format(

@@ -148,14 +148,14 @@ def _spread(spread: Distribution | None, title: str) -> Markup:
     if spread.logarithmic:
         middle = (spread.start * spread.end) ** 0.5
     ticks = [(0.0, _number(spread.start)), (0.5, _number(middle)), (1.0, _number(spread.end))]
-    drawn = histogram(
+    chart = histogram(
         [("joined", np.array(spread.counts))],
         x_ticks=ticks,
         label=f"{title}: {line}",
         kind="small",
         logarithmic=False,
     )
-    return Markup('<h4>{}</h4>{}<p class="muted small">{}</p>').format(title, drawn, line)
+    return Markup('<h4>{}</h4>{}<p class="muted small">{}</p>').format(title, chart, line)
 
 
 def _share(share: float) -> Markup:

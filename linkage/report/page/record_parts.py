@@ -71,11 +71,11 @@ def members_table(members: Sequence[RecordData], columns: Sequence[str], main: s
         if name in pictured:
             continue
         values = [one.values.get(name) for one in members]
-        known = [value for value in values if value is not None]
-        if not known:
+        present = [value for value in values if value is not None]
+        if not present:
             continue
-        if len(known) == len(values) and len({_folded(value) for value in known}) == 1:
-            shared.append((name, known[0]))
+        if len(present) == len(values) and len({_folded(value) for value in present}) == 1:
+            shared.append((name, present[0]))
         else:
             differing.append((name, values))
     widths = {name: _width(values) for name, values in differing}
@@ -123,7 +123,7 @@ def _width(values: Sequence[str | None]) -> str:
 
 
 def _usual(values: Sequence[str | None]) -> str | None:
-    """Return the value that more than half of those known have, if they are short enough."""
+    """Return the value that more than half of the present ones have, if they are short enough."""
     counts = Counter(_folded(value) for value in values if value is not None)
     (value, number), *_ = counts.most_common(1)
     return value if 2 * number > counts.total() and number > 1 else None

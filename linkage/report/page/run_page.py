@@ -123,14 +123,14 @@ def _blocking(definition: DefinitionData, anchor: str) -> Section:
 
 
 def _brought(definition: DefinitionData) -> Markup:
-    known = {one["name"]: one for one in definition.blocking.report.get("blockers") or []}
-    has_truth = any(one.get("completeness") is not None for one in known.values())
+    measured = {one["name"]: one for one in definition.blocking.report.get("blockers") or []}
+    has_truth = any(one.get("completeness") is not None for one in measured.values())
     headings = ["blocker", "pairs", "only it", "matches", "matches only it"]
     rows = []
     for one in definition.blocking.brought:
         row: list[Any] = [one["name"], *(f"{one[k]:,}" for k in _BROUGHT)]
         if has_truth:
-            completeness = known.get(one["name"], {}).get("completeness")
+            completeness = measured.get(one["name"], {}).get("completeness")
             row.append(None if completeness is None else f"{100 * completeness:.1f} %")
         rows.append(row)
     if has_truth:
@@ -200,7 +200,7 @@ def _variants(definition: DefinitionData, anchor: str) -> Section:
         )
         for one in definition.treatments
     ]
-    treated = join(
+    policies = join(
         [
             Markup("<h3>How texts were treated</h3>"),
             table(
@@ -210,7 +210,7 @@ def _variants(definition: DefinitionData, anchor: str) -> Section:
             ),
         ]
     )
-    return Section(anchor, section.title, section.body + treated, section.lead)
+    return Section(anchor, section.title, section.body + policies, section.lead)
 
 
 def _run(run: RunData, group: str) -> Section:

@@ -1,4 +1,4 @@
-"""The section on scores: their histogram, the threshold, and what another one would do."""
+"""The section on scores: their histogram, and the effect of other thresholds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _READ = Markup('<div><dt>{}</dt><dd data-value="{}">{}</dd></div>')
 
 
 def score_section(definition: DefinitionData, anchor: str) -> Section:
-    """Return the section.
+    """Return the section on scores.
 
     Args:
         definition: What the match definition came to.
@@ -91,7 +91,7 @@ def score_section(definition: DefinitionData, anchor: str) -> Section:
 
 
 def threshold_values(scores: ScoreData, start: int) -> dict[str, Any]:
-    """Return what a threshold at the lower end of a bin would do.
+    """Return the counts and metrics of a threshold at the lower end of a bin.
 
     Args:
         scores: Pairs by score.
