@@ -1,4 +1,4 @@
-"""Candidate pairs: the union of what the blockers propose, within a budget per record."""
+"""Candidate pairs: the union of the pairs that blockers propose, within a budget per record."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from features.text.sets import distinct_row
 
 __all__ = ["Candidates", "listed_pairs", "ranked_pairs", "union"]
 
-#: Constant of reciprocal rank fusion: how fast a neighbour's claim falls with its rank.
+#: Constant of reciprocal rank fusion (Cormack, Clarke and Buettcher, 2009): the score of a
+#: neighbour of rank r, counted from 0, is 1 / (constant + r).
 _FUSION = 5.0
-#: Place in a ranking that a proposal without a rank is worth.
-_KEYED_PLACE = 4
+#: Rank, counted from 0, that a pair of a blocker without ranks counts as.
+_KEYED_RANK = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Candidates:
         """These pairs and new ones, in order.
 
         Args:
-            name: what proposed the new ones.
+            name: name of the blocker of the new ones.
             left, right: their rows, the lower first; none of them is among these pairs.
             n: number of records.
         """
@@ -79,11 +80,11 @@ class Candidates:
         return replace(self, left=lows, right=highs, blockers=bits, names=names)
 
     def of_groups(self, group: np.ndarray, groups: int) -> Candidates:
-        """Pairs of groups of the rows, each proposed by what proposed any pair of theirs.
+        """Pairs of groups of rows; a pair has the blockers of all pairs of its rows.
 
         Args:
             group: group of each row, int, shape (n,).
-            groups: how many there are.
+            groups: number of groups.
         """
         starts = np.zeros(groups + 1, np.int64)
         nothing = np.zeros(0, np.uint64)
@@ -95,11 +96,11 @@ class Candidates:
         return replace(found, identifier_blockers=self.identifier_blockers)
 
     def carried(self, known: Candidates, values: np.ndarray) -> np.ndarray:
-        """What is known of pairs among others, for these pairs: NaN where nothing is.
+        """Values of other pairs, looked up for these pairs; NaN for pairs that are not among them.
 
         Args:
-            known: pairs of the same rows.
-            values: float64, one of each of those.
+            known: other pairs of the same records.
+            values: value of each of those, float64.
         """
         out = np.full(len(self), np.nan)
         _carry(known.left, known.right, values, self.left, self.right, out)
@@ -139,7 +140,7 @@ def _carry(known_left, known_right, values, left, right, out):
 
 
 def union(parts: list[tuple[str, np.ndarray, np.ndarray]], n: int) -> Candidates:
-    """Joins proposals ``(name, left, right)`` into distinct pairs.
+    """Candidates from proposed pairs ``(name, left, right)``, without duplicates.
 
     Args:
         parts: proposals; rows in either order, duplicates allowed. A name may occur more than once.
@@ -221,16 +222,16 @@ def ranked_pairs(
     budget: np.ndarray,
     keyed: Sequence[tuple[str, np.ndarray, np.ndarray]] = (),
 ) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Chooses each record's best neighbours over several blockers by reciprocal rank fusion.
+    """The best neighbours of each record over several blockers, by reciprocal rank fusion.
 
     Args:
         spaces: neighbour lists over the same records.
         budget: neighbours to keep of each record, int, shape (n,).
-        keyed: proposals ``(name, left, right)`` of blockers that do not rank; each counts as a
-            fifth neighbour.
+        keyed: pairs ``(name, left, right)`` of blockers without ranks; each counts as a fifth
+            neighbour.
 
     Returns:
-        Proposals by blocker: the kept neighbours that it listed at all.
+        Pairs ``(name, rows, neighbours)`` of each blocker: those of its neighbours that were kept.
     """
     n = len(budget)
     rows, columns, claims, origins = [], [], [], []
@@ -246,7 +247,7 @@ def ranked_pairs(
         )
         rows.append(pairs // n)
         columns.append(pairs % n)
-        claims.append(np.full(len(pairs), 1.0 / (_FUSION + _KEYED_PLACE)))
+        claims.append(np.full(len(pairs), 1.0 / (_FUSION + _KEYED_RANK)))
         origins.append(np.full(len(pairs), 1 << number, np.int64))
     row, column = np.concatenate(rows), np.concatenate(columns)
     key = row * n + column

@@ -1,8 +1,8 @@
-"""Completion: pairs that no blocker proposed although both records match a third.
+"""Completion of candidates by triadic closure: pairs of records that both match a third.
 
-A group larger than the budget of its records keeps only some of its pairs. Average link takes a
-missing pair as evidence against, so groups are completed before they are clustered: two records
-that have matched partners in common are compared, too.
+In a cluster larger than the budget of its records only some pairs are candidates. Average-link
+clustering counts a missing pair as evidence against a match. So before clustering, pairs of records
+with matched partners in common become candidates, too.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from features.arrays.rows import row_starts
 
 __all__ = ["completing_pairs"]
 
-#: New partners of a record at most: as many as the largest groups of which lists hold some pairs.
+#: Largest number of new partners of a record.
 _MOST = 40
-#: Matched partners of a record that are looked at; a hub has more.
+#: Largest number of matched partners of a record that are looked at; hubs have more.
 _PARTNERS = 32
 #: Partners of a record up to which they are sorted by insertion, which needs no memory of its own.
 _SHORT = 48
-#: Records whose new partners are looked for at a time.
-_AT_ONCE = 1 << 16
+#: Records of one job.
+_RECORDS_AT_ONCE = 1 << 16
 
 
 def completing_pairs(
@@ -38,34 +38,35 @@ def completing_pairs(
     order: np.ndarray | None = None,
     threads: int = 1,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """New pairs of records that have matched partners in common.
+    """New candidate pairs: records with matched partners in common.
 
     Args:
-        left, right: the known pairs, rows, shape (m,); left < right.
-        matched: score of each known pair that matches, 0 where it does not, float, shape (m,).
+        left, right: rows of the present candidates, shape (m,); left < right.
+        matched: score of each candidate that matches, 0 where it does not, float, shape (m,).
         n: number of records.
-        side: table of each record, where only pairs across the two count.
-        most: new partners of a record: those with the most partners in common, the first ones of
-            equally many.
-        order: all rows in an order in which partners stand near each other, for speed alone.
+        side: table of each record in a linkage, where only pairs across the two count.
+        most: largest number of new partners of a record: those with the most partners in common,
+            ties by row.
+        order: all rows in locality order (`blocking.locality`); it changes the speed, not the
+            result.
         threads: threads to use; the result does not depend on it.
 
     Returns:
-        Rows of the new pairs, int32, the lower first; ordered.
+        Rows of the new pairs, int32, left < right, ordered by (left, right).
     """
     indptr, partners = _partners(left, right, matched, n, threads)
     sides = np.zeros(0, np.int8) if side is None else side
     rows = np.arange(n) if order is None else order
 
     def look(first: int) -> np.ndarray:
-        part = rows[first : first + _AT_ONCE]
+        part = rows[first : first + _RECORDS_AT_ONCE]
         index = np.full((len(part), most), -1, np.int32)
         _two_steps(indptr, partners, sides, part, n, index)
         row = np.repeat(part, np.sum(index >= 0, axis=1)).astype(np.int64)
         other = index[index >= 0]
         return sorted_distinct(np.minimum(row, other) * n + np.maximum(row, other))
 
-    parts = [found for _, found in in_order(look, range(0, n, _AT_ONCE), threads)]
+    parts = [found for _, found in in_order(look, range(0, n, _RECORDS_AT_ONCE), threads)]
     found = sorted_distinct(np.concatenate([np.zeros(0, np.int64), *parts]))
     del parts
     known = left.astype(np.int64) * n + right

@@ -1,4 +1,4 @@
-"""Context gaps: how far a pair stands out among the neighbours of its two records."""
+"""Context features: similarity of a pair less that of the best other neighbour of its records."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from features.text.sets import SparseSets
 
 __all__ = ["ContextFeatures", "context_feature_groups"]
 
-#: Spaces whose gaps are given; the words of the main attribute repeat those of the record.
+#: Spaces with context features; the words of the main attribute repeat those of the record.
 _SPACES = ("words", "characters", "main characters")
 
 
 class ContextFeatures:
     """Gap of a pair's similarity to the best other neighbour of each of its records.
 
-    In a linkage of tables without internal duplicates a true pair beats every other pair of its
-    records, whatever the scale of the similarity. Only gaps are given, no ranks and no counts:
-    those mislead where products have many offers.
+    In a linkage of tables without internal duplicates a match is more similar than every other pair
+    of its records, whatever the scale of the similarity. Ranks and counts are no features: they
+    mislead where a product has many offers.
 
     Args:
         name: name of the space.
@@ -57,7 +57,7 @@ class ContextFeatures:
 def context_feature_groups(
     records: PreparedRecords, neighbours: dict[str, Neighbours]
 ) -> list[ContextFeatures]:
-    """Context blocks of all spaces for which there are neighbour lists.
+    """Context features of all similarity spaces with lists of neighbours.
 
     Args:
         records: prepared records of two tables.

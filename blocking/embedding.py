@@ -1,4 +1,4 @@
-"""Embedding neighbours: nearest vectors, exact for small tables, by inverted lists for large."""
+"""Nearest neighbours by embedding: exact search for small tables, inverted lists for large ones."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ __all__ = ["NearestRows", "search_nearest"]
 #: Distinct vectors up to which all are compared with all: some ten seconds on two cores at this
 #: size.
 EXACT_ROWS = 50_000
-#: Further neighbours fetched and scored again, since the library's own order of near ties hangs on
-#: its batches.
+#: Further neighbours fetched and scored again, since the order in which faiss returns near ties
+#: depends on its batches.
 _MARGIN = 8
 #: Queries handed to the library at a time.
 _CHUNK = 8_192
@@ -33,7 +33,7 @@ _CHUNK = 8_192
 
 @dataclass(frozen=True)
 class NearestRows:
-    """Nearest rows of every row.
+    """The nearest rows of every row.
 
     Attributes:
         index: rows by falling similarity, ties by lower row, int32, shape (n, k), -1 where there is
@@ -60,8 +60,7 @@ def search_nearest(
     """Finds the k nearest rows of every row by cosine.
 
     Equal vectors are searched for once. Tables of more than ``exact_rows`` distinct vectors are
-    searched by inverted lists (Jegou et al., 2011), of which as many are looked into as it takes to
-    reach ``recall``.
+    searched by inverted lists (Jegou et al., 2011), with the fewest probes that reach ``recall``.
 
     Args:
         vectors: unit rows, float32, shape (n, d); zero rows have no neighbours and are nobody's.

@@ -1,4 +1,4 @@
-"""Compiled parts of the rarity-driven join: keys, and the blocks of rows that share them."""
+"""Compiled parts of the rarity join: keys, and the blocks of rows that share them."""
 
 from __future__ import annotations
 

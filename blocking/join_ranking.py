@@ -1,4 +1,4 @@
-"""Compiled ranking of the rows that share blocks: by the words and values that they share."""
+"""Compiled ranking of the partners of a row by the blocks, words and values that they share."""
 
 from __future__ import annotations
 

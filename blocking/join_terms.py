@@ -1,4 +1,4 @@
-"""What records are joined by: their rarest terms, and the commoner ones that count in pairs."""
+"""Terms that the rarity join makes keys of: rare ones, and commoner ones that are keys in pairs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from features.text.sets import SparseSets, merge_rows, sparse_sets
 
 __all__ = ["JoinTerms", "in_slices", "join_terms"]
 
-#: Records that may share a term for it to be a key by itself.
+#: Largest number of records with a term for which it is a key by itself.
 RARE = 24
-#: Terms of a record that are keys by themselves, and terms that are paired with each other.
+#: Largest number of terms of a record that are keys by themselves, and that are paired.
 SINGLES, PAIRED = 8, 7
-#: Rows worked on at a time.
+#: Rows of one job.
 _SLICE = 1 << 15
 
 
@@ -27,8 +27,8 @@ _SLICE = 1 << 15
 class JoinTerms:
     """The rarest terms of every record that another record could share, rarest first.
 
-    Terms are known by hashes of their text, so that ties between equally rare ones, and so what is
-    joined, depend on nothing but the content of the records.
+    Terms are identified by hashes of their text, so that ties between equally rare ones, and so the
+    result, depend on nothing but the content of the records.
 
     Attributes:
         rare: terms of few records, uint64, shape (n, SINGLES), 0 where there are fewer.
@@ -40,7 +40,7 @@ class JoinTerms:
 
 
 def join_terms(records: PreparedRecords, *, threads: int = 1) -> JoinTerms:
-    """Words, codes, identifiers and the whole main text of each record, the rarest first.
+    """The rarest words, codes and identifiers of each record, and its whole main text as one term.
 
     Words of long descriptions are left out, since the rarest of them are chance words, unless a
     record has nothing else.
@@ -76,7 +76,10 @@ def join_terms(records: PreparedRecords, *, threads: int = 1) -> JoinTerms:
 
 
 def in_slices(n: int, work: Callable[[int, int], None], threads: int) -> None:
-    """Calls ``work(first, stop)`` for slices of n rows; they must not touch each other's rows."""
+    """Calls ``work(first, stop)`` for slices of n rows in several threads.
+
+    The calls must not write to the same rows.
+    """
     starts = range(0, n, _SLICE)
     if threads <= 1 or n <= _SLICE:
         for first in starts:

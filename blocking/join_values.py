@@ -1,4 +1,7 @@
-"""Values of few sorts that records agree or differ in: what is left to tell alike records apart."""
+"""Values that the rarity join compares and splits blocks by: colour, size, price and the like.
+
+Their agreement is weighted as in the model of Fellegi and Sunter (1969).
+"""
 
 from __future__ import annotations
 
@@ -13,32 +16,32 @@ from features.text.sets import SparseSets
 
 __all__ = ["EQUAL", "MASK", "NEAR", "JoinValues", "join_values"]
 
-#: How values of a slot agree: when equal, when their bins are next to each other, when they have a
-#: bit in common.
+#: When two values of a slot agree: if equal, if their bins are adjacent, if they share a bit.
 EQUAL, NEAR, MASK = 0, 1, 2
-#: Slots used; eight are a half line of memory a record.
+#: Largest number of slots; eight are half a cache line a record.
 _MOST = 8
-#: Slots that part blocks.
+#: Largest number of slots that blocks are split by.
 _PARTING = 3
 #: Price bins are a fifth of a logarithm wide, about 22 percent.
 _BINS_A_LOGARITHM = 5.0
-#: Agreement is worth no more than by this chance; values that are nearly unique part nothing.
+#: Lower bound of the probability of agreement by chance; values that are nearly unique split no
+#: blocks.
 _LEAST_CHANCE = 1e-4
 _KINDS = (Kind.CATEGORY, Kind.QUANTITY, Kind.NAME, Kind.NUMBER, Kind.DATE)
 
 
 @dataclass(frozen=True)
 class JoinValues:
-    """Values of every record, the most telling slots first.
+    """Values of every record, the most informative slots first.
 
     Attributes:
         slots: int32, shape (n, slots), 0 unknown.
-        kinds: how each slot agrees, int8.
-        chance: share of the pairs of records with known values that agree by accident.
-        agreeing: share of the pairs of likely matches with known values that agree.
+        kinds: `EQUAL`, `NEAR` or `MASK` for each slot, int8.
+        chance: probability that two records with known values agree by chance (u).
+        agreeing: probability that a match with known values agrees (m).
         names: names of the slots.
-        parting: number of first slots that can part a block: their values are equal where they
-            agree, or nearly.
+        parting: number of first slots that blocks can be split by: their values are equal, or in
+            adjacent bins, where they agree.
     """
 
     slots: np.ndarray
@@ -50,7 +53,7 @@ class JoinValues:
 
 
 def join_values(records: PreparedRecords, left: np.ndarray, right: np.ndarray) -> JoinValues:
-    """Chooses the slots by how much better likely matches agree in them than others do.
+    """Chooses the slots by how much more often likely matches agree in them than other pairs.
 
     Args:
         records: prepared records.
@@ -74,7 +77,7 @@ def join_values(records: PreparedRecords, left: np.ndarray, right: np.ndarray) -
     for name, kind, values, chance in found:
         a, b = values[left], values[right]
         known = (a != 0) & (b != 0)
-        # Two pairs of each sort for which nothing is known: agreement is no certainty.
+        # Smoothed by two agreeing and two other pairs, so that no probability is 0 or 1.
         agreed = float(np.sum(_agree(a[known], b[known], kind))) + 2
         agreeing = agreed / (float(np.sum(known)) + 4)
         chance = max(chance, _LEAST_CHANCE)

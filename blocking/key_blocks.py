@@ -1,4 +1,4 @@
-"""Blocks of rows that share a key, and the pairs within them, in time linear in rows and pairs."""
+"""Blocks of rows that share a key, and the pairs in them, in time linear in rows and pairs."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from features.arrays.rows import row_starts
 
 __all__ = ["BlockNote", "Entries", "Refiner", "block_pairs"]
 
-#: Largest blocks listed of each blocker; blocks that had to be cut come first.
+#: Number of largest blocks in the report of each blocker; blocks that were cut come first.
 LISTED_BLOCKS = 10
 
 
 @dataclass(frozen=True)
 class Entries:
-    """Which row has which key.
+    """The keys of rows.
 
     Attributes:
-        keys: number of the key, int32, shape (m,).
-        rows: row, int32, shape (m,); ascending within a key where entries are in row order.
-        label: describes a key by its number.
+        keys: key of each entry, as a number, int32, shape (m,).
+        rows: row of each entry, int32, shape (m,); ascending within a key if entries are in row
+            order.
+        label: describes a key for the report.
     """
 
     keys: np.ndarray
@@ -34,11 +35,11 @@ class Entries:
 
 @dataclass(frozen=True)
 class Refiner:
-    """A further attribute that parts a block that is too large.
+    """A further attribute by which blocks that are too large are split.
 
     Attributes:
-        name: what the terms are.
-        terms: what each row can be parted by, int32, shape (n, width); -1 where there is nothing.
+        name: name of the attribute.
+        terms: terms of each row, int32, shape (n, width); -1 where there are fewer.
         label: describes a term.
     """
 
@@ -56,7 +57,7 @@ class BlockNote:
         rows: records in the block.
         pairs: pairs that comparing all of them would take.
         kept: pairs taken from this block itself; less than ``pairs`` where it was cut.
-        treatment: ``"whole"``, ``"re-keyed"`` (parted by further attributes) or ``"cut"`` (each
+        treatment: ``"whole"``, ``"re-keyed"`` (split by further attributes) or ``"cut"`` (each
             record was paired with its neighbours in sorted order only).
     """
 
@@ -69,7 +70,7 @@ class BlockNote:
 
 @dataclass(frozen=True)
 class _Blocks:
-    """Rows by block, and how each block came about."""
+    """Rows by block, and labels of the blocks."""
 
     indptr: np.ndarray
     rows: np.ndarray
@@ -86,17 +87,17 @@ def block_pairs(
 ) -> tuple[np.ndarray, np.ndarray, list[BlockNote]]:
     """Pairs of rows that share a key, with at most ``partners`` partners a row and block.
 
-    A block that would give a row more partners is parted by the refiners, one after the other; what
-    is still too large after the last is sorted by ``rank`` and each row paired with those next to
-    it.
+    A block that would give a row more partners is split by the refiners, one after the other. What
+    is still too large after the last is sorted by ``rank``, and each row paired with its neighbours
+    in that order.
 
     Args:
         entries: keys of rows.
         n: number of rows.
         n_left: rows below this are of the left table; n where there is one table.
         partners: largest number of partners.
-        refiners: gives the further attributes; asked for only where a block is too large.
-        rank: gives the order of rows to cut by, equal for rows alike; likewise.
+        refiners: gives the further attributes; called only if a block is too large.
+        rank: gives the rank of each row for sorting; called only if a block stays too large.
 
     Returns:
         Rows of the pairs (left below right, duplicates possible), and the largest blocks.
@@ -141,14 +142,14 @@ def _blocks(keys: np.ndarray, rows: np.ndarray, label: Callable[[int], str]) -> 
 
 
 def _parted(blocks: _Blocks, over: np.ndarray, refiner: Refiner) -> _Blocks:
-    """Parts the blocks ``over`` by the terms of their rows; rows without any stay together."""
+    """Splits the blocks ``over`` by the terms of their rows; rows without any stay together."""
     sizes = blocks.indptr[over + 1] - blocks.indptr[over]
     parent = np.repeat(over, sizes)
     rows = _ranges(blocks.rows, blocks.indptr[over], sizes)
     terms = refiner.terms[rows]
     member, column = np.nonzero(terms >= 0)
     numbers, first = _group(parent[member], terms[member, column])
-    # A term that all rows of a block share parts nothing.
+    # A term of all rows of a block does not split it.
     common = np.bincount(numbers, minlength=len(first)) == (
         blocks.indptr[parent[member[first]] + 1] - blocks.indptr[parent[member[first]]]
     )
@@ -171,7 +172,7 @@ def _parted(blocks: _Blocks, over: np.ndarray, refiner: Refiner) -> _Blocks:
 
 
 def _group(parent: np.ndarray, terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers the distinct (parent, term) pairs; also gives where each occurs first."""
+    """Codes of (parent, term) pairs and the first position of each, see `number_values`."""
     packed = (parent.astype(np.uint64) << np.uint64(32)) | (terms.astype(np.int64) + 1).astype(
         np.uint64
     )
@@ -187,7 +188,7 @@ def _ranges(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.nda
 def _ordered(
     blocks: _Blocks, over: np.ndarray, rank: np.ndarray, n_left: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The blocks ``over`` alone, rows in order of rank; rows of one rank take turns by table."""
+    """Rows of the blocks ``over`` sorted by rank; those of equal rank alternate between tables."""
     sizes = blocks.indptr[over + 1] - blocks.indptr[over]
     rows = _ranges(blocks.rows, blocks.indptr[over], sizes)
     block = np.repeat(np.arange(len(over)), sizes)
@@ -287,7 +288,7 @@ def _windows(indptr, rows, n_left, linkage, partners):
     left = np.zeros(len(rows) * reach, np.int32)
     right = np.zeros(len(rows) * reach, np.int32)
     kept = np.zeros(len(indptr) - 1, np.int64)
-    # In a linkage rows of the same table are passed over, up to a limit, so a row can be near many.
+    # In a linkage rows of the same table are skipped, up to a limit.
     limit = 20 * reach if linkage else reach
     used = 0
     for block in range(len(indptr) - 1):

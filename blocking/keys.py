@@ -1,4 +1,4 @@
-"""Key blockers: rows that share an identifier, a code, a rare word, two words or a whole text."""
+"""Key blocking: records that share an identifier, a code, rare words or a whole text."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ __all__ = [
     "word_pair_keys",
 ]
 
-#: Partners a row may get from one block, by how much the key says. A trusted number is worth many
-#: offers ...
+#: Largest number of partners that a row gets from one block, by how selective the key is: an
+#: identifier ...
 IDENTIFIER_PARTNERS = 50
-#: ... a code or an equal title some ...
+#: ... a code or an equal title ...
 CODE_PARTNERS = 20
 TEXT_PARTNERS = 20
-#: ... and words few, since each record has several keys of them.
+#: ... and words, of which each record has several keys.
 WORD_PARTNERS = 3
 PAIR_PARTNERS = 8
 #: An identifier column is a key where a row shares its value with no more rows than this on
@@ -46,19 +46,19 @@ _BINS_A_LOGARITHM = 5.0
 
 
 class KeyBlocker:
-    """Proposes the rows that share a key.
+    """A blocker that proposes the pairs of rows that share a key.
 
     Args:
         name: name in the report.
-        entries: finds the keys of all rows.
-        partners: partners that one block may give a row; larger blocks are parted by further
-            attributes (rare words, price, category), and what remains too large is cut in sorted
-            order.
+        entries: gives the keys of all rows.
+        partners: largest number of partners that one block gives a row. Larger blocks are split by
+            further attributes (rare words, price, category); in those that remain too large each
+            row is paired with its neighbours in sorted order.
         of_identifiers: whether the key is an identifier, so that its pairs are kept whatever the
             budget.
 
     Attributes:
-        largest_blocks: the largest blocks of the last run, those that were cut first.
+        largest_blocks: the largest blocks of the last run; those cut in sorted order come first.
     """
 
     def __init__(
@@ -103,8 +103,8 @@ def key_blockers(records: PreparedRecords) -> list[KeyBlocker]:
     if records.main is not None:
         chosen.append(equal_text_keys(records.main))
     if records.words.ids.size:
-        # The rarest words of a long description are chance words; there the pairs are sought in the
-        # main text.
+        # The rarest words of a long description are chance words; then only those of the main
+        # attribute are paired.
         described = any(a.mean_words > DESCRIPTION_WORDS for a in records.attributes.values())
         chosen += [rare_word_keys(), word_pair_keys(records.main if described else None)]
     return chosen
@@ -154,7 +154,7 @@ def equal_text_keys(attribute: str, partners: int = TEXT_PARTNERS) -> KeyBlocker
 
 
 def rare_word_keys(partners: int = WORD_PARTNERS) -> KeyBlocker:
-    """A shared word that gives no row more than ``partners``; commoner words are no keys."""
+    """Shared words that give no row more than ``partners`` partners; commoner words are no keys."""
 
     def entries(records: PreparedRecords) -> Entries:
         words = records.words
@@ -170,7 +170,7 @@ def rare_word_keys(partners: int = WORD_PARTNERS) -> KeyBlocker:
 def word_pair_keys(
     attribute: str | None = None, words: int = PAIRED_WORDS, partners: int = PAIR_PARTNERS
 ) -> KeyBlocker:
-    """Two shared words out of the ``words`` rarest of each record that any other record has too.
+    """Pairs of shared words, out of the ``words`` rarest of each record that another record has.
 
     Args:
         attribute: the attribute whose words they are; None for the whole record.
@@ -186,8 +186,8 @@ def word_pair_keys(
         first, second = np.triu_indices(words, 1)
         a = np.minimum(rarest[:, first], rarest[:, second])
         b = np.maximum(rarest[:, first], rarest[:, second])
-        rows, places = np.nonzero(a >= 0)
-        a, b = a[rows, places], b[rows, places]
+        rows, columns = np.nonzero(a >= 0)
+        a, b = a[rows, columns], b[rows, columns]
         packed = (a.astype(np.uint64) << np.uint64(32)) | b.astype(np.uint64)
         numbers, origin = number_values(packed)
 
@@ -219,7 +219,7 @@ def _joinable(left: np.ndarray, right: np.ndarray, records: PreparedRecords) -> 
 
 
 def _rarest(words: SparseSets, records: PreparedRecords, count: int) -> np.ndarray:
-    """The rarest words that could pair each row, rarest first, shape (n, count), -1 for none."""
+    """The rarest words of each row that another row has, rarest first, (n, count), -1 for none."""
     left, right = _frequencies(words, records)
     frequency = np.where(_joinable(left, right, records), left + right, 0)
     out = np.full((records.n, count), -1, np.int32)
@@ -228,7 +228,7 @@ def _rarest(words: SparseSets, records: PreparedRecords, count: int) -> np.ndarr
 
 
 def _mean_partners(code: np.ndarray, records: PreparedRecords) -> float:
-    """Rows that share a row's value, on average over the rows that have one that is shared."""
+    """Mean number of rows with the same value, over the rows whose value is shared."""
     left = code[: records.records.n_left]
     right = code[records.records.n_left :]
     size = int(code.max(initial=-1)) + 1
@@ -242,7 +242,7 @@ def _mean_partners(code: np.ndarray, records: PreparedRecords) -> float:
 
 
 def _refiners(records: PreparedRecords) -> list[Refiner]:
-    """Further attributes to part large blocks by, the most telling first."""
+    """Further attributes to split large blocks by, the most selective first."""
     chosen = [
         Refiner(
             "word", _rarest(records.words, records, PAIRED_WORDS), partial(_word_label, records)
@@ -276,23 +276,23 @@ def _price_refiner(attribute: PreparedAttribute) -> Refiner:
 
 
 def _sorted_rank(records: PreparedRecords) -> np.ndarray:
-    """Place of each row when sorted by main text, then price; equal where both are."""
-    places = np.zeros(records.n, np.int64)
+    """Rank of each row by main text, then price; equal where both are."""
+    text_rank = np.zeros(records.n, np.int64)
     if records.main is not None:
         main = records.attributes[records.main]
         rank = np.zeros(len(main.strings) + 1, np.int64)
         order = pc.sort_indices(pa.array(main.strings, pa.large_string())).to_numpy()
         rank[order] = np.arange(len(order))
         rank[-1] = len(order)  # of an unknown text, whose number is -1
-        places = rank[main.values]
+        text_rank = rank[main.values]
     price = np.zeros(records.n)
     for attribute in records.attributes.values():
         if attribute.kind == Kind.PRICE and attribute.number is not None:
             price = np.nan_to_num(attribute.number, nan=-1.0)
             break
-    order = np.lexsort((price, places))
+    order = np.lexsort((price, text_rank))
     new = np.zeros(records.n, np.int64)
-    new[1:] = (np.diff(places[order]) != 0) | (np.diff(price[order]) != 0)
+    new[1:] = (np.diff(text_rank[order]) != 0) | (np.diff(price[order]) != 0)
     out = np.zeros(records.n, np.int64)
     out[order] = np.cumsum(new)
     return out

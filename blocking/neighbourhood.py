@@ -1,4 +1,4 @@
-"""Sorted neighbourhood (Hernandez and Stolfo, 1995): records whose main texts sort close by."""
+"""Sorted neighbourhood (Hernandez and Stolfo, 1995): records near each other in order of text."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from features.prepare import PreparedRecords
 __all__ = ["SortedNeighbourhoodBlocker"]
 
 #: Records above which this blocker does not run: recordlinkage sorts the texts as Python objects on
-#: one core and holds all pairs of a run in one pandas MultiIndex, which cannot be had in pieces. Up
-#: to here that is half a second; and on catalogs of this size the key blocks, which have no such
-#: bound, were never seen to miss a match that this blocker found.
+#: one core and holds all pairs in one pandas MultiIndex. Up to this number that takes half a
+#: second; and on catalogs of this size key blocking never missed a match that this blocker found.
 MOST_RECORDS = 100_000
 #: Neighbours in order that are paired: the window holds this many distinct texts, the record's own
 #: in the middle.

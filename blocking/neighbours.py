@@ -1,4 +1,4 @@
-"""Nearest neighbours of every record in a sparse similarity space."""
+"""Nearest neighbours of every record by cosine of sparse sets of terms."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from features.text.sets import SparseSets
 
 __all__ = ["Neighbours", "sparse_neighbours", "sparse_spaces"]
 
-#: Terms held by a larger share of the rows than this join no records; on words 5 % loses nothing.
+#: Terms in a larger share of the rows than this are ignored; on words 5 % loses no match.
 COMMON_SHARE = 0.05
-#: ... but a term of this few rows is never too common.
+#: ... but a term in at most so many rows is never ignored for that.
 COMMON_ROWS = 100
-#: Products a record may cost on average; commoner terms are left out until the join fits.
+#: Mean number of products a record; the commonest terms are ignored until the join needs no more.
 PRODUCTS_A_RECORD = 6_000
 
 
@@ -120,7 +120,7 @@ def _top(
     counts = np.diff(product.indptr)
     rows = np.repeat(np.arange(a.shape[0]), counts)
     place = np.arange(len(product.indices)) - np.repeat(product.indptr[:-1], counts)
-    # Equal similarities go by row, so that the lists do not hang on the library's order.
+    # Ties go by row, so that the lists do not depend on the order of sparse_dot_topn.
     order = np.lexsort((product.indices, -product.data, rows))
     index[rows, place] = product.indices[order]
     similarity[rows, place] = np.minimum(product.data[order], 1.0)
@@ -128,7 +128,7 @@ def _top(
 
 
 def _without_self(index: np.ndarray, similarity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Takes each row out of its own list and closes the gap."""
+    """Removes each row from its own list."""
     own = index == np.arange(len(index), dtype=np.int32)[:, None]
     missing = ~own.any(axis=1)
     own[missing, -1] = True

@@ -1,4 +1,4 @@
-"""The blocking plan: all blockers of a catalog run once, then candidates drawn within budgets."""
+"""The blocking plan: results of all blockers, from which candidates of any budget are chosen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ __all__ = ["BlockingPlan", "build_plan", "record_budgets"]
 JOINED = "rare terms"
 #: Spaces whose lists propose pairs; the words of the main attribute repeat those of the record.
 _PROPOSING = ("words", "characters", "main characters", "embedding", JOINED)
-#: Neighbours listed a record: candidates may be widened to as many, and the tail shows strangers.
+#: Neighbours listed for each record. Candidates may be widened to as many; the last ones are
+#: examples of non-matches.
 _DEPTH = 60
 _DEPTH_LARGE = 30
 _LARGE = 30_000
@@ -31,15 +32,15 @@ _DEPTH_JOINED = 24
 
 @dataclass
 class BlockingPlan:
-    """What the blockers of a catalog found.
+    """The results of the blockers of a catalog.
 
     Attributes:
         n: number of records.
         spaces: neighbour lists by name of the space.
-        keyed: pairs of the blockers that do not rank, ``(name, left, right)``.
-        certain: pairs that are kept whatever the budget: equal near-unique identifiers.
+        keyed: pairs of the blockers without ranks, ``(name, left, right)``.
+        certain: pairs that are candidates whatever the budget: equal near-unique identifiers.
         largest_blocks: the largest key blocks with the name of their blocker.
-        notes: what a user should know of how blockers ran.
+        notes: messages for users on how blockers ran.
     """
 
     n: int
@@ -50,7 +51,7 @@ class BlockingPlan:
     notes: list[str] = field(default_factory=list)
 
     def candidates(self, budget: np.ndarray) -> Candidates:
-        """Candidate pairs with so many neighbours of each record.
+        """Candidate pairs within a budget of neighbours of each record.
 
         Args:
             budget: neighbours to keep of each record, int, shape (n,).
@@ -82,8 +83,8 @@ def build_plan(
     Args:
         records: prepared records.
         vectors: embeddings of the records, if they are to propose pairs.
-        joined: whether records are joined by rare terms, at a cost that grows with their number,
-            in place of retrieval in sparse spaces and of all key blocks but those of identifiers.
+        joined: whether the rarity join, whose time grows linearly with the number of records,
+            replaces nearest neighbours in sparse spaces and all key blocking but by identifiers.
         threads: threads to use; the result does not depend on it.
         progress: called with a step's name and the share done, if known.
     """
@@ -126,10 +127,10 @@ def build_plan(
 
 
 def record_budgets(records: PreparedRecords, pairs_a_record: int) -> np.ndarray:
-    """Neighbours to keep of each record for so many pairs a record of the smaller table on average.
+    """Budget of each record for a mean number of pairs a record of the smaller table.
 
-    A pair counts for both its records, so each gives half. In a linkage the records of the larger
-    table share what the smaller table's records have, at least one each.
+    In a linkage a pair may come from the list of either record, so each table gets half of the
+    pairs; those of the larger table are divided among its records, at least one each.
 
     Args:
         records: prepared records.

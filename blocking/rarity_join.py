@@ -1,10 +1,10 @@
-"""The rarity-driven join: records that share rare terms, or pairs of less rare ones.
+"""The rarity join: nearest neighbours by key blocking on rare terms, for catalogs of many records.
 
 Each record has some twenty keys: its rare terms (words, codes, identifiers, its whole main text)
-and all pairs of the rarest of its commoner ones. A block that is too large is keyed again by a
-further term and by values such as size, colour or price; what is too large even then is cut, and
-named. Partners are ranked by the weight of what they share, and each record keeps its best.
-Sorting is all that grows faster than the number of records.
+and all pairs of the rarest of its commoner ones. A block that is too large is split by a further
+term and by values such as size, colour or price; blocks that are too large even then are dropped.
+The partners of a record in its blocks are ranked by the blocks, words and values that they share,
+and the best are kept. The time grows linearly with the number of records but for sorting.
 """
 
 from __future__ import annotations
@@ -31,26 +31,27 @@ from features.prepare import PreparedRecords
 
 __all__ = ["rarity_join"]
 
-#: Rows of a block at most.
+#: Largest number of rows of a block.
 BLOCK_ROWS = 30
-#: Blocks that are too large and are keyed again, of each row: the smallest.
+#: Number of blocks of a row that are too large and are split: the smallest ones.
 _KEYED_AGAIN = 2
-#: Times that size beyond which two values part a block.
+#: Multiple of that size beyond which a block is split by two values, too.
 _WIDE = 8
-#: Block members looked at for a row; those of its smallest blocks. Six times as many found no more
-#: matches of a hundred thousand generated rows (recall 0.954 and 0.955) and took a fifth longer.
+#: Block members looked at for a row, those of its smallest blocks first. Six times as many found
+#: hardly more matches of a hundred thousand generated rows (recall 0.955 against 0.954) and took a
+#: fifth longer.
 _LOOKED_AT = 300
-#: Partners of a row that are scored by their words.
+#: Number of partners of a row that are scored by their words.
 _SCORED = 24
-#: Log-odds that a shared block is worth, times the rarity of its key: pairs of words overlap.
+#: Log-odds of a shared block, times the rarity of its key; small, since keys of word pairs overlap.
 _BLOCKS_WORTH = 0.15
-#: Words of a record that partners are ranked by, the rarest.
+#: Number of words of a record that partners are ranked by, the rarest.
 _WORDS = 16
-#: Log-odds that equal words are worth, times the logarithm of the number of records.
+#: Log-odds of equal words, times the logarithm of the number of records.
 _WORDS_WORTH = 1.5
-#: Blocks of two that a pair of records shares for it to be taken for a match.
+#: Number of shared blocks of two rows from which a pair counts as a likely match.
 _LIKELY = 3
-#: Blocks of two looked at for such pairs.
+#: Number of blocks of two that are looked at for such pairs.
 _LOOKED_AT_FIRST = 1_000_000
 
 
@@ -63,7 +64,7 @@ class _Blocks:
 def rarity_join(
     records: PreparedRecords, k: int, *, threads: int = 1, name: str = "rare terms"
 ) -> Neighbours:
-    """The k best partners of every record by rarity of what they share.
+    """The k best partners of every record, by the rarity of the terms and values that they share.
 
     Args:
         records: prepared records.
@@ -75,7 +76,7 @@ def rarity_join(
     index = np.full((n, k), -1, np.int32)
     similarity = np.zeros((n, k), np.float32)
     terms = join_terms(records, threads=threads)
-    # Rows that share terms are brought next to each other, so that partners are near in memory.
+    # Rows are sorted by their rarest common terms, so that partners are near each other in memory.
     order = stable_order(terms.common[:, 1])
     order = order[stable_order(terms.common[order, 0])].astype(np.int32)
     terms = JoinTerms(terms.rare[order], terms.common[order])
@@ -118,7 +119,7 @@ def rarity_join(
 
 
 def _likely_matches(blocks: _Blocks, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of records that share several blocks with nobody else."""
+    """Pairs of records that share several blocks of two."""
     start = blocks.starts[:-1][np.diff(blocks.starts) == 2]
     start = start[:: max(1, len(start) // _LOOKED_AT_FIRST)]
     left, right = blocks.rows[start].astype(np.int64), blocks.rows[start + 1].astype(np.int64)

@@ -1,4 +1,4 @@
-"""The blocking report: what candidate pairs cost and lose, and what each blocker brought."""
+"""The blocking report: reduction ratio and pairs completeness, in all and of each blocker."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LISTED_BLOCKS = 10
 
 @dataclass(frozen=True)
 class BlockerShare:
-    """What one blocker brought.
+    """The pairs of one blocker.
 
     Attributes:
         name: the blocker.
@@ -68,7 +68,7 @@ class BlockingReport:
         true_pairs: known matches, None where none are known.
         found_pairs: known matches among the candidates.
         completeness: pairs completeness (blocking recall), the share of the two.
-        blockers: what each blocker brought.
+        blockers: the pairs of each blocker.
         largest_blocks: largest key blocks by name, those that were cut first, as (blocker, block).
     """
 
@@ -101,7 +101,7 @@ class BlockingReport:
 
 
 class RecallFloorError(Exception):
-    """The candidate pairs lose more known matches than is allowed.
+    """The candidate pairs miss more known matches than the user allows.
 
     Attributes:
         report: the blocking report.
@@ -120,7 +120,7 @@ def blocking_report(
     truth_pairs: tuple[np.ndarray, np.ndarray] | None = None,
     largest_blocks: Iterable[tuple[str, BlockNote]] = (),
 ) -> BlockingReport:
-    """Measures candidate pairs.
+    """The blocking report of candidate pairs.
 
     Args:
         candidates: distinct pairs.
@@ -159,10 +159,10 @@ def blocking_report(
 
 
 def check_recall_floor(report: BlockingReport, floor: float) -> None:
-    """Refuses candidate pairs that lose too many known matches.
+    """Raises an error if the candidate pairs miss too many known matches.
 
     Args:
-        report: a report made with known matches; without any nothing can be refused.
+        report: a report made with known matches; without any no error is raised.
         floor: share of the known matches that must be among the candidates, in [0, 1].
 
     Raises:

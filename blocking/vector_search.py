@@ -1,4 +1,4 @@
-"""How vectors are searched: all with all, or by inverted lists that are checked against it."""
+"""Choosing a faiss index: exact search, or inverted lists whose recall is measured against it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ RECALL_TARGET = 0.95
 #: Queries whose exact neighbours check the inverted lists: a standard error of about 0.4 points at
 #: k = 10.
 SAMPLE = 256
-#: Vectors that the lists are learned from, for each list; faiss advises 39 to 256.
+#: Training vectors for each inverted list; faiss advises 39 to 256.
 _TRAINING_A_LIST = 64
-#: Neighbours fetched by compressed vectors for each one wanted, before they are scored again.
+#: Neighbours fetched by compressed vectors for each one wanted, to be scored again exactly.
 _DEPTH = 10
 #: Similarities closer than this count as tied when recall is measured.
 _TIE = 1e-6
@@ -27,7 +27,7 @@ _TIE = 1e-6
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """How the neighbours in one table were found.
+    """How the neighbours in one table are searched.
 
     Attributes:
         method: ``"exact"`` or ``"inverted lists"``.
@@ -51,14 +51,14 @@ class SearchPlan:
 
 
 def search_engine(faiss, base, asking, k, recall, exact_rows, threads) -> tuple[Any, SearchPlan]:
-    """The index to search in, and how it was chosen."""
+    """The faiss index to search in, and its plan."""
     n, dimension = base.shape
     exact = faiss.IndexFlatIP(dimension)
     exact.add(base)
     if n > exact_rows:
         lists = max(1, int(2 * np.sqrt(n)))
         engine = _inverted_lists(faiss, dimension, lists)
-        # One thread while learning: how the work is cut into pieces must not move a centre.
+        # Trained by one thread: sums over several threads would change the centroids.
         faiss.omp_set_num_threads(1)
         engine.train(base[_spread(n, max(lists * _TRAINING_A_LIST, 4_096))])
         faiss.omp_set_num_threads(threads)
@@ -85,7 +85,7 @@ def _inverted_lists(faiss, dimension, lists) -> Any:
 
 
 def _plan(engine, exact, base, sample, k, lists, recall) -> SearchPlan | None:
-    """The least work that reaches the recall on a sample of queries, None where none does."""
+    """The fewest probes that reach the recall on a sample of queries; None if none do."""
     _, truth = exact.search(sample, k)
     last = score_found(sample, base, truth)[:, -1:] - _TIE
     for deeper in (1, 4):
@@ -108,7 +108,7 @@ def _plan(engine, exact, base, sample, k, lists, recall) -> SearchPlan | None:
 
 @contextmanager
 def faiss_threads(threads: int) -> Iterator[Any]:
-    """The library, with its number of threads set for the time being."""
+    """Context with faiss set to a number of threads."""
     import faiss
 
     before = faiss.omp_get_max_threads()

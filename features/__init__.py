@@ -1,8 +1,11 @@
-"""What a record is in numbers, and what a pair of records is in numbers.
+"""Prepared records and the features of pairs of records.
 
-Attribute kinds, normalisation, tokens and their rarity weights, identifiers, quantities,
-embeddings, and the comparison of pairs. This package imports neither :mod:`blocking` nor
-:mod:`linkage`.
+Attribute kinds, text normalisation, tokens weighted by inverse document frequency, identifiers,
+quantities, embeddings, and the comparer that turns pairs into a feature matrix. This package
+imports neither :mod:`blocking` nor :mod:`linkage`.
+
+A folder imports only those before it: arrays, text, values, variants, embeddings, images; then the
+modules of this folder; then compare.
 """
 
 from __future__ import annotations

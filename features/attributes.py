@@ -1,4 +1,4 @@
-"""Prepared attributes: one column of every record in numbers."""
+"""Prepared attributes: what the comparison of one column needs, computed once per record."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ DESCRIPTION_WORDS = 25
 
 @dataclass(frozen=True)
 class PreparedAttribute:
-    """One attribute of every record; parts that its kind does not have are None.
+    """One attribute of every record, prepared; parts that its kind does not have are None.
 
     Attributes:
         name: column name.
         kind: its kind.
-        values: number of the distinct clean text of each row, int32, -1 unknown.
+        values: code of the clean text of each row, int32, -1 unknown.
         distinct: number of distinct clean texts.
-        texts: the distinct clean texts as one Arrow array, built when asked for.
+        texts: the distinct clean texts as one Arrow array, built on first use.
         hashes: hash of the words of each distinct clean text, uint64.
         words: sets of words.
-        letters: sets of character 3-grams, built when asked for.
+        letters: sets of character 3-grams, built on first use.
         first_word: number of the first word, -1 unknown.
-        mean_words: words of the rows that have any, on average.
+        mean_words: mean number of words of the rows that have any.
         number: value of a number, price or date (days), NaN unknown.
         quantity: amounts of a quantity.
         identifiers: canonical codes of an identifier.
@@ -72,7 +72,7 @@ class PreparedAttribute:
 
     @cached_property
     def strings(self) -> np.ndarray:
-        """The distinct clean texts as an object array: not for millions."""
+        """The distinct clean texts as an object array; takes much memory for millions."""
         return np.array(self.texts.get().to_pylist(), dtype=object)
 
     @property
@@ -104,7 +104,7 @@ def prepare_attribute(
     statistics: Statistics,
     threads: int,
 ) -> PreparedAttribute:
-    """Prepares one column.
+    """Prepares one column for comparison.
 
     Args:
         records: the rows.

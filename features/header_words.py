@@ -1,7 +1,7 @@
-"""Words of column headers that hint at what a column holds.
+"""Words in column headers that hint at the kind of the column.
 
 English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Indonesian, Turkish, Russian,
-Chinese, Japanese. Hints settle what the values leave open; they never overrule the values.
+Chinese, Japanese. A hint decides only between kinds that the values allow.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ SIZES = frozenset(
 
 
 def header_words(name: str) -> frozenset[str]:
-    """Words of a header, parted at blanks, punctuation and capitals, and all of it as one."""
+    """Words of a header, split at blanks, punctuation and capitals, and the whole header as one."""
     parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
     words = re.findall(r"[^\W_]+", parted.lower())
     return frozenset(words) | {re.sub(r"[\W_]+", "", name.lower())}

@@ -1,4 +1,4 @@
-"""Kinds of attributes, and how to guess them."""
+"""Kinds of attributes (text, price, date, ...), and inferring them from values and header."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Kind", "explain_kind", "infer_kind", "parse_kind"]
 
 
 class Kind(StrEnum):
-    """What an attribute holds, which decides how its values are compared."""
+    """The kind of data in an attribute, which decides how its values are compared."""
 
     TEXT = "text"
     NAME = "name"
@@ -42,9 +42,9 @@ _ALIASES = {
     "numeric": Kind.NUMBER,
     "float": Kind.NUMBER,
 }
-_SAMPLE = 10_000  # distinct values looked at; shares are then known within a percent
+_SAMPLE = 10_000  # distinct values looked at; standard error of a share at most half a percent
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # odd: no two hashes become one
-_MOST = 0.8  # share of the distinct values that must have a form, room for dirt
+_MOST = 0.8  # share of the distinct values that must match a pattern; some are dirty
 _HALF = 0.5
 
 _SIGN = r"[$€£¥₹₽₩₺₫₱฿₴₪]"
@@ -75,7 +75,7 @@ _PHONE = r"^\s*\+?[0-9(][0-9 ()./-]{5,}[0-9]\s*$"
 
 
 def parse_kind(text: str) -> Kind:
-    """Read the name of a kind; ``id`` is short for ``identifier``.
+    """The kind of that name; ``id`` is short for ``identifier``.
 
     Raises:
         ValueError: for any other word, naming the nearest kind.
@@ -94,7 +94,7 @@ def parse_kind(text: str) -> Kind:
 
 
 def infer_kind(name: str, values: Strings) -> Kind:
-    """Guess the kind of an attribute from its values, with the header as a hint.
+    """Infers the kind of an attribute from its values, with the header as a hint.
 
     Args:
         name: header of the column, in any language.
@@ -104,10 +104,10 @@ def infer_kind(name: str, values: Strings) -> Kind:
 
 
 def explain_kind(name: str, values: Strings) -> tuple[Kind, str]:
-    """Guess the kind of an attribute and say why in a few words.
+    """Infers the kind of an attribute, and says why in a few words.
 
-    Looks at no more than 10,000 distinct values, chosen by a hash of the value, so that neither the
-    order of rows nor a second run changes the answer.
+    Looks at no more than 10,000 distinct values, sampled by a hash of the value, so that the result
+    depends neither on the order of rows nor on a random seed.
     """
     sample = _sample(name, values)
     if sample.distinct == 0:
@@ -153,7 +153,7 @@ def _sample(name: str, values: Strings) -> _Sample:
     first = number_hashes(hashes)[1]
     total = len(first)
     if total > _SAMPLE:
-        # Mixed: of alike strings the hash differs in few of its highest bits.
+        # Multiplied, since FNV-1a hashes of similar strings differ little in their highest bits.
         first = np.sort(first[np.argsort(hashes[first] * _MIX, kind="stable")[:_SAMPLE]])
     distinct = known.take(pa.array(first))
     head = pc.utf8_slice_codeunits(distinct, 0, 1000)  # enough to see what a cell is

@@ -1,4 +1,4 @@
-"""Prepared records: everything about a row that pairs are later compared on, computed once."""
+"""Prepared records: everything that blocking and comparison need of a record, computed once."""
 
 from __future__ import annotations
 
@@ -48,14 +48,16 @@ class PreparedRecords:
     Attributes:
         records: the rows as read.
         attributes: prepared attributes by name, in column order.
-        main: name of the attribute that names the thing (a product title), None without any text.
+        main: name of the main attribute, the one that names the entity (a product title); None
+            without any text.
         vocabulary: all distinct words.
         words: sets of words of the whole record.
-        letters: sets of character 4-grams of the whole record, squashed, built when asked for.
-        codes: model codes of the columns that name the thing.
-        facts: numbers, years, colours, editions and quantities that the text states.
-        statistics: the vocabulary statistics behind all rarity weights.
-        statements: what records state of the attributes whose values other texts may mention.
+        letters: sets of character 4-grams of the whole record without spaces, built on first use.
+        codes: model codes in the columns that name the entity.
+        facts: sets of numbers, years, colours, editions and quantities in the texts.
+        statistics: the document frequencies behind all idf weights.
+        statements: stated values of the attributes that other texts may mention, see
+            `features.statements`.
     """
 
     records: Records
@@ -75,7 +77,7 @@ class PreparedRecords:
         return self.records.n
 
     def without_words(self) -> PreparedRecords:
-        """The same without the sets that only blocking and comparison look into."""
+        """The same without words, codes and facts, to free memory once feature groups are made."""
         none = SparseSets(
             np.zeros(self.n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32),
             np.zeros(self.n, np.float32), np.zeros(self.n, np.float32), 1,
@@ -96,7 +98,7 @@ class PreparedRecords:
 
     @property
     def grams(self) -> SparseSets:
-        """Sets of character 4-grams of the whole record, squashed."""
+        """Sets of character 4-grams of the whole record without spaces."""
         return self.letters.get()
 
 
@@ -107,13 +109,13 @@ def prepare(
     threads: int = 1,
     statements: bool = False,
 ) -> PreparedRecords:
-    """Prepares records once for all pairs.
+    """Prepares records for blocking and comparison.
 
     Args:
         records: rows in canonical order.
         statistics: frozen statistics of a saved model; learned from these rows by default.
         threads: threads to use; the result does not depend on it.
-        statements: whether to find what texts state of other attributes, too.
+        statements: whether to look for values of other attributes in texts, too.
     """
     statistics = Statistics() if statistics is None else statistics
     names = list(records.kinds)
@@ -123,7 +125,7 @@ def prepare(
     coded = []
 
     def tokenised() -> Iterator[TokenTable]:
-        """Tokens of each column, which take more room than all else: only codes need them again."""
+        """Token tables; single tokens, the largest part, are freed unless codes need them."""
         for name in worded:
             table = tokenise(records.table.column(name), threads=threads)
             if records.kinds[name] in CODE_KINDS and table.mean_tokens <= DESCRIPTION_WORDS:
@@ -149,8 +151,7 @@ def prepare(
         for name in worded
         if records.kinds[name] in STATING_KINDS and attributes[name].mean_words <= DESCRIPTION_WORDS
     ] or texts
-    # A standard trade number says which product this is, not what it is called: it has its own
-    # keys.
+    # Standard trade numbers are compared and blocked by themselves, not as words of the record.
     named = [name for name in worded if not attributes[name].is_trade_number]
     coded = [name for name in coded if name in named]
     if not coded and any(len(tables[name].start) == 0 for name in texts):
@@ -169,8 +170,8 @@ def prepare(
     def stated_values() -> dict[str, Statements]:
         if not statements:
             return {}
-        spoken = {name: (tables[name], words[name]) for name in texts}
-        return _statements(attributes, main, spoken, vocabulary, statistics)
+        searched = {name: (tables[name], words[name]) for name in texts}
+        return _statements(attributes, main, searched, vocabulary, statistics)
 
     with ThreadPoolExecutor(threads) as pool:
         codes = pool.submit(_codes, records, coded or texts, tables, words, facts, statistics)
@@ -197,7 +198,7 @@ def _statements(
     vocabulary: Vocabulary,
     statistics: Statistics,
 ) -> dict[str, Statements]:
-    """What records state of each attribute of few values, there and in the other texts."""
+    """Stated values of each attribute of few distinct values."""
     found = {}
     for name, attribute in attributes.items():
         if name == main or not (
@@ -218,15 +219,14 @@ def _statements(
     return found
 
 
-#: Words in a column's name that say it names the thing; they help decide between columns that both
-#: could.
+#: Words in a header that mark the main attribute; they decide between otherwise likely columns.
 _NAMING = ("title", "name", "product", "titel", "titre", "titulo", "nombre", "nom", "bezeichnung")
 
 
 def main_column(
     kinds: Mapping[str, Kind], cells: Callable[[str], Cells], *, threads: int = 1
 ) -> str | None:
-    """The column that names the thing, as `PreparedRecords.main`, before records are prepared.
+    """The main attribute, as `PreparedRecords.main`, chosen before records are prepared.
 
     Args:
         kinds: the compared attributes, in column order, with their kinds.
@@ -250,7 +250,7 @@ def main_column(
 
 
 def _main_attribute(attributes: dict[str, PreparedAttribute]) -> str | None:
-    """The attribute that names the thing: filled, distinct, some words long but no description."""
+    """The main attribute: well filled, mostly distinct, a few words long."""
     best, best_score = None, 0.0
     for position, attribute in enumerate(attributes.values()):
         if attribute.kind not in (Kind.TEXT, Kind.NAME) or attribute.words is None:
@@ -265,10 +265,10 @@ def _main_attribute(attributes: dict[str, PreparedAttribute]) -> str | None:
 
 
 def _naming_score(name: str, position: int, fill: float, distinct: float, length: float) -> float:
-    """How well a column would name the thing.
+    """Score of a column as the main attribute, 0 where it cannot be.
 
-    Among columns that could be, a telling header counts half as much again, and earlier columns
-    come first.
+    A header with one of the marking words counts half as much again, and earlier columns come
+    first.
     """
     brevity = 1.0 if length <= DESCRIPTION_WORDS else DESCRIPTION_WORDS / length
     # The square root: titles that many offers share name things no less.

@@ -1,9 +1,8 @@
-"""Records as short texts for language models: all attributes in order, the rarest words first kept.
+"""Serialising records as short texts for language models.
 
-A model that reads two records side by side pays for every token, so a record is given to it
-without repetition: a word that an earlier attribute has said is not said again, and where the
-budget is short the commonest words go, those of descriptions before those of names. Ditto
-(Li et al., VLDB 2020) cuts long cells by tf-idf likewise.
+The cost of a cross-encoder grows with every token. Words that an earlier attribute already has are
+therefore left out, and where the budget of tokens is short the commonest words, those of
+descriptions before those of names. Ditto (Li et al., VLDB 2020) likewise cuts long cells by tf-idf.
 """
 
 from __future__ import annotations
@@ -17,16 +16,16 @@ from features.prepare import DESCRIPTION_WORDS, WORD_KINDS, PreparedAttribute, P
 
 __all__ = ["record_texts", "token_estimate"]
 
-#: Stands between attributes; one token in the vocabularies at hand.
+#: Separates attributes; one token in the vocabularies of BERT models.
 SEPARATOR = ";"
-#: How much a word counts for by the kind of column that says it, when words must go.
+#: Weight of a word by the kind of its column, in choosing the words that fit the budget.
 _DESCRIBING, _CATEGORISING = 0.5, 0.7
 
 
 def record_texts(
     prepared: PreparedRecords, rows: np.ndarray | None = None, *, budget: int = 40
 ) -> list[str]:
-    """Writes records as texts of a bounded length.
+    """Records as texts of bounded length.
 
     Args:
         prepared: the records.
@@ -35,7 +34,7 @@ def record_texts(
 
     Returns:
         A text for each row, empty where the record has no words. Prices and images are left out:
-        they are compared as numbers and hashes, which language models are bad at.
+        language models are bad at comparing numbers and hashes, other features do that.
     """
     rows = np.arange(prepared.n) if rows is None else np.asarray(rows)
     columns = [
@@ -59,7 +58,7 @@ def record_texts(
 
 
 def token_estimate(word: str) -> int:
-    """Word pieces that a word is likely to be cut into.
+    """Estimated number of word pieces that a tokeniser cuts a word into.
 
     Plain words are cut into pieces of some six letters, codes and numbers into pieces of two or
     three characters.

@@ -1,4 +1,4 @@
-"""Records: the rows that everything else compares."""
+"""Records: the rows of one table to deduplicate, or of two tables to link."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Records"]
 
 @dataclass(frozen=True, eq=False)
 class Records:
-    """One table, or two to be linked, with a row an offer.
+    """One table to deduplicate, or two to link; a row is an offer.
 
     Inside the engine a row is its integer position. Where two tables are linked the left rows
     come first and the right rows follow, so ``left < right`` holds for every pair across them.

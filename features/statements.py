@@ -1,7 +1,8 @@
-"""Values of an attribute that records state: in its own column, or by mention in their texts.
+"""Stated values: values of an attribute in its own column or mentioned in other texts of a record.
 
-Many sellers leave a column empty and write its value into the title instead. A mention counts where
-the catalog shows it to be one: rows that mention the value and fill the column mostly say the same
+Many sellers leave a column empty and write its value into the title instead. Here a *statement* is
+the triple (record, attribute, value), wherever the record has the value from. A mention in a text
+counts as a statement if rows that mention the value and fill the column mostly have that value
 there. ``Orange`` as a brand is no colour, since rows that mention it have all sorts of colours.
 """
 
@@ -26,33 +27,33 @@ __all__ = ["Statements", "may_be_stated", "state_values", "statements_of"]
 
 #: Kinds whose values other texts may mention.
 _KINDS = frozenset({Kind.TEXT, Kind.NAME, Kind.CATEGORY, Kind.QUANTITY})
-#: A value of more words, on average, is a text of its own.
+#: Mean number of words of a value above which an attribute is a text rather than a set of values.
 _MOST_WORDS = 5.0
-#: Share of the filled rows whose value must stand in so many rows at least.
+#: Share of the filled rows whose value must repeat, and the rows that make a value repeat.
 _REPEATING, _FEWEST_REPEATS = 0.5, 3
-#: More distinct values are names of things rather than of what they are like.
+#: Attributes of more distinct values are names rather than properties.
 _MOST_VALUES = 50_000
-#: A mention is of the value if one value holds this share of the rows that have it, and so many
-#: times its share of all rows.
+#: A mention counts if some value of the column has this share of the rows with the mention, and so
+#: many times its share of all rows.
 _CONCENTRATED, _LIFT = 0.3, 3.0
-#: Rows by which a mention is judged; rarer ones go with what holds for this share of the others.
+#: Rows that a mention is judged by. Rarer mentions count if this share of the others does.
 _FEWEST_ROWS, _MOSTLY = 5, 0.7
-#: Words of the longest value that is looked for.
+#: Largest number of words of a value that is looked for in texts.
 _LONGEST = 6
 
 
 @dataclass(frozen=True)
 class Statements:
-    """Stated values of one attribute.
+    """Stated values of one attribute for every record.
 
     Attributes:
         name: the attribute.
         strings: its distinct clean values.
-        own: number of each row's own value, int32, -1 unknown.
+        own: code of the value in the row's own column, int32, -1 unknown.
         indptr: start of each row in ``ids``, int64, shape (n + 1,).
-        ids: numbers of the values that a row states, distinct and ascending within it, int32.
-        spoken_row, spoken: rows, and values that one of their texts mentions in place of the row's
-            own value, which it does not mention.
+        ids: codes of the values that a row states, distinct and ascending within it, int32.
+        mentioned_row, mentioned: rows with a text that mentions another value than the row's own
+            and not the own one, and codes of the mentioned values.
     """
 
     name: str
@@ -60,8 +61,8 @@ class Statements:
     own: np.ndarray
     indptr: np.ndarray
     ids: np.ndarray
-    spoken_row: np.ndarray
-    spoken: np.ndarray
+    mentioned_row: np.ndarray
+    mentioned: np.ndarray
 
     @property
     def n(self) -> int:
@@ -74,8 +75,8 @@ def may_be_stated(kind: Kind, values: np.ndarray, mean_words: float) -> bool:
 
     Args:
         kind: its kind.
-        values: number of each row's value, -1 unknown.
-        mean_words: words of a value on average.
+        values: code of each row's value, -1 unknown.
+        mean_words: mean number of words of a value.
     """
     if kind not in _KINDS or mean_words > _MOST_WORDS:
         return False
@@ -92,48 +93,49 @@ def state_values(
     strings: np.ndarray,
     texts: Mapping[str, tuple[TokenTable, np.ndarray]],
     vocabulary: Vocabulary,
-    meant: dict[str, list[str]],
+    accepted: dict[str, list[str]],
     *,
     frozen: bool = False,
 ) -> Statements:
-    """Finds what each record states of an attribute.
+    """Finds the values of an attribute that each record states.
 
     Args:
         name: the attribute.
-        own: number of each row's own value, -1 unknown.
+        own: code of the value in the row's own column, -1 unknown.
         strings: the distinct clean values.
-        texts: token table and word numbers of each text column to look into.
+        texts: token table and word numbers of each text column to search.
         vocabulary: the words.
-        meant: for each text column, the values whose mentions count; filled where not ``frozen``.
-        frozen: whether ``meant`` is of a saved model and holds.
+        accepted: for each text column, the values whose mentions count as statements; filled in
+            where not ``frozen``.
+        frozen: whether ``accepted`` is of a saved model and is applied as it is.
     """
     n = len(own)
     distinct = [str(s) for s in strings]
     # Values of the saved model that these rows may mention but never fill in.
-    distinct += sorted({v for some in meant.values() for v in some} - set(distinct))
+    distinct += sorted({v for some in accepted.values() for v in some} - set(distinct))
     width = max(len(distinct), 1)
     known = np.flatnonzero(own >= 0)
     keys = [known * width + own[known]]
-    spoken = []
+    mentioned = []
     phrases = _phrases(distinct, vocabulary)
     number = {value: k for k, value in enumerate(distinct)}
     for column, (table, words) in texts.items():
         row, value = _distinct(*_mentions(table, words, phrases))
         if not frozen:
-            accepted = _meant(row, value, own, width)
-            meant[column] = sorted(distinct[k] for k in np.unique(value[accepted[value]]))
-        accepted = np.zeros(width, bool)
-        accepted[[number[v] for v in meant.get(column, [])]] = True
-        keep = accepted[value]
+            counts_as = _accepted(row, value, own, width)
+            accepted[column] = sorted(distinct[k] for k in np.unique(value[counts_as[value]]))
+        counts_as = np.zeros(width, bool)
+        counts_as[[number[v] for v in accepted.get(column, [])]] = True
+        keep = counts_as[value]
         row, value = row[keep], value[keep]
         keys.append(row * width + value)
-        # A text that mentions the row's own value may well mention another thing's, too.
+        # A text that mentions the row's own value may also name another product's.
         says_own = np.zeros(n, bool)
         says_own[row[own[row] == value]] = True
         other = (own[row] >= 0) & ~says_own[row]
-        spoken.append(row[other] * width + value[other])
+        mentioned.append(row[other] * width + value[other])
     stated = sorted_distinct(np.concatenate(keys))
-    said = sorted_distinct(np.concatenate(spoken)) if spoken else np.zeros(0, np.int64)
+    said = sorted_distinct(np.concatenate(mentioned)) if mentioned else np.zeros(0, np.int64)
     counts = np.bincount(stated // width, minlength=n)
     return Statements(
         name=name,
@@ -141,16 +143,16 @@ def state_values(
         own=own,
         indptr=row_starts(counts),
         ids=(stated % width).astype(np.int32),
-        spoken_row=said // width,
-        spoken=(said % width).astype(np.int32),
+        mentioned_row=said // width,
+        mentioned=(said % width).astype(np.int32),
     )
 
 
 def statements_of(records: Records, names: Sequence[str]) -> dict[str, Statements]:
-    """What records state of some attributes, of which they need not be compared.
+    """Stated values of attributes that need not be among the compared ones.
 
     Args:
-        records: the rows; their texts and names are looked into.
+        records: the rows; their text and name columns are searched.
         names: columns of the attributes.
     """
     texts = [n for n, k in records.kinds.items() if k in (Kind.TEXT, Kind.NAME)]
@@ -227,8 +229,8 @@ def _distinct(row: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return keys // width, keys % width
 
 
-def _meant(row: np.ndarray, value: np.ndarray, own: np.ndarray, width: int) -> np.ndarray:
-    """Values whose mentions are of the attribute, by what rows with them have in its column."""
+def _accepted(row: np.ndarray, value: np.ndarray, own: np.ndarray, width: int) -> np.ndarray:
+    """Whether mentions of each value count, by the column's values in the rows that mention it."""
     judged = own[row] >= 0
     pairs = value[judged].astype(np.int64) * width + own[row[judged]]
     number, first = number_values(pairs)
@@ -249,7 +251,7 @@ def _meant(row: np.ndarray, value: np.ndarray, own: np.ndarray, width: int) -> n
 
 @njit(nogil=True, cache=True)
 def _scan(indptr, words, first, phrase_indptr, phrase_words, phrase_value, row_of, value_of):
-    """Rows and values of mentions; where there is no room for all, only their number counts."""
+    """Writes row and value of each mention, as many as fit, and returns the number of all."""
     count = 0
     for row in range(len(indptr) - 1):
         token, stop = indptr[row], indptr[row + 1]

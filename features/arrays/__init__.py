@@ -1,3 +1,3 @@
-"""Helpers over arrays: work in chunks, stable orders, distinct values, numbering, prefetching."""
+"""Helpers over arrays: work in chunks, stable orders, distinct values, row starts, prefetching."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""Work in chunks: several at a time, results in order, no more in memory than are under way."""
+"""Parallel work in chunks, with results in order and only those under way in memory."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Done = TypeVar("Done")
 def in_order(
     work: Callable[[Job], Done], jobs: Iterable[Job], threads: int
 ) -> Iterator[tuple[Job, Done]]:
-    """Yields each job with its result, in the order of the jobs.
+    """Yields each job with its result, in the order of the jobs, computed by several threads.
 
     Args:
-        work: what is done with a job. It must not depend on the other jobs, so that the results do
-            not depend on the number of threads.
-        jobs: the jobs; taken as they are needed.
-        threads: jobs done at a time; one more waits to be taken.
+        work: computes the result of a job. It must not depend on the other jobs, so that the
+            results do not depend on the number of threads.
+        jobs: the jobs; the iterator is advanced only as threads become free.
+        threads: jobs computed at a time; at most one more finished result waits to be yielded.
     """
     if threads <= 1:
         for job in jobs:

@@ -1,6 +1,7 @@
-"""Distinct values of arrays, by sorting: many times as fast as by hashing where most are distinct.
+"""Distinct values of an array by sorting.
 
-``numpy.unique`` hashes where nothing but the values is asked for.
+``numpy.unique`` hashes where only the values are asked for, which takes several times as long where
+most values are distinct.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ __all__ = ["sorted_distinct"]
 
 
 def sorted_distinct(values: np.ndarray) -> np.ndarray:
-    """The distinct values of an array, ascending; those of several dimensions as one row.
+    """The distinct values of an array, ascending; an array of several dimensions is flattened.
 
     Example:
         >>> sorted_distinct(np.array([3, 1, 3]))

@@ -1,4 +1,4 @@
-"""Values that are computed when they are first asked for, and kept."""
+"""A value that is computed on first use and cached."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Value = TypeVar("Value")
 
 
 class Lazy(Generic[Value]):
-    """A value that is computed at its first use, by one thread, and kept.
+    """A value that is computed on first use, by one thread, and cached.
 
     Args:
-        compute: gives the value; let go of once it has.
+        compute: computes the value; it is called once and then freed with all that it refers to.
     """
 
     def __init__(self, compute: Callable[[], Value]) -> None:
@@ -24,7 +24,7 @@ class Lazy(Generic[Value]):
         self._lock = Lock()
 
     def get(self) -> Value:
-        """The value."""
+        """The value, computed if this is the first call."""
         with self._lock:
             if self._compute is not None:
                 self._found.append(self._compute())

@@ -1,7 +1,7 @@
-"""Prefetching: rows that are far apart in memory are asked for before they are needed.
+"""Memory prefetching for compiled loops over pairs of records.
 
-Pairs jump from row to row. Waiting for each row until it has come from memory takes several times
-as long as comparing it; asked for some pairs ahead, it is there.
+The right rows of pairs are scattered in memory, and waiting for one takes several times as long as
+comparing it. The loops issue the processor's prefetch instruction for the rows of some pairs ahead.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from numba.extending import intrinsic
 
 __all__ = ["AT_ONCE", "FAR", "NEAR", "fetch_row", "fetch_terms", "prefetch"]
 
-#: Turns of a loop ahead of which memory is asked for: what a row holds, and where it begins.
+#: Iterations ahead for which the elements of a row, and its start, are prefetched.
 NEAR, FAR = 8, 16
-#: Terms, and weights, that come at once: a line of the cache.
+#: Terms, or weights, in one cache line.
 AT_ONCE = 16
 
 
 def _prefetch(typingctx: Any, array: Any, index: Any) -> Any:
-    """How the call is typed, and what it is compiled to."""
+    """The type of the call and its LLVM code, for `numba.extending.intrinsic`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         found = context.make_array(signature.args[0])(context, builder, arguments[0])
@@ -39,30 +39,30 @@ def _prefetch(typingctx: Any, array: Any, index: Any) -> Any:
     return types.void(array, types.int64), generate
 
 
-#: ``prefetch(array, index)`` asks for the element of a contiguous array, counted in one dimension;
-#: for compiled code. It is harmless beyond the ends.
+#: ``prefetch(array, index)`` prefetches an element of a contiguous array by its flat index, in
+#: compiled code. An index out of range does no harm.
 prefetch: Callable[[np.ndarray, Any], None] = cast(Any, intrinsic(_prefetch))
 
 
 @njit(nogil=True, cache=True)
 def fetch_terms(indptr, ids, rows, k):
-    """Asks for where a row begins and for its terms, as :func:`fetch_row` does."""
+    """Prefetches the start of a row, and the terms of a nearer one, as :func:`fetch_row` does."""
     prefetch(indptr, np.int64(rows[k + FAR]))
     prefetch(ids, indptr[rows[k + NEAR]])
 
 
 @njit(nogil=True, cache=True)
 def fetch_row(indptr, ids, weights, sums, norms, rows, k, long):
-    """Asks for what a loop over rows of weighted sets needs some turns after turn k.
+    """Prefetches what a loop over rows of weighted sets needs some iterations after iteration k.
 
-    To be called only while there are `FAR` more turns; asked for in here, that takes longer than it
-    saves.
+    To be called only while at least `FAR` iterations remain: checking that in here costs more than
+    prefetching saves.
 
     Args:
         indptr, ids, weights, sums, norms: the sets, see `features.text.sets.SparseSets`.
-        rows: the row of each turn.
-        k: the turn.
-        long: whether most rows have more terms than come at once.
+        rows: the row of each iteration.
+        k: the iteration.
+        long: whether most rows have more terms than fit into one cache line.
     """
     prefetch(indptr, np.int64(rows[k + FAR]))
     row = np.int64(rows[k + NEAR])

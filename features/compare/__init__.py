@@ -1,3 +1,3 @@
-"""From pairs of records to features: feature groups, their compiled kernels, and the comparer."""
+"""Features of pairs of records: feature groups, their compiled kernels, and the comparer."""
 
 __all__: list[str] = []

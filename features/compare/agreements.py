@@ -1,4 +1,4 @@
-"""Agreement of what two rows state of several things at once: one look at each row of a pair."""
+"""Agreement of several sorts of facts at once, so that each record of a pair is read only once."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from features.text.sets import SparseSets
 
 __all__ = ["AgreementsFeatures"]
 
-#: Terms of a sort that are compared without merging; `_agreements` knows their number.
+#: Terms of a sort that are compared without merging; `_agreements` is written for this number.
 _FEW = 2
-#: Shares of whole numbers, [part, whole], of as many terms as two rows of few can have; unknown of
-#: none.
+#: Quotients [part, whole] for all numbers of terms that two rows of at most `_FEW` can have; NaN
+#: for none.
 _RATIOS = np.full((_FEW + 1, 2 * _FEW + 1), np.nan, np.float32)
 _RATIOS[:, 1:] = np.arange(_FEW + 1)[:, None] / np.arange(1, 2 * _FEW + 1)
 
 
 class _Part(Protocol):
-    """A group that compares one sort of statement: shared over the fewer, and over all."""
+    """A feature group of one sort of facts: shared over the smaller set, and over the union."""
 
     @property
     def names(self) -> list[str]: ...
@@ -35,12 +35,12 @@ class _Part(Protocol):
 
 
 @dataclass(frozen=True)
-class _Stated:
-    """What every row states of every sort.
+class _FactRows:
+    """The facts of every row, of all sorts together.
 
     Attributes:
         first: the first terms of each sort, int32, shape (n, sorts * _FEW), -1 where there are
-            fewer: side by side, since a row seldom states more.
+            fewer; a row seldom has more, so that one read of memory mostly gets all.
         counts: number of terms of each sort, shape (n, sorts).
         indptr: start of each row in ``ids``, int64, shape (n + 1,).
         ids: all terms, by row, then sort, ascending, int32.
@@ -52,8 +52,8 @@ class _Stated:
     ids: np.ndarray
 
     @classmethod
-    def of(cls, sets: Sequence[SparseSets], rows: np.ndarray) -> _Stated:
-        """Brings sets, one a sort, together; the row at each place is given."""
+    def of(cls, sets: Sequence[SparseSets], rows: np.ndarray) -> _FactRows:
+        """The facts of some rows, in their order, from sets of which each is of one sort."""
         most = max(int(one.counts.max(initial=0)) for one in sets)
         small = most <= np.iinfo(np.uint16).max
         counts = np.empty((len(rows), len(sets)), np.uint16 if small else np.int64)
@@ -71,10 +71,10 @@ class _Stated:
 
 
 class AgreementsFeatures:
-    """What several groups of agreement say, computed together.
+    """The features of several agreement groups, computed together.
 
-    A row states little of any one thing, so that most of the time would be spent on getting at its
-    terms.
+    A row has few facts of each sort, so that one by one most time would go into fetching its terms
+    from memory.
 
     Args:
         parts: at least one group, such as
@@ -86,24 +86,24 @@ class AgreementsFeatures:
         self._sets = [part.sets for part in parts]
 
     @cached_property
-    def _stated(self) -> _Stated:
-        return _Stated.of(self._sets, np.arange(self._sets[0].n))
+    def _rows(self) -> _FactRows:
+        return _FactRows.of(self._sets, np.arange(self._sets[0].n))
 
     def reordered(self, rows: np.ndarray) -> AgreementsFeatures:
         """The same features of pairs given by positions in another order of the records."""
         group = copy(self)
-        group._stated, group._sets = _Stated.of(self._sets, rows), []
+        group._rows, group._sets = _FactRows.of(self._sets, rows), []
         return group
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Features of the pairs: float32, shape (m, 2 sorts), NaN where a side states nothing."""
+        """Features of pairs: float32, shape (m, 2 * sorts), NaN where a side has no facts."""
         out = np.empty((len(left), len(self.names)), np.float32)
         self.fill(left, right, out)
         return out
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
-        """Writes what :meth:`compare` returns."""
-        s = self._stated
+        """Writes what :meth:`compare` returns into ``out``."""
+        s = self._rows
         _agreements(s.first, s.counts, s.indptr, s.ids, _RATIOS, left, right, out)
 
 

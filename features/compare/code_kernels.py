@@ -1,4 +1,4 @@
-"""Compiled comparisons of model codes, a row of features a pair."""
+"""Compiled comparison of model codes, one row of features for each pair."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CODE_FEATURES = (
     "contained_min",
     "unshared_max",
 )
-#: Codes of a row that are looked at; a row with more is a parts list.
+#: Largest number of codes of a record that are compared; records with more are parts lists.
 _MOST_CODES = 12
 
 

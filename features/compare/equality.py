@@ -1,4 +1,4 @@
-"""Equality of several attributes at once: one look at each row of a pair."""
+"""Equality of several attributes at once, so that each record of a pair is read only once."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ __all__ = ["CodesFeatures"]
 
 
 class CodesFeatures:
-    """Several attributes whose values are equal or not, compared together: one look at each row.
+    """Equality of the values, and of the first words, of several attributes.
 
     Args:
-        attributes: words, names and identifiers among others; each gives what
-            :class:`EqualityFeatures` says and, where it has a first word, what
-            :class:`FirstWordFeatures` says.
+        attributes: at least one; each has the feature of `EqualityFeatures` and, if it is a text or
+            name, that of `FirstWordFeatures`.
     """
 
     def __init__(self, attributes: list[PreparedAttribute]) -> None:
@@ -39,5 +38,5 @@ class CodesFeatures:
         return out
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
-        """Writes what :meth:`compare` returns."""
+        """Writes what :meth:`compare` returns into ``out``."""
         equal_codes(self._codes, left, right, out)

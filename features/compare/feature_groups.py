@@ -41,10 +41,9 @@ __all__ = [
     "VectorFeatures",
 ]
 
-#: Letters of a string that string measures look at; their cost grows with the product of the
-#: lengths.
+#: Characters of a string that edit similarity looks at; its cost grows with the product of lengths.
 LONGEST_STRING = 120
-#: Weights of lightness and of the two axes of colour: light differs from photograph to photograph.
+#: Weights of the axes of CIE Lab: lightness counts less, since it differs from photo to photo.
 _COLOUR_WEIGHTS = np.array([0.3, 1, 1], np.float32)
 
 
@@ -90,7 +89,7 @@ class ReorderableGroup(Protocol):
 
 
 class SetFeatures:
-    """Rarity-weighted word overlap, with soft matching of the words that differ.
+    """Idf-weighted overlap of words, with soft matching (Jaro-Winkler) of the words that differ.
 
     Args:
         prefix: what the names begin with, as `features.feature_names` gives it: that of a column,
@@ -143,7 +142,7 @@ class CosineFeatures:
 
 @dataclass(frozen=True)
 class ContainmentFeatures:
-    """How far the main attribute of one record is found anywhere in the other."""
+    """Share of the words of one record's main attribute that are anywhere in the other record."""
 
     main: SparseSets
     whole: SparseSets
@@ -156,7 +155,10 @@ class ContainmentFeatures:
 
 @dataclass(frozen=True)
 class AgreementFeatures:
-    """Agreement of facts of one sort that the text states: years, numbers, colours, editions."""
+    """Agreement of the facts of one sort in the texts: years, numbers, colours, editions or sizes.
+
+    Columns: shared facts over the smaller set (overlap coefficient), and over the union (Jaccard).
+    """
 
     prefix: str
     sets: SparseSets
@@ -172,7 +174,7 @@ class AgreementFeatures:
 
 @dataclass(frozen=True)
 class QuantityTextFeatures:
-    """Agreement of the quantities that the text states, dimension by dimension."""
+    """Agreement of the quantities in the texts, dimension by dimension."""
 
     sets: SparseSets
 
@@ -189,7 +191,7 @@ class QuantityTextFeatures:
 
 
 class CodeFeatures:
-    """Model codes: shared, contained in the other record, alike, in conflict."""
+    """Model codes: shared, contained in the other record, similar, in conflict."""
 
     names = [engine_feature("codes", measure) for measure in CODE_FEATURES]
 
@@ -201,7 +203,7 @@ class CodeFeatures:
 
 
 class EqualityFeatures:
-    """Equality of the clean text of an attribute, of the canonical form of an identifier."""
+    """Equality of the clean texts of an attribute, or of the canonical forms of an identifier."""
 
     def __init__(self, attribute: PreparedAttribute) -> None:
         identifiers = attribute.identifiers
@@ -214,7 +216,7 @@ class EqualityFeatures:
 
 
 class FirstWordFeatures:
-    """Equality of the first words, where makers put their names."""
+    """Equality of the first words of an attribute, often the brand."""
 
     def __init__(self, attribute: PreparedAttribute) -> None:
         assert attribute.first_word is not None
@@ -227,7 +229,7 @@ class FirstWordFeatures:
 
 
 class StringFeatures:
-    """Edit similarity of whole values by rapidfuzz, once per distinct pair of values."""
+    """Edit similarity (``rapidfuzz.fuzz.ratio``) of whole values, once for each distinct pair."""
 
     def __init__(self, attribute: PreparedAttribute, threads: int) -> None:
         self._values = attribute.values
@@ -297,9 +299,9 @@ class QuantityFeatures:
 class ImageFeatures:
     """Equality of image files or cells, difference of perceptual hashes, difference of colours.
 
-    Files are equal by their content; given hashes and cells that cannot be read are so by
-    themselves. Across these, whether two images are equal is unknown. The hash sees shapes: a
-    product in another colour has nearly the same, which the third feature tells apart.
+    Files are equal if their content is, given hashes and unreadable cells if their text is; between
+    different sorts of cells equality is NaN. The perceptual hash depends on shapes and hardly on
+    colour; products that differ in colour alone are told apart by the third feature.
 
     Args:
         attribute: the images.
@@ -336,7 +338,7 @@ class ImageFeatures:
 
 
 class VectorFeatures:
-    """Cosine of unit vectors (embeddings); rows of zeros are unknown."""
+    """Cosine of embeddings, given as unit vectors; NaN where one is zero."""
 
     def __init__(self, name: str, vectors: np.ndarray) -> None:
         self._vectors = vectors

@@ -43,7 +43,7 @@ def agreement(sets: SparseSets, left: np.ndarray, right: np.ndarray) -> np.ndarr
 def quantity_agreement(
     sets: SparseSets, left: np.ndarray, right: np.ndarray, out: np.ndarray
 ) -> None:
-    """Dimensions both sides state, and the share of those with an equal amount.
+    """Number of dimensions that both sides have, and the share of those with an equal amount.
 
     Args:
         sets: quantities, numbered so that terms of one dimension are neighbours.

@@ -1,4 +1,4 @@
-"""Synonyms: values of an attribute that mean the same, and how records compare once they do."""
+"""Synonyms: values of an attribute with the same meaning, and features of stated values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMED_GROUPS, _NAMED_VALUES = 3, 4
 
 @dataclass(frozen=True)
 class Synonyms:
-    """Groups of values of one meaning, by attribute.
+    """Groups of values with the same meaning, by attribute.
 
     Attributes:
         groups: attribute -> groups of clean values; a value is in one group at most.
@@ -30,7 +30,7 @@ class Synonyms:
     groups: dict[str, list[list[str]]] = field(default_factory=dict)
 
     def meanings(self, attribute: str, strings: Sequence[str]) -> np.ndarray:
-        """Number of each value's meaning, int32; values of no group mean themselves."""
+        """Code of each value's meaning, int32; a value in no group has a meaning of its own."""
         first = {v: group[0] for group in self.groups.get(attribute, []) for v in group}
         number: dict[str, int] = {}
         found = [number.setdefault(first.get(s, s), len(number)) for s in strings]
@@ -38,15 +38,15 @@ class Synonyms:
 
     @classmethod
     def from_dict(cls, state: Mapping[str, list[list[str]]]) -> Synonyms:
-        """The synonyms that ``groups`` described."""
+        """Synonyms from the plain value of ``groups``."""
         return cls({name: [list(group) for group in groups] for name, groups in state.items()})
 
 
 class StatementFeatures:
-    """Whether records state the same value of an attribute, in whatever words and whatever column.
+    """Agreement of the stated values of an attribute, synonyms counted as equal.
 
-    Columns: shared meanings over the fewer stated, and over all stated; unknown where a side states
-    none.
+    Columns: shared meanings over the smaller set (overlap coefficient), and over the union
+    (Jaccard); NaN where a record states no value.
     """
 
     def __init__(self, statements: Statements, synonyms: Synonyms) -> None:
@@ -71,7 +71,7 @@ class StatementFeatures:
 
 
 def synonym_lines(groups: Mapping[str, list[list[str]]]) -> list[str]:
-    """A line an attribute for a person: some of its groups, and how many there are."""
+    """One line for each attribute, for the summary: some of its groups, and how many more."""
     lines = []
     for attribute, found in groups.items():
         named = []

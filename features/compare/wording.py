@@ -1,9 +1,9 @@
-"""Wording: how the names of two records differ word by word, for learning from labels.
+"""Wording features: word-by-word differences of the main attribute, for supervised models.
 
-Of the words that one name has alone, those count that stand nowhere in the other, even where that
-is written without spaces; and numbers. Of the order of words: how far both begin alike, whether
-they end alike, and how many neighbours are neighbours in the other, too. Most of this overlaps with
-other features of words: it pays where labels say what it means.
+They measure the words that only one of two texts has (not counting those that are in the other when
+it is written without spaces), the numbers that only one has, and the order of words: the common
+prefix, whether the last words are equal, and the share of adjacent words that are adjacent in both.
+Most of this overlaps with other features of words; it improves models that learn from labels.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class WordingFeatures:
     """Compares the main attribute of pairs of records word by word.
 
     Args:
-        records: the records; without a main attribute all features are unknown.
+        records: the records; without a main attribute all features are NaN.
 
     Attributes:
         names: of the features.

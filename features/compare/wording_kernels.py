@@ -1,4 +1,4 @@
-"""Compiled comparison of two short texts word by word, in their order, a row of features a pair."""
+"""Compiled word-by-word comparison of two short texts, one row of features for each pair."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""Vectors of texts, language models that read pairs, and their caches on disk."""
+"""Embeddings of texts, cross-encoders that score pairs of texts, and their caches on disk."""
 
 __all__: list[str] = []

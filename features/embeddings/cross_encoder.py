@@ -1,4 +1,4 @@
-"""Cross-encoders: a language model fine-tuned to tell whether two records match."""
+"""Cross-encoders: language models fine-tuned to predict whether two records match."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ class CrossEncoder:
 
     On a CPU the weights and scores depend on the labelled pairs, the seed, the settings and the
     kind of processor, and on nothing else: neither the order of the pairs, nor ``threads``, nor
-    the other pairs that are scored (a time limit in the settings excepted). On a GPU they repeat
-    up to rounding. Weights and scores are cached, so that a second run computes nothing.
+    the other pairs that are scored (unless the settings limit the time). On a GPU they are
+    reproducible up to rounding. Weights and scores are cached, so that a second run computes
+    nothing.
 
     Args:
         model: ``"minilm"``, or the folder or name of a sentence-transformers model built like
@@ -321,7 +322,7 @@ class CrossEncoder:
         return found is not None
 
     def _key(self, left, right, label, judged, seed: int) -> str:
-        """Names all that the trained weights depend on."""
+        """Digest of all that the trained weights depend on."""
         digest = blake2b(digest_size=12)
         settings = asdict(self.settings)
         told = [_VERSION, self._embedder().fingerprint, settings, self.symmetric, seed]

@@ -1,4 +1,4 @@
-"""Vectors of texts on disk: append-only shards that processes may share and no kill can spoil."""
+"""A cache of vectors on disk in append-only shards, safe for several processes and for kills."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DAMAGED = (zipfile.BadZipFile, ValueError, KeyError, EOFError)
 
 
 def cache_folder() -> Path:
-    """Folder of everything that can be computed again.
+    """Folder of the caches.
 
     ``LINKAGE_CACHE`` names it; otherwise ``linkage`` in the user's cache folder
     (``XDG_CACHE_HOME``, ``LOCALAPPDATA`` on Windows, ``~/.cache`` elsewhere).
@@ -42,7 +42,7 @@ def text_keys(texts: Sequence[str]) -> np.ndarray:
 
 
 def replace_file(path: Path, write) -> bool:
-    """Writes a file whole or not at all.
+    """Writes a file atomically: whole or not at all.
 
     Args:
         path: the file; its folder is made where it is missing.

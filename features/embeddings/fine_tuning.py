@@ -1,4 +1,4 @@
-"""Training a pair network on labelled pairs, the same result whatever the number of threads."""
+"""Fine-tuning a pair network on labelled pairs; the result does not depend on the threads."""
 
 from __future__ import annotations
 
@@ -39,19 +39,20 @@ class FineTuning:
         epochs: times that each pair is seen.
         fewest_steps: where the pairs are few they are seen more often, until there are this many
             steps.
-        learning_rate: largest step of the encoder's weights; rises over the first ``warm_up`` of
-            the work and falls to nought at the end.
-        head_rate: the same of the head, which starts from nothing.
+        learning_rate: peak learning rate of the encoder; it rises linearly over the first
+            ``warm_up`` of training and falls to zero at the end.
+        head_rate: peak learning rate of the head, whose weights start at random.
         batch: pairs a step.
-        warm_up: share of the work over which the steps grow.
+        warm_up: share of training over which the learning rate rises.
         dropout: share of activations dropped in training.
         frozen_layers: lower layers that read each text alone and are not trained; None for half
             of them, which halves the time of training and scoring and costs some accuracy.
         max_tokens: tokens read of a text.
-        resting: share of the pairs already told apart that rest in each later epoch.
-        most_tokens: tokens read in training over all epochs; above it pairs are drawn.
-        minutes: about how long training may take, None for as long as ``most_tokens`` allow. With
-            it a result hangs on how fast the machine was.
+        resting: share of the pairs already classified with confidence that are skipped in each
+            later epoch.
+        most_tokens: tokens read in training over all epochs; if there are more, pairs are sampled.
+        minutes: approximate limit on training time, None for no limit but ``most_tokens``. With a
+            limit the result depends on the speed of the machine.
     """
 
     epochs: int = 3
@@ -69,16 +70,16 @@ class FineTuning:
 
 
 def choose_pairs(label: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:
-    """Draws the pairs to train on where all are too many.
+    """A random sample of the pairs, to train on where all are too many.
 
-    Matches stay, up to half of what is kept. The others are drawn blindly: to keep those that
-    another model finds hardest lost most of the accuracy where it was tried, presumably because
-    what is left teaches that similar texts do not match.
+    Matches are kept, up to half of the sample. Non-matches are sampled uniformly: keeping those
+    that another model finds hardest lost most of the accuracy in experiments, presumably because
+    such a sample teaches that similar texts do not match.
 
     Args:
         label: 1 match, 0 no match.
         most: pairs to keep.
-        random: draws.
+        random: random generator.
 
     Returns:
         Positions, ascending.
@@ -102,7 +103,7 @@ def fine_tune(
     judge: Callable[[], float] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> dict[str, Any]:
-    """Trains a network in place.
+    """Fine-tunes a network in place.
 
     Args:
         network: the network.
@@ -110,12 +111,13 @@ def fine_tune(
         pairs: labelled pairs.
         settings: how to train.
         pool: threads of :func:`torch_workers`.
-        seed: of all that is drawn.
-        judge: tells how good the network is; asked after each epoch, and the best one stays.
+        seed: of sampling and dropout.
+        judge: scores the network on held-out pairs; called after each epoch, and the weights of the
+            best epoch are kept.
         progress: called with the share done.
 
     Returns:
-        Account: pairs, epochs, pair passes, seconds, and what the judge said of each epoch.
+        Account of the training: pairs, epochs, pair passes, seconds, and the judge's scores.
     """
     import torch
 

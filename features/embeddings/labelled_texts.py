@@ -1,4 +1,4 @@
-"""Labelled pairs of texts, in an order of their own."""
+"""Labelled pairs of texts in a canonical order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PairNumbers:
 def canonical_pairs(
     left_texts: Sequence[str], right_texts: Sequence[str], label: np.ndarray, symmetric: bool
 ) -> tuple[list[str], list[str], np.ndarray]:
-    """Labelled pairs in an order of their own, so that the order they came in is of no account."""
+    """Labelled pairs sorted by their texts, so that training does not depend on the input order."""
     left, right = ordered_sides(left_texts, right_texts, symmetric)
     label = np.asarray(label).astype(np.int8)
     if len(label) != len(left):
@@ -43,7 +43,7 @@ def canonical_pairs(
 def ordered_sides(
     left_texts: Sequence[str], right_texts: Sequence[str], symmetric: bool
 ) -> tuple[list[str], list[str]]:
-    """Texts of both sides, None as an empty text; in a set order within a pair if symmetric."""
+    """Texts of both sides, None as an empty text; the lesser text first if symmetric."""
     if len(left_texts) != len(right_texts):
         raise ValueError(f"{len(left_texts)} left texts, but {len(right_texts)} right ones")
     left, right = [text or "" for text in left_texts], [text or "" for text in right_texts]

@@ -1,4 +1,4 @@
-"""A language model that reads two records side by side and says how likely they match.
+"""The network of a cross-encoder: a language model that scores a pair of texts read together.
 
 The lower layers of a sentence-transformers model read each text alone and stay as they are, so
 that their output is computed once a text however often the text is paired; the upper layers read
@@ -184,7 +184,7 @@ class PairNetwork:
         batches = [
             order[at : at + _ENCODED_AT_ONCE] for at in range(0, len(order), _ENCODED_AT_ONCE)
         ]
-        # Texts of one length only, so that no state hangs on padding.
+        # Texts of one length only, so that no state depends on padding.
         batches = [
             part
             for batch in batches
@@ -263,8 +263,8 @@ class PairNetwork:
             v = (hidden * second).sum(1) / second.sum(1).clamp(min=1)
             scale = self.encoder.config.hidden_size**0.5
             u, v = _unit(u) * scale, _unit(v) * scale
-            # What the two say together, where they differ and where they agree: a head that sees
-            # only the mean of all tokens starts much more slowly.
+            # Sum, absolute difference and product of the two texts' means: a head on the mean of
+            # all tokens alone learns much more slowly.
             seen = torch.cat([u + v, (u - v).abs(), u * v], 1)
             inner = gelu(linear(seen, self.head["hidden.weight"], self.head["hidden.bias"]))
             inner = _drop(inner)

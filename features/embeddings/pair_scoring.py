@@ -1,4 +1,4 @@
-"""Scoring pairs of texts by a pair network, each pair for itself."""
+"""Scores of pairs of texts by a pair network, and average precision of scores."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def score_pairs(
     pool: ThreadPoolExecutor,
     progress: Callable[[float], None] | None = None,
 ) -> np.ndarray:
-    """Log-odds of pairs, float64, shape (m,); each depends on its own two texts alone."""
+    """Log-odds of a match of each pair, float64, shape (m,).
+
+    A pair's score depends on its two texts alone, not on the other pairs of its batch.
+    """
     import torch
 
     length = texts.length[left] + texts.length[right]

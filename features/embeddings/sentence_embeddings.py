@@ -1,4 +1,4 @@
-"""Sentence-transformers models, run so that the vector of a text depends on that text alone."""
+"""Sentence-transformers models, run so that a text's vector does not depend on the other texts."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ class SentenceModel:
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Encodes distinct texts in batches of equal token length, shortest first.
 
-        Texts of one length need no padding, and each batch runs on one thread: so the vector of a
-        text hangs neither on the texts around it nor on the number of threads.
+        Texts of one length need no padding, and each batch runs on one thread. So a text's vector
+        depends neither on the texts of its batch nor on the number of threads.
 
         Args:
             texts: distinct texts.

@@ -27,7 +27,7 @@ __all__ = ["StaticModel"]
 COMMON_DIRECTIONS = 10
 #: Directions kept after them; recall at 10 falls by less than half a point from 374 to 256.
 DIRECTIONS = 256
-#: Weight of a word's signature beside its meaning. Recall at 10 rises up to about this weight on
+#: Weight of a word's signature beside its token vectors. Recall at 10 rises up to about this on
 #: product titles (walmart-amazon from 91.9 to 93.2) while "notebook" and "laptop" still come out
 #: alike.
 SIGNATURE = 0.7
@@ -91,7 +91,7 @@ class StaticModel:
         return out
 
     def _word_vectors(self, words: list[str], hashes: np.ndarray) -> np.ndarray:
-        """Meaning (mean of the pieces) and signature of each word, float32."""
+        """Mean vector of the word pieces plus signature of each word, float32."""
         out = np.zeros((len(words), self.dimension), np.float32)
         for start in range(0, len(words), 50_000):
             part = words[start : start + 50_000]

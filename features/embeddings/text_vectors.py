@@ -1,4 +1,4 @@
-"""Embeddings of texts: unit vectors, alike where the meanings are, cached by model and text."""
+"""Embeddings of texts as unit vectors, cached by model and text."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class EmbeddingError(RuntimeError):
 
 
 class Embedder:
-    """Turns texts into unit vectors.
+    """Computes embeddings of texts, as unit vectors.
 
     Nothing is loaded before the first text that the cache does not hold. Vectors are rounded to
     half precision, so that computed and cached ones are the same. They do not depend on the order
@@ -107,7 +107,7 @@ class Embedder:
 
     @property
     def fingerprint(self) -> str:
-        """Names all that vectors depend on: model content, tokens read, precision, version."""
+        """Digest of all that vectors depend on: model weights, tokens read, precision, version."""
         if self._fingerprint is None:
             digest = blake2b(
                 f"{_VERSION} {self.max_tokens} {self._precision()}".encode(), digest_size=12
@@ -131,7 +131,7 @@ class Embedder:
         """Embeds texts.
 
         Args:
-            texts: texts; None and blank ones have no meaning.
+            texts: texts; None and blank ones get a zero vector.
             statistics: keeps the word rarities of ``static`` with a model; without it they are
                 those of ``texts``.
             progress: called with the share of the work that is done, in (0, 1].

@@ -1,4 +1,4 @@
-"""Threads that run torch side by side, one core each, so that sums do not hang on their number."""
+"""A pool of threads that each run torch on one core; results do not depend on their number."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from contextlib import contextmanager
 
 __all__ = ["SHARDS", "torch_workers"]
 
-#: Parts of a batch that are computed apart and added in order: a sum does not hang on how many
-#: threads computed its parts. No more threads than this are of use.
+#: Parts of a batch that are computed separately and added in a fixed order, so that a sum does not
+#: depend on the number of threads. More threads than this are of no use.
 SHARDS = 4
 _TORCH_THREADS = threading.Lock()
 
 
 @contextmanager
 def torch_workers(threads: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that each run torch on one core, so that sums do not hang on their number."""
+    """Context with a pool of threads that each run torch on one core.
+
+    One context runs at a time, since the number of threads of torch is global.
+    """
     import torch
 
     def begin() -> None:
         torch.set_num_threads(1)
-        # Weights that fade leave numbers too small to be worth their cost.
+        # Denormal numbers slow a processor down and make no difference.
         torch.set_flush_denormal(True)
 
     with _TORCH_THREADS:

@@ -1,4 +1,4 @@
-"""Trained weights on disk with the account of their training, one file each, whole or not."""
+"""A cache of trained weights on disk, one file each, with the account of their training."""
 
 from __future__ import annotations
 

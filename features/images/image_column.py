@@ -1,4 +1,4 @@
-"""Images: what the cells of an image column refer to, in numbers that can be compared.
+"""Image columns: content, perceptual hash and colour of the image that each cell refers to.
 
 A cell is the path of a file, a 64-bit perceptual hash, or a link, which is not fetched.
 """
@@ -23,18 +23,18 @@ _LINK = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]+:)?//|data:")
 
 
 class Nature(IntEnum):
-    """What a cell is. Only cells of one nature can be equal, or differ."""
+    """The sort of a cell. Only cells of the same sort can be compared for equality."""
 
     MISSING = -1
     FILE = 0
     HASH = 1
-    #: A link, or a path whose file cannot be read: known by its text alone.
+    #: A link, or a path whose file cannot be read: compared by its text.
     REFERENCE = 2
 
 
 @dataclass(frozen=True)
 class Images:
-    """What the cells of an image column say, one element a row.
+    """The images of an image column, one element a row.
 
     Attributes:
         nature: a :class:`Nature`, int8.
@@ -53,7 +53,7 @@ class Images:
     colour: np.ndarray
 
     def take(self, rows: np.ndarray) -> Images:
-        """The same of other rows; -1 is a row without a cell, the last of this."""
+        """The images of some rows; row -1 is the last one, which stands for a missing cell."""
         return Images(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 

@@ -1,6 +1,7 @@
-"""Image files: the content, the perceptual hash and the colour of each, computed once and cached.
+"""Image files: digest of the content, perceptual hash and colour of each, cached on disk.
 
-Files are only ever opened for reading. What cannot be read is told in words, never raised.
+Files are only opened for reading. A file that cannot be read has a `fault` in words; no error is
+raised.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from features.embeddings.embedding_cache import VectorCache, cache_folder
 
 __all__ = ["ImageFile", "read_image_files"]
 
-#: Larger files are no pictures of products.
+#: Largest file that is read, in bytes; larger ones are no product photos.
 _MOST_BYTES = 100_000_000
 #: Larger pictures are not decoded: a small file may unfold to gigabytes.
 _MOST_PIXELS = 50_000_000
@@ -31,7 +32,7 @@ _SHARD = 4096
 _VERSION = "1"
 #: JPEG files may be decoded smaller than they are, but not below this.
 _DRAFT = (256, 256)
-#: The colour is that of a thumbnail this wide and high.
+#: Size of the thumbnail that the colour is computed from.
 _THUMBNAIL = (32, 32)
 #: Difference from the background, in CIE Lab, from which a pixel counts in full.
 _STANDING_OUT = 30.0
@@ -41,7 +42,7 @@ _TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193,
 
 @dataclass(frozen=True)
 class ImageFile:
-    """What is known of one file.
+    """Digest, hash and colour of one file.
 
     Attributes:
         digest: 128-bit digest of its content, None where it cannot be read.

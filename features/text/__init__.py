@@ -1,3 +1,3 @@
-"""Texts in numbers: tokens, sparse sets of words weighted by rarity, and their overlap."""
+"""Tokens of texts, sparse sets of words weighted by inverse document frequency, their overlap."""
 
 __all__: list[str] = []

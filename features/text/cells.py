@@ -1,4 +1,4 @@
-"""Cells of a column numbered by their text: one pass over Arrow's buffers, many uses."""
+"""Dictionary encoding of a string column: the code of each cell's text."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["Cells", "number_cells"]
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of one column, numbered by first appearance.
+    """A dictionary-encoded string column; texts are coded in order of first appearance.
 
     Attributes:
         values: the column.
-        code: number of each row's text, int32, -1 missing.
-        first: first row of each number.
+        code: code of each row's text, int32, -1 missing.
+        first: first row of each code.
     """
 
     values: pa.Array
@@ -30,19 +30,19 @@ class Cells:
 
     @cached_property
     def counts(self) -> np.ndarray:
-        """Rows of each number."""
+        """Number of rows of each code."""
         return np.bincount(self.code[self.code >= 0], minlength=len(self.first))
 
     def distinct(self, most: int | None = None) -> pa.Array:
-        """The distinct texts, or so many of them, in the order of their numbers."""
+        """The distinct texts in the order of their codes, or the first ``most`` of them."""
         return self.values.take(pa.array(self.first[:most]))
 
 
 def number_cells(values: pa.Array) -> Cells:
-    """Numbers the cells of a string column.
+    """Dictionary-encodes a string column.
 
-    As everywhere words are, texts are told apart by their 64-bit hashes. That takes a fraction of
-    the time of Arrow's dictionary, in which each text is looked up by itself.
+    Texts count as equal where their 64-bit hashes are, as words do everywhere. That takes a
+    fraction of the time of Arrow's own dictionary encoding.
 
     Args:
         values: string array, null = missing.

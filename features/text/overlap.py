@@ -1,4 +1,4 @@
-"""Overlap of sets of words and codes: what two rows share, and nothing letter by letter."""
+"""Features of idf-weighted overlap of sets of words and of codes, by exact matches alone."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class OverlapFeatures:
 
 
 class CodeOverlapFeatures:
-    """Model codes: how rare the rarest shared one is, and whether both have some but share none.
+    """Model codes: rarity of the rarest shared one, and whether both have some but share none.
 
     Args:
         sets: the codes of every row.

@@ -1,4 +1,7 @@
-"""Sparse sets: rows of sorted, distinct term numbers, weighted by rarity (idf)."""
+"""Sets of terms of every record as sparse rows, weighted by inverse document frequency (idf).
+
+A weight is called a term's rarity: its idf scaled to (0, 1].
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ _SHORT_ROW = 32
 
 @dataclass(frozen=True)
 class SparseSets:
-    """One set of terms a row, in compressed sparse rows.
+    """The set of terms of every record, as a compressed sparse row (CSR) matrix.
 
     Attributes:
         indptr: start of each row, int64, shape (n + 1,).
@@ -62,14 +65,14 @@ class SparseSets:
         return np.diff(self.indptr)
 
     def at(self, rows: np.ndarray) -> SparseSets:
-        """Some of the sets, in the order given."""
+        """The sets of some rows, in the order given."""
         indptr = row_starts(self.counts[rows])
         ids, weights = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
         _take_rows(self.indptr, self.ids, self.weights, rows, indptr, ids, weights)
         return SparseSets(indptr, ids, weights, self.sums[rows], self.norms[rows], self.terms)
 
     def bare(self) -> SparseSets:
-        """The sets without their weights, where these do not count."""
+        """The same sets without weights, for measures that only count terms."""
         nothing = np.zeros(0, np.float32)
         return SparseSets(self.indptr, self.ids, nothing, nothing, nothing, self.terms)
 
@@ -101,7 +104,7 @@ def sparse_sets(
     terms: int,
     weigh: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> SparseSets:
-    """Builds sets from term occurrences.
+    """Builds sets from occurrences of terms.
 
     Args:
         indptr: start of each row in ``ids``.
@@ -121,7 +124,7 @@ def sparse_sets(
 
 
 def plain_sets(indptr: np.ndarray, ids: np.ndarray, terms: int) -> SparseSets:
-    """Sets of terms that all weigh one and are distinct and ascending within each row.
+    """Builds sets of weight one from terms that are distinct and ascending within each row.
 
     Args:
         indptr: start of each row in ``ids``.
@@ -134,7 +137,7 @@ def plain_sets(indptr: np.ndarray, ids: np.ndarray, terms: int) -> SparseSets:
 
 
 def stack_sets(pieces: list[SparseSets]) -> SparseSets:
-    """Rows of several sets over the same terms, one after the other; at least one piece."""
+    """The rows of several sets over the same terms, one after the other; at least one piece."""
     base = np.cumsum([0, *(len(piece.ids) for piece in pieces)])
     starts = [piece.indptr[:-1] + at for piece, at in zip(pieces, base, strict=False)]
 

@@ -1,4 +1,4 @@
-"""Vocabulary statistics: how rare each term is, learned from one catalog and kept with a model."""
+"""Document frequencies of terms, learned from one catalog and saved with a model."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ __all__ = ["Statistics"]
 
 @dataclass
 class Statistics:
-    """Document frequencies by space (a column's words, its character grams, all codes ...).
+    """Document frequencies of terms by term space (a column's words, its character n-grams, ...).
 
-    A fresh object learns the frequencies of the rows it first weighs; a frozen one (from a saved
-    model) applies what it knows, so that a pair scores the same whatever else is in the file. Terms
-    never seen count as the rarest.
+    A new object learns the frequencies of the rows that it first weighs. A frozen one, of a saved
+    model, applies its own, so that the score of a pair does not depend on the other rows of the
+    file. Terms never seen count as the rarest.
 
     Attributes:
         frozen: whether frequencies are applied rather than learned.
-        documents: rows behind each space's frequencies.
+        documents: number of rows that each space's frequencies were counted in.
         keys: term keys of each space, ascending, uint64.
         frequencies: rows that hold each of those terms, int64.
         mentioned: attribute -> text column -> values of the attribute whose mentions there count.
@@ -42,12 +42,13 @@ class Statistics:
     def weigher(
         self, space: str, documents: int, term_keys: np.ndarray | None = None
     ) -> Callable[[np.ndarray], np.ndarray]:
-        """Gives the function that turns term numbers into rarity weights.
+        """A function that gives the weights of terms by their numbers, see `rarity`.
 
         Args:
             space: name of the term space.
             documents: rows of the table being prepared.
-            term_keys: lasting key of each term number; by default the number itself is its key.
+            term_keys: key of each term number that stays the same in other catalogs (a hash of its
+                text); by default the number itself.
         """
 
         def weigh(ids: np.ndarray) -> np.ndarray:

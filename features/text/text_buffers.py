@@ -1,4 +1,4 @@
-"""String columns as buffers of bytes, the way compiled passes read them."""
+"""String columns as byte buffers, for compiled loops over their characters."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _PIECE = 1 << 22
 
 @dataclass(frozen=True)
 class Texts:
-    """Buffers of a string column, and of its rows with foreign letters in normal form.
+    """Bytes of a string column, and normalised bytes of its rows that are not plain ASCII.
 
     Attributes:
         data, offsets: bytes of all rows, and the start of each.
         foreign: whether a row has a byte beyond ASCII.
-        other_row: number of each such row among them.
+        other_row: position of each such row among them.
         other_data, other_offsets: their bytes as `normalise` leaves them, and the start of each.
     """
 
@@ -60,14 +60,14 @@ class Texts:
     def arguments(
         self, rows: slice
     ) -> tuple[np.ndarray, np.ndarray, int, int, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """What `scan_rows` takes first, for some rows."""
+        """The first arguments of `scan_rows`, for a range of rows."""
         return (
             self.data, self.offsets, rows.start, rows.stop, self.foreign, self.other_row,
             self.other_data, self.other_offsets,
         )  # fmt: skip
 
     def each_piece(self, work: Callable[[slice], None], threads: int) -> None:
-        """Calls a function with ranges of rows of about so many bytes each, several at a time."""
+        """Calls a function for ranges of rows of about equal bytes, in several threads."""
         total = int(self.offsets[-1] - self.offsets[0])
         cuts = np.arange(1, total // _PIECE + 1) * _PIECE + self.offsets[0]
         bounds = np.unique([0, *np.searchsorted(self.offsets, cuts), self.n])
@@ -81,7 +81,7 @@ class Texts:
 
 
 def string_buffers(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Bytes of a string array without nulls, and the start of each row in them (int64), to read."""
+    """Bytes of a string array without nulls, and the start of each row (int64), both read-only."""
     _, offset_buffer, data_buffer = array.buffers()
     data, offsets = np.zeros(0, np.uint8), np.zeros(len(array) + 1, np.int64)
     if len(array):

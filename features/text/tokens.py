@@ -63,11 +63,11 @@ class TokenTable:
         return len(self.indptr) - 1
 
     def without_hashes(self) -> TokenTable:
-        """The same without the hashes of its tokens, to make room."""
+        """The same without the hashes of single tokens, to free memory."""
         return replace(self, hashes=np.zeros(0, np.uint64))
 
     def without_tokens(self) -> TokenTable:
-        """The same with nothing of single tokens but how many each row has, to make room."""
+        """The same with only the number of tokens of each row left of them, to free memory."""
         nothing = np.zeros(0, np.int64)
         return TokenTable(
             nothing.view(np.uint8), nothing, self.indptr, nothing, nothing.astype(np.int32),
@@ -76,7 +76,7 @@ class TokenTable:
 
     @property
     def mean_tokens(self) -> float:
-        """Tokens of the rows that have any, on average."""
+        """Mean number of tokens of the rows that have any."""
         known = int(np.count_nonzero(self.indptr[1:] > self.indptr[:-1]))
         return float(self.indptr[-1]) / known if known else 0.0
 
@@ -135,8 +135,8 @@ def tokenise(values: pa.Array | pa.ChunkedArray, *, threads: int = 1) -> TokenTa
     row_tokens, row_bytes = np.zeros(texts.n, np.int64), np.zeros(texts.n, np.int64)
     row_hashes = np.zeros(texts.n, np.uint64)
 
-    # Counted first, so that each token is written where it stays: half the memory, and less time
-    # than it takes to make room for what may come.
+    # Tokens are counted first and written second: half the memory of an array that grows, and
+    # faster.
     def count(rows: slice) -> None:
         scan_rows(
             *texts.arguments(rows), row_tokens[rows], row_bytes[rows],
@@ -165,9 +165,9 @@ def tokenise(values: pa.Array | pa.ChunkedArray, *, threads: int = 1) -> TokenTa
 def row_words(
     values: pa.Array | pa.ChunkedArray, *, threads: int = 1
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How many tokens each row of a string column has, and their hash, as `tokenise` has them.
+    """Number of tokens of each row and hash of the row, as `tokenise` gives them.
 
-    Takes half the time and none of the room, where single tokens are not needed.
+    Takes half the time and no memory for tokens, where single ones are not needed.
 
     Args:
         values: the column.
@@ -202,7 +202,7 @@ def build_vocabulary(tables: Iterable[TokenTable]) -> tuple[Vocabulary, list[np.
     """Numbers the distinct tokens of several tables.
 
     Args:
-        tables: the tables; each is let go of before the next is asked for.
+        tables: the tables; each is freed before the next is taken from the iterable.
 
     Returns:
         The vocabulary and, for each table, the word number (int32) of each of its tokens.

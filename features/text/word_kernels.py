@@ -1,8 +1,8 @@
-"""Compiled comparison of sets of words: rarity-weighted overlap, and soft matching of the rest.
+"""Compiled comparison of sets of words: idf-weighted overlap, and soft matching of other words.
 
-One pass over both rows finds what they share; the words that they do not share are then compared
-letter by letter, the rarest of each side only, so that long descriptions cost little more than
-titles.
+One pass finds the words that two records share. Of those that they do not share, the rarest of each
+side are compared by Jaro-Winkler similarity; their number is bounded, so that long descriptions
+cost little more than titles.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LEAST_LIKENESS = 0.8
 _LIMITS = np.array(
     [3 * (_LEAST_LIKENESS - 0.1 * p) / (1 - 0.1 * p) - 1 - 1e-6 for p in range(5)], np.float64
 )
-#: Likenesses of pairs of words that are remembered; candidates of a block repeat them.
+#: Similarities of pairs of words that are cached; candidates of one key block repeat them.
 _MEMORY = 1 << 14
 
 
@@ -53,7 +53,7 @@ class Words:
     Args:
         sets: sets of word numbers, weighted by rarity.
         vocabulary: the words.
-        rows: row of the sets at each place; all in their order by default.
+        rows: row of the sets at each position by which pairs are given; by default all in order.
     """
 
     def __init__(
@@ -66,18 +66,18 @@ class Words:
 
     @property
     def counts(self) -> np.ndarray:
-        """Number of words at each place."""
+        """Number of words at each position."""
         return np.diff(self._rows.indptr)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Word features of pairs of rows, given by their places.
+        """Word features of pairs.
 
         ``soft_overlap`` is the overlap in which an unshared word counts by its best partner in
         Jaro-Winkler likeness, after soft tf-idf (Cohen, Ravikumar and Fienberg 2003). Only the
         eight rarest unshared words of each side take part, however long the texts are.
 
         Args:
-            left, right: places, int32, shape (m,).
+            left, right: positions of the records, int32, shape (m,).
 
         Returns:
             float32, shape (m, 7), columns ``WORD_FEATURES``; NaN where a side has no words.

@@ -1,8 +1,8 @@
-"""Rows of terms in the order in which pairs are compared: the rarest term of each row first.
+"""Terms of every record, the rarest first, and a small hash table of the terms of one record.
 
-Candidates come row by row: all pairs of a left row, one after the other. So the terms of the left
-row are entered into a small table once, and those of each right row are looked up in it, which
-takes a fraction of merging two sorted rows: no look-up waits for the one before it.
+Candidate pairs come sorted by left record. The terms of a left record are therefore entered into a
+hash table once and those of each right record looked up in it. That takes a fraction of the time of
+merging two sorted rows, since no look-up depends on the one before it.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ class WordRows:
 def word_rows(
     sets: SparseSets, rows: np.ndarray | None = None, keys: np.ndarray | None = None
 ) -> WordRows:
-    """Brings sets into the order of comparison.
+    """The sets with the terms of each row in falling order of weight.
 
     Args:
         sets: the sets.
-        rows: row of the sets at each place; all in their order by default.
-        keys: lasting key of each term: of equally rare ones the greatest comes first, then the one
-            of the lowest number. By number alone by default.
+        rows: row of the sets at each position of the result; by default all rows in their order.
+        keys: key of each term that breaks ties: of equally rare terms the greatest key comes first,
+            then the lowest number. By default ties go by number.
     """
     chosen = np.arange(sets.n) if rows is None else rows
     indptr = row_starts(sets.counts[chosen])

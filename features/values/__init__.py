@@ -1,3 +1,3 @@
-"""Values out of text: numbers, units, quantities, dates, identifiers, and other facts."""
+"""Values parsed out of text: numbers, units, quantities, dates, identifiers and other facts."""
 
 __all__: list[str] = []

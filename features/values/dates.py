@@ -1,4 +1,4 @@
-"""Dates out of text."""
+"""Parsing dates out of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compiled passes over the words of records for what they state."""
+"""Compiled pass over the words of records that collects the facts in them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
     "state",
 ]
 
-#: What a word may state, by position of its bit, and of its array where it is stated.
+#: Types of fact that a word can be: positions of their bits, and of their output arrays.
 NUMBER, VALUE, YEAR, COLOUR, EDITION, SIZE = range(6)
 #: The word is a quantity, or a unit that makes one of a number before it.
 QUANTITY, UNIT = 6, 7
@@ -30,22 +30,22 @@ QUANTITY, UNIT = 6, 7
 def state(
     indptr, ids, kinds, groups, is_plain, small, large, size_after, out_indptr, out, quantified
 ):
-    """What each record states, distinct and ascending within it.
+    """The facts of each record by type, distinct and ascending within it.
 
     Args:
         indptr, ids: start of each record's words, and their numbers.
-        kinds: for each word, the bits of what it states, uint8.
-        groups: for each word what it states of each kind, int32, shape (words, 6).
+        kinds: for each word, the bits of the types of fact that it is, uint8.
+        groups: for each word its term of each type, int32, shape (words, 6).
         is_plain: for each word, whether it is a plain number, bool.
         small, large: numbers of the sizes that a modifier before them changes.
         size_after: what a modifier makes of these two, -1 otherwise, shape (words, 2).
         out_indptr: filled with the start of each record in ``out``, shape (6, n + 1).
-        out: filled with what is stated, shape (6, room).
-        quantified: filled with whether a record states a quantity, bool.
+        out: filled with the terms, shape (6, room).
+        quantified: filled with whether a record has a quantity word, bool.
 
     Returns:
-        The room that the largest kind needs; where it is more than there is, all is to be done
-        again.
+        The room that the type with most terms needs. If it is more than ``out`` has, the result is
+        incomplete and the call must be repeated with a larger array.
     """
     most = 0
     room = out.shape[1]

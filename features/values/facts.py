@@ -1,4 +1,8 @@
-"""What text states: model codes, numbers, quantities, years, colours and edition words."""
+"""Facts in the texts of every record: model codes, numbers, quantities, years, colours, editions.
+
+A fact is a term of one type that can be compared apart from the words around it. Each type of fact
+is a sparse set of every record.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +44,8 @@ __all__ = ["CodeSets", "code_sets", "fact_sets"]
 LONGEST_CODE = 24
 #: Rows whose facts are read at a time; bounds memory.
 _ROWS_AT_A_TIME = 50_000
-#: Names of what words state by themselves.
-_STATED = {
+#: Types of facts that single words are; quantities may take several words.
+_WORD_FACTS = {
     NUMBER: "numbers", VALUE: "number_values", YEAR: "years", COLOUR: "colours",
     EDITION: "editions", SIZE: "sizes",
 }  # fmt: skip
@@ -61,24 +65,27 @@ class CodeSets:
 def fact_sets(
     indptr: np.ndarray, ids: np.ndarray, facts: WordFacts, *, threads: int = 1
 ) -> dict[str, SparseSets]:
-    """What each record states: numbers, years, colours, edition words and quantities.
+    """Facts of every record by type: numbers, years, colours, editions, quantities, sizes.
 
-    Quantities are numbered so that terms of one dimension are neighbours: ``term // STEP`` is the
-    dimension.
+    The term of a quantity holds its dimension, ``term // STEP``, and its amount on a logarithmic
+    scale.
 
     Args:
         indptr: start of each record's words.
         ids: number of each word.
-        facts: facts of the words.
+        facts: the facts that each word can be, see `word_facts`.
         threads: threads to use; the result does not depend on it.
+
+    Returns:
+        Sets of every record by the name of the type of fact.
     """
     n = len(indptr) - 1
     starts = list(range(0, max(n, 1), _ROWS_AT_A_TIME))
-    stating = _Stating.of(facts)
+    by_word = _FactsByWord.of(facts)
 
     def part(first: int) -> dict[str, SparseSets]:
         own = indptr[first : first + _ROWS_AT_A_TIME + 1]
-        return _fact_sets(own - own[0], ids[own[0] : own[-1]], facts, stating)
+        return _fact_sets(own - own[0], ids[own[0] : own[-1]], facts, by_word)
 
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(part, starts))
@@ -86,14 +93,15 @@ def fact_sets(
 
 
 @dataclass(frozen=True)
-class _Stating:
-    """What each word states, side by side: most words state nothing, and are passed over.
+class _FactsByWord:
+    """Facts of each word in the layout of the kernel, which skips words without any.
 
     Attributes:
-        kinds: bits of what a word states, uint8, see `features.values.fact_kernels`.
-        groups: what it states of each kind, int32, shape (words, 6).
+        kinds: bit set of the types of fact that a word is, uint8, see
+            `features.values.fact_kernels`.
+        groups: the term of each type, int32, shape (words, 6).
         is_plain: whether a word is a plain number.
-        terms: size of each kind's term space.
+        terms: size of each type's term space.
     """
 
     kinds: np.ndarray
@@ -102,8 +110,8 @@ class _Stating:
     terms: list[int]
 
     @classmethod
-    def of(cls, facts: WordFacts) -> _Stating:
-        """Reads the facts of all words."""
+    def of(cls, facts: WordFacts) -> _FactsByWord:
+        """Brings the facts of all words into that layout."""
         size = len(facts.is_number)
         own = np.arange(size)
         columns = {
@@ -125,25 +133,25 @@ class _Stating:
 
 
 def _fact_sets(
-    indptr: np.ndarray, ids: np.ndarray, facts: WordFacts, stating: _Stating
+    indptr: np.ndarray, ids: np.ndarray, facts: WordFacts, by_word: _FactsByWord
 ) -> dict[str, SparseSets]:
     n = len(indptr) - 1
-    out_indptr, quantified = np.zeros((len(_STATED), n + 1), np.int64), np.zeros(n, bool)
+    out_indptr, quantified = np.zeros((len(_WORD_FACTS), n + 1), np.int64), np.zeros(n, bool)
     room = 2 * n
     while True:
-        out = np.empty((len(_STATED), room), np.int32)
+        out = np.empty((len(_WORD_FACTS), room), np.int32)
         needed = state(
-            indptr, ids, stating.kinds, stating.groups, stating.is_plain, SIZE_NUMBERS["s"],
+            indptr, ids, by_word.kinds, by_word.groups, by_word.is_plain, SIZE_NUMBERS["s"],
             SIZE_NUMBERS["l"], facts.size_after, out_indptr, out, quantified,
         )  # fmt: skip
         if needed <= room:
             break
         room = needed
     sets = {
-        name: plain_sets(out_indptr[kind], out[kind], stating.terms[kind])
-        for kind, name in _STATED.items()
+        name: plain_sets(out_indptr[kind], out[kind], by_word.terms[kind])
+        for kind, name in _WORD_FACTS.items()
     }
-    # Only in records that state a quantity the words around it are looked at.
+    # Quantities of several words are sought only in records that have a quantity word at all.
     some, rows, words = kept_rows(indptr, ids, quantified)
     sets["quantities"] = quantity_sets(some, rows, words, facts)
     return {name: sets[name] for name in _ORDER}

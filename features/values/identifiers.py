@@ -1,4 +1,4 @@
-"""Trade numbers and codes: GTIN, UPC, EAN, ISBN with their check digits; model codes; plain ids."""
+"""Parsing identifiers: GTIN, UPC, EAN and ISBN with their check digits, model codes, plain ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers and prices out of text."""
+"""Parsing numbers and prices out of text."""
 
 from __future__ import annotations
 
@@ -61,11 +61,9 @@ def parse_numbers(values: Strings) -> npt.NDArray[np.float64]:
     """Read numbers and prices, whatever marks surround them.
 
     Understands currency marks and codes, thousands separators, decimal commas, percent signs (``"12
-    %"`` is 12, as written) and a few words around one number. Whether ``1.299`` is thirteen hundred
-    or one and a bit
-    is decided for the column as a whole: see `decimal_comma`. Ranges, and cells with several
-        numbers, are
-    unknown.
+    %"`` is 12, as written) and a few words around one number. Whether ``1.299`` is 1299 or 1.299 is
+    decided for the column as a whole: see `decimal_comma`. Ranges, and cells with several numbers,
+    are unknown.
 
     Args:
         values: string array, null = missing.

@@ -1,4 +1,4 @@
-"""Quantities with units, and pack counts, out of text."""
+"""Parsing quantities with units, and pack counts, out of text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quantities that the words of a text state, with packs and with sizes in several dimensions."""
+"""Quantities in the words of texts, including packs (6 x 330 ml) and dimensions (170 x 120 cm)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _LENGTH, _AREA, _VOLUME, _MASS, _RATIO = (
 def quantity_sets(
     indptr: np.ndarray, rows: np.ndarray, ids: np.ndarray, facts: WordFacts
 ) -> SparseSets:
-    """Quantities of each record; terms of one dimension are neighbours, ``term // STEP`` is it.
+    """Quantities of each record as sets of terms; ``term // STEP`` is the dimension.
 
     Args:
         indptr: start of each record's words.
         rows, ids: record and number of each word.
-        facts: facts of the words.
+        facts: the facts that each word can be.
     """
     amount = facts.amount[ids]
     dimension = facts.dimension[ids].copy()
@@ -63,7 +63,7 @@ def _multiplied(
     dimension: np.ndarray,
     factor: np.ndarray,
 ) -> None:
-    """Amounts of packs and of sizes with signs between, in place of their parts.
+    """Replaces the parts of packs, and of sizes joined by a sign, by their product, in place.
 
     ``6 x 330 ml`` is 1980 ml, ``500 g (pack of 4)`` 2 kg, ``170 x 120 cm`` an area.
 
@@ -90,7 +90,7 @@ def _multiplied(
 def _kept_sets(
     indptr: np.ndarray, rows: np.ndarray, values: np.ndarray, keep: np.ndarray, terms: int
 ) -> SparseSets:
-    """Sets of the values that are kept, of each record."""
+    """Sets of each record's values, of those that are kept."""
     counts = np.bincount(rows[keep], minlength=len(indptr) - 1)
     part = row_starts(counts)
     return sparse_sets(part, values[keep].astype(np.int32), terms)
@@ -98,7 +98,7 @@ def _kept_sets(
 
 @njit(nogil=True, cache=True)
 def _multiply(by, rows, plain, amount, dimension, factor, packed):
-    """Multiplies what stands before and after signs; leftwards: of three the last two come first.
+    """Multiplies the numbers before and after signs, from right to left.
 
     Args:
         by: tokens before a sign.

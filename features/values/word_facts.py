@@ -1,4 +1,4 @@
-"""What single words can state: codes, numbers, years, quantities, units, colours, sizes."""
+"""Types of fact that single words can be: codes, numbers, years, quantities, colours, sizes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LONGEST_NUMBER = 100
 
 @dataclass(frozen=True)
 class WordFacts:
-    """What each word of a vocabulary can state; all arrays have one element a word.
+    """Types of fact that each word of a vocabulary can be; all arrays have one element a word.
 
     Attributes:
         is_code: alphanumeric with a digit, long enough, neither quantity nor year.
@@ -72,10 +72,10 @@ class WordFacts:
 
 
 def word_facts(vocabulary: Vocabulary) -> WordFacts:
-    """Classifies every distinct word once.
+    """Classifies every distinct word of a vocabulary.
 
     Words of the lexicons and units are found by their hashes; only the few words that could be a
-    quantity are read one by one.
+    quantity are parsed one by one.
     """
     size = len(vocabulary)
     text, offsets = vocabulary.text, vocabulary.offsets
@@ -96,7 +96,7 @@ def word_facts(vocabulary: Vocabulary) -> WordFacts:
     is_year = (digits == 4) & (lengths == 4) & (plain >= _YEARS[0]) & (plain <= _YEARS[1])
     is_code = (digits > 0) & (lengths >= SHORTEST_CODE) & (points == 0) & (dimension < 0) & ~is_year
     # The shortest codes are numbers too, or "a12" and "a12s" could not be told apart; but not a
-    # place in a row: the "25th" of one text is no other number than the "3" of another.
+    # ordinals: the "25th" of one text does not conflict with the "3" of another.
     short = is_code & (letters > 0) & (lengths == SHORTEST_CODE)
     short &= ~_ordinals(text, offsets)
     is_number = (digits > 0) & (~is_code | short) & (dimension < 0) & ~is_year
@@ -150,7 +150,7 @@ def _plain_numbers(vocabulary: Vocabulary, rows: np.ndarray) -> np.ndarray:
 
 
 def _may_be_quantities(text: np.ndarray, offsets: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Whether what follows a word's numbers is a unit, or nothing; where unsure, it may be."""
+    """Whether a word's numbers are followed by a unit or by nothing; True where unsure."""
     tails = np.zeros(len(rows), np.uint64)
     units = Numbering()
     units.add(np.array([hash_word(unit) for unit in ["", *UNIT]], np.uint64))
@@ -222,7 +222,7 @@ def _only_numbers(text, offsets):
 
 @njit(nogil=True, cache=True)
 def _ordinals(text, offsets):
-    """Whether each word is digits and an English ending of a place in a row, such as 25th."""
+    """Whether each word is an English ordinal in digits, such as 25th."""
     n = len(offsets) - 1
     out = np.zeros(n, np.bool_)
     for row in range(n):

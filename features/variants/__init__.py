@@ -1,3 +1,3 @@
-"""What variants differ in: how texts mention it, and masks that take it out of them."""
+"""Values in which product variants differ: finding and masking their mentions in texts."""
 
 __all__: list[str] = []

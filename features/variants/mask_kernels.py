@@ -1,4 +1,4 @@
-"""Compiled passes that take words out of texts, and the words beside them."""
+"""Compiled loops that remove mentions, and labels and modifiers beside them, from texts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from features.text.token_kernels import classify_character
 
 __all__ = ["copy_undropped", "drop_beside", "mark_first"]
 
-#: How often what stands beside a dropped word is dropped, too.
+#: Rounds in which words beside removed words are removed, too.
 _ROUNDS = 3
 
 

@@ -1,8 +1,10 @@
-"""What is done with the texts of a source when attributes are ignored: left as they are, or masked.
+"""The masking policy of a text column: whether mentions of ignored values are masked in its texts.
 
-The texts of a *disciplined* source are the same for all variants of a product, to the byte; there a
-text is the best key there is, and to mask or normalise it destroys it. In a *messy* source texts
-mention the variant, and its mentions must go. Which one a source is shows without labels.
+Where a definition ignores attributes such as colour and size, all variants of a product match. In a
+*disciplined* source all variants have the same text, byte for byte. There equal texts are the best
+evidence of a match, which masking or normalising would destroy. In other sources texts mention the
+variant, and the mentions are masked. Which case a source is can be measured without labels: by the
+share V of its records whose text also stands in records of other variants.
 """
 
 from __future__ import annotations
@@ -21,29 +23,30 @@ from features.text.text_buffers import string_buffers
 
 __all__ = ["MaskingPolicy", "choose_masking_policy", "is_unit_identifier", "style_codes"]
 
-#: Share of records whose text spans several variants from which texts are disciplined. Seen: 0 in
-#: a shop that writes the variant into its titles, 0.5 and more where variants share them.
+#: A source is disciplined from this V on. Measured: 0 in a shop that writes the variant into its
+#: titles, 0.5 and more where variants share them.
 _DISCIPLINED = 0.25
-#: Share of records that share a text with another below which texts are no key at all.
+#: Share of records that share their text with another, below which equal texts are no evidence.
 _FEWEST_SHARED = 0.05
-#: Share of the neighbouring records of one identifier whose variants differ, from which it names a
-#: style rather than one variant; wrong and misspelt values stay well below.
+#: Share of the pairs of records of one identifier that are of different variants, from which the
+#: identifier is that of a style rather than of one variant; wrong and misspelt values stay well
+#: below.
 _STYLE_CODE = 0.5
 
 
 @dataclass(frozen=True)
 class MaskingPolicy:
-    """How one text column of one source is treated, and why.
+    """Whether the texts of one column of one source are masked, and the measures that decided it.
 
     Attributes:
         source: name of the source, "" where the table has one only.
         column: the text column.
-        disciplined: whether the texts are left as they are.
+        disciplined: whether the texts stay as they are; otherwise they are masked.
         spanning: share of the records with a known ignored value whose text also stands in records
             of other ignored values (V).
         shared: share of the records whose text stands in another record too.
         records: records of the source that have a text.
-        masked: mentions taken out.
+        masked: number of mentions masked.
     """
 
     source: str
@@ -55,7 +58,7 @@ class MaskingPolicy:
     masked: int = 0
 
     def sentence(self) -> str:
-        """The treatment and its reason for a person."""
+        """The policy and its reason, as a sentence for users."""
         where = f"source {self.source}: {self.column}" if self.source else self.column
         if self.disciplined:
             return f"{where}: variants share one text (V = {self.spanning:.2f}), left as they are"
@@ -65,7 +68,7 @@ class MaskingPolicy:
         return f"{where}: {why}, {self.masked:,} mentions of ignored values masked"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for the run's account."""
+        """The policy as plain values, for run.json."""
         return {
             "source": self.source, "column": self.column, "disciplined": self.disciplined,
             "spanning": round(self.spanning, 4), "shared": round(self.shared, 4),
@@ -76,13 +79,13 @@ class MaskingPolicy:
 def choose_masking_policy(
     source: str, column: str, texts: np.ndarray, ignored: Sequence[np.ndarray]
 ) -> MaskingPolicy:
-    """Chooses how a text column of one source is treated.
+    """Chooses the masking policy of a text column of one source.
 
     Args:
         source: name of the source.
         column: name of the column.
-        texts: number of its value in each record of the source, int, -1 missing.
-        ignored: number of each record's value of each ignored attribute, int, -1 unknown.
+        texts: code of the text of each record of the source, int, -1 missing.
+        ignored: for each ignored attribute, the code of each record's value, int, -1 unknown.
     """
     filled = texts >= 0
     code = np.full(len(texts), -1, np.int64)
@@ -102,18 +105,18 @@ def choose_masking_policy(
     spanning = float(np.mean(distinct[code[used]] > 1)) if used.any() else 0.0
     shared = float(np.mean(size[code[filled]] > 1)) if filled.any() else 0.0
     disciplined = spanning >= _DISCIPLINED and shared >= _FEWEST_SHARED
-    # Nothing is known of the variants: there is nothing to mask, and no ground to.
+    # Without any known ignored value there is no mention to mask.
     return MaskingPolicy(
         source, column, disciplined or not used.any(), spanning, shared, int(filled.sum())
     )
 
 
 def is_unit_identifier(code: np.ndarray, ignored: Sequence[np.ndarray]) -> bool:
-    """Whether an identifier names one variant (a GTIN, a SKU) rather than all of a style.
+    """Whether an identifier names one variant (a GTIN, a SKU) rather than a style of many variants.
 
     Args:
-        code: number of each record's identifier, -1 unknown.
-        ignored: number of each record's value of each ignored attribute, -1 unknown.
+        code: code of each record's identifier, -1 unknown.
+        ignored: for each ignored attribute, the code of each record's value, -1 unknown.
     """
     known = np.flatnonzero(code >= 0)
     order = known[np.argsort(code[known], kind="stable")]
@@ -131,11 +134,11 @@ def is_unit_identifier(code: np.ndarray, ignored: Sequence[np.ndarray]) -> bool:
 
 
 def style_codes(values: pa.Array) -> pa.Array:
-    """What may name the style in identifiers of variants: all but the last part.
+    """Style codes of identifiers of variants: each identifier without its last part.
 
-    ``RDN-21971-080`` is variant 080 of ``RDN-21971``; ``PAK-80664`` has no part to spare, since
-    ``PAK`` has no digit. Identifiers written in one piece do not show it: null. Whether this names
-    a style is for `is_unit_identifier` to judge.
+    ``RDN-21971-080`` is variant 080 of style ``RDN-21971``. ``PAK-80664`` stays whole, since
+    ``PAK`` has no digit. Identifiers of one part give null. Whether the codes do name styles is
+    decided by `is_unit_identifier`.
 
     Args:
         values: string array, null = missing.
@@ -157,9 +160,9 @@ def style_codes(values: pa.Array) -> pa.Array:
 
 @njit(nogil=True, cache=True)
 def _style_stops(data, offsets, out):
-    """Where what may name the style ends in each row; rows that show none are left as they are.
+    """Where the style code of each row ends; rows of one part are left unchanged in ``out``.
 
-    The last part goes if it is not all, and if what stands before it has a digit.
+    The last part is cut off if what stands before it has a digit.
     """
     for row in range(len(out)):
         begin, stop = offsets[row], offsets[row + 1]

@@ -1,8 +1,9 @@
-"""Masks: mentions of ignored values taken out of texts, by context rather than by lexicon.
+"""Masking: removing the mentions of ignored values from texts.
 
-Which mentions go is for `features.variants.mentions` to judge. ``Ring (Silver)`` that exists in
-gold stays, and so does the first mention of a word that the row's brand or category holds; labels
-and modifiers beside a mention go with it.
+Which mentions are removed is decided by `features.variants.mentions` from the catalog itself, not
+by a lexicon: ``Ring (Silver)`` keeps its text if rows with this text are also gold. The first
+occurrence of a word that is in the row's brand or category stays. Labels (``colour:``) and
+modifiers (``light``) beside a removed mention are removed too.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ class Masked:
     """A masked column.
 
     Attributes:
-        values: the texts; what was masked changed to lower case without accents; null where
-            nothing is left.
-        mentions_by_row: mentions taken out of each row's text, int, shape (n,).
+        values: the texts. Those that were masked are in lower case without accents, and null where
+            no word is left.
+        mentions_by_row: number of mentions removed from each row's text, int, shape (n,).
     """
 
     values: pa.Array
@@ -45,7 +46,7 @@ class Masked:
 
     @property
     def mentions(self) -> int:
-        """Mentions taken out."""
+        """Number of mentions removed."""
         return int(self.mentions_by_row.sum())
 
 
@@ -57,13 +58,14 @@ def mask_mentions(
     *,
     threads: int = 1,
 ) -> Masked:
-    """Takes mentions of variants' values out of texts.
+    """Removes mentions of the values of ignored attributes from texts.
 
     Args:
         texts: the column of the texts.
         variants: the ignored attributes.
-        kept: columns (brand, category) whose words stay at their first occurrence in a row's text.
-        chosen: rows to mask, bool[n]; the others keep their text and teach nothing. All by default.
+        kept: columns (brand, category); the first occurrence of their words in a row's text stays.
+        chosen: rows to mask, bool, shape (n,); the others keep their text, and are not counted in
+            deciding which mentions to remove. By default all.
         threads: threads to use; the result does not depend on it.
     """
     n = len(texts.code)
@@ -103,13 +105,13 @@ def mask_mentions(
 
 
 def _hold(table: TokenTable, column: Cells, held: np.ndarray) -> None:
-    """Marks the first occurrences of words that the row's cell of a kept column holds."""
+    """Marks the first occurrence of each word of the row's cell in a kept column."""
     other = tokenise(column.distinct())
     mark_first(table.indptr, table.hashes, column.code, other.indptr, other.hashes, held)
 
 
 def _covered(mentions: Mentions, chosen: np.ndarray, held: np.ndarray | None = None) -> np.ndarray:
-    """Tokens that some of the mentions cover and that are not held, bool."""
+    """Whether each token is part of a chosen mention and not held, bool."""
     out = np.zeros(mentions.tokens, bool)
     for size in range(LONGEST_MENTION):
         out[mentions.token[chosen & (mentions.words > size)] + size] = True
@@ -125,7 +127,7 @@ def _without(
         texts: the texts.
         table: tokens of these texts, and of others.
         rows: row of each text in the table.
-        dropped: which of all tokens go.
+        dropped: whether each token of the table is removed.
         threads: threads to use.
     """
 
@@ -147,7 +149,7 @@ def _without(
 
 
 def _lowered(texts: pa.Array) -> pa.Array:
-    """`normalise`, which does more than lower-casing only where there are foreign letters."""
+    """The same as `normalise`; texts in plain ASCII are only lower-cased, which is faster."""
     lowered = pc.ascii_lower(texts).cast(pa.large_string())
     foreign = np.zeros(len(texts), np.bool_)
     mark_foreign(*string_buffers(lowered), foreign)

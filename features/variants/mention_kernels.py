@@ -1,4 +1,4 @@
-"""Compiled search for runs of words that are known by their hash, and passes over what is found."""
+"""Compiled search for runs of words by their hashes, and counts over the mentions found."""
 
 from __future__ import annotations
 

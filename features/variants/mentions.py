@@ -1,9 +1,9 @@
-"""Mentions of variants' values in texts, and which of them are meant.
+"""Mentions of ignored values in texts: finding them, and deciding which ones refer to the value.
 
-A mention is a run of words that names a value of an ignored attribute
-(`features.variants.variant_values`). It is meant where rows with this very text carry the value
-themselves and rows with this mention do so in general; where a row's own value is unknown, if
-nearly all that mention it carry it.
+A mention is a run of words that is a form of a value of an ignored attribute
+(`features.variants.variant_values`). ``Orange`` may be the colour or a brand. A mention refers to
+the value if rows with the same text have that value in the attribute's column, and rows with the
+same mention mostly do; where a row's own value is unknown, if nearly all rows with the mention do.
 """
 
 from __future__ import annotations
@@ -45,36 +45,36 @@ __all__ = [
     "variant_values",
 ]
 
-#: Share of the rows with one and the same text that must carry the value it mentions.
+#: Share of the rows with the same text that must have the mentioned value.
 _CARRIED = 0.8
-#: Share of the rows with a mention that carry the value, where the row itself does.
+#: Share of the rows with a mention that must have the value, where the row itself has it.
 _AGREEING = 0.3
-#: The same for a mention so short that it may be anything: a letter, a bare number.
+#: The same for a very short and so ambiguous mention: a letter, a bare number.
 _AGREEING_SHORT = 0.5
-#: The same where the row's own value is unknown, and the rows that it must rest on.
+#: The same where the row's own value is unknown, and the number of rows it must be counted in.
 _AGREEING_UNKNOWN = 0.8
 _FEWEST_ROWS = 5
-#: Rows in which a mention goes with another value of the attribute, from which the two are taken
-#: as one (3 seats, 3-seater): so many, this share of the mention's rows, so much
-#: more often than in other rows.
+#: A mention counts as a synonym of another value of the attribute (3 seats, 3-seater) if it stands
+#: in at least so many rows with that value, this share of its own rows, and so many times as often
+#: as in other rows.
 _SYNONYM_ROWS, _SYNONYM_SHARE, _SYNONYM_LIFT = 5, 0.1, 5.0
-#: An attribute does not apply to rows with a word in whose rows it is hardly ever stated, though
-#: chance would have it so often.
+#: An attribute does not apply to rows with a word ("voucher") if at most this share of the rows
+#: with that word have a value, where at least so many would by chance.
 _HARDLY, _EXPECTED = 0.02, 8.0
 #: Rows that are searched for mentions at a time.
 _ROWS_AT_ONCE = 1 << 15
-#: Longer values are descriptions, not names of variants.
+#: Longer values, in characters, are descriptions rather than names of variants.
 _LONGEST_VALUE = 60
 
 
 @dataclass(frozen=True)
 class VariantValues:
-    """The values of one ignored attribute and the ways to mention them.
+    """The values of one ignored attribute and their forms in texts.
 
     Attributes:
         name: the attribute.
         code: number of each row's value, int32, -1 unknown.
-        forms: ways to mention each value.
+        forms: forms of each value.
     """
 
     name: str
@@ -84,7 +84,7 @@ class VariantValues:
 
 @dataclass(frozen=True)
 class Mentions:
-    """Runs of words that are forms of some value, one element a mention.
+    """Mentions: runs of words that are forms of some value; one element a mention.
 
     Attributes:
         row: row of the text.
@@ -103,10 +103,10 @@ class Mentions:
     tokens: int
 
     def without(self, held: np.ndarray) -> Mentions:
-        """The mentions that are not wholly of certain tokens.
+        """The mentions that have at least one token that is not held.
 
         Args:
-            held: the tokens, bool.
+            held: whether each token must stay in its text, bool.
         """
         before = row_starts(held)
         free = before[self.token + self.words] - before[self.token] < self.words
@@ -117,7 +117,7 @@ class Mentions:
 
 
 def variant_values(name: str, cells: Cells) -> VariantValues:
-    """Reads the values of an ignored attribute.
+    """The values of an ignored attribute with their forms.
 
     Args:
         name: the attribute.
@@ -169,7 +169,16 @@ def find_mentions(
 
 
 def applies(code: np.ndarray, table: TokenTable, word_ids: np.ndarray, size: int) -> np.ndarray:
-    """Whether a row could have the attribute: none of its words belongs to rows that never do."""
+    """Whether each row could have a value of the attribute, bool, shape (n,).
+
+    False for rows with a word whose rows hardly ever have one.
+
+    Args:
+        code: value of each row, -1 unknown.
+        table: tokens of the texts.
+        word_ids: word number of each token.
+        size: number of words.
+    """
     known = code >= 0
     rows, stated = rows_with_words(table.indptr, word_ids, known, size)
     with_text = np.diff(table.indptr) > 0
@@ -185,14 +194,18 @@ def judge(
     text_code: np.ndarray,
     indptr: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Which mentions are of variants (strong), and which are if they stand beside one (weak).
+    """Decides which mentions refer to the ignored values.
 
     Args:
         variants: the attributes.
-        applicable: for each, the rows that could have it.
-        mentions: what was found.
-        text_code: number of each row's text.
+        applicable: for each attribute, whether each row could have a value of it (`applies`).
+        mentions: the mentions.
+        text_code: code of each row's text.
         indptr: start of each row's tokens.
+
+    Returns:
+        Whether each mention refers to a value (strong), and whether it does if it stands beside a
+        strong one (weak), both bool.
     """
     names, row, form = mentions.names, mentions.row, mentions.form
     number = {name: k for k, name in enumerate(names)}
@@ -229,7 +242,7 @@ def judge(
 def _ways(
     variant: VariantValues, number: dict[str, int]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where each value's forms begin, their numbers, and in what way each mentions the value."""
+    """Forms of each value as rows: starts, numbers of the forms, and the way that each is one."""
     indptr = np.zeros(len(variant.forms) + 1, np.int64)
     forms: list[int] = []
     ways: list[int] = []
@@ -245,7 +258,7 @@ def _ways(
 
 
 def _forms_of(ways: tuple[np.ndarray, np.ndarray, np.ndarray], some: int, width: int) -> np.ndarray:
-    """Which forms mention a value of the attribute in one of some ways, bool, shape (width,)."""
+    """Whether each form is one of some value in one of the given ways, bool, shape (width,)."""
     _, forms, way = ways
     out = np.zeros(width, bool)
     out[forms[way & some > 0]] = True
@@ -255,12 +268,12 @@ def _forms_of(ways: tuple[np.ndarray, np.ndarray, np.ndarray], some: int, width:
 def _agreement(
     form: np.ndarray, once: np.ndarray, own: np.ndarray, forms: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Share of the rows with a mention that carry it, of those whose value is known; and these.
+    """Share of the rows with each form that have its value, and the number of rows counted.
 
     Args:
         form: of each mention.
-        once: one mention of each form in each row of known value.
-        own: whether the row of a mention carries it.
+        once: marks one mention of each form in each row of known value.
+        own: whether the row of a mention has the mentioned value.
         forms: number of forms.
     """
     rows = np.bincount(form[once], minlength=forms)
@@ -276,7 +289,7 @@ def _synonymous(
     candidate: np.ndarray,
     width: int,
 ) -> np.ndarray:
-    """Mentions of one value in rows of another that go together far beyond chance.
+    """Mentions of one value in rows of another that stand together far more often than by chance.
 
     Args:
         form: of each mention.
@@ -308,16 +321,16 @@ def _synonymous(
 
 
 def _lexica(names: list[str]) -> list[np.ndarray]:
-    """Which forms are of the shipped lexica: colours, apparel sizes, quantities with units."""
+    """For each lexicon (colours, apparel sizes, quantities), whether each form is in it, bool."""
     colours = np.array([colour_group(name) is not None for name in names])
     sizes = np.array([len(name) > 1 and bool(size_spellings(name)) for name in names])
     return [colours, sizes, (word_quantities(names)[1] >= 0) & ~sizes]
 
 
 def _with_lexica(agreement: np.ndarray, rows: np.ndarray, lexica: list[np.ndarray]) -> np.ndarray:
-    """Agreement by which rows of unknown value are judged; 0 where it rests on too few rows.
+    """Agreement for rows of unknown value; 0 where it was counted in too few rows.
 
-    Rare words of a lexicon borrow from all its words.
+    The agreement of rare forms in a lexicon is shrunk towards the mean of that lexicon.
     """
     out = np.where(rows >= _FEWEST_ROWS, agreement, 0.0)
     for lexical in lexica:
@@ -330,7 +343,7 @@ def _with_lexica(agreement: np.ndarray, rows: np.ndarray, lexica: list[np.ndarra
 
 
 def _share(place: np.ndarray, own: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Share of the rows with the same text, and a known value, that carry the mention."""
+    """Share of the rows with the same text and a known value that have the mentioned value."""
     size = int(place.max(initial=-1)) + 1
     carried = np.bincount(place[own], minlength=size)
     rows = np.bincount(place[known], minlength=size)

@@ -1,4 +1,4 @@
-"""Values of attributes in which variants differ: their parts, and the ways texts mention them.
+"""Forms of attribute values in texts: the ways in which a value of a variant can be written.
 
 ``navy/white`` is also mentioned as "white", ``2X-Large`` as "XXL", ``32W x 30L`` as "W32",
 ``EU 42`` as "size 42" and ``0.5 l`` as "500 ml".
@@ -28,25 +28,25 @@ from features.variants.variant_words import (
 
 __all__ = ["LONGEST_MENTION", "ValueForms", "canonical_values", "names_variants", "value_forms"]
 
-#: Words of the longest mention that is looked for as one ("170 x 120 x 80 cm").
+#: Largest number of words in a mention ("170 x 120 x 80 cm").
 LONGEST_MENTION = 6
 _PARTS = re.compile(r"[/,;|&+]|\s-\s|\sand\s|\swith\s|\sund\s|\set\s|\sy\s")
 _BY = re.compile(r"(?<=[\dwl])\s*[x×*/]\s*(?=[\dwl])")
 _MEASURE = re.compile(r"([wl])?\s*(\d+(?:[.,]\d+)?)\s*([a-z\"″']*)")
-#: Distinct values by which it is judged whether a column names variants.
+#: Distinct values that are looked at to decide whether a column names variants.
 _JUDGED_VALUES = 1000
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
 class ValueForms:
-    """The ways to mention a value, each with its words written together.
+    """The forms of a value in texts, each with its words joined without spaces.
 
     Attributes:
-        whole: mentions of the value or of one of its parts.
-        weak: single words of a part of several words (``light`` of light blue): they count only
+        whole: forms of the value or of one of its parts.
+        weak: single words of a part of several words (``light`` of light blue), which count only
             beside another mention.
-        group: other names of the same colour.
+        group: names of other colours of the same colour group.
     """
 
     whole: frozenset[str]
@@ -55,7 +55,7 @@ class ValueForms:
 
 
 def value_forms(values: Sequence[str]) -> list[ValueForms]:
-    """The ways to mention each of some values.
+    """The forms of each value.
 
     Args:
         values: values as the catalog has them.
@@ -66,7 +66,7 @@ def value_forms(values: Sequence[str]) -> list[ValueForms]:
     """
     quantities = parse_quantities(pa.array(list(values), pa.string()))
     parts = [[part for part in _PARTS.split(v.lower()) if part.strip()] for v in values]
-    # All at once: to tokenise takes long to begin with.
+    # All in one call, since each call of the tokeniser has a large fixed cost.
     texts = list({*values, *(v.lower() for v in values), *(p for some in parts for p in some)})
     words = dict(zip(texts, _words_of_each(texts), strict=True))
     return [
@@ -76,11 +76,11 @@ def value_forms(values: Sequence[str]) -> list[ValueForms]:
 
 
 def canonical_values(values: Sequence[str], *, coarse: bool = False) -> list[str]:
-    """One name for all spellings of a value: ``Blk`` is black, ``2X-Large`` is xxl, 0.5 l 500 ml.
+    """Canonical forms of values: ``Blk`` becomes black, ``2X-Large`` xxl, 0.5 l equals 500 ml.
 
     Args:
         values: values as the catalog has them.
-        coarse: whether all colours of a group (navy, royal blue) are one.
+        coarse: whether colours become their group (navy and royal blue become blue).
     """
     quantities = parse_quantities(pa.array(list(values), pa.string()))
     out = []
@@ -105,7 +105,10 @@ def canonical_values(values: Sequence[str], *, coarse: bool = False) -> list[str
 
 
 def names_variants(cells: Cells) -> bool:
-    """Whether a column holds colours or apparel sizes, by the first of its values."""
+    """Whether at least half of a column's cells are colours or apparel sizes.
+
+    Only its first distinct values are looked at.
+    """
     distinct = cells.distinct(_JUDGED_VALUES).to_pylist()
     counts = cells.counts[:_JUDGED_VALUES].tolist()
     known = found = 0
@@ -125,7 +128,7 @@ def _forms(
     amount: float,
     dimension: int,
 ) -> ValueForms:
-    """The ways to mention a value.
+    """The forms of a value.
 
     Args:
         value: the value.
@@ -145,7 +148,7 @@ def _forms(
         if len(words) > 1 and not sized:
             head = words[-1]
             for word in words:
-                # The word that all others describe names the colour by itself.
+                # The last word names the colour by itself (``blue`` of light blue).
                 named = colour_group(word) is not None and word == head
                 (whole if named else weak).add(word)
     for form in tuple(whole):

@@ -1,7 +1,7 @@
-"""Words by which texts mention what the variants of a product differ in (English, shipped as TOML).
+"""English words for colours and sizes, with their abbreviations and labels (shipped as TOML).
 
-They help to read mentions and never decide alone: whether a word is masked rests on how often rows
-that have it carry the value it stands for.
+They help to find mentions and never decide alone: a word is masked only if rows with it mostly have
+the value that it stands for.
 """
 
 from __future__ import annotations

@@ -71,7 +71,10 @@ def test_a_text_that_says_otherwise_is_noted() -> None:
         titles.append(f"Shirt model{k} slate")
         colours.append("grey" if k < 6 else "slate")
     found = prepared(titles, colours).statements["colour"]
-    said = {(int(r), found.strings[v]) for r, v in zip(found.spoken_row, found.spoken, strict=True)}
+    said = {
+        (int(r), found.strings[v])
+        for r, v in zip(found.mentioned_row, found.mentioned, strict=True)
+    }
     assert said == {(row, "slate") for row in range(40, 46)}
     assert stated(found, 40) == {"grey", "slate"}
 

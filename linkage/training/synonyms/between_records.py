@@ -168,8 +168,8 @@ def _count(stated: Statements, pairs: ValuePairs, rows: np.ndarray) -> _Counts:
     one, two, at = one[keep], two[keep], at[keep]
     agree, product = pairs.agree[rows][at], pairs.product[left[at]]
     # A title that says toffee of what its column calls caramel is one product saying both.
-    said = stated.spoken_row
-    own, spoken = stated.own[said].astype(np.int64), stated.spoken.astype(np.int64)
+    said = stated.mentioned_row
+    own, spoken = stated.own[said].astype(np.int64), stated.mentioned.astype(np.int64)
     first = np.concatenate([np.minimum(one, two), np.minimum(own, spoken)])
     second = np.concatenate([np.maximum(one, two), np.maximum(own, spoken)])
     how = np.concatenate([agree.astype(np.int64), np.full(len(said), 2)])

@@ -56,7 +56,10 @@ def spoken_meaning(stated: Statements) -> np.ndarray:
         stated: what records state of one attribute.
     """
     spelling = np.unique(canonical_values(stated.strings), return_inverse=True)[1]
-    own, spoken = stated.own[stated.spoken_row].astype(np.int64), stated.spoken.astype(np.int64)
+    own, spoken = (
+        stated.own[stated.mentioned_row].astype(np.int64),
+        stated.mentioned.astype(np.int64),
+    )
     meaning = _grown(spelling[own], spelling[spoken], int(spelling.max(initial=-1)) + 1)[spelling]
     return _without_empty_words(stated.strings, own, spoken, meaning)
 

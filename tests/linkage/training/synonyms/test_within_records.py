@@ -19,8 +19,8 @@ def _statements(strings: list[str], said: list[tuple[str, str]]) -> Statements:
         own=own,
         indptr=np.arange(len(said) + 1, dtype=np.int64),
         ids=own,
-        spoken_row=rows,
-        spoken=spoken,
+        mentioned_row=rows,
+        mentioned=spoken,
     )
 
 

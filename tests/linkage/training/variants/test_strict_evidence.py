@@ -22,8 +22,8 @@ def stated(name: str, values: list[list[int]], strings: list[str]) -> Statements
         own=np.array([row[0] if row else -1 for row in values], np.int32),
         indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         ids=np.array([value for row in values for value in row], np.int32),
-        spoken_row=nothing,
-        spoken=nothing.astype(np.int32),
+        mentioned_row=nothing,
+        mentioned=nothing.astype(np.int32),
     )
 
 
