@@ -58,9 +58,11 @@ class BlockingPlan:
         proposing = [self.spaces[name] for name in _PROPOSING if name in self.spaces]
         if len(proposing) == 1 and not self.keyed:
             pairs = listed_pairs(proposing[0].index, budget)
-            return union([(proposing[0].name, *pairs), *self.certain], self.n)
-        parts = ranked_pairs(proposing, budget, self.keyed) if proposing or self.keyed else []
-        return union([*parts, *self.certain], self.n)
+            parts = [(proposing[0].name, *pairs)]
+        else:
+            parts = ranked_pairs(proposing, budget, self.keyed) if proposing or self.keyed else []
+        found = union([*parts, *self.certain], self.n)
+        return replace(found, identifier_blockers=tuple(name for name, _, _ in self.certain))
 
     def without_spaces(self) -> BlockingPlan:
         """The same plan without its neighbour lists, which take the most memory."""
@@ -106,10 +108,10 @@ def build_plan(
         plan.spaces["embedding"] = Neighbours("embedding", found.index, found.similarity)
     tell("Key blocks")
     for blocker in key_blockers(records):
-        if joined and not blocker.name.startswith("identifier"):
+        if joined and not blocker.of_identifiers:
             continue
         left, right = blocker.pairs(records)
-        target = plan.certain if blocker.name.startswith("identifier") else plan.keyed
+        target = plan.certain if blocker.of_identifiers else plan.keyed
         target.append((blocker.name, left, right))
         plan.largest_blocks += [(blocker.name, note) for note in blocker.largest_blocks]
     if joined:

@@ -21,6 +21,7 @@ from features.compare.feature_groups import (
     VectorFeatures,
 )
 from features.compare.full_features import full_feature_groups
+from features.feature_names import measure_of
 from features.prepare import PreparedRecords
 from features.text.overlap import OverlapFeatures
 
@@ -57,9 +58,9 @@ def direction(name: str) -> int:
     """+1 for a feature that rises as two records become more alike, -1 if it falls, 0 if neither.
 
     Args:
-        name: name of the feature, ``column.measure``.
+        name: name of the feature, see `features.feature_names`.
     """
-    measure = name.rsplit(".", 1)[-1]
+    measure = measure_of(name)
     if measure in _NEUTRAL:
         return 0
     return -1 if measure in _FALLING else 1

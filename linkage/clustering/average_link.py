@@ -11,9 +11,9 @@ from linkage.clustering.component_kernels import (
     best_first,
     by_component,
     connected,
-    relabelled,
 )
 from linkage.clustering.constraints import Constraints
+from linkage.clustering.labels import renumbered
 from linkage.clustering.partition import (
     ONE,
     REASONS,
@@ -115,7 +115,9 @@ def average_link(
         low, high, fixed = low[counts], high[counts], fixed[counts]
 
     begin = (
-        np.arange(n, dtype=np.int64) if start is None else _relabel(_per_record(start, n, "start"))
+        np.arange(n, dtype=np.int64)
+        if start is None
+        else renumbered(_per_record(start, n, "start"))
     )
     groups = int(begin.max()) + 1 if n else 0
     component = _components(begin, groups, low, high, fixed >= floor)
@@ -150,7 +152,7 @@ def average_link(
         size, of_second, first, float(floor - missing), largest,
         single, held.value, sides, held.values, held.head, held.tail, held.following,
     )  # fmt: skip
-    labels = _relabel(_roots(parent)[begin]).astype(np.int32)
+    labels = renumbered(_roots(parent)[begin]).astype(np.int32)
     average = np.minimum((value + missing) / ONE, 1.0)
     return Clustering(
         labels,
@@ -212,17 +214,6 @@ def _per_record(values: Ints, n: int, what: str) -> npt.NDArray[np.int64]:
     if len(values) != n:
         raise ValueError(f"{what} has {len(values)} values for {n} records")
     return np.asarray(values, dtype=np.int64)
-
-
-def _relabel(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return labels renumbered from 0 in the order of first appearance."""
-    # A table of all labels, unless they are so sparse that it would take more room than sorting.
-    if len(labels) and labels.min() >= 0 and labels.max() < 4 * len(labels):
-        return relabelled(labels)
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[inverse]
 
 
 def _components(

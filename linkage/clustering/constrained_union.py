@@ -14,8 +14,9 @@ from linkage.clustering.cluster_values import (
     values_differ,
 )
 from linkage.clustering.constraints import Constraints
+from linkage.clustering.labels import renumbered
 
-__all__ = ["join_groups", "renumbered", "row_numbers"]
+__all__ = ["join_groups", "row_numbers"]
 
 Ints = npt.NDArray[np.integer]
 
@@ -57,14 +58,6 @@ def join_groups(
         lists.value, lists.values, lists.head, lists.tail, lists.following,
     )  # fmt: skip
     return renumbered(parent[start])
-
-
-def renumbered(labels: Ints) -> npt.NDArray[np.int64]:
-    """Return labels renumbered from 0 in the order of their first records."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[inverse]
 
 
 def row_numbers(*columns: Ints) -> npt.NDArray[np.int64]:

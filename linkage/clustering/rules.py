@@ -10,8 +10,9 @@ import numpy as np
 from features.arrays.distinct import sorted_distinct
 from features.kinds import Kind
 from features.records import Records
-from linkage.clustering.constrained_union import join_groups, renumbered, row_numbers
+from linkage.clustering.constrained_union import join_groups, row_numbers
 from linkage.clustering.constraints import Constraints
+from linkage.clustering.labels import renumbered
 from linkage.clustering.rule_values import kind_of_column, rule_values
 from linkage.config.match_definition import MatchDefinition, Rule
 from linkage.config.nesting import is_looser

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from linkage.errors import LabelError, nearest, shorten
 from linkage.io.reading import read_plain_table
+from linkage.io.row_text import row_text
 
 __all__ = [
     "ENTITY_COLUMNS",
@@ -193,7 +194,7 @@ def read_pairs(path: str | Path, *, encoding: str | None = None) -> pd.DataFrame
         count = int(frame.duplicated(["left_id", "right_id"]).sum())
         raise LabelError(
             f"{path}: {count:,} pairs occur more than once; the first is "
-            f"({first['left_id']}, {first['right_id']}), in {_rows(same)}.",
+            f"({first['left_id']}, {first['right_id']}), in {row_text(same)}.",
             hint="Remove the repeated rows.",
         )
     return frame
@@ -254,14 +255,9 @@ def _refuse_nulls(table: pa.Table, names: list[str], where: str) -> None:
             rows = np.flatnonzero(column.is_null().to_numpy())
             raise LabelError(
                 f"{where}: {len(rows):,} of {table.num_rows:,} rows have no value in column "
-                f"'{name}': {_rows(rows)}.",
+                f"'{name}': {row_text(rows)}.",
                 hint="Fill them in, or remove the rows.",
             )
-
-
-def _rows(rows: np.ndarray) -> str:
-    shown = ", ".join(f"{row + 1:,}" for row in rows[:_SHOWN])
-    return ("row " if len(rows) == 1 else "rows ") + shown + (", ..." if len(rows) > _SHOWN else "")
 
 
 def _column_hint(names: list[str], id_column: str) -> str:

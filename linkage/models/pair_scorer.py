@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit
 
+from features.feature_names import group_of
 from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.grouped_fellegi_sunter import GroupedFellegiSunter
@@ -99,10 +100,7 @@ class PairScorer:
             equal_share, chance = self.noise
             score = denoise(score, equal_share, chance)
         if self.identifier is not None:
-            feature = self.identifier.attribute
-            if feature not in self.names:
-                feature = f"{feature}.equal"
-            equal = matrix[:, self.names.index(feature)]
+            equal = matrix[:, self.names.index(self.identifier.feature)]
             score = score + np.where(equal == 1, self.identifier.equal, 0.0)
             score = score + np.where(equal == 0, self.identifier.differ, 0.0)
         if self.known is not None:
@@ -128,7 +126,7 @@ class PairScorer:
 
 def is_neighbour_feature(feature: str) -> bool:
     """Whether a feature comes from the neighbours of a pair's records."""
-    return feature.startswith(("context.", "prior.")) or is_known_match_feature(feature)
+    return group_of(feature) in ("context", "prior") or is_known_match_feature(feature)
 
 
 def denoise(score: np.ndarray, equal_share: float, chance: float) -> np.ndarray:

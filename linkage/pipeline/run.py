@@ -72,7 +72,6 @@ class Run:
         self.fitted = fitted
         self.tables = as_table(left), None if right is None else as_table(right)
         self._log = log
-        self._resuming = resuming
         self._id_column = id_column
         kinds = self._kinds()
         if known is not None and known._has_read(id_column, kinds):
@@ -89,14 +88,15 @@ class Run:
                 )
         self.resolved = resolve_config(config, self.records)
         check_memory(self.records, self.resolved)
-        if resuming is not None:
-            resuming.begin(self.records, self.resolved)
+        self._stages = None if resuming is None else resuming.stages(self.records, self.resolved)
         if known is None:
             self.sessions = SessionStore(
-                self.records, self.resolved, fitted, log, resuming, keeps_words=keeps_words
+                self.records, self.resolved, fitted, log, self._stages, keeps_words=keeps_words
             )
         else:
-            self.sessions = known.sessions.renewed(self.records, self.resolved, fitted)
+            self.sessions = known.sessions.renewed(
+                self.records, self.resolved, fitted, self._stages
+            )
 
     def learn(self, definition: MatchDefinition, label_sets: LabelSets) -> None:
         """Learns a definition, from its labels if it has some.
@@ -106,8 +106,8 @@ class Run:
             label_sets: labels by match definition.
         """
         # What was learned from labels is not kept: its fingerprint would have to cover them.
-        resuming = None if label_sets else self._resuming
-        kept = None if resuming is None else resuming.fitted(definition)
+        stages = None if label_sets else self._stages
+        kept = None if stages is None else stages.fitted(definition)
         if kept is not None:
             self.fitted[definition.name] = kept
             return
@@ -148,8 +148,8 @@ class Run:
         )
         session.blocking.release_neighbour_lists()
         sessions.learned()
-        if resuming is not None:
-            resuming.keep_fitted(definition, self.fitted[definition.name], self.config)
+        if stages is not None:
+            stages.keep_fitted(definition, self.fitted[definition.name], self.config)
 
     def match(self, label_sets: LabelSets) -> list[DefinitionResult]:
         """Scores and clusters the records under each definition, the strictest first.

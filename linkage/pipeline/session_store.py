@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from blocking.candidates import Candidates
-from features.compare.wording import is_wording_feature
 from features.records import Records
 from features.text.statistics import Statistics
 from linkage.clustering.rules import Rules
@@ -18,7 +16,8 @@ from linkage.config.match_definition import MatchDefinition
 from linkage.config.resolved import ResolvedConfig
 from linkage.models.model_folder import FittedDefinition
 from linkage.pipeline.background_masking import BackgroundMasking
-from linkage.pipeline.resume import Resuming
+from linkage.pipeline.fitted_session import fitted_options, with_fitted_features
+from linkage.pipeline.resume import Stages
 from linkage.runtime import StepLog
 from linkage.scoring.candidate_pairs import KeepPlan, build_now
 from linkage.scoring.collapsed_session import CollapsedSession
@@ -28,7 +27,7 @@ from linkage.scoring.reused_candidates import (
     reuse_candidates,
     reuse_sample,
 )
-from linkage.scoring.session import Session, without
+from linkage.scoring.session import Session
 from linkage.training.variants.strict_evidence import StrictEvidence
 from linkage.variants.collapse import collapse_records
 from linkage.variants.collapsed_records import CollapsedRecords
@@ -45,7 +44,7 @@ class SessionStore:
         resolved: the configuration.
         fitted: what was learned, by match definition.
         log: where steps are recorded.
-        resuming: keeps what takes long, so that a killed run can go on.
+        stages: what takes long is read from there or kept there, so that a killed run can go on.
         keeps_words: whether sessions keep the words of very many records, for explanations.
     """
 
@@ -55,7 +54,7 @@ class SessionStore:
         resolved: ResolvedConfig,
         fitted: Mapping[str, FittedDefinition],
         log: StepLog,
-        resuming: Resuming | None = None,
+        stages: Stages | None = None,
         *,
         keeps_words: bool = False,
     ) -> None:
@@ -63,7 +62,7 @@ class SessionStore:
         self.resolved = resolved
         self.fitted = fitted
         self._log = log
-        self._resuming = resuming
+        self._stages = stages
         self._keeps_words = keeps_words
         self._made: dict[tuple[str, bool], Session] = {}
         self._strict: StrictEvidence | None = None
@@ -76,11 +75,15 @@ class SessionStore:
         self.labelled_matches: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     def renewed(
-        self, records: Records, resolved: ResolvedConfig, fitted: Mapping[str, FittedDefinition]
+        self,
+        records: Records,
+        resolved: ResolvedConfig,
+        fitted: Mapping[str, FittedDefinition],
+        stages: Stages | None,
     ) -> SessionStore:
         """A store of the same sessions for another run over the same tables."""
         store = SessionStore(
-            records, resolved, fitted, self._log, self._resuming, keeps_words=self._keeps_words
+            records, resolved, fitted, self._log, stages, keeps_words=self._keeps_words
         )
         store._made, store._strict, store._passed_on = self._made, self._strict, self._passed_on
         store._collapsed_samples = self._collapsed_samples
@@ -256,15 +259,15 @@ class SessionStore:
         fitted = self.fitted.get(definition.name)
         records = self.records if fitted is None else self._compared(fitted)
         session = Session(
-            without(records, definition.ignore),
+            records.without(definition.ignore),
             self._config(fitted),
             self._log,
             context=context,
             keeps_words=self._keeps_words,
             keep_plan=self._keep_plan(definition),
-            **_of_fitted(fitted),
+            **fitted_options(fitted),
         )
-        return _with_added(session, fitted)
+        return with_fitted_features(session, fitted)
 
     def _collapsed_session(
         self,
@@ -280,7 +283,7 @@ class SessionStore:
         fitted = self.fitted.get(definition.name)
         # What blockers find among merged records hangs on all that the stricter definition does.
         keep_plan = build_now if collapsed.merged else self._keep_plan(definition)
-        options = {"statistics": statistics, **_of_fitted(fitted)}
+        options = {"statistics": statistics, **fitted_options(fitted)}
         session = CollapsedSession(
             collapsed,
             self.records,
@@ -294,19 +297,19 @@ class SessionStore:
             keep_plan=keep_plan,
             **options,
         )
-        return _with_added(session, fitted)
+        return with_fitted_features(session, fitted)
 
     def _config(self, fitted: FittedDefinition | None) -> ResolvedConfig:
         """The configuration, with the quality at which a definition was trained."""
         return self.resolved if fitted is None else replace(self.resolved, quality=fitted.quality)
 
     def _keep_plan(self, definition: MatchDefinition) -> KeepPlan:
-        return build_now if self._resuming is None else partial(self._resuming.plan, definition)
+        return build_now if self._stages is None else partial(self._stages.plan, definition)
 
     def _compared(self, fitted: FittedDefinition) -> Records:
         """The records with the attributes that a fitted definition compares."""
         kinds = fitted.kinds
-        return without(self.records, tuple(c for c in self.records.kinds if c not in kinds))
+        return self.records.without(tuple(c for c in self.records.kinds if c not in kinds))
 
     def _collapse(self, definition: MatchDefinition) -> CollapsedRecords:
         """The collapsed records of a definition that ignores attributes."""
@@ -317,7 +320,7 @@ class SessionStore:
             ahead = None if self._masks is None else self._masks.take(definition.name)
             if ahead is not None:
                 return ahead
-            return self._collapse_kept(definition, without(self.records, definition.ignore).kinds)
+            return self._collapse_kept(definition, self.records.without(definition.ignore).kinds)
 
     def _collapse_kept(
         self, definition: MatchDefinition, compared: Container[str]
@@ -327,34 +330,9 @@ class SessionStore:
             c for c in self.records.kinds if c not in compared and c not in definition.ignore
         ]
         return collapse_records(
-            without(self.records, tuple(left_out)),
+            self.records.without(tuple(left_out)),
             definition.ignore,
             self.resolved.authored.catalog.source,
             variant_columns=[c for d in self.resolved.match for c in d.ignore],
             threads=self.resolved.threads,
         )
-
-
-def _of_fitted(fitted: FittedDefinition | None) -> dict[str, Any]:
-    """What a session takes from a fitted definition."""
-    if fitted is None:
-        return {}
-    return {
-        "statistics": fitted.statistics.as_frozen(),
-        "names": fitted.model.names,
-        "synonyms": fitted.synonyms,
-    }
-
-
-def _with_added(session: Session, fitted: FittedDefinition | None) -> Session:
-    """The session with the features that a fitted model adds to what is compared."""
-    if fitted is None:
-        return session
-    model = fitted.model
-    if model.base_model is not None:
-        session.add_base_model(model.base_model)
-    if any(map(is_wording_feature, model.names)):
-        session.add_wording()
-    if model.scorer.known is not None:
-        session.add_known_matches(model.scorer.known)
-    return session

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    pass
+__all__ = ["FOLDS", "fold_of"]
 
-__all__ = ["fold_of"]
+#: Folds of the records, and of labelled pairs by their records.
+FOLDS = 5
 
 
 def fold_of(ids: np.ndarray, folds: int) -> np.ndarray:
@@ -17,6 +15,3 @@ def fold_of(ids: np.ndarray, folds: int) -> np.ndarray:
     from pandas.util import hash_array
 
     return (hash_array(ids, categorize=False) % np.uint64(folds)).astype(np.int64)
-
-
-FOLDS = 5

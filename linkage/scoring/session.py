@@ -39,7 +39,7 @@ from linkage.scoring.sampling import RecordSampler, pairs_learned_from
 from linkage.scoring.score_cache import ScoreCache
 from linkage.scoring.shared_records import shared_records
 
-__all__ = ["Session", "without"]
+__all__ = ["Session"]
 
 #: Share of the memory limit that the features of the pairs to learn from may take.
 _MEMORY_SHARE = 0.2
@@ -298,13 +298,13 @@ class Session:
             seeks_groups = groups or self.is_collapsed
             chosen, drawn = self.sampler.draw_pairs(left, right, share, groups=seeks_groups)
             part = self.compare(left[chosen], right[chosen], "Compare a sample")
-            numbered = candidates.only_by("identifier:")[chosen]
+            numbered = candidates.only_by_identifiers[chosen]
             return replace(part, numbered=numbered, drawn=drawn)
         compared = self.compare(left, right, "Compare candidates")
         reused = self.blocking.reused
         compared = replace(
             compared,
-            numbered=candidates.only_by("identifier:"),
+            numbered=candidates.only_by_identifiers,
             drawn=None if reused is None else reused.drawn,
         )
         self.features.keep(candidates, compared)
@@ -316,18 +316,6 @@ class Session:
         if self.resolved.quality == "fast" and self.blocking.reused is None:
             room = min(room, pairs_learned_from(self.records.n, groups=self.is_collapsed))
         return min(1.0, room / max(len(self.candidates), 1))
-
-    def sample_for_groups(self) -> tuple[Candidates, np.ndarray] | None:
-        """Candidates from which looser definitions learn, and the rows that were drawn, bool[n].
-
-        None where they learn from all.
-        """
-        found = self.candidates
-        share = pairs_learned_from(self.records.n, groups=True) / max(len(found), 1)
-        if not self.is_joined or share >= 1 or self.records.is_linkage:
-            return None
-        chosen, drawn = self.sampler.draw_groups(found.left, found.right, share)
-        return found.part(chosen), drawn
 
     def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> ComparedPairs:
         """Features of given pairs.
@@ -355,9 +343,3 @@ def _is_added(feature: str) -> bool:
         or is_wording_feature(feature)
         or is_known_match_feature(feature)
     )
-
-
-def without(records: Records, ignored: tuple[str, ...]) -> Records:
-    """The same rows, compared on all attributes but the ignored ones."""
-    kinds = {name: kind for name, kind in records.kinds.items() if name not in ignored}
-    return replace(records, kinds=kinds)

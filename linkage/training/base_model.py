@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from features.feature_names import group_of
 from linkage.config.authored import Config
 from linkage.models.pair_model import PairModel
+from linkage.scoring.base_score import AGAINST_RIVALS, LOG_ODDS
 from linkage.scoring.session import Session
 from linkage.training.supervised import BaseLabels
 from linkage.training.unsupervised.start import start_without_labels
@@ -25,7 +27,7 @@ def learn_base_model(session: Session, config: Config) -> PairModel:
     """
 
     def learn() -> PairModel:
-        plain = [name for name in session.names if not name.startswith("context.")]
+        plain = [name for name in session.names if group_of(name) != "context"]
         with session.log.step("Learn without labels") as tell:
             return start_without_labels(
                 session.compared_pairs().select(plain),
@@ -42,8 +44,8 @@ def learn_base_model(session: Session, config: Config) -> PairModel:
 
 def opinion_of(session: Session) -> str:
     """The feature that holds what the prior thinks of a pair."""
-    rivals = "prior.against_rivals"
-    return rivals if rivals in session.names else "prior.log_odds"
+    rivals = AGAINST_RIVALS
+    return rivals if rivals in session.names else LOG_ODDS
 
 
 def base_labels(session: Session) -> BaseLabels:

@@ -21,8 +21,9 @@ from linkage.models.pair_scorer import PairScorer, is_neighbour_feature
 from linkage.models.score_terms import LinearPart
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.scoring.record_folds import FOLDS
 from linkage.training.boosting import train_folds, train_with_early_stopping
-from linkage.training.folds import FOLDS, Folds, label_folds
+from linkage.training.folds import Folds, label_folds
 from linkage.training.stacking import stacking_weights
 from linkage.training.thresholds import BEST_F1, ThresholdTarget, platt
 

@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from features.arrays.distinct import sorted_distinct
 from features.arrays.ordering import stable_order
+from features.feature_names import column_feature, engine_feature
 from features.records import Records
 from features.variants.masking_policy import MaskingPolicy
 from linkage.variants.collapse_kernels import common_terms, share_term
@@ -24,12 +25,12 @@ from linkage.variants.collapse_kernels import common_terms, share_term
 __all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "CollapsedFeatures", "CollapsedRecords"]
 
 #: Feature: the main texts are the same to the byte (of masked texts: to the word).
-RAW_EQUAL = "text.raw_equal"
-#: End of a feature: 1 where a variant's attribute that counts is stated equal, 0.5 where it may be
-#: (both blues), 0 where it is not.
-STATED = ".stated"
+RAW_EQUAL = engine_feature("text", "raw_equal")
+#: Measure of a column: 1 where a variant's attribute that counts is stated equal, 0.5 where it may
+#: be (both blues), 0 where it is not.
+STATED = "stated"
 #: Feature: 1 where the records share a unit identifier, unknown otherwise.
-SHARED_IDENTIFIER = "identifier.shared"
+SHARED_IDENTIFIER = engine_feature("identifier", "shared")
 #: Two texts with so many, and this share, of the smaller's variants in common are two products
 #: that each have a whole set of variants.
 _FEWEST_COMMON, _COMMON = 3, 0.75
@@ -243,7 +244,11 @@ class CollapsedFeatures:
 
     @property
     def names(self) -> list[str]:
-        return [RAW_EQUAL, SHARED_IDENTIFIER, *(f"{n}{STATED}" for n in self.collapsed.stated)]
+        return [
+            RAW_EQUAL,
+            SHARED_IDENTIFIER,
+            *(column_feature(n, STATED) for n in self.collapsed.stated),
+        ]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Features of the pairs: float32, shape (m, len(names))."""

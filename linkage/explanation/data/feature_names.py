@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from features.compare.wording import is_wording_feature
+from features.feature_names import column_of, group_of, measure_of
+from linkage.models.grouped_fellegi_sunter import CATEGORIES
 from linkage.variants.collapsed_records import RAW_EQUAL, SHARED_IDENTIFIER, STATED
 
 __all__ = ["FeatureName", "describe_feature"]
@@ -57,6 +59,7 @@ _MEASURES = {
     "stated_jaccard": ("stated facts", "share of stated values in common"),
     "value_agreement": ("stated facts", "agree by value where both state them"),
     "value_jaccard": ("stated facts", "share in common by value"),
+    "text": ("words", "equal, or how alike"),
 }
 _CODES = {
     "shared_rarity": "rarity of the rarest code in common",
@@ -67,6 +70,7 @@ _CODES = {
     "contained_max": "a code found in the other record (greater side)",
     "contained_min": "a code found in the other record (lesser side)",
     "unshared_max": "longest code of one alone",
+    "view": "codes in common, or none",
 }
 _WORDING = {
     "prefix_words": "words that both begin with",
@@ -90,15 +94,15 @@ _PLACES = {
     "quantities": "quantities in the text",
 }
 _BASE_SCORES = {
-    "prior.log_odds": "opinion of the model without labels",
-    "prior.against_rivals": "that opinion against the pair's rivals",
-    "prior.row_gap": "that opinion: lead over the left record's best other candidate",
-    "prior.column_gap": "that opinion: lead over the right record's best other candidate",
-    "prior.min_gap": "that opinion: the lesser of the two leads",
+    "prior:log_odds": "opinion of the model without labels",
+    "prior:against_rivals": "that opinion against the pair's rivals",
+    "prior:row_gap": "that opinion: lead over the left record's best other candidate",
+    "prior:column_gap": "that opinion: lead over the right record's best other candidate",
+    "prior:min_gap": "that opinion: the lesser of the two leads",
 }
 _KNOWN_MATCHES = {
-    "known.left_has_other": "the left record is labelled to match another one",
-    "known.right_has_other": "the right record is labelled to match another one",
+    "known:left_has_other": "the left record is labelled to match another one",
+    "known:right_has_other": "the right record is labelled to match another one",
 }
 _GAPS = {
     "row_gap": "lead over the left record's best other candidate",
@@ -118,18 +122,14 @@ def describe_feature(name: str, main: str | None = None) -> FeatureName:
         return FeatureName(main or "text", "equality", "exactly the same text")
     if name == SHARED_IDENTIFIER:
         return FeatureName("identifier", "equality", "an identifier of one variant in common")
-    if name == "categories":
+    column, group, measure = column_of(name), group_of(name), measure_of(name)
+    if name == CATEGORIES:
         return FeatureName("categories", "equality", "categories that differ")
     if name in _KNOWN_MATCHES:
         return FeatureName("known matches", "labels", _KNOWN_MATCHES[name])
     if name in _BASE_SCORES:
         return FeatureName(BASE_MODEL, "opinion", _BASE_SCORES[name])
-    stem, dot, measure = name.rpartition(".")
-    if not dot:
-        if name in _PLACES:
-            return FeatureName(_PLACES[name], "stated facts", "agreement")
-        return FeatureName(name, "words", "equal, or how alike")
-    if stem == "context":
+    if group == "context":
         for end, label in _GAPS.items():
             if measure.endswith(end):
                 space = measure.removesuffix(end).rstrip("_").replace("_", " ")
@@ -138,9 +138,10 @@ def describe_feature(name: str, main: str | None = None) -> FeatureName:
         kind, _, side = measure.rpartition("_")
         kind, side = (kind, _SIDES[side]) if side in _SIDES else (measure, "")
         return FeatureName(main or "name", "wording", _WORDING[kind] + side)
-    if name.endswith(STATED):
-        return FeatureName(stem, "stated facts", "stated equal, or of one group")
-    if stem == "codes" and measure in _CODES:
-        return FeatureName(_PLACES[stem], "codes", _CODES[measure])
+    if column is not None and measure == STATED:
+        return FeatureName(column, "stated facts", "stated equal, or of one group")
+    if group == "codes" and measure in _CODES:
+        return FeatureName(_PLACES[group], "codes", _CODES[measure])
     family, label = _MEASURES.get(measure, ("other", measure.replace("_", " ")))
-    return FeatureName(_PLACES.get(stem, stem), family, label)
+    owner = column if column is not None else _PLACES.get(str(group), str(group))
+    return FeatureName(owner, family, label)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import expit
 
+from features.feature_names import column_of
 from linkage.explanation.data.feature_names import describe_feature
 from linkage.explanation.data.findings import Contribution, ScoreExplanation, ScorePart, ScoreStep
 from linkage.models.contributions import BASE, BOUND, Contributions
@@ -142,13 +143,11 @@ def _steps(
         score = clean
     if model.scorer.identifier is not None:
         evidence = model.scorer.identifier
-        feature = evidence.attribute
-        if feature not in model.names:
-            feature = f"{feature}.equal"
-        equal = matrix[:, model.names.index(feature)]
+        equal = matrix[:, model.names.index(evidence.feature)]
         added = np.where(equal == 1, evidence.equal, 0.0)
         added = added + np.where(equal == 0, evidence.differ, 0.0)
-        steps.append(("identifier", f"{evidence.attribute}: the trade number itself", added))
+        source = column_of(evidence.feature) or evidence.feature
+        steps.append(("identifier", f"{source}: the trade number itself", added))
         score = score + added
     if model.scorer.known is not None:
         columns = [model.names.index(name) for name in KnownPartners.names]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.feature_names import column_feature, column_of, measure_of
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer
@@ -32,9 +33,9 @@ def start_from_exact_matches(
     """
     names = compared.names
     main = compared.records.main
-    equal = [k for k, name in enumerate(names) if name.endswith(".equal")]
-    apart = [k for k, name in enumerate(names) if name.endswith(".difference")]
-    naming = [k for k in equal if names[k] == f"{main}.equal"] or equal
+    equal = [k for k, name in enumerate(names) if measure_of(name) == "equal"]
+    apart = [k for k, name in enumerate(names) if measure_of(name) == "difference"]
+    naming = [k for k in equal if column_of(names[k]) == main] or equal
     model = FellegiSunter(
         names,
         columns_=[*equal, *apart],
@@ -48,7 +49,7 @@ def start_from_exact_matches(
     )
     anchor = "nothing: only records that are equal in all they state match"
     if trade_number is not None:
-        column = model.columns_.index(names.index(f"{trade_number}.equal"))
+        column = model.columns_.index(names.index(column_feature(trade_number, "equal")))
         model.weights_[column] = np.array([0, _DIFFERENT, _EQUAL_NUMBER])
         anchor += f", and those with an equal {trade_number}"
     account = TrainingAccount(

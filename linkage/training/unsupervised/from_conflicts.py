@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import expit
 
 from features.compare.synonyms import Synonyms
+from features.feature_names import owner_of
 from linkage.clustering.average_link import average_link
 from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.pair_model import PairModel
@@ -133,8 +134,9 @@ def _first_model(compared: ComparedPairs, seed: int, threads: int, quick: bool) 
 
 def _with_gaps(compared: ComparedPairs, seed: int) -> np.ndarray:
     """The features with some attributes of each pair unknown."""
-    attributes = [name.rsplit(".", 1)[0] for name in compared.names]
-    number = np.unique(attributes, return_inverse=True)[1]
+    owners = [owner_of(name) for name in compared.names]
+    rank = {owner: k for k, owner in enumerate(sorted(set(owners)))}
+    number = np.array([rank[owner] for owner in owners])
     gone = np.random.default_rng(seed).random((len(compared), number.max() + 1)) < _LEFT_OUT
     return np.where(gone[:, number], np.float32(np.nan), compared.matrix)
 

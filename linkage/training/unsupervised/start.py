@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
+from features.feature_names import column_feature, column_of
 from linkage.clustering.assignment import assign_best_first, repeats_share
 from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.fellegi_sunter import FellegiSunter
@@ -137,8 +138,9 @@ def start_from_identifier(
     name = trusted_identifier(compared.records, compared.left, compared.right)
     if name is None:
         return None
-    equal = compared.column(f"{name}.equal")
-    hidden = [k for k, n in enumerate(compared.names) if n.startswith(f"{name}.")]
+    feature = column_feature(name, "equal")
+    equal = compared.column(feature)
+    hidden = [k for k, n in enumerate(compared.names) if column_of(n) == name]
     target = np.where(np.isnan(equal), -1, equal == 1).astype(int)
     if compared.numbered is not None:
         # Records that have nothing but the number in common would teach that unlike ones match.
@@ -156,7 +158,7 @@ def start_from_identifier(
         return None
     agreement, accident = noise
     evidence = IdentifierEvidence(
-        name,
+        feature,
         equal=float(np.log(agreement / max(accident, 1e-3))),
         differ=float(np.log(1 - min(agreement, 0.99) + 0.01)),
     )
@@ -320,7 +322,7 @@ def _contradicted(compared: ComparedPairs, match: np.ndarray) -> str | None:
     """The trade number that says of most supposed matches that they differ, if any."""
     for attribute in compared.records.attributes.values():
         if attribute.is_trade_number:
-            equal = compared.column(f"{attribute.name}.equal")[match]
+            equal = compared.column(column_feature(attribute.name, "equal"))[match]
             known = equal[~np.isnan(equal)]
             if len(known) >= FEWEST_EQUAL and np.mean(known == 1) < 1 - LEAST_AGREEMENT:
                 return attribute.name

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import expit
 
 from features.compare.synonyms import StatementFeatures, Synonyms
+from features.feature_names import column_of, measure_of, owner_of
 from features.kinds import Kind
 from features.statements import Statements, statements_of
 from features.values.identifiers import Identifiers, parse_identifiers
@@ -222,8 +223,8 @@ def _by_strictest(session: CollapsedSession, strict: StrictEvidence) -> _Labels:
 
 def _of_units(session: CollapsedSession, names: list[str]) -> list[int]:
     """Features that tell units apart: what identifies them, and what they cost."""
-    prices = tuple(f"{n}." for n, k in session.records.kinds.items() if k == Kind.PRICE)
-    return [k for k, n in enumerate(names) if n == SHARED_IDENTIFIER or n.startswith(prices)]
+    prices = {n for n, k in session.records.kinds.items() if k == Kind.PRICE}
+    return [k for k, n in enumerate(names) if n == SHARED_IDENTIFIER or column_of(n) in prices]
 
 
 def _against(labels: _Labels, names: list[str]) -> list[int]:
@@ -235,17 +236,16 @@ def _against(labels: _Labels, names: list[str]) -> list[int]:
     known = labels.target >= 0
     match = labels.target[known] == 1
     hidden = []
-    for name in dict.fromkeys(one.rsplit(".", 1)[0] for one in names):
-        if f"{name}.idf_cosine" not in names:
-            continue
-        alike = labels.matrix[known, names.index(f"{name}.idf_cosine")]
+    owners = [owner_of(name) for name in names]
+    for cosine in [k for k, name in enumerate(names) if measure_of(name) == "idf_cosine"]:
+        alike = labels.matrix[known, cosine]
         mean = [
             float(np.mean(part[~np.isnan(part)]))
             for part in (alike[match], alike[~match])
             if not np.isnan(part).all()
         ]
         if len(mean) == 2 and mean[0] < mean[1]:
-            hidden += [k for k, one in enumerate(names) if one.startswith(f"{name}.")]
+            hidden += [k for k, owner in enumerate(owners) if owner == owners[cosine]]
     return hidden
 
 

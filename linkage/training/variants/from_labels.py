@@ -19,6 +19,7 @@ from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer
 from linkage.models.score_terms import LinearPart
 from linkage.models.training_account import TrainingAccount, TrainingSource
+from linkage.scoring.base_score import LOG_ODDS
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.score import score_candidates
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["learn_variants_from_labels"]
 
-_OPINION = "prior.log_odds"
 #: Labelled pairs of a class below which labels say nothing beyond equal texts.
 _FEWEST = 10
 #: Shares of what labels taught that are tried beside the model started without labels. Never none:
@@ -126,13 +126,13 @@ def learn_variants_from_labels(
     with session.log.step("Train on labels"):
         boosters = _train(session, compared, known, others, folds, config.seed)
         taught = BoosterEnsemble(boosters, by_fold=True).raw(compared.matrix, folds.left, threads)
-    held_out = _HeldOut(known, compared.column(_OPINION).astype(np.float64), taught, others)
+    held_out = _HeldOut(known, compared.column(LOG_ODDS).astype(np.float64), taught, others)
     if validation is not None:
         checked = collapse_labels(validation, collapsed, session.candidates)
         pairs = session.compare(checked.left, checked.right, "Compare validation pairs")
         held_out = _HeldOut(
             checked,
-            pairs.column(_OPINION).astype(np.float64),
+            pairs.column(LOG_ODDS).astype(np.float64),
             BoosterEnsemble(boosters, by_fold=False).raw(pairs.matrix, pairs.fold, threads),
             _weight_of_others(session, checked, score_candidates(session, plain)),
         )
@@ -149,7 +149,7 @@ def learn_variants_from_labels(
         scorer = PairScorer(
             session.names,
             ensembles=(BoosterEnsemble(boosters, by_fold=False, weight=chosen.share),),
-            linear=LinearPart(_OPINION, 1.0, 0.0, 1 - chosen.share),
+            linear=LinearPart(LOG_ODDS, 1.0, 0.0, 1 - chosen.share),
             slope=chosen.slope,
             intercept=chosen.intercept,
         )
@@ -180,7 +180,7 @@ def _train(
 ) -> list[lightgbm.Booster]:
     """Boosters of labelled pairs, and of candidates as the model without labels sees them."""
     guessed = session.compared_pairs().sample(_MOST_PRIOR_PAIRS)
-    opinion = guessed.column(_OPINION)
+    opinion = guessed.column(LOG_ODDS)
     sure = _PRIOR_WEIGHT * np.abs(2 * expit(opinion) - 1)
     fold = guessed.fold % folds.number
     return train_folds(

@@ -14,6 +14,7 @@ from features.values.identifiers import Identifiers
 from linkage.clustering.cluster_pairs import decide
 from linkage.models.pair_model import PairModel
 from linkage.scoring.reused_candidates import leads_outside_clusters
+from linkage.scoring.sampling import pairs_learned_from
 from linkage.scoring.score import candidate_scores
 from linkage.scoring.session import Session
 from linkage.training.boosting import thinned
@@ -95,7 +96,7 @@ class StrictEvidence:
             ).labels  # fmt: skip
         # Without labels or numbers what it finds is too uncertain to be built upon.
         suits = model.is_anchored and leads_outside_clusters(found, labels)
-        sample = session.sample_for_groups() if suits else None
+        sample = _sample(session) if suits else None
         step = max(1, len(found) // _LOOKED_AT)
         found, chance = found.part(np.arange(0, len(found), step)), chance[::step]
         prefiltered = scores.prefiltered[::step]
@@ -106,7 +107,7 @@ class StrictEvidence:
             known = {name: statements[name] for name in names}
             target = strict_targets(model, chance, labels[found.left] == labels[found.right])
             target[~same_values(known, synonyms, found.left, found.right)] = -1
-            target[found.only_by("identifier:")] = -1
+            target[found.only_by_identifiers] = -1
             target, _ = thinned(target)
             used = np.flatnonzero(target >= 0)
             doubtful = used[prefiltered[used] & (target[used] == 0)]
@@ -125,6 +126,19 @@ class StrictEvidence:
         if known is None:
             return np.zeros(0, np.int64)
         return np.concatenate([known.left, known.right])
+
+
+def _sample(session: Session) -> tuple[Candidates, np.ndarray] | None:
+    """Candidates from which looser definitions learn, and the rows that were sampled, bool[n].
+
+    None where they learn from all.
+    """
+    found = session.candidates
+    share = pairs_learned_from(session.records.n, groups=True) / max(len(found), 1)
+    if not session.is_joined or share >= 1 or session.records.is_linkage:
+        return None
+    chosen, sampled = session.sampler.draw_groups(found.left, found.right, share)
+    return found.part(chosen), sampled
 
 
 def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -> np.ndarray:

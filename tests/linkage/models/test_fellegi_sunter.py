@@ -112,7 +112,7 @@ def test_an_attribute_speaks_once() -> None:
 
 
 def test_only_evidence_with_values_is_used() -> None:
-    assert evidence_features(["a.equal", "a.length_ratio", "record.idf_cosine"]).tolist() == [0, 2]
+    assert evidence_features(["a.equal", "a.length_ratio", "record:idf_cosine"]).tolist() == [0, 2]
     matrix = np.full((400, 3), np.nan, np.float32)
     matrix[:, 0] = np.arange(400) % 2
     matrix[:, 2] = 1

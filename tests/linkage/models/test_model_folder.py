@@ -114,3 +114,12 @@ def test_damage_is_named(tmp_path: Path, how: str, message: str) -> None:
     damaged(folder, how)
     with pytest.raises(ModelError, match=message):
         read_model(folder)
+
+
+def test_a_model_of_the_first_format_is_refused_with_what_to_do() -> None:
+    folder = Path(__file__).resolve().parents[2] / "data" / "model_format_1"
+    with pytest.raises(ModelError) as refused:
+        read_model(folder)
+    message = str(refused.value)
+    assert "has format 1 (written by version 0.1.0); this version reads format 2" in message
+    assert "Train it anew with this version" in message

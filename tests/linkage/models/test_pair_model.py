@@ -47,7 +47,7 @@ def full_model(data: tuple[np.ndarray, ...], boosters: BoosterEnsemble) -> PairM
         ensembles=(boosters, BoosterEnsemble(boosters.boosters[:2], by_fold=False)),
         fellegi_sunter=FellegiSunter(NAMES).fit(matrix, 0.1 + 0.8 * label),
         noise=(0.9, 0.01),
-        identifier=IdentifierEvidence("gtin", 3.0, -2.0),
+        identifier=IdentifierEvidence("gtin.equal", 3.0, -2.0),
         slope=1.3,
         intercept=-0.4,
     )
@@ -101,7 +101,7 @@ def test_the_raw_score_is_the_weighted_mean_of_the_parts(
 
 
 def test_a_number_speaks_after_the_rest() -> None:
-    evidence = IdentifierEvidence("gtin", 3.0, -2.0)
+    evidence = IdentifierEvidence("gtin.equal", 3.0, -2.0)
     model = PairModel(PairScorer(NAMES, identifier=evidence, intercept=0.5))
     matrix = np.array([[1, 0, 0], [0, 0, 0], [np.nan, 0, 0]], np.float32)
     assert model.log_odds(matrix, np.zeros(3, int)).tolist() == [3.5, -1.5, 0.5]

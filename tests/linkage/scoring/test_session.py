@@ -13,7 +13,7 @@ from features.compare.wording import WordingFeatures
 from linkage.config.authored import Config
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.score import score_candidates
-from linkage.scoring.session import Session, without
+from linkage.scoring.session import Session
 from linkage.training.pair_labels import PairLabels
 from linkage.training.train import learn_from_labels, learn_without_labels
 
@@ -152,6 +152,6 @@ def test_known_clusters_bring_hard_pairs() -> None:
 
 
 def test_ignored_attributes_are_not_compared(session: Session) -> None:
-    part = without(session.records, ("colour", "size"))
+    part = session.records.without(("colour", "size"))
     assert set(session.records.kinds) - set(part.kinds) == {"colour", "size"}
     assert part.table is session.records.table

@@ -10,7 +10,7 @@ from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.supervised import BaseLabels, LabelledPairs, train_on_labels
 from linkage.training.thresholds import ThresholdTarget
 
-NAMES = ["a.equal", "b.equal", "c.ratio", "prior.log_odds"]
+NAMES = ["a.equal", "b.equal", "c.ratio", "prior:log_odds"]
 
 
 def labelled(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
@@ -104,7 +104,7 @@ def with_opinion(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_few_labels_are_no_worse_than_the_prior() -> None:
     matrix, label = with_opinion(2000, 0)
-    base_model = BaseLabels(pairs(matrix), "prior.log_odds")
+    base_model = BaseLabels(pairs(matrix), "prior:log_odds")
     fresh, truth = with_opinion(4000, 1)
     alone = np.mean((fresh[:, 3] > 0) == truth)
     few = trained(matrix[:30], label[:30], base_model=base_model)
@@ -119,7 +119,7 @@ def test_few_labels_are_no_worse_than_the_prior() -> None:
 
 def test_many_labels_need_no_prior() -> None:
     matrix, label = with_opinion(6000, 0)
-    base_model = BaseLabels(pairs(matrix), "prior.log_odds")
+    base_model = BaseLabels(pairs(matrix), "prior:log_odds")
     with_prior = trained(matrix, label, base_model=base_model)
     assert with_prior.scorer.linear is None
     assert with_prior.training.notes == ()

@@ -88,7 +88,7 @@ def test_unit_identifiers_count_only_where_shared() -> None:
     left, right = np.array([0, 1]), np.array([len(found.first) - 1] * 2)
     np.testing.assert_array_equal(found.share_identifier(left, right), [True, False])
     group = CollapsedFeatures(found)
-    shared = group.compare(left, right)[:, group.names.index("identifier.shared")]
+    shared = group.compare(left, right)[:, group.names.index("identifier:shared")]
     np.testing.assert_array_equal(np.isnan(shared), [False, True])
 
 
@@ -103,7 +103,7 @@ def test_the_order_of_forms_in_memory_does_not_matter() -> None:
     order = np.random.default_rng(0).permutation(forms)
     position = np.argsort(order)
     expected = group.compare(left, right)
-    assert np.nansum(expected[:, group.names.index("identifier.shared")]) == 2
+    assert np.nansum(expected[:, group.names.index("identifier:shared")]) == 2
     np.testing.assert_array_equal(
         group.reordered(order).compare(position[left], position[right]), expected
     )

@@ -28,11 +28,11 @@ def test_a_word_feature_is_of_its_column(measure: str) -> None:
     words = describe_feature(f"the.title.{measure}")
     assert words.attribute == "the.title"
     assert words.family == "words"
-    assert describe_feature(f"record.{measure}").attribute == "whole record"
+    assert describe_feature(f"record:{measure}").attribute == "whole record"
 
 
 def test_labels_of_one_place_tell_features_apart() -> None:
-    names = [f"codes.{n}" for n in CODE_FEATURES] + [f"title.{n}" for n in WORD_FEATURES]
+    names = [f"codes:{n}" for n in CODE_FEATURES] + [f"title.{n}" for n in WORD_FEATURES]
     assert len({describe_feature(n) for n in names}) == len(names)
 
 
@@ -45,13 +45,14 @@ def test_wording_is_told_in_words() -> None:
 
 
 def test_views_and_opinions() -> None:
-    assert describe_feature("text.raw_equal", "title").attribute == "title"
-    assert describe_feature("numbers").attribute == "numbers in the text"
-    assert describe_feature("title").attribute == "title"
-    assert describe_feature("prior.log_odds").attribute == "without labels"
-    gap = describe_feature("context.main_characters_min_gap")
+    assert describe_feature("text:raw_equal", "title").attribute == "title"
+    assert describe_feature("numbers:agreement").attribute == "numbers in the text"
+    assert describe_feature("numbers.agreement").attribute == "numbers", "a column of that name"
+    assert describe_feature("title.text").attribute == "title"
+    assert describe_feature("prior:log_odds").attribute == "without labels"
+    gap = describe_feature("context:main_characters_min_gap")
     assert gap.attribute == "other candidates"
     assert gap.label.startswith("main characters")
-    assert describe_feature("known.left_has_other").attribute == "known matches"
+    assert describe_feature("known:left_has_other").attribute == "known matches"
     assert describe_feature("colour.stated").attribute == "colour"
     assert describe_feature("colour.some_new_measure").label == "some new measure"

@@ -66,7 +66,7 @@ def test_the_kinds_are_the_kinds() -> None:
     assert models["labels"].scorer.ensembles
     assert models["one-to-one"].one_to_one
     assert models["one-to-one"].base_model is not None
-    assert "prior.against_rivals" in models["one-to-one"].names
+    assert "prior:against_rivals" in models["one-to-one"].names
     assert models["one-to-one"].scorer.known is not None
     assert models["few labels"].scorer.linear is not None
     assert models["groups"].scorer.lowest
@@ -102,7 +102,7 @@ def test_the_opinion_of_the_model_without_labels_is_explained_too() -> None:
     assert model.base_model is not None
     cut = np.log(model.base_model.threshold / (1 - model.base_model.threshold))
     pairs = session.compare(left, right, "Compare pairs")
-    own = pairs.column("prior.log_odds")
+    own = pairs.column("prior:log_odds")
     for k, score in enumerate(explain_scores(session, model, left, right)):
         assert score.opinion is not None
         assert score.opinion.log_odds - cut == pytest.approx(own[k], abs=1e-4)  # a float32 feature

@@ -49,7 +49,7 @@ def test_clusters_are_what_is_learned_from_where_no_number_or_label_has_its_say(
     chance = np.array([0.95, 0.95, 0.5, 0.05])
     together = np.array([True, False, True, False])
     assert strict_targets(PairModel(PairScorer([])), chance, together).tolist() == [1, 0, 1, 0]
-    evidence = IdentifierEvidence("gtin", equal=3.0, differ=-3.0)
+    evidence = IdentifierEvidence("gtin.equal", equal=3.0, differ=-3.0)
     numbered = PairModel(PairScorer([], identifier=evidence))
     labelled = PairModel(PairScorer([]), training=TrainingAccount(TrainingSource.LABELS))
     for model in (numbered, labelled):
