@@ -53,8 +53,9 @@ def test_one_definition() -> None:
 
 def kept(result: Outcome) -> list[bool]:
     threshold, labels = result.model.threshold, result.clustering.labels
+    forbidden = result.probability == 0  # what a rule that forbids a pair makes of its score
     found: list[bool] = worth_writing(
-        result.candidates, result.probability, threshold, labels
+        result.candidates, result.probability, threshold, labels, forbidden
     ).tolist()
     return found
 

@@ -12,6 +12,8 @@ from scipy.special import expit
 from linkage.explanation.data.scores import explain_scores
 from linkage.models.cross_encoder import CrossEncoderEvidence
 from linkage.models.pair_model import PairModel
+from linkage.pipeline.run import Run
+from linkage.runtime import StepLog
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
 
@@ -22,8 +24,8 @@ EXACT = 1e-6
 def opened(kind: str) -> tuple[PairModel, Session, np.ndarray]:
     """A model of a kind, its session, and a sample of its candidates."""
     linker, tables = fitted(kind)
-    _, sessions = linker.open(*tables)
-    (name, (session, _)), *_ = sessions.items()
+    run = Run(linker.config, *tables, StepLog(), linker.fitted_, keeps_words=True)
+    (name, (session, _)), *_ = run.sessions_of_run({}).items()
     sample = np.random.default_rng(3).permutation(len(session.candidates))[:SAMPLE]
     return linker.fitted_[name].model, session, np.sort(sample)
 
