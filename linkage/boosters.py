@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from linkage.folds import Folds
 from linkage.number_evidence import thinned
+from linkage.tree_library import load_lightgbm
 
 if TYPE_CHECKING:
     import lightgbm
@@ -70,8 +70,8 @@ _QUICK_ROUNDS = 80
 
 
 def import_ahead() -> None:
-    """Begins to import LightGBM, which takes a second, while compiled code does other work."""
-    Thread(target=import_module, args=("lightgbm",), daemon=True).start()
+    """Begins to import LightGBM while compiled code does other work."""
+    Thread(target=load_lightgbm, daemon=True).start()
 
 
 def fold_of(ids: np.ndarray, folds: int) -> np.ndarray:
@@ -113,8 +113,7 @@ def train_folds(
         parameters: LightGBM parameters in place of the usual ones.
         hidden: features that the boosters do not see.
     """
-    import lightgbm
-
+    lightgbm = load_lightgbm()
     chosen = {**_REGULARISED, **_fixed(seed), **(parameters or {})}
     rounds = _REGULARISED_ROUNDS
     quick = quick and int(np.sum(target >= 0)) > 2 * _QUICK_PAIRS
@@ -155,8 +154,7 @@ def train_small(matrix: np.ndarray, target: np.ndarray, seed: int) -> lightgbm.B
         target: bool, shape (m,).
         seed: random seed.
     """
-    import lightgbm
-
+    lightgbm = load_lightgbm()
     chosen = {**_fixed(seed), **_SMALL}
     return lightgbm.train(chosen, lightgbm.Dataset(matrix, target.astype(int)), _SMALL_ROUNDS)
 
@@ -195,8 +193,7 @@ def train_with_early_stopping(
         Three boosters a seed, or one a fold and seed if ``quick``; and the out-of-fold raw score of
         each pair (mean over seeds).
     """
-    import lightgbm
-
+    lightgbm = load_lightgbm()
     faster = _FASTER if quick or len(label) > _MANY_LABELS else 1
 
     def parameters(job: tuple[int, int], learned: int) -> dict[str, Any]:
@@ -275,9 +272,7 @@ def _in_threads(
 
 def _shortened(booster: lightgbm.Booster, rounds: int) -> lightgbm.Booster:
     """The same booster with only its first rounds, as it would be after saving and loading."""
-    import lightgbm
-
-    return lightgbm.Booster(model_str=booster.model_to_string(num_iteration=rounds))
+    return load_lightgbm().Booster(model_str=booster.model_to_string(num_iteration=rounds))
 
 
 def _fixed(seed: int) -> dict[str, Any]:

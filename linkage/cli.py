@@ -49,6 +49,7 @@ from linkage.cli_options import (
 from linkage.environment import share_memory
 from linkage.errors import LinkageError
 from linkage.options import RunOptions
+from linkage.tree_library import leave_out_scikit_learn
 
 __all__ = ["app", "main"]
 
@@ -367,6 +368,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     given = sys.argv[1:] if arguments is None else arguments
     share_memory()
+    leave_out_scikit_learn()
     try:
         app(args=given, prog_name="linkage")
     except LinkageError as error:

@@ -199,9 +199,9 @@ def _unnoticed(known: np.ndarray, differs: np.ndarray, strangers: np.ndarray) ->
 
 def _falling(share: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """The nearest shares from 0 to 1 that never rise."""
-    from sklearn.isotonic import isotonic_regression
+    from scipy.optimize import isotonic_regression
 
     nearest: np.ndarray = isotonic_regression(
-        share, sample_weight=np.maximum(weight, 1e-9), y_min=0.0, y_max=_SUREST, increasing=False
-    )
-    return nearest
+        share, weights=np.maximum(weight, 1e-9), increasing=False
+    ).x
+    return np.clip(nearest, 0.0, _SUREST)

@@ -283,7 +283,7 @@ class EvidenceViews:
     def _maximise(
         self, bins: dict[str, np.ndarray], posterior: np.ndarray, weight: np.ndarray
     ) -> None:
-        from sklearn.isotonic import isotonic_regression
+        from scipy.optimize import isotonic_regression
 
         mean = np.clip(np.average(posterior, weights=weight), 1e-6, 1 - 1e-6)
         self.prior_ = float(np.log(mean / (1 - mean)))
@@ -293,7 +293,7 @@ class EvidenceViews:
             match = np.bincount(which, posterior * weight, minlength=size)[1:] + 0.5
             other = np.bincount(which, (1 - posterior) * weight, minlength=size)[1:] + 0.5
             told = np.log(match / match.sum()) - np.log(other / other.sum())
-            told = isotonic_regression(told, sample_weight=match + other, increasing=True)
+            told = isotonic_regression(told, weights=match + other, increasing=True).x
             if name == SHARED_IDENTIFIER:
                 # Siblings have different ones, or none: only a shared one says something.
                 told = np.where(np.arange(len(told)) == 0, 0.0, np.maximum(told, 0.0))

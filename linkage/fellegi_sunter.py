@@ -151,7 +151,7 @@ class FellegiSunter:
     def _maximise(
         self, bins: list[np.ndarray], sizes: list[np.ndarray], posterior: np.ndarray
     ) -> None:
-        from sklearn.isotonic import isotonic_regression
+        from scipy.optimize import isotonic_regression
 
         mean = np.clip(posterior.mean(), 1e-6, 1 - 1e-6)
         self.prior_ = float(np.log(mean / (1 - mean)))
@@ -164,8 +164,8 @@ class FellegiSunter:
             way = direction(self.names[column])
             if way:
                 weight = isotonic_regression(
-                    weight, sample_weight=sizes[k][1:] + 1e-9, increasing=way > 0
-                )
+                    weight, weights=sizes[k][1:] + 1e-9, increasing=way > 0
+                ).x
             self.weights_.append(np.concatenate([[0.0], weight]))
 
     def _sum(self, bins: list[np.ndarray], pairs: int) -> np.ndarray:

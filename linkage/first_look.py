@@ -17,6 +17,7 @@ import numpy as np
 
 from linkage.boosters import train_small
 from linkage.forest import Forest
+from linkage.tree_library import load_lightgbm
 
 if TYPE_CHECKING:
     import lightgbm
@@ -71,9 +72,7 @@ class FirstLook:
     @classmethod
     def from_dict(cls, state: dict[str, Any]) -> FirstLook:
         """What :meth:`to_dict` described."""
-        import lightgbm
-
-        return cls(**{**state, "booster": lightgbm.Booster(model_str=state["booster"])})
+        return cls(**{**state, "booster": load_lightgbm().Booster(model_str=state["booster"])})
 
 
 def learn_first_look(

@@ -19,6 +19,7 @@ from linkage.held_out import HeldOut
 from linkage.known_matches import KnownMatches, KnownPartners, is_of_known_matches
 from linkage.neural import NeuralEvidence
 from linkage.score_parts import IdentifierEvidence, LinearPart
+from linkage.tree_library import load_lightgbm
 
 __all__ = [
     "LARGEST",
@@ -233,8 +234,7 @@ class PairModel:
     @classmethod
     def read(cls, folder: Path) -> PairModel:
         """Reads what :meth:`write` wrote."""
-        import lightgbm
-
+        lightgbm = load_lightgbm()
         state = json.loads((folder / "pair_model.json").read_text(encoding="utf-8"))
         sets = [
             BoosterSet(
