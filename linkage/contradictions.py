@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linkage.comparison import Comparison
+from linkage.isotonic import nearest_rising
 
 __all__ = ["Contradictions", "contradictions", "mistakes_likeness", "rivals"]
 
@@ -199,9 +200,5 @@ def _unnoticed(known: np.ndarray, differs: np.ndarray, strangers: np.ndarray) ->
 
 def _falling(share: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """The nearest shares from 0 to 1 that never rise."""
-    from scipy.optimize import isotonic_regression
-
-    nearest: np.ndarray = isotonic_regression(
-        share, weights=np.maximum(weight, 1e-9), increasing=False
-    ).x
+    nearest = nearest_rising(share[::-1], np.maximum(weight, 1e-9)[::-1])[::-1]
     return np.clip(nearest, 0.0, _SUREST)

@@ -16,6 +16,7 @@ from scipy.special import expit
 
 from features.distinct import sorted_distinct
 from linkage.contributions import BASE, BOUND, Contributions
+from linkage.isotonic import nearest_rising
 
 __all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "EvidenceViews"]
 
@@ -283,8 +284,6 @@ class EvidenceViews:
     def _maximise(
         self, bins: dict[str, np.ndarray], posterior: np.ndarray, weight: np.ndarray
     ) -> None:
-        from scipy.optimize import isotonic_regression
-
         mean = np.clip(np.average(posterior, weights=weight), 1e-6, 1 - 1e-6)
         self.prior_ = float(np.log(mean / (1 - mean)))
         self.weights_ = {}
@@ -293,7 +292,7 @@ class EvidenceViews:
             match = np.bincount(which, posterior * weight, minlength=size)[1:] + 0.5
             other = np.bincount(which, (1 - posterior) * weight, minlength=size)[1:] + 0.5
             told = np.log(match / match.sum()) - np.log(other / other.sum())
-            told = isotonic_regression(told, weights=match + other, increasing=True).x
+            told = nearest_rising(told, match + other)
             if name == SHARED_IDENTIFIER:
                 # Siblings have different ones, or none: only a shared one says something.
                 told = np.where(np.arange(len(told)) == 0, 0.0, np.maximum(told, 0.0))

@@ -19,6 +19,7 @@ from scipy.special import expit
 
 from features.compare import direction
 from linkage.contributions import BASE, BOUND, Contributions
+from linkage.isotonic import nearest_rising
 
 __all__ = ["FellegiSunter", "evidence_features"]
 
@@ -151,8 +152,6 @@ class FellegiSunter:
     def _maximise(
         self, bins: list[np.ndarray], sizes: list[np.ndarray], posterior: np.ndarray
     ) -> None:
-        from scipy.optimize import isotonic_regression
-
         mean = np.clip(posterior.mean(), 1e-6, 1 - 1e-6)
         self.prior_ = float(np.log(mean / (1 - mean)))
         self.weights_ = []
@@ -163,9 +162,8 @@ class FellegiSunter:
             weight = np.log(match / match.sum()) - np.log(other / other.sum())
             way = direction(self.names[column])
             if way:
-                weight = isotonic_regression(
-                    weight, weights=sizes[k][1:] + 1e-9, increasing=way > 0
-                ).x
+                step = 1 if way > 0 else -1
+                weight = nearest_rising(weight[::step], (sizes[k][1:] + 1e-9)[::step])[::step]
             self.weights_.append(np.concatenate([[0.0], weight]))
 
     def _sum(self, bins: list[np.ndarray], pairs: int) -> np.ndarray:
