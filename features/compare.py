@@ -163,8 +163,7 @@ class Comparer:
         Cheap features are computed a chunk a thread, and the work is done there too; others block
         by block, since string measures bring threads of their own.
         """
-        left = np.ascontiguousarray(left, np.int32)
-        right = np.ascontiguousarray(right, np.int32)
+        left, right = (np.ascontiguousarray(rows, np.int32) for rows in (left, right))
         starts = range(0, len(left), self.chunk)
 
         def part(start: int) -> tuple[np.ndarray, np.ndarray]:
@@ -214,8 +213,7 @@ class Comparer:
                 feature matrix.
         """
         assert self.quick_columns
-        left = np.ascontiguousarray(left, np.int32)
-        right = np.ascontiguousarray(right, np.int32)
+        left, right = (np.ascontiguousarray(rows, np.int32) for rows in (left, right))
 
         def look(start: int) -> Made:
             part = slice(start, start + self.chunk)
@@ -227,8 +225,7 @@ class Comparer:
         self, pool: ThreadPoolExecutor, left: np.ndarray, right: np.ndarray
     ) -> np.ndarray:
         out = np.empty((len(left), self._width), np.float32)
-        column = 0
-        jobs = []
+        column, jobs = 0, []
         for block in self.blocks:
             columns = slice(column, column + len(block.names))
             column += len(block.names)
@@ -239,7 +236,10 @@ class Comparer:
 
         def fill(job: tuple[blocks.FeatureBlock, slice]) -> None:
             block, columns = job
-            out[:, columns] = block.compare(left, right)
+            if isinstance(block, blocks.FillingBlock):  # one kernel, compiled for columns
+                block.fill(left, right, out[:, columns])
+            else:
+                out[:, columns] = block.compare(left, right)
 
         list(pool.map(fill, jobs))
         return self._ordered(out)
