@@ -356,6 +356,14 @@ def challenge(
     )
 
 
+@app.command("warm-up")
+def warm_up(threads: ThreadsOption = None, debug: DebugOption = False) -> None:
+    """Compile all there is to compile, so that the first run need not."""
+    from linkage.warm_up import run_warm_up
+
+    run_warm_up(threads)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from linkage.errors import ConfigError, LabelError
+from linkage.kernel_cache import compiling_ahead
 from linkage.options import RunOptions
 from linkage.output import check_file, check_folder, write_csv, write_file, write_parquet
 from linkage.reading import read_plain_table, read_table
@@ -92,7 +93,8 @@ def run_profile(
 
 def run_match(left: Path, right: Path | None, output: Path, options: RunOptions) -> None:
     """Find the matches of one table or between two, and write them."""
-    _match(left, right, output, options, only_variant=False)
+    with compiling_ahead(options.threads):
+        _match(left, right, output, options, only_variant=False)
 
 
 def run_group(catalog: Path, output: Path, options: RunOptions) -> None:
@@ -107,7 +109,8 @@ def run_group(catalog: Path, output: Path, options: RunOptions) -> None:
                 hint="Give --ignore COLUMN, such as --ignore color --ignore size, or a [match.NAME]"
                 " with ignore in the configuration.",
             )
-    _match(catalog, None, output, options, only_variant=True)
+    with compiling_ahead(options.threads):
+        _match(catalog, None, output, options, only_variant=True)
 
 
 def run_train(left: Path | None, right: Path | None, model: Path, options: RunOptions) -> None:
