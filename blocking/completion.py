@@ -14,6 +14,7 @@ from blocking.join_terms import in_slices
 from features.arrays.chunked import in_order
 from features.arrays.distinct import sorted_distinct
 from features.arrays.rows import row_starts
+from features.arrays.sort_kernels import falling_order
 
 __all__ = ["completing_pairs"]
 
@@ -105,8 +106,9 @@ def _best_first(indptr, partners, score, first, stop):
     for row in range(first, stop):
         start, end = indptr[row], indptr[row + 1]
         if end - start > _SHORT:
-            order = np.argsort(-score[start:end], kind="mergesort")
-            partners[start:end] = partners[start:end][order]
+            order, part = falling_order(score[start:end]), partners[start:end].copy()
+            for k in range(end - start):
+                partners[start + k] = part[order[k]]
             continue
         for k in range(start + 1, end):
             own, other = score[k], partners[k]

@@ -14,6 +14,9 @@ __all__ = ["SortedNeighbourhoodBlocker"]
 #: one core and holds all pairs in one pandas MultiIndex. Up to this number that takes half a
 #: second; and on catalogs of this size key blocking never missed a match that this blocker found.
 MOST_RECORDS = 100_000
+#: Records up to which they are paired here instead: in less time than recordlinkage, which loads
+#: scikit-learn, takes to import.
+FEW_RECORDS = 10_000
 #: Neighbours in order that are paired: the window holds this many distinct texts, the record's own
 #: in the middle.
 WINDOW = 3
@@ -24,6 +27,7 @@ class SortedNeighbourhoodBlocker:
 
     Args:
         window: distinct texts in the sliding window, odd and at least 3.
+        few_records: records up to which the same pairs are found without ``recordlinkage``.
         most_records: records above which nothing is proposed.
         name: name in the report.
 
@@ -37,6 +41,7 @@ class SortedNeighbourhoodBlocker:
         self,
         window: int = WINDOW,
         *,
+        few_records: int = FEW_RECORDS,
         most_records: int = MOST_RECORDS,
         name: str = "sorted neighbourhood",
     ) -> None:
@@ -44,6 +49,7 @@ class SortedNeighbourhoodBlocker:
             raise ValueError(f"window must be odd and at least 3, not {window}")
         self.name = name
         self.window = window
+        self.few_records = few_records
         self.most_records = most_records
         self.skipped: str | None = None
         self.left_out = 0
@@ -65,31 +71,53 @@ class SortedNeighbourhoodBlocker:
         self.left_out = int(known.sum() - kept.sum())
         strings = records.attributes[records.main].strings
         rows = np.flatnonzero(kept)
-        return self._neighbours(strings[values[rows]], rows, records.records.n_left, records.n)
+        find = _close_by if records.n <= self.few_records else _close_by_library
+        return find(strings[values[rows]], rows, records.records.n_left, records.n, self.window)
 
-    def _neighbours(
-        self, texts: np.ndarray, rows: np.ndarray, n_left: int, n: int
-    ) -> tuple[np.ndarray, np.ndarray]:
-        import pandas as pd
 
-        with warnings.catch_warnings():
-            # recordlinkage 0.16 imports parts of other libraries by names that these are about to
-            # drop.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            warnings.simplefilter("ignore", FutureWarning)
-            from recordlinkage.index import SortedNeighbourhood
+def _close_by(
+    texts: np.ndarray, rows: np.ndarray, n_left: int, n: int, window: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of rows, the lower first, int32, whose texts are close by among the distinct ones."""
+    _, rank = np.unique(texts, return_inverse=True)
+    order = np.argsort(rank, kind="stable")
+    # Each is paired with those after it in order, up to the last text of the half window.
+    end = np.searchsorted(rank[order], rank[order] + window // 2, side="right")
+    others = end - np.arange(1, len(order) + 1)
+    first = np.repeat(np.arange(len(order)), others)
+    apart = np.arange(len(first)) - np.repeat(np.cumsum(others) - others, others) + 1
+    a, b = rows[order[first]].astype(np.int32), rows[order[first + apart]].astype(np.int32)
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    if n_left < n:
+        across = (low < n_left) & (high >= n_left)
+        low, high = low[across], high[across]
+    return low, high
 
-            frame = pd.DataFrame({"text": texts}, index=rows)
-            left, right = frame[rows < n_left], frame[rows >= n_left]
-            index = SortedNeighbourhood("text", window=self.window)
-            if n_left == n:
-                if len(left) < 2:
-                    return np.zeros(0, np.int32), np.zeros(0, np.int32)
-                pairs = index.index(left)
-            else:
-                if left.empty or right.empty:
-                    return np.zeros(0, np.int32), np.zeros(0, np.int32)
-                pairs = index.index(left, right)
-        a = pairs.get_level_values(0).to_numpy().astype(np.int32)
-        b = pairs.get_level_values(1).to_numpy().astype(np.int32)
-        return np.minimum(a, b), np.maximum(a, b)
+
+def _close_by_library(
+    texts: np.ndarray, rows: np.ndarray, n_left: int, n: int, window: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same pairs through ``recordlinkage``."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        # recordlinkage 0.16 imports parts of other libraries by names that these are about to
+        # drop.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        from recordlinkage.index import SortedNeighbourhood
+
+        frame = pd.DataFrame({"text": texts}, index=rows)
+        left, right = frame[rows < n_left], frame[rows >= n_left]
+        index = SortedNeighbourhood("text", window=window)
+        if n_left == n:
+            if len(left) < 2:
+                return np.zeros(0, np.int32), np.zeros(0, np.int32)
+            pairs = index.index(left)
+        else:
+            if left.empty or right.empty:
+                return np.zeros(0, np.int32), np.zeros(0, np.int32)
+            pairs = index.index(left, right)
+    a = pairs.get_level_values(0).to_numpy().astype(np.int32)
+    b = pairs.get_level_values(1).to_numpy().astype(np.int32)
+    return np.minimum(a, b), np.maximum(a, b)

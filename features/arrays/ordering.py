@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from features.arrays.sort_kernels import rising_order
+
 __all__ = ["stable_order"]
 
 #: Runs of values with equal leading bits, up to this long, are sorted by insertion.
@@ -79,8 +81,12 @@ def _put_right(prefix, keys, order):
             same &= keys[order[stop]] == keys[order[start]]
             stop += 1
         if not same and stop - start > _SHORT:
-            part = order[start:stop].copy()
-            order[start:stop] = part[np.argsort(keys[part], kind="mergesort")]
+            part, known = order[start:stop].copy(), np.empty(stop - start, np.uint64)
+            for k in range(len(part)):
+                known[k] = keys[part[k]]
+            place = rising_order(known)
+            for k in range(len(part)):
+                order[start + k] = part[place[k]]
         elif not same:
             for k in range(start + 1, stop):
                 position = order[k]

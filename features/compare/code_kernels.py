@@ -61,7 +61,7 @@ def _code_contained(text, start, stop, gram_ids, begin, end):
     if stop - start < 4:
         return False
     for k in range(start, stop - 3):
-        target = gram_number(text, k, 4)
+        target = gram_number(text, k, np.int64(4))
         low, high = begin, end
         while low < high:
             middle = (low + high) // 2

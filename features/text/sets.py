@@ -231,7 +231,7 @@ def _grams(text, offsets, size, spaces, write, indptr, out):
 def distinct_row(ids, start, stop):
     """Sorts some of the ids and takes out what repeats; returns where what is left ends."""
     if stop - start > _SHORT_ROW:
-        ids[start:stop] = np.sort(ids[start:stop])
+        ids[start:stop].sort()
     else:
         for k in range(start + 1, stop):
             value = ids[k]

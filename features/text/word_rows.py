@@ -14,6 +14,7 @@ from numba import njit
 
 from features.arrays.prefetching import FAR, NEAR, fetch_terms, prefetch
 from features.arrays.rows import row_starts
+from features.arrays.sort_kernels import falling_order, rising_order
 from features.text.sets import SparseSets
 
 __all__ = ["RANKS", "WordRows", "enter", "leave", "look_up", "room", "word_rows"]
@@ -79,13 +80,17 @@ def _arrange(indptr, ids, weights, keys, rows, out_indptr, out_ids, out_weights)
         start, stop = indptr[rows[place]], indptr[rows[place] + 1]
         first = out_indptr[place]
         if stop - start > _SHORT_ROW:
-            order = np.arange(stop - start)
-            if keyed:
-                order = np.argsort(~keys[ids[start:stop]], kind="mergesort")
-            order = order[np.argsort(-weights[start:stop][order], kind="mergesort")]
+            # By key first, then by weight: where keys are not given all are alike.
+            own, known = np.empty(stop - start, np.uint64), np.empty(stop - start, np.float64)
             for k in range(stop - start):
-                out_ids[first + k] = ids[start + order[k]]
-                out_weights[first + k] = weights[start + order[k]]
+                own[k] = ~keys[ids[start + k]] if keyed else np.uint64(0)
+            by_key = rising_order(own)
+            for k in range(stop - start):
+                known[k] = weights[start + by_key[k]]
+            by_weight = falling_order(known)
+            for k in range(stop - start):
+                at = start + by_key[by_weight[k]]
+                out_ids[first + k], out_weights[first + k] = ids[at], weights[at]
             continue
         for k in range(stop - start):
             term, weight = ids[start + k], weights[start + k]

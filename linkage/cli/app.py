@@ -29,6 +29,7 @@ from linkage.cli.arguments import (
 from linkage.cli.run_options import RunOptions
 from linkage.cli.shared_options import shared_options
 from linkage.errors import LinkageError
+from linkage.models.tree_library import leave_out_scikit_learn
 from linkage.runtime import share_memory
 from linkage.version import __version__
 
@@ -225,6 +226,14 @@ def challenge(
     )
 
 
+@app.command("warm-up")
+def warm_up(threads: ThreadsOption = None, debug: DebugOption = False) -> None:
+    """Compile all there is to compile, so that the first run need not."""
+    from linkage.cli.warm_up import run_warm_up
+
+    run_warm_up(threads)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit.
 
@@ -237,6 +246,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     given = sys.argv[1:] if arguments is None else arguments
     share_memory()
+    leave_out_scikit_learn()
     try:
         app(args=given, prog_name="linkage")
     except LinkageError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from features.arrays.sort_kernels import falling_order
 from linkage.clustering.cluster_values import find_root
 
 __all__ = ["best_first", "by_component", "connected", "relabelled"]
@@ -52,8 +53,12 @@ def best_first(rows, component, value):
         while stop < len(rows) and component[rows[stop]] == component[rows[start]]:
             stop += 1
         if stop - start > _SHORT:
-            part = rows[start:stop].copy()
-            rows[start:stop] = part[np.argsort(-value[part], kind="mergesort")]
+            part, known = rows[start:stop].copy(), np.empty(stop - start, np.float64)
+            for k in range(len(part)):
+                known[k] = value[part[k]]
+            place = falling_order(known)
+            for k in range(len(part)):
+                rows[start + k] = part[place[k]]
         else:
             for k in range(start + 1, stop):
                 row = rows[k]
@@ -106,7 +111,10 @@ def relabelled(labels):
     Args:
         labels: int64[n], none negative, none much above n.
     """
-    number = np.full(labels.max() + 1, -1, np.int64)
+    most = np.int64(-1)
+    for label in labels:
+        most = max(most, label)
+    number = np.full(most + 1, -1, np.int64)
     out = np.empty(len(labels), np.int64)
     count = 0
     for k in range(len(labels)):

@@ -88,18 +88,18 @@ def _sip_hashes(data, offsets, initial):
 @njit(nogil=True, cache=True)
 def _sip_round(v0, v1, v2, v3):
     v0 += v1
-    v1 = _rotated(v1, 13) ^ v0
-    v0 = _rotated(v0, 32)
+    v1 = _rotated(v1, np.uint64(13)) ^ v0
+    v0 = _rotated(v0, np.uint64(32))
     v2 += v3
-    v3 = _rotated(v3, 16) ^ v2
+    v3 = _rotated(v3, np.uint64(16)) ^ v2
     v0 += v3
-    v3 = _rotated(v3, 21) ^ v0
+    v3 = _rotated(v3, np.uint64(21)) ^ v0
     v2 += v1
-    v1 = _rotated(v1, 17) ^ v2
-    v2 = _rotated(v2, 32)
+    v1 = _rotated(v1, np.uint64(17)) ^ v2
+    v2 = _rotated(v2, np.uint64(32))
     return v0, v1, v2, v3
 
 
 @njit(nogil=True, cache=True)
 def _rotated(value, bits):
-    return (value << np.uint64(bits)) | (value >> np.uint64(64 - bits))
+    return (value << bits) | (value >> (np.uint64(64) - bits))

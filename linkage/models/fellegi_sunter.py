@@ -20,6 +20,7 @@ from scipy.special import expit
 from features.compare.comparer import direction
 from features.feature_names import measure_of, owner_of
 from linkage.models.contributions import BASE, BOUND, Contributions
+from linkage.models.isotonic import nearest_rising
 
 __all__ = ["FellegiSunter", "evidence_features"]
 
@@ -152,8 +153,6 @@ class FellegiSunter:
     def _maximise(
         self, bins: list[np.ndarray], sizes: list[np.ndarray], posterior: np.ndarray
     ) -> None:
-        from sklearn.isotonic import isotonic_regression
-
         mean = np.clip(posterior.mean(), 1e-6, 1 - 1e-6)
         self.prior_ = float(np.log(mean / (1 - mean)))
         self.weights_ = []
@@ -164,9 +163,8 @@ class FellegiSunter:
             weight = np.log(match / match.sum()) - np.log(other / other.sum())
             way = direction(self.names[column])
             if way:
-                weight = isotonic_regression(
-                    weight, sample_weight=sizes[k][1:] + 1e-9, increasing=way > 0
-                )
+                step = 1 if way > 0 else -1
+                weight = nearest_rising(weight[::step], (sizes[k][1:] + 1e-9)[::step])[::step]
             self.weights_.append(np.concatenate([[0.0], weight]))
 
     def _sum(self, bins: list[np.ndarray], pairs: int) -> np.ndarray:

@@ -17,6 +17,7 @@ from scipy.special import expit
 from features.arrays.distinct import sorted_distinct
 from features.feature_names import column_feature, column_of, engine_feature, measure_of
 from linkage.models.contributions import BASE, BOUND, Contributions
+from linkage.models.isotonic import nearest_rising
 from linkage.variants.collapsed_records import RAW_EQUAL, SHARED_IDENTIFIER, STATED
 
 __all__ = ["CATEGORIES", "GroupedFellegiSunter"]
@@ -282,8 +283,6 @@ class GroupedFellegiSunter:
     def _maximise(
         self, bins: dict[str, np.ndarray], posterior: np.ndarray, weight: np.ndarray
     ) -> None:
-        from sklearn.isotonic import isotonic_regression
-
         mean = np.clip(np.average(posterior, weights=weight), 1e-6, 1 - 1e-6)
         self.prior_ = float(np.log(mean / (1 - mean)))
         self.weights_ = {}
@@ -292,7 +291,7 @@ class GroupedFellegiSunter:
             match = np.bincount(which, posterior * weight, minlength=size)[1:] + 0.5
             other = np.bincount(which, (1 - posterior) * weight, minlength=size)[1:] + 0.5
             told = np.log(match / match.sum()) - np.log(other / other.sum())
-            told = isotonic_regression(told, sample_weight=match + other, increasing=True)
+            told = nearest_rising(told, match + other)
             if name == SHARED_IDENTIFIER:
                 # Siblings have different ones, or none: only a shared one says something.
                 told = np.where(np.arange(len(told)) == 0, 0.0, np.maximum(told, 0.0))

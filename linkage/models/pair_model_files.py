@@ -17,6 +17,7 @@ from linkage.models.pair_scorer import PairScorer
 from linkage.models.prefilter import Prefilter
 from linkage.models.score_terms import IdentifierEvidence, LinearPart
 from linkage.models.training_account import TrainingAccount, TrainingSource
+from linkage.models.tree_library import load_lightgbm
 
 __all__ = ["read_pair_model", "write_pair_model"]
 
@@ -98,9 +99,9 @@ def _scorer_state(scorer: PairScorer, folder: Path) -> dict[str, Any]:
 
 
 def _scorer(state: dict[str, Any], folder: Path) -> PairScorer:
-    import lightgbm
+    lightgbm = load_lightgbm()
 
-    def booster(name: str) -> lightgbm.Booster:
+    def booster(name: str) -> Any:
         return lightgbm.Booster(model_str=(folder / name).read_text(encoding="utf-8"))
 
     ensembles = tuple(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from linkage.models.tree_library import load_lightgbm
 from linkage.models.tree_predictor import TreePredictor
 
 if TYPE_CHECKING:
@@ -60,9 +61,7 @@ class Prefilter:
     @classmethod
     def from_dict(cls, state: dict[str, Any]) -> Prefilter:
         """What :meth:`to_dict` described."""
-        import lightgbm
-
-        return cls(**{**state, "booster": lightgbm.Booster(model_str=state["booster"])})
+        return cls(**{**state, "booster": load_lightgbm().Booster(model_str=state["booster"])})
 
 
 def raw_score(forest: TreePredictor, matrix: np.ndarray) -> np.ndarray:

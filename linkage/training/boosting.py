@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from linkage.models.tree_library import load_lightgbm
 from linkage.training.folds import Folds
 
 if TYPE_CHECKING:
@@ -92,8 +93,7 @@ def train_folds(
         parameters: LightGBM parameters in place of the usual ones.
         hidden: features that the boosters do not see.
     """
-    import lightgbm
-
+    library = load_lightgbm()
     chosen = {**_REGULARISED, **_fixed(seed), **(parameters or {})}
     rounds = _REGULARISED_ROUNDS
     quick = quick and int(np.sum(target >= 0)) > 2 * _QUICK_PAIRS
@@ -110,7 +110,7 @@ def train_folds(
     if quick:
         # What values a feature has, but not what they mean, is known to all folds.
         chosen["feature_pre_filter"] = False
-        whole = lightgbm.Dataset(matrix, target, weight=weight, params=chosen).construct()
+        whole = library.Dataset(matrix, target, weight=weight, params=chosen).construct()
 
     def train(k: int) -> lightgbm.Booster:
         used = np.flatnonzero((folds_of_records != k).all(axis=1))
@@ -119,9 +119,9 @@ def train_folds(
         smallest = max(2, min(_REGULARISED["min_data_in_leaf"], len(used) // 20))
         mine = {**chosen, "min_data_in_leaf": smallest}
         if whole is not None:
-            return lightgbm.train(mine, whole.subset(used.tolist(), params=mine), rounds)
-        data = lightgbm.Dataset(matrix[used], target[used], weight=weight[used])
-        return lightgbm.train(mine, data, rounds)
+            return library.train(mine, whole.subset(used.tolist(), params=mine), rounds)
+        data = library.Dataset(matrix[used], target[used], weight=weight[used])
+        return library.train(mine, data, rounds)
 
     return list(_in_threads(train, range(folds), threads, progress))
 
@@ -134,10 +134,9 @@ def train_small(matrix: np.ndarray, target: np.ndarray, seed: int) -> lightgbm.B
         target: bool, shape (m,).
         seed: random seed.
     """
-    import lightgbm
-
+    library = load_lightgbm()
     chosen = {**_fixed(seed), **_SMALL}
-    return lightgbm.train(chosen, lightgbm.Dataset(matrix, target.astype(int)), _SMALL_ROUNDS)
+    return library.train(chosen, library.Dataset(matrix, target.astype(int)), _SMALL_ROUNDS)
 
 
 def train_with_early_stopping(
@@ -174,8 +173,7 @@ def train_with_early_stopping(
         Three boosters a seed, or one a fold and seed if ``quick``; and the out-of-fold raw score of
         each pair (mean over seeds).
     """
-    import lightgbm
-
+    library = load_lightgbm()
     faster = _FASTER if quick or len(label) > _MANY_LABELS else 1
 
     def parameters(job: tuple[int, int], learned: int) -> dict[str, Any]:
@@ -190,17 +188,17 @@ def train_with_early_stopping(
     def train(job: tuple[int, int]) -> tuple[lightgbm.Booster, np.ndarray]:
         k = job[1]
         learn, check = folds.learn(k), folds.check(k, label)
-        data = lightgbm.Dataset(matrix[learn], label[learn], weight=_part(weight, learn))
-        booster = lightgbm.train(
+        data = library.Dataset(matrix[learn], label[learn], weight=_part(weight, learn))
+        booster = library.train(
             parameters(job, int(learn.sum())),
             data,
             min(_MOST_ROUNDS, _QUICK_ROUNDS) if quick else _MOST_ROUNDS,
             valid_sets=[
-                lightgbm.Dataset(
+                library.Dataset(
                     matrix[check], label[check], weight=_part(weight, check), reference=data
                 )
             ],
-            callbacks=[lightgbm.early_stopping(_PATIENCE // faster, verbose=False)],
+            callbacks=[library.early_stopping(_PATIENCE // faster, verbose=False)],
         )
         short = _shortened(booster, max(booster.best_iteration or 0, _FEWEST_ROUNDS))
         judged = matrix[folds.held_out(k)]
@@ -208,8 +206,8 @@ def train_with_early_stopping(
         return short, score
 
     def train_again(job: tuple[int, int]) -> lightgbm.Booster:
-        data = lightgbm.Dataset(matrix, label, weight=weight)
-        return lightgbm.train(parameters(job, len(label)), data, rounds)
+        data = library.Dataset(matrix, label, weight=weight)
+        return library.train(parameters(job, len(label)), data, rounds)
 
     jobs = [(number, k) for number in range(seeds) for k in range(folds.number)]
     share = 1.0 if quick else _SHARE_OF_FOLDS
@@ -254,9 +252,7 @@ def _in_threads(
 
 def _shortened(booster: lightgbm.Booster, rounds: int) -> lightgbm.Booster:
     """The same booster with only its first rounds, as it would be after saving and loading."""
-    import lightgbm
-
-    return lightgbm.Booster(model_str=booster.model_to_string(num_iteration=rounds))
+    return load_lightgbm().Booster(model_str=booster.model_to_string(num_iteration=rounds))
 
 
 def _fixed(seed: int) -> dict[str, Any]:

@@ -27,8 +27,9 @@ def oracle(values: list[str | None], window: int, n_left: int | None) -> set[tup
 
 @pytest.mark.parametrize("window", [3, 5])
 @pytest.mark.parametrize("n_left", [None, 4])
-def test_neighbours_in_order(window, n_left):
-    blocker = SortedNeighbourhoodBlocker(window)
+@pytest.mark.parametrize("few_records", [0, 100])
+def test_neighbours_in_order(window, n_left, few_records):
+    blocker = SortedNeighbourhoodBlocker(window, few_records=few_records)
     left, right = blocker.pairs(prepared({"title": TITLES}, n_left))
     assert pair_set((left, right)) == oracle(TITLES, window, n_left)
     assert left.dtype == right.dtype == "int32"
@@ -59,8 +60,11 @@ def test_above_its_size_it_does_not_run():
         ({"title": [None, None]}, None),
     ],
 )
-def test_little_to_sort(columns, n_left):
-    left, right = SortedNeighbourhoodBlocker().pairs(prepared(columns, n_left))
+@pytest.mark.parametrize("few_records", [0, 100])
+def test_little_to_sort(columns, n_left, few_records):
+    left, right = SortedNeighbourhoodBlocker(few_records=few_records).pairs(
+        prepared(columns, n_left)
+    )
     assert len(left) == len(right) == 0
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.feature_names import engine_feature, measure_of
+from linkage.models.isotonic import nearest_rising
 from linkage.scoring.compared_pairs import ComparedPairs
 
 __all__ = ["Contradictions", "contradictions", "mistakes_likeness", "rivals"]
@@ -204,9 +205,5 @@ def _unnoticed(known: np.ndarray, differs: np.ndarray, strangers: np.ndarray) ->
 
 def _falling(share: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """The nearest shares from 0 to 1 that never rise."""
-    from sklearn.isotonic import isotonic_regression
-
-    nearest: np.ndarray = isotonic_regression(
-        share, sample_weight=np.maximum(weight, 1e-9), y_min=0.0, y_max=_SUREST, increasing=False
-    )
-    return nearest
+    nearest = nearest_rising(share[::-1], np.maximum(weight, 1e-9)[::-1])[::-1]
+    return np.clip(nearest, 0.0, _SUREST)
