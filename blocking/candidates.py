@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -32,24 +32,33 @@ class Candidates:
         right: rows, int32, shape (m,).
         blockers: bit k is set where ``names[k]`` proposed the pair, uint32, shape (m,).
         names: names of the blockers.
+        identifier_blockers: those of them that propose equal identifiers.
     """
 
     left: np.ndarray
     right: np.ndarray
     blockers: np.ndarray
     names: list[str]
+    identifier_blockers: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.left)
 
-    def only_by(self, prefix: str) -> np.ndarray:
-        """Whether each pair was proposed by blockers with this prefix of the name alone, bool."""
-        bits = sum(1 << k for k, name in enumerate(self.names) if name.startswith(prefix))
-        return (self.blockers & ~np.uint32(bits)) == 0
+    @property
+    def only_by_identifiers(self) -> np.ndarray:
+        """Whether nothing but an equal identifier proposed each pair, bool, shape (m,)."""
+        certain = self.identifier_blockers
+        bits = sum(1 << k for k, name in enumerate(self.names) if name in certain)
+        return np.asarray((self.blockers & ~np.uint32(bits)) == 0)
 
     def part(self, chosen: np.ndarray) -> Candidates:
         """Some of the pairs, by mask or by ascending positions."""
-        return Candidates(self.left[chosen], self.right[chosen], self.blockers[chosen], self.names)
+        return replace(
+            self,
+            left=self.left[chosen],
+            right=self.right[chosen],
+            blockers=self.blockers[chosen],
+        )
 
     def with_pairs(self, name: str, left: np.ndarray, right: np.ndarray, n: int) -> Candidates:
         """These pairs and new ones, in order.
@@ -68,7 +77,7 @@ class Candidates:
             self.left, self.right, self.blockers, left[order], right[order],
             np.uint32(1) << np.uint32(names.index(name)), lows, highs, bits,
         )  # fmt: skip
-        return Candidates(lows, highs, bits, names)
+        return replace(self, left=lows, right=highs, blockers=bits, names=names)
 
     def of_groups(self, group: np.ndarray, groups: int) -> Candidates:
         """Pairs of groups of rows; a pair has the blockers of all pairs of its rows.
@@ -83,7 +92,8 @@ class Candidates:
         np.cumsum(starts, out=starts)
         proposals = np.empty(starts[-1], np.uint64)
         _place_by_group(self.left, self.right, self.blockers, group, starts[:-1].copy(), proposals)
-        return _distinct_pairs(starts, proposals, self.names)
+        found = _distinct_pairs(starts, proposals, self.names)
+        return replace(found, identifier_blockers=self.identifier_blockers)
 
     def carried(self, known: Candidates, values: np.ndarray) -> np.ndarray:
         """Values of other pairs, looked up for these pairs; NaN for pairs that are not among them.

@@ -6,6 +6,7 @@ import numpy as np
 
 from blocking.neighbours import Neighbours, sparse_spaces
 from features.compare.set_kernels import cosine
+from features.feature_names import engine_feature
 from features.prepare import PreparedRecords
 from features.text.sets import SparseSets
 
@@ -33,7 +34,8 @@ class ContextFeatures:
         self._neighbours = neighbours
         stem = name.replace(" ", "_")
         self.names: list[str] = [
-            f"context.{stem}_{suffix}" for suffix in ("row_gap", "column_gap", "min_gap")
+            engine_feature("context", f"{stem}_{suffix}")
+            for suffix in ("row_gap", "column_gap", "min_gap")
         ]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -54,19 +54,27 @@ class KeyBlocker:
         partners: largest number of partners that one block gives a row. Larger blocks are split by
             further attributes (rare words, price, category); in those that remain too large each
             row is paired with its neighbours in sorted order.
+        of_identifiers: whether the key is an identifier, so that its pairs are kept whatever the
+            budget.
 
     Attributes:
         largest_blocks: the largest blocks of the last run; those cut in sorted order come first.
     """
 
     def __init__(
-        self, name: str, entries: Callable[[PreparedRecords], Entries], partners: int
+        self,
+        name: str,
+        entries: Callable[[PreparedRecords], Entries],
+        partners: int,
+        *,
+        of_identifiers: bool = False,
     ) -> None:
         if partners < 1:
             raise ValueError(f"partners must be at least 1, not {partners}")
         self.name = name
         self.entries = entries
         self.partners = partners
+        self.of_identifiers = of_identifiers
         self.largest_blocks: list[BlockNote] = []
 
     def pairs(self, records: PreparedRecords) -> tuple[np.ndarray, np.ndarray]:
@@ -115,7 +123,7 @@ def identifier_keys(attribute: str, partners: int = IDENTIFIER_PARTNERS) -> KeyB
             identifiers.code[rows], rows, lambda key: f'{attribute} "{identifiers.canonical[key]}"'
         )
 
-    return KeyBlocker(f"identifier:{attribute}", entries, partners)
+    return KeyBlocker(f"identifier:{attribute}", entries, partners, of_identifiers=True)
 
 
 def code_keys(partners: int = CODE_PARTNERS) -> KeyBlocker:

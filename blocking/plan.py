@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class BlockingPlan:
     """The results of the blockers of a catalog.
 
     Attributes:
-        records: the records.
+        n: number of records.
         spaces: neighbour lists by name of the space.
         keyed: pairs of the blockers without ranks, ``(name, left, right)``.
         certain: pairs that are candidates whatever the budget: equal near-unique identifiers.
@@ -43,7 +43,7 @@ class BlockingPlan:
         notes: messages for users on how blockers ran.
     """
 
-    records: PreparedRecords
+    n: int
     spaces: dict[str, Neighbours]
     keyed: list[tuple[str, np.ndarray, np.ndarray]]
     certain: list[tuple[str, np.ndarray, np.ndarray]]
@@ -59,9 +59,15 @@ class BlockingPlan:
         proposing = [self.spaces[name] for name in _PROPOSING if name in self.spaces]
         if len(proposing) == 1 and not self.keyed:
             pairs = listed_pairs(proposing[0].index, budget)
-            return union([(proposing[0].name, *pairs), *self.certain], self.records.n)
-        parts = ranked_pairs(proposing, budget, self.keyed) if proposing or self.keyed else []
-        return union([*parts, *self.certain], self.records.n)
+            parts = [(proposing[0].name, *pairs)]
+        else:
+            parts = ranked_pairs(proposing, budget, self.keyed) if proposing or self.keyed else []
+        found = union([*parts, *self.certain], self.n)
+        return replace(found, identifier_blockers=tuple(name for name, _, _ in self.certain))
+
+    def without_spaces(self) -> BlockingPlan:
+        """The same plan without its neighbour lists, which take the most memory."""
+        return replace(self, spaces={})
 
 
 def build_plan(
@@ -89,7 +95,7 @@ def build_plan(
 
     side = records.records.side
     depth = _DEPTH if records.n <= _LARGE else _DEPTH_LARGE
-    plan = BlockingPlan(records, {}, [], [], [])
+    plan = BlockingPlan(records.n, {}, [], [], [])
     if joined:
         tell("Join by rare terms")
         plan.spaces[JOINED] = rarity_join(records, _DEPTH_JOINED, threads=threads, name=JOINED)
@@ -103,10 +109,10 @@ def build_plan(
         plan.spaces["embedding"] = Neighbours("embedding", found.index, found.similarity)
     tell("Key blocks")
     for blocker in key_blockers(records):
-        if joined and not blocker.name.startswith("identifier"):
+        if joined and not blocker.of_identifiers:
             continue
         left, right = blocker.pairs(records)
-        target = plan.certain if blocker.name.startswith("identifier") else plan.keyed
+        target = plan.certain if blocker.of_identifiers else plan.keyed
         target.append((blocker.name, left, right))
         plan.largest_blocks += [(blocker.name, note) for note in blocker.largest_blocks]
     if joined:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,11 @@ class Records:
             self.kinds,
             self.folders,
         )
+
+    def without(self, columns: Sequence[str]) -> Records:
+        """Return the same rows, compared on all attributes but some columns."""
+        kinds = {name: kind for name, kind in self.kinds.items() if name not in columns}
+        return replace(self, kinds=kinds)
 
     def values(self, column: str) -> pa.Array:
         """Return a column as one string array of length n, null where missing."""

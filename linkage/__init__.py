@@ -1,7 +1,8 @@
 """Entity matching for product catalogs: one command turns a catalog into entities.
 
-The public surface is small: :class:`Config` says what to do, :class:`Linker` does it,
-:class:`Result` holds what came out. Everything is loaded when first used.
+:class:`Config` says what to do, :class:`Linker` does it, :class:`Result` holds what came out. A
+name is loaded when it is first used, so that importing the package costs nothing. Modules below
+this one are internal: they may move between versions.
 """
 
 from __future__ import annotations
@@ -13,17 +14,39 @@ from linkage.version import __version__
 
 if TYPE_CHECKING:
     from linkage.config.authored import Config
+    from linkage.config.match_definition import MatchDefinition, Rule
     from linkage.errors import LinkageError
+    from linkage.evaluation.metrics import evaluate_clusters, evaluate_pairs
+    from linkage.io.label_files import read_labels
+    from linkage.io.reading import read_table
     from linkage.linker import Linker
     from linkage.result import Result
 
-__all__ = ["Config", "LinkageError", "Linker", "Result", "__version__"]
+__all__ = [
+    "Config",
+    "LinkageError",
+    "Linker",
+    "MatchDefinition",
+    "Result",
+    "Rule",
+    "__version__",
+    "evaluate_clusters",
+    "evaluate_pairs",
+    "read_labels",
+    "read_table",
+]
 
 _HOMES = {
     "Config": "linkage.config.authored",
     "LinkageError": "linkage.errors",
     "Linker": "linkage.linker",
+    "MatchDefinition": "linkage.config.match_definition",
     "Result": "linkage.result",
+    "Rule": "linkage.config.match_definition",
+    "evaluate_clusters": "linkage.evaluation.metrics",
+    "evaluate_pairs": "linkage.evaluation.metrics",
+    "read_labels": "linkage.io.label_files",
+    "read_table": "linkage.io.reading",
 }
 
 

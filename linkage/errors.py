@@ -1,7 +1,7 @@
-"""The errors a user can meet: one root and a handful of leaves.
+"""The errors that the engine raises on purpose: one base class and its subclasses.
 
 Every message says what happened, which value was got and what to do. The command line prints
-``str(error)``; a program catches :class:`LinkageError`, or the leaf it can handle.
+``str(error)``; a program catches :class:`LinkageError`, or the subclass it can handle.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SHOWN_CHARACTERS = 80
 
 
 class LinkageError(Exception):
-    """Whatever the engine refuses to do, with the reason.
+    """Something that the engine refuses to do, with the reason.
 
     Args:
         message: What happened and the value got; a whole sentence or more.
@@ -103,7 +103,7 @@ def nearest(name: str, valid: Iterable[str], limit: int = 3) -> list[str]:
         limit: How many to return at most.
 
     Returns:
-        Names whose similarity is high enough to be a likely slip of the pen; may be empty.
+        Names whose similarity is high enough to be a likely typing error; may be empty.
 
     """
     from rapidfuzz import fuzz, process

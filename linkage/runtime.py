@@ -1,4 +1,4 @@
-"""What a run runs on: hardware, versions, and the memory that the process has taken."""
+"""Hardware, versions of libraries, memory of the process, and the steps of a run."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ __all__ = [
     "ProgressFunction",
     "StepLog",
     "StepRecord",
+    "available_threads",
     "hardware",
     "peak_memory",
     "release_memory",
@@ -31,12 +32,12 @@ _PACKAGES = (
     "faiss-cpu", "sentence-transformers", "sparse-dot-topn",
 )  # fmt: skip
 
-#: Largest that the system has said so far, MiB.
+#: Largest resident memory seen so far, in MiB.
 _peak = 0.0
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the engine, of Python, and of the libraries that results rest on."""
+    """Return the versions of the engine, of Python, and of libraries that influence results."""
     from linkage.version import __version__
 
     found = {"linkage": __version__, "python": platform.python_version()}
@@ -48,8 +49,15 @@ def versions() -> dict[str, str]:
     return found
 
 
+def available_threads() -> int:
+    """Return the number of cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def hardware(threads: int | None = None) -> dict[str, Any]:
-    """Return what a run runs on.
+    """Return the hardware and operating system of this machine.
 
     Args:
         threads: How many it uses; all cores that it may use, if not given.
@@ -59,8 +67,6 @@ def hardware(threads: int | None = None) -> dict[str, Any]:
         ``gpu`` (None where none was put to use), ``system``.
 
     """
-    from linkage.config.resolved import available_threads
-
     return {
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),
@@ -74,9 +80,9 @@ def hardware(threads: int | None = None) -> dict[str, Any]:
 def peak_memory() -> float:
     """Return the largest resident memory that this process has had, in MiB.
 
-    On Linux that of the program itself: what ``getrusage`` says includes the process that started
-    it, from the moment before it became a program of its own. Linux adds it up from what each core
-    has counted, not always to the same page: it never falls here, whatever it says.
+    On Linux from ``/proc/self/status``: the figure of ``getrusage`` includes the parent process,
+    as it was when this one was forked. Linux sums counters of all cores, which are not always
+    exact; the largest value seen is returned, so that it never falls.
     """
     global _peak
     _peak = max(_peak, _peak_now())
@@ -84,7 +90,7 @@ def peak_memory() -> float:
 
 
 def _peak_now() -> float:
-    """What the system says at this moment."""
+    """Return the largest resident memory by the system's own account, in MiB."""
     try:
         for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):
@@ -97,19 +103,19 @@ def _peak_now() -> float:
 
 
 def share_memory() -> None:
-    """Let Arrow take its memory from the C library, as NumPy does, unless the user chose a pool.
+    """Make Arrow allocate from the C library, as NumPy does, unless the user chose a pool.
 
-    What either gives back the other can take then: a million rows need 4 % less memory and 4 % less
-    time than with a pool of Arrow's own. To be called before pyarrow is first imported; an
-    application that uses the engine as a library decides for itself.
+    Memory that one of them frees can then be used by the other: a million rows need 4 % less memory
+    and 4 % less time than with a pool of Arrow's own. To be called before pyarrow is first
+    imported; an application that uses the engine as a library decides for itself.
     """
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 
 def release_memory() -> None:
-    """Give memory that is free back to the system, where the C library can be asked to.
+    """Return free memory to the system, where the C library supports it.
 
-    It keeps what large arrays leave behind, in pieces that the next ones do not fit into.
+    Otherwise it keeps the memory of large arrays, in fragments too small for the next ones.
     """
     import ctypes
 
@@ -138,7 +144,7 @@ def _memory_gb() -> float | None:
 
 
 def _gpu() -> str | None:
-    """The GPU, if the code that would use one has been loaded at all."""
+    """Return the name of the GPU; None if there is none, or torch was not loaded."""
     torch = sys.modules.get("torch")
     if torch is None or not torch.cuda.is_available():
         return None
@@ -151,7 +157,7 @@ ProgressFunction = Callable[[str, float | None], None]
 
 @dataclass
 class StepRecord:
-    """One step as it went.
+    """The time and memory of one finished step.
 
     Attributes:
         name: what was done.
@@ -166,10 +172,10 @@ class StepRecord:
 
 @dataclass
 class StepLog:
-    """Collects the steps of a run.
+    """The finished steps of a run.
 
     Attributes:
-        progress: told of every step; None where nobody watches.
+        progress: told of every step; None if there is no listener.
         steps: finished steps in order.
     """
 
@@ -178,9 +184,9 @@ class StepLog:
 
     @contextmanager
     def step(self, name: str) -> Iterator[Callable[[float], None]]:
-        """Times a step; yields a function to be called with the share that is done.
+        """Time a step; yields a function to be called with the share that is done.
 
-        What the step leaves free is given back to the system.
+        Memory that the step freed is returned to the system.
         """
         self.tell(name, None)
         begun = time.perf_counter()
@@ -190,6 +196,6 @@ class StepLog:
         self.tell(name, 1.0)
 
     def tell(self, name: str, share: float | None) -> None:
-        """Passes progress on."""
+        """Pass progress on to whoever watches."""
         if self.progress is not None:
             self.progress(name, share)

@@ -35,9 +35,9 @@ from features.compare.comparer import Comparer
 from features.compare.wording import WordingFeatures
 from features.embeddings.text_vectors import STATIC, Embedder
 from features.prepare import PreparedRecords, prepare
-from linkage.config.resolved import available_threads
 from linkage.evaluation.metrics import average_precision
-from linkage.training.boosting import fold_of
+from linkage.runtime import available_threads
+from linkage.scoring.record_folds import fold_of
 from linkage.training.thresholds import cut_for_target
 
 TASKS = (

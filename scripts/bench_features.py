@@ -29,7 +29,8 @@ from features.compare.feature_groups import FeatureGroup
 from features.embeddings.text_vectors import STATIC, Embedder
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
-from linkage.io.reading import build_records, from_frame, read_table
+from linkage import read_table
+from linkage.io.reading import build_records, from_frame
 
 #: Tables of product titles, and of long descriptions; only the first is made, not read.
 TITLES = ("generated", "amazon-google", "walmart-amazon")

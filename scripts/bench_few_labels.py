@@ -21,12 +21,11 @@ import numpy as np
 import pandas as pd
 from benchmark_data import data_folder
 
+from linkage import Config, Linker
 from linkage.challenge.task import read_task
 from linkage.challenge.task_data import Split, TaskData
 from linkage.challenge.task_reading import read_task_data
-from linkage.config.authored import Config
 from linkage.evaluation.metrics import evaluate_split
-from linkage.linker import Linker
 
 TASKS = ("abt-buy", "amazon-google", "walmart-amazon")
 _KEYS = ["left_id", "right_id"]

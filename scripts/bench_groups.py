@@ -28,11 +28,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from linkage import Config, Linker
-from linkage.config.authored import MatchDefinition
-from linkage.evaluation.metrics import evaluate_clusters
-from linkage.io.reading import read_table
-from linkage.result import Result
+from linkage import Config, Linker, MatchDefinition, Result, evaluate_clusters, read_table
 
 TASKS = (
     "venia-variants-images", "luma-variants", "shop-feeds-small", "hm-described", "hm-variants",

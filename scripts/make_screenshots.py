@@ -28,8 +28,7 @@ COLOURS = 96
 
 def make_pages(folder: Path, rows: int) -> tuple[Path, Path]:
     """Run the engine on a generated catalog; return the report and the explanation of a pair."""
-    from linkage import Config, Linker
-    from linkage.io.reading import read_table
+    from linkage import Config, Linker, read_table
 
     write_catalog(make_catalog(Options(rows=rows, seed=7)), folder, "csv")
     config = {"match": {"exact": {}, "variant": {"ignore": ["colour", "size"]}}}

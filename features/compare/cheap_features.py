@@ -17,6 +17,7 @@ from features.arrays.chunked import in_order
 from features.compare import feature_groups
 from features.compare.agreements import AgreementsFeatures
 from features.compare.equality import CodesFeatures
+from features.feature_names import column_prefix, engine_prefix
 from features.kinds import Kind
 from features.prepare import PreparedAttribute, PreparedRecords
 from features.text.overlap import CodeOverlapFeatures, OverlapFeatures
@@ -66,7 +67,7 @@ def feature_group_makers(records: PreparedRecords, rows: np.ndarray | None = Non
         return [CodesFeatures([reordered(one) for one in attributes])] if attributes else []
 
     def of_words(words: SparseSets) -> list[feature_groups.FeatureGroup]:
-        return [OverlapFeatures("record", words, _MEASURES, rows)]
+        return [OverlapFeatures(engine_prefix("record"), words, _MEASURES, rows)]
 
     def of_model_codes(codes: SparseSets) -> list[feature_groups.FeatureGroup]:
         return [CodeOverlapFeatures(codes, rows)]
@@ -118,9 +119,9 @@ def fact_feature_groups(facts: Mapping[str, SparseSets]) -> list[feature_groups.
     """
     values = ("value_agreement", "value_jaccard")
     return [
-        feature_groups.AgreementFeatures("numbers", facts["number_values"], values),
+        feature_groups.AgreementFeatures(engine_prefix("numbers"), facts["number_values"], values),
         *(
-            feature_groups.AgreementFeatures(name, facts[name])
+            feature_groups.AgreementFeatures(engine_prefix(name), facts[name])
             for name in ("numbers", "years", "colours", "editions", "sizes")
         ),
     ]
@@ -153,10 +154,11 @@ def _attribute_groups(
     if kind == Kind.IDENTIFIER:
         return []
     assert attribute.words is not None
+    prefix = column_prefix(attribute.name)
     if vocabulary is not None:
-        return [feature_groups.SetFeatures(attribute.name, attribute.words, vocabulary, rows)]
+        return [feature_groups.SetFeatures(prefix, attribute.words, vocabulary, rows)]
     measures = _FEW_MEASURES if kind == Kind.CATEGORY else _MEASURES
-    return [OverlapFeatures(attribute.name, attribute.words, measures, rows)]
+    return [OverlapFeatures(prefix, attribute.words, measures, rows)]
 
 
 def _reordered_values(attribute: PreparedAttribute, rows: np.ndarray) -> PreparedAttribute:

@@ -21,6 +21,7 @@ from features.compare.feature_groups import (
     VectorFeatures,
 )
 from features.compare.full_features import full_feature_groups
+from features.feature_names import measure_of
 from features.prepare import PreparedRecords
 from features.text.overlap import OverlapFeatures
 
@@ -57,9 +58,9 @@ def direction(name: str) -> int:
     """+1 for a feature that rises as two records become more alike, -1 if it falls, 0 if neither.
 
     Args:
-        name: name of the feature, ``column.measure``.
+        name: name of the feature, see `features.feature_names`.
     """
-    measure = name.rsplit(".", 1)[-1]
+    measure = measure_of(name)
     if measure in _NEUTRAL:
         return 0
     return -1 if measure in _FALLING else 1
@@ -238,24 +239,6 @@ class Comparer:
                 chunk = slice(start, start + self.chunk)
                 matrix = self._full_matrix(pool, left[chunk], right[chunk])
                 yield start, work(np.arange(start, start + len(matrix)), matrix)
-
-    def map(
-        self, left: np.ndarray, right: np.ndarray, work: Callable[[int, np.ndarray], Made]
-    ) -> Iterator[tuple[int, Made]]:
-        """:meth:`stream`, with a ``work`` that takes the position of a chunk's first pair."""
-        return self.stream(left, right, lambda pairs, matrix: work(int(pairs[0]), matrix))
-
-    def map_promising(
-        self,
-        left: np.ndarray,
-        right: np.ndarray,
-        promising: Callable[[np.ndarray], np.ndarray],
-        work: Callable[[int, np.ndarray, np.ndarray], Made],
-    ) -> Iterator[tuple[int, Made]]:
-        """:meth:`stream`, with a ``work`` that takes an offset, always 0, before the positions."""
-        return self.stream(
-            left, right, lambda pairs, matrix: work(0, pairs, matrix), promising=promising
-        )
 
     @property
     def quick_columns(self) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.compare.value_kernels import equal_codes
+from features.feature_names import column_feature
 from features.kinds import Kind
 from features.prepare import PreparedAttribute
 
@@ -24,10 +25,10 @@ class CodesFeatures:
         columns = []
         for attribute in attributes:
             identifiers = attribute.identifiers
-            self.names.append(f"{attribute.name}.equal")
+            self.names.append(column_feature(attribute.name, "equal"))
             columns.append(attribute.values if identifiers is None else identifiers.code)
             if attribute.kind in (Kind.TEXT, Kind.NAME) and attribute.first_word is not None:
-                self.names.append(f"{attribute.name}.first_word_equal")
+                self.names.append(column_feature(attribute.name, "first_word_equal"))
                 columns.append(attribute.first_word)
         self._codes = np.column_stack(columns).astype(np.int32)
 

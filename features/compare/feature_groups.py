@@ -16,6 +16,7 @@ from rapidfuzz.process import cpdist
 from features.compare import set_kernels
 from features.compare.code_kernels import CODE_FEATURES, code_features
 from features.compare.value_kernels import number_differences, quantity_differences
+from features.feature_names import column_feature, engine_feature
 from features.prepare import PreparedAttribute, PreparedRecords
 from features.text.sets import SparseSets
 from features.text.tokens import Vocabulary
@@ -91,7 +92,8 @@ class SetFeatures:
     """Idf-weighted overlap of words, with soft matching (Jaro-Winkler) of the words that differ.
 
     Args:
-        prefix: first part of the features' names: the attribute, or ``record``.
+        prefix: what the names begin with, as `features.feature_names` gives it: that of a column,
+            or of the engine's group ``record``.
         sets: the words of every row.
         vocabulary: the words.
         rows: record at each position of another order, by which pairs are given; by default records
@@ -107,7 +109,7 @@ class SetFeatures:
     ) -> None:
         self._words = Words(sets, vocabulary, rows)
         self._counts = self._words.counts.astype(np.float32)
-        self.names = [f"{prefix}.{n}" for n in (*WORD_FEATURES, "length_ratio")]
+        self.names = [f"{prefix}{n}" for n in (*WORD_FEATURES, "length_ratio")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         out = np.empty((len(left), len(self.names)), np.float32)
@@ -132,7 +134,7 @@ class CosineFeatures:
 
     @property
     def names(self) -> list[str]:
-        return [f"{self.prefix}.character_cosine"]
+        return [f"{self.prefix}character_cosine"]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         return set_kernels.cosine(self.sets, left, right)[:, None]
@@ -145,7 +147,7 @@ class ContainmentFeatures:
     main: SparseSets
     whole: SparseSets
 
-    names = ["record.main_contained_min", "record.main_contained_max"]
+    names = [engine_feature("record", f"main_contained_{side}") for side in ("min", "max")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         return set_kernels.containment(self.main, self.whole, left, right)
@@ -164,7 +166,7 @@ class AgreementFeatures:
 
     @property
     def names(self) -> list[str]:
-        return [f"{self.prefix}.{measure}" for measure in self.measures]
+        return [f"{self.prefix}{measure}" for measure in self.measures]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         return set_kernels.agreement(self.sets, left, right)
@@ -176,7 +178,7 @@ class QuantityTextFeatures:
 
     sets: SparseSets
 
-    names = ["quantities.common", "quantities.agreement"]
+    names = [engine_feature("quantities", measure) for measure in ("common", "agreement")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         out = np.empty((len(left), 2), np.float32)
@@ -191,7 +193,7 @@ class QuantityTextFeatures:
 class CodeFeatures:
     """Model codes: shared, contained in the other record, similar, in conflict."""
 
-    names = [f"codes.{n}" for n in CODE_FEATURES]
+    names = [engine_feature("codes", measure) for measure in CODE_FEATURES]
 
     def __init__(self, records: PreparedRecords) -> None:
         self._codes, self._grams = records.codes, records.grams
@@ -206,7 +208,7 @@ class EqualityFeatures:
     def __init__(self, attribute: PreparedAttribute) -> None:
         identifiers = attribute.identifiers
         self._values = attribute.values if identifiers is None else identifiers.code
-        self.names = [f"{attribute.name}.equal"]
+        self.names = [column_feature(attribute.name, "equal")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         a, b = self._values[left], self._values[right]
@@ -219,7 +221,7 @@ class FirstWordFeatures:
     def __init__(self, attribute: PreparedAttribute) -> None:
         assert attribute.first_word is not None
         self._first = attribute.first_word
-        self.names = [f"{attribute.name}.first_word_equal"]
+        self.names = [column_feature(attribute.name, "first_word_equal")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         a, b = self._first[left], self._first[right]
@@ -233,7 +235,7 @@ class StringFeatures:
         self._values = attribute.values
         self._strings = np.array([s[:LONGEST_STRING] for s in attribute.strings], dtype=object)
         self._threads = threads
-        self.names = [f"{attribute.name}.ratio"]
+        self.names = [column_feature(attribute.name, "ratio")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         a, b = self._values[left].astype(np.int64), self._values[right].astype(np.int64)
@@ -257,7 +259,7 @@ class NumberFeatures:
         assert attribute.number is not None
         self._number, self._is_date = attribute.number, is_date
         suffixes = ("log_days",) if is_date else ("difference", "log_ratio")
-        self.names = [f"{attribute.name}.{s}" for s in suffixes]
+        self.names = [column_feature(attribute.name, s) for s in suffixes]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         out = np.empty((len(left), len(self.names)), np.float32)
@@ -279,7 +281,8 @@ class QuantityFeatures:
         assert attribute.quantity is not None
         self._quantity = attribute.quantity
         self.names = [
-            f"{attribute.name}.{s}" for s in ("same_dimension", "log_ratio", "packs_equal")
+            column_feature(attribute.name, s)
+            for s in ("same_dimension", "log_ratio", "packs_equal")
         ]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -310,9 +313,12 @@ class ImageFeatures:
         assert attribute.images is not None
         self._images = attribute.images
         self._rows = rows
-        self.names = [f"{attribute.name}.equal", f"{attribute.name}.hash_difference"]
+        self.names = [
+            column_feature(attribute.name, "equal"),
+            column_feature(attribute.name, "hash_difference"),
+        ]
         if not np.isnan(self._images.colour).all():
-            self.names.append(f"{attribute.name}.colour_difference")
+            self.names.append(column_feature(attribute.name, "colour_difference"))
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Equality, share of differing bits, distance in CIE Lab over 100."""
@@ -337,7 +343,7 @@ class VectorFeatures:
     def __init__(self, name: str, vectors: np.ndarray) -> None:
         self._vectors = vectors
         self._known = np.any(vectors != 0, axis=1)
-        self.names = [f"{name}.embedding_cosine"]
+        self.names = [column_feature(name, "embedding_cosine")]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         products = np.einsum(

@@ -20,6 +20,7 @@ from features.compare.feature_groups import (
     SetFeatures,
     StringFeatures,
 )
+from features.feature_names import column_prefix, engine_prefix
 from features.kinds import Kind
 from features.prepare import DESCRIPTION_WORDS, PreparedAttribute, PreparedRecords
 
@@ -61,8 +62,8 @@ def _attribute_groups(
     if kind == Kind.IDENTIFIER:
         out.append(StringFeatures(attribute, threads))
         return out
-    out.append(SetFeatures(attribute.name, attribute.words, records.vocabulary))
-    out.append(CosineFeatures(attribute.name, attribute.grams))
+    out.append(SetFeatures(column_prefix(attribute.name), attribute.words, records.vocabulary))
+    out.append(CosineFeatures(column_prefix(attribute.name), attribute.grams))
     if kind == Kind.CATEGORY:
         return out
     out.append(FirstWordFeatures(attribute))
@@ -74,8 +75,8 @@ def _attribute_groups(
 def _record_groups(records: PreparedRecords) -> list[FeatureGroup]:
     """The groups that compare all texts of two records together."""
     out: list[FeatureGroup] = [
-        SetFeatures("record", records.words, records.vocabulary),
-        CosineFeatures("record", records.grams),
+        SetFeatures(engine_prefix("record"), records.words, records.vocabulary),
+        CosineFeatures(engine_prefix("record"), records.grams),
         CodeFeatures(records),
         QuantityTextFeatures(records.facts["quantities"]),
     ]

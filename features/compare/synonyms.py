@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from features.compare import set_kernels
+from features.feature_names import column_feature
 from features.statements import Statements
 from features.text.sets import SparseSets, sparse_sets
 
@@ -54,7 +55,9 @@ class StatementFeatures:
         self.sets: SparseSets = sparse_sets(
             statements.indptr, ids, max(int(meaning.max(initial=0)) + 1, 1)
         )
-        self.names = [f"{statements.name}.stated_{m}" for m in ("agreement", "jaccard")]
+        self.names = [
+            column_feature(statements.name, f"stated_{m}") for m in ("agreement", "jaccard")
+        ]
 
     def reordered(self, rows: np.ndarray) -> StatementFeatures:
         """The same features of pairs given by positions in another order of the records."""

@@ -12,13 +12,14 @@ import numpy as np
 from numba import njit
 
 from features.compare.wording_kernels import SIDES, TOGETHER, glued_words, wording_features
+from features.feature_names import engine_feature
 from features.prepare import PreparedRecords
 from features.text.tokens import tokenise
 
 __all__ = ["WordingFeatures", "is_wording_feature"]
 
-_NAMES = [f"wording.{name}" for name in TOGETHER] + [
-    f"wording.{name}_{side}" for name in SIDES for side in ("min", "max")
+_NAMES = [engine_feature("wording", name) for name in TOGETHER] + [
+    engine_feature("wording", f"{name}_{side}") for name in SIDES for side in ("min", "max")
 ]
 
 

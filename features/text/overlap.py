@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from features.arrays.prefetching import AT_ONCE, FAR, fetch_row
+from features.feature_names import engine_feature
 from features.text.sets import SparseSets
 from features.text.word_kernels import WORD_FEATURES
 from features.text.word_rows import RANKS, enter, leave, look_up, room
@@ -22,7 +23,8 @@ class OverlapFeatures:
     """Rarity-weighted word overlap, without the soft matching of the words that differ.
 
     Args:
-        prefix: first part of the features' names: the attribute, or ``record``.
+        prefix: what the names begin with, as `features.feature_names` gives it: that of a column,
+            or of the engine's group ``record``.
         sets: the words of every row.
         measures: those of ``OVERLAP_FEATURES`` that are wanted.
         rows: record at each position of another order, by which pairs are given; by default records
@@ -36,7 +38,7 @@ class OverlapFeatures:
         measures: tuple[str, ...] = OVERLAP_FEATURES,
         rows: np.ndarray | None = None,
     ) -> None:
-        self.names = [f"{prefix}.{n}" for n in measures]
+        self.names = [f"{prefix}{n}" for n in measures]
         self._sets = sets if rows is None else sets.at(rows)
         self._columns = np.array(
             [measures.index(n) if n in measures else -1 for n in OVERLAP_FEATURES]
@@ -61,7 +63,7 @@ class CodeOverlapFeatures:
             are given by their rows.
     """
 
-    names = ["codes.shared_rarity", "codes.none_shared"]
+    names = [engine_feature("codes", "shared_rarity"), engine_feature("codes", "none_shared")]
 
     def __init__(self, sets: SparseSets, rows: np.ndarray | None = None) -> None:
         self._sets = sets if rows is None else sets.at(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numba import njit
@@ -34,6 +34,10 @@ class Statistics:
     keys: dict[str, np.ndarray] = field(default_factory=dict)
     frequencies: dict[str, np.ndarray] = field(default_factory=dict)
     mentioned: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+
+    def as_frozen(self) -> Statistics:
+        """The same frequencies, applied rather than learned."""
+        return replace(self, frozen=True)
 
     def weigher(
         self, space: str, documents: int, term_keys: np.ndarray | None = None

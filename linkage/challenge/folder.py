@@ -1,4 +1,4 @@
-"""The results folder of a challenge, and what an earlier run left in it."""
+"""The results folder of a challenge, with the results of earlier runs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ChallengeFolder:
         self.settings = settings
 
     def open(self, *, force: bool) -> None:
-        """Begin the folder, or go on with what it holds.
+        """Begin the folder, or continue the run that it holds.
 
         Args:
             force: Whether to start over.
@@ -57,14 +57,14 @@ class ChallengeFolder:
         return self.path / _SUBMISSIONS / f"{name}.csv"
 
     def holds(self, task: Task) -> bool:
-        """Whether a task was done without fault, and its files are what they were then."""
+        """Whether a task has a result without errors, and its files have not changed since."""
         record = _read_json(self._record(task.name))
         if record is None or failures(record) or record.get("digest") != digest(task):
             return False
         return record.get("submission") is None or self.submission(task.name).is_file()
 
     def clear(self, name: str) -> None:
-        """Remove what an earlier run left of a task."""
+        """Remove the results of a task."""
         self._record(name).unlink(missing_ok=True)
         self.submission(name).unlink(missing_ok=True)
 
@@ -73,7 +73,7 @@ class ChallengeFolder:
         write_file(self._record(record["task"]), write_json(record), force=True)
 
     def records(self) -> list[dict[str, Any]]:
-        """Return the records there are, by task; what is no whole record is passed over."""
+        """Return the records of tasks, by name; files that are no whole record are passed over."""
         found = (_read_json(path) for path in sorted(self.path.glob(f"{_RECORDS}/*.json")))
         return [record for record in found if record is not None and "task" in record]
 

@@ -1,4 +1,4 @@
-"""The leaderboard of a challenge: the records of its tasks, averages, and what they rest on."""
+"""The leaderboard of a challenge: the records of its tasks, averages, environments."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from linkage.io.output import plain_json
 __all__ = ["average", "collect", "failures", "outcomes"]
 
 _FORMAT = 1
-#: What only the run itself needs to know of a record.
+#: Keys of a record that the leaderboard leaves out.
 _INNER = ("digest", "hardware", "versions")
 
 Record = Mapping[str, Any]
@@ -22,7 +22,7 @@ Record = Mapping[str, Any]
 def collect(
     records: Sequence[Record], settings: Mapping[str, Any], pending: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Put the records of tasks together.
+    """Return the leaderboard of the records of tasks.
 
     Args:
         records: One a task that was run.
@@ -85,7 +85,7 @@ def average(tasks: Sequence[Record], protocol: Protocol) -> dict[str, Any]:
 
 
 def outcomes(board: Mapping[str, Any], protocol: str) -> list[tuple[Record, Record]]:
-    """Return the tasks of a leaderboard that went through a protocol, and what came of it."""
+    """Return the tasks of a leaderboard that a protocol was run on, with its figures."""
     return [
         (task, outcome)
         for task in board["tasks"]
@@ -95,7 +95,7 @@ def outcomes(board: Mapping[str, Any], protocol: str) -> list[tuple[Record, Reco
 
 
 def failures(record: Record) -> list[tuple[str, str]]:
-    """Return what failed of a task: the protocol (empty for the task itself), and why."""
+    """Return the failures of a task: the protocol (empty for the task itself), and the error."""
     failed = [("", str(record["error"]))] if record.get("error") else []
     return failed + [
         (one["protocol"], one["error"]) for one in record.get("protocols", ()) if "error" in one
@@ -103,7 +103,7 @@ def failures(record: Record) -> list[tuple[str, str]]:
 
 
 def _with_published(record: Record) -> dict[str, Any]:
-    """The record as it stands on the board."""
+    """The record with the best published figure beside each protocol's."""
     published = [Published(**one) for one in record.get("published", ())]
     protocols = []
     for outcome in record.get("protocols", ()):

@@ -1,4 +1,4 @@
-"""A leaderboard as a page to read."""
+"""A leaderboard as Markdown."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from linkage.challenge.markdown import escape, table
 
 __all__ = ["render_leaderboard", "render_results"]
 
-#: A cell of a protocol's table, of what came of it in a task.
+#: A cell of a protocol's table, made of its figures on one task.
 Cell = Callable[[Mapping[str, Any]], str]
-#: Tasks, and what came of a protocol in each.
+#: Tasks with the figures of a protocol on each.
 Rows = Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]
 
 _NOTHING = "–"

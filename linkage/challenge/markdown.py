@@ -1,4 +1,4 @@
-"""Markdown of values that come from anywhere."""
+"""Markdown of untrusted values: escaped text and tables."""
 
 from __future__ import annotations
 

@@ -84,11 +84,11 @@ def summarise(values: list[float | None]) -> dict[str, Any]:
         ``values``.
 
     """
-    known = np.array([np.nan if value is None else value for value in values], float)
-    known = known[~np.isnan(known)]
+    defined = np.array([np.nan if value is None else value for value in values], float)
+    defined = defined[~np.isnan(defined)]
     return {
-        "mean": float(known.mean()) if len(known) else None,
-        "spread": float(known.std(ddof=1)) if len(known) > 1 else None,
+        "mean": float(defined.mean()) if len(defined) else None,
+        "spread": float(defined.std(ddof=1)) if len(defined) > 1 else None,
         "values": values,
     }
 
@@ -133,9 +133,9 @@ def cluster_figures(data: TaskData, result: Result) -> tuple[dict[str, Any], pd.
         "clusters": int(clusters["cluster_id"].nunique()),
     }
     if data.entities is not None:
-        known = clusters[clusters["id"].isin(data.entities.index)]
+        judged = clusters[clusters["id"].isin(data.entities.index)]
         metrics = evaluate_clusters(
-            pd.factorize(known["cluster_id"])[0], pd.factorize(data.entities.loc[known["id"]])[0]
+            pd.factorize(judged["cluster_id"])[0], pd.factorize(data.entities.loc[judged["id"]])[0]
         )
         pairwise = metrics.pairwise
         figures |= _plain(f1=pairwise.f1, precision=pairwise.precision, recall=pairwise.recall)
@@ -144,7 +144,7 @@ def cluster_figures(data: TaskData, result: Result) -> tuple[dict[str, Any], pd.
             b_cubed_precision=metrics.bcubed_precision,
             b_cubed_recall=metrics.bcubed_recall,
         )
-        figures["records_without_truth"] = len(clusters) - len(known)
+        figures["records_without_truth"] = len(clusters) - len(judged)
     return figures, clusters
 
 

@@ -1,10 +1,10 @@
-"""Running the protocols of one task: learn, predict, compare with the truth."""
+"""Runs of the protocols of one task: learn, predict, compare with the truth."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from linkage.challenge.task_data import TaskData
 from linkage.challenge.task_training import Training, training_of
 from linkage.config.authored import Config
 from linkage.errors import LinkageError
+from linkage.runtime import ProgressFunction
 
 if TYPE_CHECKING:
     from linkage.linker import Linker
@@ -44,13 +45,10 @@ _GROUPS = (
     ),
 )
 
-#: Told of a step's name and the share of it that is done.
-Progress = Callable[[str, float | None], None]
-
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a protocol came to.
+    """The result of a protocol on a task.
 
     Attributes:
         protocol: The protocol.
@@ -68,14 +66,14 @@ class Outcome:
 
 
 def run_protocols(
-    data: TaskData, settings: ChallengeSettings, progress: Progress | None = None
+    data: TaskData, settings: ChallengeSettings, progress: ProgressFunction | None = None
 ) -> Iterator[Outcome]:
     """Run the protocols of a task, each as far as its files allow.
 
     Args:
         data: The task's data.
         settings: Which protocols, and how.
-        progress: Told what goes on.
+        progress: Called with a step's name and the share of it that is done.
 
     Yields:
         One outcome a protocol, as soon as it is there. One that fails does not stop the others.
@@ -99,7 +97,7 @@ def run_protocols(
 
 
 def sentence_of(error: BaseException) -> str:
-    """Return an error as it stands on a leaderboard."""
+    """Return the sentence by which a leaderboard reports an error."""
     if isinstance(error, LinkageError):
         return str(error)
     if isinstance(error, MemoryError):
@@ -112,7 +110,7 @@ def _run_group(
     training: Training,
     settings: ChallengeSettings,
     protocols: list[Protocol],
-    progress: Progress | None,
+    progress: ProgressFunction | None,
 ) -> Iterator[Outcome]:
     """Run the protocols that share one linker."""
     from linkage.linker import Linker
@@ -168,7 +166,7 @@ def _config(data: TaskData, settings: ChallengeSettings, *, context: bool) -> Co
 
 
 def _fit(linker: Linker, data: TaskData, training: Training | None) -> str:
-    """Fit a linker; return what its threshold was chosen on."""
+    """Fit a linker; return the labels that its threshold was chosen on, in words."""
     if training is None:
         linker.fit(data.left, data.right)
         return "no labels"
@@ -182,7 +180,7 @@ def _fit(linker: Linker, data: TaskData, training: Training | None) -> str:
 
 
 def _used(training: Training, labelled: bool) -> dict[str, Any]:
-    """How many labels were learned from."""
+    """Number of pairs and of positives learned from, by split."""
     if not labelled:
         return {"labels": {}}
     used = {"train": training.train, "valid": training.valid}
@@ -201,8 +199,8 @@ def _threshold(linker: Linker) -> float:
 
 
 def _named(
-    progress: Progress | None, protocol: Protocol | None, seed: int, seeds: int
-) -> Progress | None:
+    progress: ProgressFunction | None, protocol: Protocol | None, seed: int, seeds: int
+) -> ProgressFunction | None:
     if progress is None:
         return None
     name = f"{protocol}, seed {seed}" if seeds > 1 else str(protocol)

@@ -1,6 +1,6 @@
-"""The protocols of a challenge: what is learned from, what is predicted, what is compared.
+"""The protocols of a challenge: labels learned from, predictions, and their comparison with truth.
 
-Figures of different protocols say different things and are never mixed or averaged together.
+Figures of different protocols are not comparable and are never averaged together.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["HEADLINE", "Protocol", "allowed_protocols", "best_published", "parse
 
 
 class Protocol(StrEnum):
-    """How a figure is come by; the value is the name that is shown."""
+    """A way to train and to evaluate; the value is the name that is shown."""
 
     PAIR_SPLIT = "pair split"
     PAIR_SPLIT_NO_CONTEXT = "pair split, no context"
@@ -27,7 +27,7 @@ class Protocol(StrEnum):
 
     @property
     def slug(self) -> str:
-        """The name as an option takes it: lower case and hyphens."""
+        """The name in the form of an option: lower case and hyphens."""
         return self.value.replace(",", "").replace(" ", "-")
 
     @property
@@ -42,7 +42,7 @@ class Protocol(StrEnum):
 
     @property
     def description(self) -> str:
-        """What it does and what it makes use of."""
+        """Training data, predictions and figure of the protocol, in sentences."""
         return _DESCRIPTIONS[self]
 
 
@@ -138,23 +138,23 @@ def parse_protocols(names: Iterable[str]) -> tuple[Protocol, ...]:
         ConfigError: If a name is unknown.
 
     """
-    known = {protocol.slug: protocol for protocol in Protocol}
+    by_slug = {protocol.slug: protocol for protocol in Protocol}
     chosen = set()
     for name in names:
-        if name not in known:
+        if name not in by_slug:
             raise ConfigError(
                 f"--protocols: there is no protocol {name!r}.",
                 where="command line",
-                hint=nearest_hint(name, known, "protocols"),
+                hint=nearest_hint(name, by_slug, "protocols"),
             )
-        chosen.add(known[name])
+        chosen.add(by_slug[name])
     return tuple(protocol for protocol in Protocol if not chosen or protocol in chosen)
 
 
 def best_published(published: Iterable[Published], protocol: Protocol) -> Published | None:
-    """Return the best published figure that a protocol's own may stand beside.
+    """Return the best published figure that is comparable with a protocol's own.
 
-    A figure "on all pairs" was come by end to end; any other is of the test split, or of clusters
+    A figure "on all pairs" was measured end to end; any other is of the test split, or of clusters
     in a task that has no split. Figures of a part of the split count, too: what they were measured
     on is shown with them.
 

@@ -1,4 +1,4 @@
-"""A challenge: every task of a suite run unattended, and a leaderboard that is always whole.
+"""A challenge: every task of a suite run unattended, and a leaderboard kept complete throughout.
 
 The results folder holds ``tasks/<task>.json``, the record of each task that was run,
 ``submission/<task>.csv``, ``leaderboard.json`` and ``leaderboard.md``. A record is written once its
@@ -8,7 +8,7 @@ task is done, so that a run that was killed goes on with the first task that has
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,9 @@ from linkage.challenge.task import Task, find_tasks, read_task
 from linkage.challenge.task_process import Message, run_in_process
 from linkage.challenge.task_reading import digest
 from linkage.errors import InputError, LinkageError
+from linkage.runtime import ProgressFunction
 
 __all__ = ["run_challenge"]
-
-#: Told of a step's name and the share of it that is done.
-Progress = Callable[[str, float | None], None]
 
 
 def run_challenge(
@@ -36,7 +34,7 @@ def run_challenge(
     names: Sequence[str] = (),
     force: bool = False,
     debug: bool = False,
-    progress: Progress | None = None,
+    progress: ProgressFunction | None = None,
 ) -> dict[str, Any]:
     """Run the tasks of a suite, each in a process of its own.
 
@@ -50,7 +48,7 @@ def run_challenge(
         names: Which tasks to run; all if empty. What is there of others stays on the board.
         force: Whether to start over, replacing all earlier results.
         debug: Whether the tasks' own messages go to standard error.
-        progress: Told what goes on.
+        progress: Called with a step's name and the share of it that is done.
 
     Returns:
         The leaderboard; see :func:`linkage.challenge.leaderboard.collect`.
@@ -83,7 +81,7 @@ def run_challenge(
             folder.clear(name)
             folder.keep({"task": name, "error": unreadable[name]})
         elif not folder.holds(tasks[name]):
-            told = _told(progress, f"{name} ({number} of {len(folders)})")
+            told = _named_progress(progress, f"{name} ({number} of {len(folders)})")
             folder.clear(name)
             folder.keep(_run_task(tasks[name], settings, folder, told, debug=debug))
         pending.remove(name)
@@ -95,11 +93,11 @@ def _run_task(
     task: Task,
     settings: ChallengeSettings,
     folder: ChallengeFolder,
-    progress: Progress,
+    progress: ProgressFunction,
     *,
     debug: bool,
 ) -> dict[str, Any]:
-    """Run a task and gather its record; whatever becomes of it, there is one."""
+    """Run a task and return its record, also where the task failed."""
     record: dict[str, Any] = {
         "task": task.name,
         "title": task.title,
@@ -132,7 +130,7 @@ def _run_task(
     return record
 
 
-def _told(progress: Progress | None, name: str) -> Progress:
+def _named_progress(progress: ProgressFunction | None, name: str) -> ProgressFunction:
     def tell(step: str, share: float | None) -> None:
         if progress is not None:
             progress(f"{name}, {step}", share)

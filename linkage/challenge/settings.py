@@ -1,4 +1,4 @@
-"""How a challenge is run."""
+"""The settings of a challenge."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from linkage.challenge.protocols import Protocol
-from linkage.config.resolved import available_threads
 from linkage.errors import ConfigError
+from linkage.runtime import available_threads
 
 if TYPE_CHECKING:
     from linkage.config.authored import Config
@@ -20,7 +20,7 @@ _SPLITS = ("test", "valid")
 
 @dataclass(frozen=True)
 class ChallengeSettings:
-    """How every task of a challenge is run.
+    """The settings of a challenge, the same for every task.
 
     Attributes:
         quality: ``auto``, ``fast``, ``balanced`` or ``best``.
@@ -70,7 +70,7 @@ class ChallengeSettings:
         return Config(**{"quality": self.quality, "threads": threads, **values})
 
     def identity(self) -> dict[str, Any]:
-        """Return what results must have in common to stand on one leaderboard."""
+        """Return the settings that all results of one leaderboard have in common."""
         from linkage.version import __version__
 
         plain = asdict(self)

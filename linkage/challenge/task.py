@@ -1,7 +1,7 @@
-"""A task of a challenge: what its folder holds and what its ``task.json`` says.
+"""A task of a challenge: the files of its folder and its ``task.json``.
 
-The folder comes from outside, so that nothing in it is believed unread: a value of the wrong type
-is refused with the file and the key, and only the folder's own name ever becomes a file name.
+The folder comes from outside and is checked: a value of the wrong type is refused with the file and
+the key, and only the folder's own name ever becomes a file name.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SPLITS = ("train", "valid", "test")
 
 
 class TaskKind(StrEnum):
-    """What a task asks for."""
+    """The kind of result that a task asks for."""
 
     LINKAGE = "linkage"  # the matches between two tables
     DEDUPE = "dedupe"  # the entities of one table

@@ -24,7 +24,7 @@ class Split:
     """Pairs of a file, in its order.
 
     Attributes:
-        pairs: ``left_id, right_id``, all strings, and ``label`` (int8) where it is known.
+        pairs: ``left_id, right_id``, all strings, and ``label`` (int8) in a labelled split.
         where: The file.
 
     """
@@ -37,12 +37,12 @@ class Split:
 
     @property
     def labelled(self) -> bool:
-        """Whether the labels are known."""
+        """Whether the pairs have labels."""
         return "label" in self.pairs.columns
 
     @property
     def positives(self) -> int | None:
-        """How many pairs match; None where that is not known."""
+        """Number of matching pairs; None without labels."""
         return int(self.pairs["label"].sum()) if self.labelled else None
 
     def holds(self, other: Split) -> np.ndarray:
@@ -97,7 +97,7 @@ class TaskData:
     def repeated_records(self) -> set[str]:
         """Ids that name one and the same record in both tables: all values are equal, too.
 
-        Where both tables were drawn from one source, a record may stand in both. That it matches
+        Where both tables are samples of one source, a record may be in both. That it matches
         itself is no finding, and truths leave it out.
         """
         if self.right is None:

@@ -1,8 +1,8 @@
-"""Running one task in a process of its own.
+"""One task in a process of its own.
 
-So its peak memory is its own, and nothing that becomes of it stops the other tasks. The process
-is told what to do by one line of JSON on its standard input, and says how it is getting on in lines
-of JSON on its standard output: ``step`` and ``share``; ``data``, what the task holds; ``outcome``,
+Its peak memory is then measured alone, and its failure stops no other task. The process reads its
+job as one line of JSON from standard input, and reports progress and results as lines of JSON on
+standard output: ``step`` and ``share``; ``data``, what the task holds; ``outcome``,
 a protocol that has finished; ``error``; and last ``end``.
 """
 
@@ -87,7 +87,7 @@ def run_in_process(
         try:
             # Left open: its end tells the process that nobody waits for it any more.
             with contextlib.suppress(BrokenPipeError):
-                _tell(process.stdin, job)
+                _send(process.stdin, job)
             for line in process.stdout:
                 last = json.loads(line)
                 on_message(last)
@@ -99,11 +99,11 @@ def run_in_process(
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
         if not {"end", "error"} & set(last):
-            on_message({"error": _why(process.returncode, errors)})
+            on_message({"error": _reason(process.returncode, errors)})
 
 
 def work(job: Mapping[str, Any]) -> None:
-    """Do a task, as the process that was started for it.
+    """Run a task in the process that was started for it.
 
     Args:
         job: ``folder``, ``settings`` and ``submission``.
@@ -154,7 +154,7 @@ class _Worker:
             self._say({"end": environment})
 
     def _report(self, outcome: Outcome) -> None:
-        """Pass an outcome on; write what it would hand in, if that is the best there is."""
+        """Report an outcome; write its submission, if its protocol comes first so far."""
         from linkage.challenge.protocols import Protocol
 
         message: Message = {"protocol": outcome.protocol, **outcome.figures}
@@ -175,11 +175,11 @@ class _Worker:
         self._say({"step": step, "share": share})
 
     def _say(self, message: Message) -> None:
-        _tell(self._messages, {**message, "memory": peak_memory()})
+        _send(self._messages, {**message, "memory": peak_memory()})
 
 
 def _described(data: TaskData, leakage: Mapping[str, Any]) -> dict[str, Any]:
-    """What a task holds, in numbers."""
+    """Counts of a task: records, pairs of the splits, true matches, leakage."""
     splits = {"train": data.train, "valid": data.valid, "test": data.test}
     rows = [table.num_rows for table in data.tables]
     return {
@@ -196,7 +196,7 @@ def _described(data: TaskData, leakage: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _tell(stream: IO[bytes], message: Mapping[str, Any]) -> None:
+def _send(stream: IO[bytes], message: Mapping[str, Any]) -> None:
     text = json.dumps(plain_json(message), ensure_ascii=True, allow_nan=False)
     stream.write(text.encode("ascii") + b"\n")
     stream.flush()
@@ -209,8 +209,8 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _why(code: int, errors: IO[bytes]) -> str:
-    """Why a process ended that did not say so itself."""
+def _reason(code: int, errors: IO[bytes]) -> str:
+    """The reason why a process ended without a last message, in a sentence."""
     if code < 0:
         name = signal.Signals(-code).name
         reason = ", most likely for lack of memory" if -code == signal.SIGKILL else ""

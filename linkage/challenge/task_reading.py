@@ -1,4 +1,4 @@
-"""Reading the tables, splits and truth of a task, and checking them against each other."""
+"""Readers of the tables, splits and truth of a task, which are checked against each other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from linkage.challenge.task import Task
 from linkage.challenge.task_data import Split, TaskData
 from linkage.errors import ConfigError, InputError, LabelError, nearest_hint
 from linkage.evaluation.metrics import closure_of_pairs
-from linkage.io.label_files import check_pair_ids, entity_column, parse_labels
+from linkage.io.label_files import entity_column, parse_labels
+from linkage.io.pair_ids import check_pair_ids
 from linkage.io.reading import from_frame, read_plain_table
 
 __all__ = ["digest", "read_task_data", "task_kinds"]
@@ -105,7 +106,7 @@ def task_kinds(declared: Mapping[str, Kind], tables: list[pa.Table]) -> dict[str
 
 
 def digest(task: Task) -> str:
-    """Return a hash of all that a task says and holds, by which a change of it is noticed."""
+    """Return a SHA-256 of a task's files, by which a change of them is noticed."""
     total = hashlib.sha256()
     for role, path in sorted({**task.files, "task": task.description}.items()):
         with path.open("rb") as file:
@@ -165,8 +166,8 @@ def _read_split(path: Path, data: TaskData) -> Split:
     labels = "label" in table.column_names and table.column("label").null_count < table.num_rows
     if labels:
         pairs = parse_labels(table, where=str(path)).table.to_pandas()
-        known = pairs.drop_duplicates()
-        both = known[known.duplicated(_KEYS, keep=False)]
+        distinct = pairs.drop_duplicates()
+        both = distinct[distinct.duplicated(_KEYS, keep=False)]
         if len(both):
             one = both.iloc[0]
             raise LabelError(
@@ -220,7 +221,7 @@ def _read_matches(data: TaskData) -> pd.DataFrame | None:
 
 
 def _read_entities(data: TaskData) -> pd.Series | None:
-    """Entity of each record of one table; a truth of pairs joins what a chain of pairs joins."""
+    """Entity of each record of one table; of a truth of pairs, its transitive closure."""
     path = data.task.files.get("clusters", data.task.files.get("truth"))
     if path is None:
         return None
@@ -247,10 +248,10 @@ def _read_entities(data: TaskData) -> pd.Series | None:
     if frame[name].duplicated().any():
         first = frame.loc[frame[name].duplicated(), name].iloc[0]
         raise LabelError(f"{path}: the id {first!r} occurs more than once.")
-    strangers = frame.loc[~frame[name].isin(set(ids)), name]
-    if len(strangers):
+    unknown = frame.loc[~frame[name].isin(set(ids)), name]
+    if len(unknown):
         raise InputError(
-            f"{path}: {len(strangers):,} ids are not in {data.task.files['records'].name}; the "
-            f"first is {strangers.iloc[0]!r}."
+            f"{path}: {len(unknown):,} ids are not in {data.task.files['records'].name}; the "
+            f"first is {unknown.iloc[0]!r}."
         )
     return frame.set_index(name)[entity]

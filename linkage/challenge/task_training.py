@@ -1,4 +1,4 @@
-"""Which pairs of a task are learned from, and which are judged."""
+"""The pairs of a task that are learned from, and those that are judged."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Training:
 
 
 def training_of(data: TaskData, settings: ChallengeSettings) -> Training:
-    """Settle which pairs are learned from and which are judged.
+    """Return the pairs that are learned from and those that are judged.
 
-    A judged pair whose label is known from training is no test of anything, so that pairs of the
-    judged split are removed from the splits that are learned from, unless ``as_stored`` is set.
+    A judged pair whose label was in training would leak the truth, so that pairs of the judged
+    split are removed from the splits that are learned from, unless ``as_stored`` is set.
 
     Args:
         data: The task's data.

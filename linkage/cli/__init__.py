@@ -1,3 +1,3 @@
-"""The command line: commands, their options, and what a person sees of their progress."""
+"""The command line: commands, their options, and the progress that a terminal shows."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""The commands and their options. What they do is in :mod:`linkage.cli.commands`, loaded then."""
+"""The commands and their arguments. A command imports what it runs when it is called."""
 
 from __future__ import annotations
 
@@ -10,42 +10,24 @@ import typer
 
 from linkage.cli.arguments import (
     CatalogArgument,
-    ColumnsOption,
-    ConfigOption,
-    DebugOption,
-    EncodingOption,
-    ForceOption,
     HtmlOption,
-    IdOption,
-    IgnoreOption,
     JsonOption,
-    LabelsOption,
     LeftArgument,
     ModelFolder,
-    ModelOption,
     OptionalLeft,
     OptionalRight,
     OutFolder,
-    PrecisionOption,
     ProtocolsOption,
-    QualityOption,
-    QuietOption,
-    RecallOption,
-    ReportOption,
-    ResumeOption,
     RightArgument,
-    SeedOption,
     SeedsOption,
     SplitOption,
     StoredOption,
     SuiteArgument,
     TasksArgument,
     TasksOption,
-    ThreadsOption,
-    ValidationOption,
-    VerboseOption,
 )
 from linkage.cli.run_options import RunOptions
+from linkage.cli.shared_options import shared_options
 from linkage.errors import LinkageError
 from linkage.runtime import share_memory
 from linkage.version import __version__
@@ -79,175 +61,86 @@ def _root(
 
 
 @app.command()
+@shared_options(only=("id_column", "encoding", "force", "debug"))
 def profile(
     catalog: CatalogArgument,
+    options: RunOptions,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write a configuration to edit."),
     ] = None,
     html: HtmlOption = None,
     as_json: JsonOption = False,
-    id_column: IdOption = None,
-    encoding: EncodingOption = None,
-    force: ForceOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Show what each column holds; write a configuration to edit."""
-    from linkage.cli.commands import run_profile
+    from linkage.cli.profile import run_profile
 
-    run_profile(
-        catalog, output, html=html, as_json=as_json,
-        id_column=id_column, encoding=encoding, force=force,
-    )  # fmt: skip
+    run_profile(catalog, output, html, options, as_json=as_json)
 
 
 @app.command()
-def dedupe(
-    context: typer.Context,
-    catalog: CatalogArgument,
-    output: OutFolder,
-    config: ConfigOption = None,
-    labels: LabelsOption = None,
-    validation: ValidationOption = None,
-    model: ModelOption = None,
-    ignore: IgnoreOption = None,
-    precision: PrecisionOption = None,
-    recall: RecallOption = None,
-    id_column: IdOption = None,
-    encoding: EncodingOption = None,
-    quality: QualityOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    force: ForceOption = False,
-    resume: ResumeOption = False,
-    with_columns: ColumnsOption = False,
-    no_report: ReportOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    debug: DebugOption = False,
-) -> None:
+@shared_options()
+def dedupe(catalog: CatalogArgument, output: OutFolder, options: RunOptions) -> None:
     """Find the offers of one catalog that are one product."""
     from linkage.cli.commands import run_match
 
-    run_match(catalog, None, output, RunOptions.from_values(context.params))
+    run_match(catalog, None, output, options)
 
 
 @app.command()
-def link(
-    context: typer.Context,
-    left: LeftArgument,
-    right: RightArgument,
-    output: OutFolder,
-    config: ConfigOption = None,
-    labels: LabelsOption = None,
-    validation: ValidationOption = None,
-    model: ModelOption = None,
-    ignore: IgnoreOption = None,
-    precision: PrecisionOption = None,
-    recall: RecallOption = None,
-    id_column: IdOption = None,
-    encoding: EncodingOption = None,
-    quality: QualityOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    force: ForceOption = False,
-    resume: ResumeOption = False,
-    with_columns: ColumnsOption = False,
-    no_report: ReportOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    debug: DebugOption = False,
-) -> None:
+@shared_options()
+def link(left: LeftArgument, right: RightArgument, output: OutFolder, options: RunOptions) -> None:
     """Find the offers of two catalogs that are one product."""
     from linkage.cli.commands import run_match
 
-    run_match(left, right, output, RunOptions.from_values(context.params))
+    run_match(left, right, output, options)
 
 
 @app.command()
-def group(
-    context: typer.Context,
-    catalog: CatalogArgument,
-    output: OutFolder,
-    ignore: IgnoreOption = None,
-    config: ConfigOption = None,
-    labels: LabelsOption = None,
-    validation: ValidationOption = None,
-    model: ModelOption = None,
-    precision: PrecisionOption = None,
-    recall: RecallOption = None,
-    id_column: IdOption = None,
-    encoding: EncodingOption = None,
-    quality: QualityOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    force: ForceOption = False,
-    resume: ResumeOption = False,
-    with_columns: ColumnsOption = False,
-    no_report: ReportOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    debug: DebugOption = False,
-) -> None:
+@shared_options(first=("ignore",))
+def group(catalog: CatalogArgument, output: OutFolder, options: RunOptions) -> None:
     """Group the variants of a catalog: what matches once the --ignore columns are ignored."""
     from linkage.cli.commands import run_group
 
-    run_group(catalog, output, RunOptions.from_values(context.params))
+    run_group(catalog, output, options)
 
 
 @app.command()
+@shared_options(
+    first=("labels", "validation"), without=("model", "resume", "with_columns", "no_report")
+)
 def train(
-    context: typer.Context,
     model: ModelFolder,
+    options: RunOptions,
     left: OptionalLeft = None,
     right: OptionalRight = None,
-    labels: LabelsOption = None,
-    validation: ValidationOption = None,
-    config: ConfigOption = None,
-    ignore: IgnoreOption = None,
-    precision: PrecisionOption = None,
-    recall: RecallOption = None,
-    id_column: IdOption = None,
-    encoding: EncodingOption = None,
-    quality: QualityOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    force: ForceOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Train a model and save it."""
     from linkage.cli.commands import run_train
 
-    run_train(left, right, model, RunOptions.from_values(context.params))
+    run_train(left, right, model, options)
 
 
 @app.command()
+@shared_options(only=("id_column", "encoding", "threads", "force", "quiet", "verbose", "debug"))
 def score(
-    context: typer.Context,
     left: LeftArgument,
     pairs: Annotated[Path, typer.Option(metavar="FILE", help="left_id, right_id of the pairs.")],
     model: ModelFolder,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="CSV or Parquet file to write.")
     ],
+    options: RunOptions,
     right: OptionalRight = None,
-    id_column: IdOption = None,
-    encoding: EncodingOption = None,
-    threads: ThreadsOption = None,
-    force: ForceOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Score exactly the pairs of a file."""
     from linkage.cli.commands import run_score
 
-    run_score(left, right, pairs, output, RunOptions.from_values(context.params))
+    run_score(left, right, pairs, model, output, options)
 
 
 @app.command()
+@shared_options(only=("id_column", "encoding", "debug"))
 def evaluate(
     folder: Annotated[Path, typer.Argument(metavar="OUT", help="Results folder of a run.")],
     truth: Annotated[
@@ -259,29 +152,29 @@ def evaluate(
             "for each.",
         ),
     ],
+    options: RunOptions,
     definition: Annotated[
         str | None,
         typer.Option(
             "--definition", "--match", metavar="NAME", help="Of a --truth without a name."
         ),
     ] = None,
-    id_column: IdOption = None,
-    encoding: EncodingOption = None,
     as_json: JsonOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Compare the results of a run with the truth."""
-    from linkage.cli.commands import run_evaluate
+    from linkage.cli.evaluate import run_evaluate
 
-    run_evaluate(folder, truth, definition, id_column=id_column, encoding=encoding, as_json=as_json)
+    run_evaluate(folder, truth, definition, options, as_json=as_json)
 
 
 @app.command()
+@shared_options(only=("force", "quiet", "verbose", "debug"))
 def explain(
     folder: Annotated[Path, typer.Argument(metavar="OUT", help="Results folder of a run.")],
     first: Annotated[
         str, typer.Argument(metavar="ID", help="A record (in a linkage also left:ID, right:ID).")
     ],
+    options: RunOptions,
     second: Annotated[
         str | None,
         typer.Argument(metavar="[ID]", help="Another one; without it the first one's clusters."),
@@ -294,43 +187,25 @@ def explain(
         list[Path] | None,
         typer.Option(metavar="FILE", help="Where the catalog is now; the left table first."),
     ] = None,
-    force: ForceOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Show why two records match or not, or what is in a record's cluster."""
     from linkage.cli.explain import run_explain
 
-    run_explain(
-        folder,
-        first,
-        second,
-        catalogs=catalog or [],
-        html=html,
-        json=json,
-        force=force,
-        quiet=quiet,
-        verbose=verbose,
-    )
+    run_explain(folder, first, second, options, catalogs=catalog or [], html=html, json=json)
 
 
 @app.command()
+@shared_options(only=("quality", "threads", "force", "quiet", "verbose", "debug"))
 def challenge(
     suite: SuiteArgument,
     output: OutFolder,
+    options: RunOptions,
     more: TasksArgument = None,
     tasks: TasksOption = None,
     protocols: ProtocolsOption = None,
-    quality: QualityOption = None,
     seeds: SeedsOption = 3,
     split: SplitOption = "test",
     as_stored: StoredOption = False,
-    threads: ThreadsOption = None,
-    force: ForceOption = False,
-    quiet: QuietOption = False,
-    verbose: VerboseOption = False,
-    debug: DebugOption = False,
 ) -> None:
     """Run every task of a suite, and write submissions and a leaderboard.
 
@@ -341,17 +216,12 @@ def challenge(
     run_challenge_command(
         suite,
         output,
+        options,
         tasks=[*(tasks or []), *(more or [])],
         protocols=protocols or [],
-        quality=quality,
         seeds=seeds,
         split=split,
         as_stored=as_stored,
-        threads=threads,
-        force=force,
-        quiet=quiet,
-        verbose=verbose,
-        debug=debug,
     )
 
 

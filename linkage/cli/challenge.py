@@ -14,6 +14,7 @@ from linkage.challenge.protocols import parse_protocols
 from linkage.challenge.run import run_challenge
 from linkage.challenge.settings import ChallengeSettings
 from linkage.cli.progress import StepDisplay
+from linkage.cli.run_options import RunOptions
 from linkage.errors import LinkageError
 
 __all__ = ["run_challenge_command"]
@@ -26,39 +27,41 @@ class _FailedTasksError(LinkageError):
 def run_challenge_command(
     suite: Path,
     output: Path,
+    options: RunOptions,
     *,
     tasks: Sequence[str],
     protocols: Sequence[str],
-    quality: str | None,
     seeds: int,
     split: str,
     as_stored: bool,
-    threads: int | None,
-    force: bool,
-    quiet: bool,
-    verbose: bool,
-    debug: bool,
 ) -> None:
     """Run the tasks of a suite, and say where the leaderboard is."""
     settings = ChallengeSettings(
-        quality=quality or "auto",
+        quality=options.quality or "auto",
         seeds=seeds,
         split=split,
         as_stored=as_stored,
         protocols=parse_protocols(_names(protocols)),
-        threads=threads,
+        threads=options.threads,
     )
-    with StepDisplay(quiet=quiet, verbose=verbose) as display:
+    with StepDisplay(quiet=options.quiet, verbose=options.verbose) as display:
 
         def show(step: str, share: float | None) -> None:
             # The protocol alone names the line, unless every step is wanted.
             shown, _, inner = step.partition(": ")
-            display(step if verbose else shown, None if inner and not verbose else share)
+            hidden = bool(inner) and not options.verbose
+            display(step if options.verbose else shown, None if hidden else share)
 
         board = run_challenge(
-            suite, output, settings, names=_names(tasks), force=force, debug=debug, progress=show
+            suite,
+            output,
+            settings,
+            names=_names(tasks),
+            force=options.force,
+            debug=options.debug,
+            progress=show,
         )
-    if not quiet:
+    if not options.quiet:
         typer.echo(_summary(board))
         typer.echo(f"leaderboard: {output / PAGE}")
     _report_failures(board)

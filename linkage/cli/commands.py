@@ -1,93 +1,30 @@
-"""What the commands of the command line do, once their arguments are parsed."""
+"""The commands that match, train and score, once their arguments are parsed."""
 
 from __future__ import annotations
 
-import json
 import logging
-import sys
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import typer
 
 from linkage.cli.progress import StepDisplay
 from linkage.cli.run_options import RunOptions
-from linkage.errors import ConfigError, LabelError
+from linkage.errors import ConfigError, LabelError, ModelError
 from linkage.io.output import check_file, check_folder, write_csv, write_file, write_parquet
-from linkage.io.reading import read_plain_table, read_table
+from linkage.io.reading import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
     from linkage.config.authored import Config
-    from linkage.evaluation.run import RunEvaluation
     from linkage.io.label_files import Labels
 
-__all__ = ["run_evaluate", "run_group", "run_match", "run_profile", "run_score", "run_train"]
+__all__ = ["run_group", "run_match", "run_score", "run_train"]
 
 _MODEL_MARKER = "model.json"
-
-
-def run_profile(
-    catalog: Path,
-    output: Path | None,
-    *,
-    html: Path | None = None,
-    as_json: bool = False,
-    id_column: str | None,
-    encoding: str | None,
-    force: bool,
-) -> None:
-    """Print what each column of a catalog holds; write a configuration to edit, and a page."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from linkage.io.output import plain_json, write_text
-    from linkage.io.profile import profile_table, suggest_toml
-    from linkage.report.profile_data import profile_data
-    from linkage.report.profile_page import profile_page
-
-    for file in (output, html):
-        if file is not None:
-            check_file(file, force=force)
-    if id_column is None:
-        table = read_plain_table(catalog, encoding=encoding)
-    else:
-        table = read_table(catalog, id_column=id_column, encoding=encoding)
-    profiles = profile_table(table, id_column)
-    if html is not None or as_json:
-        data = profile_data(table, catalog.name, profiles)
-        if html is not None:
-            write_file(html, write_text(profile_page(data)), force=force)
-    if output is not None:
-        write_file(output, write_text(suggest_toml(profiles)), force=force)
-    if as_json:
-        typer.echo(json.dumps(plain_json(data), indent=2, ensure_ascii=False))
-        return
-    shown = Table(title=f"{catalog.name}: {table.num_rows:,} rows", title_justify="left")
-    for heading in ("column", "filled", "distinct", "kind", "because", "examples"):
-        right = heading in ("filled", "distinct")
-        shown.add_column(heading, justify="right" if right else "left", overflow="fold")
-    for column in profiles:
-        shown.add_row(
-            Text(column.name),
-            f"{column.fill_rate:.0%}",
-            f"{column.distinct:,}",
-            Text(column.kind.value if column.kind else "(id)"),
-            Text(column.why),
-            Text("; ".join(column.examples)),
-        )
-    # Wide enough for all columns where nobody looks at a terminal.
-    Console(width=None if sys.stdout.isatty() else 160).print(shown)
-    if all(column.kind is not None for column in profiles):
-        typer.echo("No column looks like an id: name one with --id, or number the rows.")
-    if output is not None:
-        typer.echo(f"configuration to edit: {output}")
-    if html is not None:
-        typer.echo(f"page: {html}")
 
 
 def run_match(left: Path, right: Path | None, output: Path, options: RunOptions) -> None:
@@ -135,10 +72,16 @@ def run_train(left: Path | None, right: Path | None, model: Path, options: RunOp
 
 
 def run_score(
-    left: Path, right: Path | None, pairs: Path, output: Path, options: RunOptions
+    left: Path,
+    right: Path | None,
+    pairs: Path,
+    model: Path,
+    output: Path,
+    options: RunOptions,
 ) -> None:
     """Score exactly the pairs of a file, and write them in its order."""
-    from linkage.io.label_files import check_pair_ids, read_pairs
+    from linkage.io.label_files import read_pairs
+    from linkage.io.pair_ids import check_pair_ids
     from linkage.linker import Linker
 
     _set_up_messages(options)
@@ -149,11 +92,10 @@ def run_score(
         )
     with _display(options) as display:
         display("read")
-        linker = Linker.load(_model_folder(options))
+        linker = Linker.load(_model_folder(model))
         config = _over_model(linker, options, display)
         wanted = read_pairs(pairs, encoding=config.catalog.encoding)
         left_table, right_table = _read_tables(left, right, config)
-        assert left_table is not None
         id_column = config.catalog.id or "id"
         check_pair_ids(
             wanted,
@@ -168,41 +110,16 @@ def run_score(
         write_file(output, writer(complete), force=options.force)
     _say(options, f"{len(complete):,} pairs, {int(complete['match'].sum()):,} matches: {output}")
     if "label" in complete.columns and not options.quiet:
+        from linkage.cli.evaluate import print_evaluation
         from linkage.evaluation.run import evaluate_scored
 
-        _print_evaluation(evaluate_scored(complete))
-
-
-def run_evaluate(
-    folder: Path,
-    truths: list[str],
-    definition: str | None,
-    *,
-    id_column: str | None,
-    encoding: str | None,
-    as_json: bool,
-) -> None:
-    """Print how well the results of a run agree with the truth of its definitions."""
-    from linkage.evaluation.definitions import evaluate_definitions, parse_truths
-    from linkage.io.output import plain_json
-
-    found = evaluate_definitions(
-        folder, parse_truths(truths, definition), id_column=id_column, encoding=encoding
-    )
-    if as_json:
-        typer.echo(json.dumps(plain_json(found.to_dict()), indent=2, allow_nan=False))
-        return
-    for name, evaluation in found.definitions.items():
-        _print_evaluation(evaluation, name)
-    if found.nesting:
-        pairs = ", ".join(f"{pair['stricter']} in {pair['looser']}" for pair in found.nesting)
-        typer.echo(f"nesting violations: {found.violations:,} ({pairs})")
+        print_evaluation(evaluate_scored(complete))
 
 
 def _match(
     left: Path, right: Path | None, output: Path, options: RunOptions, *, only_variant: bool
 ) -> None:
-    from linkage.linker import Linker
+    from linkage.linker import Linker, resumable_linker
     from linkage.pipeline.resume import Resuming, stages_beside
 
     _set_up_messages(options)
@@ -212,11 +129,11 @@ def _match(
     with _display(options) as display, stages as resuming:
         display("read")
         if options.model is not None:
-            linker = Linker.load(_model_folder(options))
+            linker = Linker.load(_model_folder(options.model))
             config = _over_model(linker, options, display)
         else:
             config = options.to_config(only_variant=only_variant)
-            linker = Linker(config, progress=display, resuming=resuming)
+            linker = resumable_linker(config, display, resuming)
         left_table, right_table = _read_tables(left, right, config)
         labels, validation = _read_labels(config) if options.model is None else ({}, {})
         result = linker.match(left_table, right_table, labels or None, validation or None)
@@ -230,6 +147,18 @@ def _match(
     report = output / "report.html"
     shown = f"\nreport: {report}" if report.is_file() else ""
     _say(options, f"{result.summary()}\nresults: {output}{shown}")
+
+
+@overload
+def _read_tables(
+    left: Path, right: Path | None, config: Config
+) -> tuple[pa.Table, pa.Table | None]: ...
+
+
+@overload
+def _read_tables(
+    left: Path | None, right: Path | None, config: Config
+) -> tuple[pa.Table | None, pa.Table | None]: ...
 
 
 def _read_tables(
@@ -263,21 +192,19 @@ def _read_labels(config: Config) -> tuple[dict[str, Labels], dict[str, Labels]]:
     return labels, validation
 
 
-def _model_folder(options: RunOptions) -> Path:
-    from linkage.errors import ModelError
-
-    assert options.model is not None
-    if not options.model.is_dir():
-        what = "is a file, not a folder" if options.model.exists() else "does not exist"
+def _model_folder(model: Path) -> Path:
+    """Return a model's folder; refuse one that does not exist."""
+    if not model.is_dir():
+        what = "is a file, not a folder" if model.exists() else "does not exist"
         raise ModelError(
-            f"the model {options.model} {what}.",
+            f"the model {model} {what}.",
             hint="Give the folder that linkage train --model DIR wrote.",
         )
-    return options.model
+    return model
 
 
 def _over_model(linker: Any, options: RunOptions, display: StepDisplay) -> Config:
-    """Let options overrule what a model's configuration says of the run, not of the model."""
+    """Return a model's configuration, overruled by options that concern the run alone."""
     linker.config = options.over(linker.config)
     linker.progress = display
     config: Config = linker.config
@@ -300,21 +227,8 @@ def _in_order(wanted: pd.DataFrame, scored: pd.DataFrame, pairs: Path) -> pd.Dat
     return complete
 
 
-def _print_evaluation(evaluation: RunEvaluation, name: str = "") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    title = f"{name}. {evaluation.protocol}" if name else evaluation.protocol
-    shown = Table(title=title, title_justify="left", show_header=False)
-    shown.add_column()
-    shown.add_column(justify="right")
-    for metric, value in evaluation.rows:
-        shown.add_row(metric, f"{value:,}" if isinstance(value, int) else f"{value:.4f}")
-    Console().print(shown)
-
-
 def _set_up_messages(options: RunOptions) -> None:
-    """Let the library's log and warnings reach standard error as far as they are wanted."""
+    """Send log messages and warnings to standard error, at the level that options ask for."""
     level = logging.DEBUG if options.debug else logging.INFO if options.verbose else logging.WARNING
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import typer
 
-from linkage.explanation.data import ClusterExplanation, PairExplanation
+from linkage.cli.progress import StepDisplay
+from linkage.cli.run_options import RunOptions
+from linkage.explanation.data.run_view import RunView
 from linkage.explanation.explainer import Explainer
-from linkage.explanation.run_view import RunView
+from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 from linkage.io.output import check_file, write_file, write_json, write_text
 from linkage.results.run_folder import RunFolder
 from linkage.runtime import ProgressFunction
@@ -26,7 +28,7 @@ def explain_run(
     catalogs: Sequence[str | Path] = (),
     progress: ProgressFunction | None = None,
 ) -> PairExplanation | ClusterExplanation:
-    """Explains a pair, or the clusters of a record, of the run in a folder.
+    """Return the explanation of a pair, or the clusters of a record, of the run in a folder.
 
     Args:
         folder: the folder that the run wrote.
@@ -53,31 +55,28 @@ def run_explain(
     folder: Path,
     first: str,
     second: str | None,
+    options: RunOptions,
     *,
     catalogs: Sequence[Path],
     html: Path | None,
     json: Path | None,
-    force: bool,
-    quiet: bool,
-    verbose: bool,
 ) -> None:
     """Explain a pair or a cluster in the terminal, or into files."""
     from rich.console import Console
 
-    from linkage.cli.progress import StepDisplay
-    from linkage.explanation.terminal import print_explanation
+    from linkage.explanation.page.terminal import print_explanation
 
     for path in (html, json):
         if path is not None:
-            check_file(path, force=force)
-    with StepDisplay(quiet=quiet, verbose=verbose) as display:
+            check_file(path, force=options.force)
+    with StepDisplay(quiet=options.quiet, verbose=options.verbose) as display:
         display("read")
         explained = explain_run(folder, first, second, catalogs=catalogs, progress=display)
     if html is not None:
-        write_file(html, write_text(explained.to_html()), force=force)
+        write_file(html, write_text(explained.to_html()), force=options.force)
     if json is not None:
-        write_file(json, write_json(explained.to_dict()), force=force)
+        write_file(json, write_json(explained.to_dict()), force=options.force)
     if html is None and json is None:
         print_explanation(explained, Console(width=None if sys.stdout.isatty() else 140))
-    elif not quiet:
+    elif not options.quiet:
         typer.echo("\n".join(f"explanation: {path}" for path in (html, json) if path is not None))

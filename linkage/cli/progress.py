@@ -1,4 +1,4 @@
-"""What the command line shows while it works: each step that takes over a second."""
+"""Progress in the terminal: each step that takes over a second."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _SlowSteps(Progress):
 
 
 class StepDisplay:
-    """Shows steps on standard error; called by the library with the step and how far it is.
+    """A progress function that shows steps on standard error.
 
     On a terminal the running step has a bar. A finished step leaves one line with its seconds,
     if it took over a second or ``verbose`` is set.

@@ -1,11 +1,13 @@
-"""What the command line was told, and the configuration that follows from it."""
+"""The options that commands share, and the configuration that follows from them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from linkage.errors import ConfigError, nearest_hint
 
@@ -15,41 +17,110 @@ if TYPE_CHECKING:
 __all__ = ["RunOptions"]
 
 
+_TASK, _INPUT, _RUN = "What to find", "Input", "Run"  # panels of --help
+
+
 @dataclass(frozen=True)
 class RunOptions:
-    """The options that commands share; None where not given."""
+    """The options that several commands share; None, False or empty where not given.
 
-    config: Path | None = None
-    id_column: str | None = None
-    encoding: str | None = None
-    labels: tuple[str, ...] = ()
-    validation: tuple[str, ...] = ()
-    model: Path | None = None
-    ignore: tuple[str, ...] = ()
-    precision: float | None = None
-    recall: float | None = None
-    seed: int | None = None
-    threads: int | None = None
-    quality: str | None = None
-    force: bool = False
-    resume: bool = False
-    with_columns: bool = False
-    no_report: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    debug: bool = False
+    A field is the one declaration of its option: :func:`linkage.cli.shared_options.shared_options`
+    adds it to the signature of a command. The order of the fields is that of ``--help``.
+    """
 
-    @classmethod
-    def from_values(cls, values: Mapping[str, Any]) -> Self:
-        """Pick the shared options out of all values a command was given."""
-        known = {entry.name for entry in fields(cls)}
-        chosen = {name: value for name, value in values.items() if name in known}
-        for name in ("ignore", "labels", "validation"):
-            chosen[name] = tuple(chosen.get(name) or ())
-        return cls(**chosen)
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", metavar="FILE", help="TOML.", rich_help_panel=_TASK),
+    ] = None
+    labels: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]FILE",
+            help="Pairs (left_id, right_id, label), groups (labeling_set_id, label) or clusters "
+            "(id, cluster_id) to learn from; of the strictest match definition, or of the one "
+            "named; may be repeated.",
+            rich_help_panel=_TASK,
+        ),
+    ] = None
+    validation: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NAME=]FILE",
+            help="More labels, not learned from, that choose the threshold.",
+            rich_help_panel=_TASK,
+        ),
+    ] = None
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Use a trained model.", rich_help_panel=_TASK),
+    ] = None
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Also find variants: rows that match once this column is ignored; may be "
+            "repeated.",
+            rich_help_panel=_TASK,
+        ),
+    ] = None
+    precision: Annotated[
+        float | None,
+        typer.Option(metavar="P", help="Aim at this precision.", rich_help_panel=_TASK),
+    ] = None
+    recall: Annotated[
+        float | None,
+        typer.Option(metavar="R", help="Aim at this recall.", rich_help_panel=_TASK),
+    ] = None
+    id_column: Annotated[
+        str | None,
+        typer.Option("--id", metavar="COLUMN", help='Unique ids ("id").', rich_help_panel=_INPUT),
+    ] = None
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help='Of CSV files ("utf-8").', rich_help_panel=_INPUT),
+    ] = None
+    quality: Annotated[
+        str | None,
+        typer.Option(
+            metavar="auto|fast|balanced|best", help="Evidence used.", rich_help_panel=_RUN
+        ),
+    ] = None
+    seed: Annotated[int | None, typer.Option(metavar="N", rich_help_panel=_RUN)] = None
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", help="All cores if not given.", rich_help_panel=_RUN)
+    ] = None
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace earlier results.", rich_help_panel=_RUN)
+    ] = False
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on where a killed run with this output was; keep its stages for the next.",
+            rich_help_panel=_RUN,
+        ),
+    ] = False
+    with_columns: Annotated[
+        bool,
+        typer.Option(
+            "--with-columns", help="The catalog's columns in clusters.csv.", rich_help_panel=_RUN
+        ),
+    ] = False
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Without report.html.", rich_help_panel=_RUN)
+    ] = False
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only errors.", rich_help_panel=_RUN)
+    ] = False
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Every step.", rich_help_panel=_RUN)
+    ] = False
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Tracebacks for errors.", rich_help_panel=_RUN)
+    ] = False
 
     def to_config(self, *, only_variant: bool = False) -> Config:
-        """Read the configuration file, if there is one, and let the options overrule it.
+        """Return the configuration of the file, if there is one, overruled by the options.
 
         Args:
             only_variant: Whether only definitions that ignore columns are kept: the one of
@@ -68,7 +139,7 @@ class RunOptions:
         return self.over(authored, only_variant=only_variant)
 
     def over(self, authored: Config, *, only_variant: bool = False) -> Config:
-        """Return a configuration with what the options say in place of what it says."""
+        """Return a configuration with the values that options give in place of its own."""
         from linkage.config.authored import Config
         from linkage.config.nesting import only_looser
         from linkage.config.schema import LABEL_FILES
@@ -113,10 +184,10 @@ class RunOptions:
     def _add_labels(self, raw: dict[str, Any]) -> None:
         """Put the files of labels into a plain configuration, in place of those it names."""
         for key, given in (("labels", self.labels), ("validation", self.validation)):
-            for text in given:
+            for text in given or ():
                 name, file = _named_file(text)
                 matches = raw.setdefault("match", {"exact": {}})
-                # The strictest definition has two places for its files.
+                # Files of the strictest definition may stand in [training] or in its own table.
                 first = _strictest(matches)
                 if name is not None and name not in matches:
                     raise ConfigError(
@@ -131,13 +202,13 @@ class RunOptions:
                     matches[name] = {**matches[name], key: file}
 
     def refuse_with_model(self) -> None:
-        """Refuse options that a trained model has already settled.
+        """Refuse options whose values a trained model already fixes.
 
         Raises:
             ConfigError: If there is a model and one of them.
 
         """
-        settled = {
+        fixed = {
             "--config": self.config,
             "--labels": self.labels,
             "--validation": self.validation,
@@ -146,7 +217,7 @@ class RunOptions:
             "--precision": self.precision,
             "--recall": self.recall,
         }
-        given = [name for name, value in settled.items() if value not in (None, ())]
+        given = [name for name, value in fixed.items() if value not in (None, [])]
         if self.model is not None and given:
             raise ConfigError(
                 f"{', '.join(given)} cannot go with --model: the model was trained with its own.",
@@ -160,7 +231,7 @@ def _strictest(matches: Mapping[str, Any]) -> str:
 
 
 def _named_file(text: str) -> tuple[str | None, str]:
-    """Split ``NAME=FILE``; a file whose own name has such a form is taken as a file."""
+    """Split ``NAME=FILE``; an existing file whose name contains ``=`` is taken as a file."""
     name, sign, file = text.partition("=")
     if not sign or not name.isidentifier() or Path(text).exists():
         return None, text

@@ -20,8 +20,8 @@ __all__ = [
 ]
 
 _ONE = 1 << 30  # fixed point, so that equal totals are equal and potentials exact
-# Edges looked at before a component is given up as too entangled: some seconds' work, whatever its
-# shape.
+# Edges visited before the exact method gives up on a component and takes its pairs best first: a
+# bound of some seconds, whatever the shape of the component.
 _BUDGET_PER_EDGE, _LEAST_BUDGET = 200, 50_000_000
 
 
@@ -32,8 +32,8 @@ class Assignment:
     Attributes:
         chosen: bool[m]; no record occurs in two chosen pairs.
         total: sum of the chosen scores.
-        approximate: pairs within components too entangled for the exact method, which were taken
-            best first.
+        approximate: pairs within components that exceeded the budget of the exact method, and were
+            taken best first.
     """
 
     chosen: npt.NDArray[np.bool_]
@@ -248,7 +248,7 @@ def _pop(keys, items, length):
 
 @njit(nogil=True, cache=True)
 def pick_best_first(left, right, order, n):
-    """Goes through pairs in order, keeps each whose records are both free; bool, shape (m,)."""
+    """Return the pairs that a greedy pass keeps: those whose records are both free; bool[m]."""
     used = np.zeros(n, np.bool_)
     chosen = np.zeros(len(left), np.bool_)
     for k in order:
@@ -262,7 +262,7 @@ def pick_best_first(left, right, order, n):
 def assign_by_log_odds(
     left: np.ndarray, right: np.ndarray, log_odds: np.ndarray, cut: float
 ) -> np.ndarray:
-    """The one-to-one pairs with the largest sum of log-odds over the cut, bool, shape (m,)."""
+    """Return the one-to-one pairs with the largest sum of log-odds above the cut, bool[m]."""
     worth = log_odds - cut
     largest = max(float(worth.max(initial=0.0)), 1e-9)
     result = assign_one_to_one(left, right, np.clip(worth / largest, 0.0, 1.0), threshold=1e-9)
@@ -270,10 +270,10 @@ def assign_by_log_odds(
 
 
 def assign_best_first(left: np.ndarray, right: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """Assigns pairs best first, each record once; ties by rows. Bool, shape (m,).
+    """Return a greedy assignment, bool[m]: pairs best first, each record once; ties by rows.
 
-    Unlike an optimal assignment it needs no cut and its pairs above any score do not hang on those
-    below.
+    Unlike an optimal assignment it needs no threshold, and which pairs are chosen above a score
+    does not depend on pairs below it.
     """
     order = np.lexsort((right, left, -score))
     return pick_best_first(
@@ -282,11 +282,12 @@ def assign_best_first(left: np.ndarray, right: np.ndarray, score: np.ndarray) ->
 
 
 def repeats_share(score: np.ndarray, assigned: np.ndarray, cut: float) -> float:
-    """Pairs left over by the assignment though as good as the typical accepted one.
+    """Return how many pairs score as well as assigned ones but were not assigned, as a ratio.
 
-    Given as a share of the accepted pairs that are as good. In one-to-one data a record's
-    second-best partner is a stranger and falls behind; where products have several offers on a
-    side, the left-over pairs score like the assigned ones, and this share is near one or above.
+    Pairs that score at least the median of the accepted ones are counted: those not assigned,
+    divided by those accepted. In one-to-one data the second-best partner of a record is another
+    product with a lower score, and the ratio is near 0. Where products have several offers on a
+    side it is near 1 or above.
     """
     accepted = score[assigned & (score >= cut)]
     if len(accepted) == 0:

@@ -11,9 +11,9 @@ from linkage.clustering.component_kernels import (
     best_first,
     by_component,
     connected,
-    relabelled,
 )
 from linkage.clustering.constraints import Constraints
+from linkage.clustering.labels import renumbered
 from linkage.clustering.partition import (
     ONE,
     REASONS,
@@ -28,8 +28,8 @@ from linkage.clustering.partition import (
 __all__ = ["MISSING_SCORE", "REASONS", "Clustering", "CutReport", "WeakestEdges", "average_link"]
 
 MISSING_SCORE = 0.05
-"""Score of a pair that was never compared: blocking found no sign of a match, which is weak
-evidence against."""
+"""Score of a pair that was never compared: no blocker proposed it, which is weak evidence
+against a match."""
 
 Ints = npt.NDArray[np.integer]
 PairArrays = tuple[Ints, Ints]
@@ -115,7 +115,9 @@ def average_link(
         low, high, fixed = low[counts], high[counts], fixed[counts]
 
     begin = (
-        np.arange(n, dtype=np.int64) if start is None else _relabel(_per_record(start, n, "start"))
+        np.arange(n, dtype=np.int64)
+        if start is None
+        else renumbered(_per_record(start, n, "start"))
     )
     groups = int(begin.max()) + 1 if n else 0
     component = _components(begin, groups, low, high, fixed >= floor)
@@ -132,11 +134,11 @@ def average_link(
     first = np.full(groups, n, np.int32)
     np.minimum.at(first, begin, np.arange(n, dtype=np.int32))
     if second is None:
-        twos = np.empty(0, np.int64)
+        of_second = np.empty(0, np.int64)
         pairs = size[a] * size[b]
     else:
-        twos = np.bincount(begin[second], minlength=groups)
-        pairs = (size - twos)[a] * twos[b] + twos[a] * (size - twos)[b]
+        of_second = np.bincount(begin[second], minlength=groups)
+        pairs = (size - of_second)[a] * of_second[b] + of_second[a] * (size - of_second)[b]
     mean = excess / np.maximum(pairs, 1)  # no pair, no edge: no excess
     queue = np.flatnonzero(mean >= floor - missing).astype(np.int32)
     best_first(queue, component[a], mean)  # stable, so that equal ones stay in record order
@@ -147,10 +149,10 @@ def average_link(
     largest = int(size.sum()) if max_cluster_size is None else max_cluster_size
     parent, reason, refused_low, refused_high, value = agglomerate(
         a, b, excess, mean, forbidden, bounds, queue, queue_bounds,
-        size, twos, first, float(floor - missing), largest,
+        size, of_second, first, float(floor - missing), largest,
         single, held.value, sides, held.values, held.head, held.tail, held.following,
     )  # fmt: skip
-    labels = _relabel(_roots(parent)[begin]).astype(np.int32)
+    labels = renumbered(_roots(parent)[begin]).astype(np.int32)
     average = np.minimum((value + missing) / ONE, 1.0)
     return Clustering(
         labels,
@@ -163,7 +165,7 @@ def average_link(
 def _checked_edges(
     n: int, left: Ints, right: Ints, score: npt.NDArray[np.floating]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """Edges with left < right and scores in fixed point."""
+    """Return the edges with left < right and scores in fixed point."""
     left, right, score = np.asarray(left), np.asarray(right), np.asarray(score, dtype=np.float64)
     if not len(left) == len(right) == len(score):
         raise ValueError(
@@ -185,7 +187,7 @@ def _sorted_once(
     fixed: npt.NDArray[np.int64],
     n: int,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.int64]]:
-    """Edges in record order, each pair once, with its best score."""
+    """Return the edges in record order, each pair once, with its best score."""
     key = left.astype(np.int64) * n + right
     if (key[1:] > key[:-1]).all():
         return left, right, fixed
@@ -214,17 +216,6 @@ def _per_record(values: Ints, n: int, what: str) -> npt.NDArray[np.int64]:
     return np.asarray(values, dtype=np.int64)
 
 
-def _relabel(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Number labels from 0 in the order of first appearance."""
-    # A table of all labels, unless they are so sparse that it would take more room than sorting.
-    if len(labels) and labels.min() >= 0 and labels.max() < 4 * len(labels):
-        return relabelled(labels)
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[inverse]
-
-
 def _components(
     begin: npt.NDArray[np.int64],
     groups: int,
@@ -232,14 +223,14 @@ def _components(
     right: npt.NDArray[np.int32],
     strong: npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.int32]:
-    """Components by the edges at or above the threshold, which no cluster can outgrow."""
+    """Return components of edges at or above the threshold; each cluster lies within one."""
     return connected(groups, begin, left, right, strong)
 
 
 def _forbidden(
     begin: npt.NDArray[np.int64], cannot: PairArrays | None, n: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The `cannot` pairs as pairs of starting clusters."""
+    """Return the `cannot` pairs as pairs of starting clusters."""
     if cannot is None or not len(cannot[0]):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     low, high = _checked_pairs(n, cannot[0], cannot[1], "a cannot pair")
@@ -260,7 +251,7 @@ def _cluster_pairs(
     forbidden: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
     component: npt.NDArray[np.int32],
 ) -> tuple[Ints, Ints, npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Pairs of starting clusters, with their summed excess and whether they are forbidden.
+    """Return pairs of starting clusters, with their summed excess and whether they are forbidden.
 
     Sorted by component, then by record.
     """
@@ -294,7 +285,7 @@ def _cluster_pairs(
 
 
 def _bounds(some: npt.NDArray[np.int32], component: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
-    """Where each component begins and ends among pairs sorted by component."""
+    """Return where each component begins and ends among pairs sorted by component."""
     count = int(component.max()) + 1 if len(component) else 0
     return np.concatenate([[0], np.cumsum(np.bincount(some, minlength=count))]).astype(np.int64)
 
@@ -302,7 +293,7 @@ def _bounds(some: npt.NDArray[np.int32], component: npt.NDArray[np.int32]) -> np
 def _checked_sides(
     n: int, side: Ints | None, one_per_side: bool, across: bool
 ) -> tuple[Ints | None, npt.NDArray[np.bool_] | None]:
-    """Side of each record for `one_per_side`, whether it is of the second side for `across`."""
+    """Return each record's side for `one_per_side`, and if it is of the second for `across`."""
     if not one_per_side and not across:
         return None, None
     if side is None:

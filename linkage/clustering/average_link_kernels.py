@@ -103,11 +103,11 @@ def _drop_top(heap, length, value, rank):
 
 
 @njit(cache=True)
-def _mean(excess, size, twos, x, y):
+def _mean(excess, size, of_second, x, y):
     """Average excess of two clusters over the pairs that count; 0 where none does."""
-    if len(twos) == 0:
+    if len(of_second) == 0:
         return excess / (size[x] * size[y])
-    pairs = (size[x] - twos[x]) * twos[y] + twos[x] * (size[y] - twos[y])
+    pairs = (size[x] - of_second[x]) * of_second[y] + of_second[x] * (size[y] - of_second[y])
     return excess / max(pairs, 1)
 
 
@@ -122,7 +122,7 @@ def agglomerate(
     queue,
     queue_bounds,
     size,
-    twos,
+    of_second,
     first,
     floor,
     largest,
@@ -152,8 +152,8 @@ def agglomerate(
         queue: int32[k], pairs at or above the floor, by component, in each best first. Changed.
         queue_bounds: int64[c + 1], likewise for the queue.
         size, first: int64[n], int32[n], records and smallest record of each cluster. Changed.
-        twos: int64[n], records of the second of two sides in each cluster: only pairs across the
-            sides count. Empty = every pair counts. Changed.
+        of_second: int64[n], records of the second of two sides in each cluster: only pairs across
+            the sides count. Empty = every pair counts. Changed.
         floor: excess an average must reach, above 0.
         largest: most records of a cluster.
         single: int32[n, c], the one value of each attribute that a cluster may hold, negative where
@@ -215,7 +215,7 @@ def agglomerate(
         while length > 0:
             e = heap[0]
             x, y = left[e], right[e]
-            now = _mean(excess[e], size, twos, x, y)
+            now = _mean(excess[e], size, of_second, x, y)
             live = alive[e] and not closed[e] and now >= floor
             if live and (now != value[e] or earliest[e] != rank[e]):
                 value[e], rank[e] = now, earliest[e]
@@ -290,8 +290,8 @@ def agglomerate(
                 node = upcoming
             parent[drop] = keep
             size[keep] += size[drop]
-            if len(twos) > 0:
-                twos[keep] += twos[drop]
+            if len(of_second) > 0:
+                of_second[keep] += of_second[drop]
             first[keep] = min(first[keep], first[drop])
             join_single(single, keep, drop)
             if values > 0:

@@ -26,7 +26,9 @@ def decide(
     sources: np.ndarray | None = None,
     weight: np.ndarray | None = None,
 ) -> Clustering:
-    """Clusters records by their scored pairs.
+    """Return the clusters of records, from their scored pairs.
+
+    Average link, after a one-to-one assignment of the pairs where that is asked for.
 
     Args:
         records: the rows.
@@ -37,7 +39,7 @@ def decide(
         max_cluster_size: most records of a cluster.
         start: clusters of a stricter definition, which stay whole.
         sources: source of each record of one table, negative where unknown, if no source lists a
-            thing twice: a cluster then has at most one record of each.
+            product twice: a cluster then has at most one record of each.
         weight: how many records each row stands for, if not one.
     """
     return decide_edges(
@@ -71,7 +73,7 @@ def decide_edges(
     declared: np.ndarray | None = None,
     weight: np.ndarray | None = None,
 ) -> Clustering:
-    """Clusters nodes by scored edges; see :func:`decide`.
+    """Return the clusters of nodes, from scored edges; see :func:`decide`.
 
     Args:
         n: number of nodes.
@@ -79,7 +81,7 @@ def decide_edges(
         score: probability of a match of each edge.
         threshold: probability at which a match begins.
         one_to_one: whether a node of one side has at most one partner on the other; nodes that the
-            starting clusters give a partner have it.
+            starting clusters give a partner keep it.
         max_cluster_size: most nodes of a cluster.
         start: clusters to begin with, which stay whole.
         side: side of each node, where only edges across two tables count.
@@ -91,8 +93,8 @@ def decide_edges(
     if one_to_one:
         chosen = _assigned(left, right, score, threshold, start, side)
         left, right, score = left[chosen], right[chosen], score[chosen]
-    # Below the usual weight of a missing pair (a dial set for recall) missing pairs must weigh less
-    # than the cut.
+    # A threshold chosen for recall may be lower than the usual score of a missing pair, which must
+    # stay below the threshold.
     missing = min(MISSING_SCORE, threshold / 2)
     return average_link(
         n,
@@ -120,13 +122,13 @@ def _assigned(
     start: np.ndarray | None,
     side: np.ndarray | None,
 ) -> np.ndarray:
-    """Edges of the assignment, and those within starting clusters; bool, shape (m,)."""
+    """Return which edges the assignment keeps, those within starting clusters too; bool[m]."""
     kept = np.zeros(len(left), bool)
     free = np.ones(len(left), bool)
     if start is not None and side is not None:
         kept = start[left] == start[right]
-        twos = np.bincount(start, weights=side)
-        taken = ((twos > 0) & (twos < np.bincount(start)))[start]
+        of_second = np.bincount(start, weights=side)
+        taken = ((of_second > 0) & (of_second < np.bincount(start)))[start]
         free = ~taken[left] & ~taken[right]
     inside = np.clip(score[free], 1e-9, 1 - 1e-9)
     cut = np.log(threshold / (1 - threshold))

@@ -1,4 +1,4 @@
-"""Compiled bookkeeping of what the clusters of a running agglomeration hold."""
+"""Compiled union-find, and the values that clusters hold while they are merged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def find_root(parent, x):
 
 @njit(cache=True)
 def shared_value(value, head, following, x, y, stamp, tick):
-    """A value that two clusters both hold, -1 where there is none."""
+    """Return a value that two clusters both hold, -1 where there is none."""
     entry = head[x]
     while entry >= 0:
         stamp[value[entry]] = tick
@@ -33,7 +33,7 @@ def shared_value(value, head, following, x, y, stamp, tick):
 
 @njit(cache=True)
 def join_values(head, tail, following, keep, drop):
-    """Appends the list of values of one cluster to another's."""
+    """Append the list of values of cluster ``drop`` to that of ``keep``."""
     if head[drop] < 0:
         return
     if head[keep] < 0:
@@ -45,7 +45,7 @@ def join_values(head, tail, following, keep, drop):
 
 @njit(cache=True)
 def values_differ(single, x, y):
-    """Whether two clusters hold different values of an attribute; negative ones are unknown."""
+    """Return whether two clusters hold different values of an attribute; negative is unknown."""
     for k in range(single.shape[1]):
         if single[x, k] >= 0 and single[y, k] >= 0 and single[x, k] != single[y, k]:
             return True
@@ -54,7 +54,7 @@ def values_differ(single, x, y):
 
 @njit(cache=True)
 def join_single(single, keep, drop):
-    """Gives a cluster the values that another has and it lacks."""
+    """Give cluster ``keep`` the values that ``drop`` has and it lacks."""
     for k in range(single.shape[1]):
         if single[keep, k] < 0:
             single[keep, k] = single[drop, k]

@@ -15,7 +15,7 @@ _SHORT = 24
 
 @njit(nogil=True, cache=True)
 def by_component(component, components):
-    """Stable order of items by their component.
+    """Return a stable order of items by their component.
 
     Args:
         component: int[m], component of each item.
@@ -39,7 +39,7 @@ def by_component(component, components):
 
 @njit(nogil=True, cache=True)
 def best_first(rows, component, value):
-    """Sorts rows that stand component by component, within each by falling value; stable.
+    """Sort rows that are grouped by component, within each by falling value; stable, in place.
 
     Args:
         rows: int32[k], positions in the other two, those of a component together. Changed.
@@ -67,7 +67,7 @@ def best_first(rows, component, value):
 
 @njit(nogil=True, cache=True)
 def connected(groups, group, left, right, joined):
-    """Connected components of groups of records, numbered by their first group.
+    """Return the connected components of groups of records, numbered by their first group.
 
     Args:
         groups: number of groups.
@@ -101,7 +101,7 @@ def connected(groups, group, left, right, joined):
 
 @njit(nogil=True, cache=True)
 def relabelled(labels):
-    """Labels numbered from 0 in the order of first appearance, int64[n].
+    """Return labels renumbered from 0 in the order of first appearance, int64[n].
 
     Args:
         labels: int64[n], none negative, none much above n.

@@ -1,8 +1,8 @@
 """Large components of matching pairs that clustering cut, and the records that held them together.
 
 One bad record, such as an offer whose title lists a whole range, can match thousands of others.
-Average link does not let it chain them into one cluster; whoever cleans the catalog wants to know
-which record it was.
+Average link does not let it chain them into one cluster. The record is reported, so that the
+catalog can be mended.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def cut_components(
     larger_than: int,
     most: int = 20,
 ) -> list[CutComponent]:
-    """Components of matching pairs that are larger than a cluster may be, largest first.
+    """Return components of matching pairs that are larger than a cluster may be, largest first.
 
     Args:
         labels: cluster of each record.
@@ -77,7 +77,7 @@ def cut_components(
 
 @njit(nogil=True, cache=True)
 def _partners(labels, left, right, match):
-    """Pairs that match of each row with rows of other clusters, int64[n]."""
+    """Return how many matching pairs each row has with rows of other clusters, int64[n]."""
     out = np.zeros(len(labels), np.int64)
     for k in range(len(left)):
         if match[k] and labels[left[k]] != labels[right[k]]:

@@ -14,8 +14,9 @@ from linkage.clustering.cluster_values import (
     values_differ,
 )
 from linkage.clustering.constraints import Constraints
+from linkage.clustering.labels import renumbered
 
-__all__ = ["join_groups", "renumbered", "row_numbers"]
+__all__ = ["join_groups", "row_numbers"]
 
 Ints = npt.NDArray[np.integer]
 
@@ -26,7 +27,7 @@ _MOST_TRIED = 500
 def join_groups(
     start: Ints, group: Ints, constraints: Constraints, *, largest: int | None = None
 ) -> npt.NDArray[np.int64]:
-    """Joins the starting clusters of each group's records, as far as constraints allow.
+    """Return clusters that join the records of each group, as far as constraints allow.
 
     Within a group records with fewest unknown values go first, then those whose values most of the
     group share, then by row; each joins the first cluster of its group that may have it.
@@ -59,16 +60,8 @@ def join_groups(
     return renumbered(parent[start])
 
 
-def renumbered(labels: Ints) -> npt.NDArray[np.int64]:
-    """Labels numbered from 0 in the order of their first records."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int64)
-    rank[np.argsort(first)] = np.arange(len(first))
-    return rank[inverse]
-
-
 def row_numbers(*columns: Ints) -> npt.NDArray[np.int64]:
-    """A number for each distinct row of some columns, int64[n], from 0 in the order of the rows.
+    """Return a number for each distinct combination of values, int64[n], from 0 in their order.
 
     Args:
         columns: int[n] each, from -1 up.
@@ -81,7 +74,7 @@ def row_numbers(*columns: Ints) -> npt.NDArray[np.int64]:
 
 
 def _in_order(group: Ints, values: npt.NDArray[np.int32]) -> Ints:
-    """Records of groups, group by group, in the order in which they join."""
+    """Return the records of all groups, group by group, in the order in which they join."""
     rows = np.flatnonzero(group >= 0)
     keys: list[Ints] = [rows]
     if values.shape[1] and len(rows):

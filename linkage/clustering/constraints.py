@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 __all__ = ["Constraints", "ValueLists"]
 
-#: Pairs looked at together.
+#: Pairs compared at a time, to bound memory.
 _CHUNK = 1_000_000
 
 Ints = npt.NDArray[np.integer]
@@ -17,7 +17,7 @@ Ints = npt.NDArray[np.integer]
 
 @dataclass(frozen=True)
 class ValueLists:
-    """Values of which a cluster may hold each but once, as linked lists.
+    """Values that a cluster may hold at most once each, as one linked list a cluster.
 
     Attributes:
         value: int32[k], of each entry.
@@ -35,10 +35,10 @@ class ValueLists:
 
 @dataclass(frozen=True)
 class Constraints:
-    """Which records may not share a cluster, said by their values.
+    """Which records may not share a cluster, given by their values.
 
-    No pair is written out: a cluster keeps what its records hold, and two clusters are compared by
-    that, so that a forbidden pair does not come together by a chain either.
+    Forbidden pairs are not listed: each cluster keeps the values of its records, and two clusters
+    merge only if their values allow it. So a forbidden pair is not joined by a chain either.
 
     Attributes:
         single: int[n] each: attributes of which a cluster holds one value at most; negative =
@@ -51,7 +51,7 @@ class Constraints:
     once: tuple[tuple[Ints, Ints], ...] = ()
 
     def single_values(self, cluster: Ints, clusters: int) -> npt.NDArray[np.int32]:
-        """The value that each cluster holds of each attribute, int32[clusters, attributes].
+        """Return each cluster's value of each attribute, int32[clusters, attributes]; -1 unknown.
 
         Args:
             cluster: int[n], of each record.
@@ -75,7 +75,7 @@ class Constraints:
     def value_lists(
         self, cluster: Ints, clusters: int, sides: Ints | None = None
     ) -> tuple[ValueLists, int]:
-        """The values that each cluster may hold once.
+        """Return the values that each cluster may hold once.
 
         Args:
             cluster: int[n], of each record.
@@ -103,7 +103,7 @@ class Constraints:
         return _linked(cluster[record], value, first, clusters), of_sides
 
     def of_nodes(self, node: Ints) -> Constraints:
-        """The same for nodes that stand for some records each.
+        """Return the same constraints for nodes that stand for some records each.
 
         Args:
             node: int[n], of each record; no node holds what a cluster may not.
@@ -116,7 +116,7 @@ class Constraints:
         )
 
     def forbid(self, left: Ints, right: Ints, n: int) -> npt.NDArray[np.bool_]:
-        """Whether each pair may not share a cluster, bool, shape (m,).
+        """Return whether each of m pairs may not share a cluster, bool[m].
 
         Args:
             left, right: int[m], records of each pair.

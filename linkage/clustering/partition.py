@@ -1,4 +1,4 @@
-"""A partition of the records into clusters, and how sure each cluster is."""
+"""The partition of records into clusters, with the confidence of each cluster."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 ONE = 1 << 30
-"""A score of 1 in fixed point: sums of scores are exact, so none hangs on the order of edges."""
+"""A score of 1 in fixed point: sums are exact, and so do not depend on the order of edges."""
 
 REASONS = ("max_cluster_size", "cannot", "one_per_side")
 
@@ -94,7 +94,7 @@ def confidence(
     declared: npt.NDArray[np.integer] | None = None,
     weight: npt.NDArray[np.integer] | None = None,
 ) -> npt.NDArray[np.float64]:
-    """Mean score of each record's cluster, see `Clustering.confidence`.
+    """Return the mean score of each record's cluster, see `Clustering.confidence`.
 
     Args:
         labels: int32[n].
@@ -137,7 +137,7 @@ def _declared_pairs(
     second: npt.NDArray[np.bool_] | None,
     weight: npt.NDArray[np.integer] | None,
 ) -> npt.NDArray[np.float64]:
-    """Pairs of each cluster that are declared matches."""
+    """Return how many pairs of each cluster are declared matches."""
     width = int(declared.max(initial=-1)) + 1
     key = labels.astype(np.int64) * max(width, 1) + declared
     cells, part = np.unique(key, return_inverse=True)
@@ -147,8 +147,8 @@ def _declared_pairs(
     elif second is None:
         pairs = size * (size - 1) // 2
     else:
-        twos = np.bincount(part[second], minlength=len(size))
-        pairs = (size - twos) * twos
+        of_second = np.bincount(part[second], minlength=len(size))
+        pairs = (size - of_second) * of_second
     clusters = int(labels.max(initial=-1)) + 1
     return np.asarray(
         np.bincount(cells // max(width, 1), weights=pairs, minlength=clusters), np.float64
@@ -158,7 +158,7 @@ def _declared_pairs(
 def _pairs_between(
     labels: npt.NDArray[np.integer], weight: npt.NDArray[np.integer]
 ) -> npt.NDArray[np.int64]:
-    """Pairs of records of each label that different rows stand for."""
+    """Return the pairs of records of each label, but for pairs of records of one row."""
     squares = np.bincount(labels, weight) ** 2 - np.bincount(labels, weight**2)
     return (squares / 2).astype(np.int64)
 
@@ -169,7 +169,7 @@ def weakest_edges(
     right: npt.NDArray[np.int32],
     fixed: npt.NDArray[np.int64],
 ) -> WeakestEdges:
-    """The weakest edge of each cluster, from edges in record order; of equal ones the last.
+    """Return the weakest edge of each cluster, from edges in record order; of ties the last.
 
     Args:
         labels: int32[n].
@@ -193,7 +193,7 @@ def cut_report(
     right: npt.NDArray[np.int32],
     score: npt.NDArray[np.float64],
 ) -> CutReport:
-    """Refused merges, counted by reason and with the clusters that they left apart.
+    """Return the refused merges, counted by reason, with the clusters that they kept apart.
 
     Args:
         labels: int32[n].

@@ -20,7 +20,7 @@ from features.values.quantities import parse_quantities
 
 __all__ = ["kind_of_column", "rule_values"]
 
-#: What catalogs write where they do not know, once cleaned.
+#: Words that catalogs write for an unknown value, after cleaning.
 _UNKNOWN_WORDS = (
     "", "unknown", "unspecified", "not specified", "none", "null", "nan", "na", "n a", "tbd",
     "not applicable", "does not apply", "unbekannt", "inconnu", "desconocido", "sconosciuto",
@@ -28,7 +28,7 @@ _UNKNOWN_WORDS = (
 
 
 def rule_values(values: pa.Array, kind: Kind) -> npt.NDArray[np.int64]:
-    """Number of each value, the same for all spellings of one.
+    """Return a number for each value, the same for all spellings of one.
 
     Identifiers are padded and lose punctuation, numbers and quantities are compared by amount (0.5
     l is 500 ml), dates by day, words without case and punctuation. What cannot be read as its kind,
@@ -67,7 +67,7 @@ def rule_values(values: pa.Array, kind: Kind) -> npt.NDArray[np.int64]:
 
 
 def _of_amounts(amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Numbers of amounts that are equal in single precision: arithmetic on units is inexact."""
+    """Return codes of amounts, equal in single precision: conversion of units is inexact."""
     return pd.factorize(amounts.astype(np.float32))[0].astype(np.int64)
 
 
@@ -76,7 +76,7 @@ def _hidden(codes: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
 
 
 def kind_of_column(records: Records, column: str, declared: Mapping[str, Kind]) -> Kind:
-    """The kind that the user declares for a column, or that it is compared as, or seems to be.
+    """Return the kind of a column: declared, else as it is compared, else inferred.
 
     Args:
         records: the rows.

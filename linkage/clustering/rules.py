@@ -10,8 +10,9 @@ import numpy as np
 from features.arrays.distinct import sorted_distinct
 from features.kinds import Kind
 from features.records import Records
-from linkage.clustering.constrained_union import join_groups, renumbered, row_numbers
+from linkage.clustering.constrained_union import join_groups, row_numbers
 from linkage.clustering.constraints import Constraints
+from linkage.clustering.labels import renumbered
 from linkage.clustering.rule_values import kind_of_column, rule_values
 from linkage.config.match_definition import MatchDefinition, Rule
 from linkage.config.nesting import is_looser
@@ -40,7 +41,7 @@ class DeclaredRule:
         return f"{self.verb} {self.rule.column} {self.rule.when}"
 
     def fires(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Whether the rule applies to each pair of records, bool, shape (m,)."""
+        """Return whether the rule applies to each of m pairs of records, bool[m]."""
         a, b = self.values[left], self.values[right]
         met = a == b if self.rule.when == "equal" else a != b
         return np.asarray((a >= 0) & (b >= 0) & met)
@@ -49,7 +50,7 @@ class DeclaredRule:
 def inherited_rules(
     definition: MatchDefinition, definitions: Sequence[MatchDefinition]
 ) -> list[tuple[str, Rule, str]]:
-    """The rules that hold under a definition: its own first, then those that others pass on.
+    """Return the rules that hold under a definition: its own first, then inherited ones.
 
     What must match must match under looser definitions too; what cannot match under one cannot
     match under stricter ones.
@@ -105,14 +106,14 @@ class Rules:
         sources: np.ndarray | None = None,
         largest: int = 500,
     ) -> Rules:
-        """The rules that hold under a definition, with the values of the records.
+        """Return the rules that hold under a definition, with the values of the records.
 
         Args:
             definition: one of the definitions.
             definitions: all of them.
             records: the rows, with every column of the catalog.
             kinds: kinds that the user declares, for columns that are not compared.
-            sources: source of each record, if none lists a thing twice.
+            sources: source of each record, if no source lists a product twice.
             largest: most records of a cluster.
         """
         declared = [
@@ -148,14 +149,14 @@ class Rules:
         return Constraints(single, tuple(once))
 
     def forbids(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Whether a ``cannot`` rule fires on each pair of records, bool, shape (m,)."""
+        """Return whether a ``cannot`` rule fires on each of m pairs of records, bool[m]."""
         out = np.zeros(len(left), bool)
         for rule in self.cannot:
             out |= rule.fires(left, right)
         return out
 
     def demands(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Whether a ``must`` rule fires on each pair and nothing forbids it, bool, shape (m,)."""
+        """Return whether a ``must`` and no ``cannot`` rule fires on each of m pairs, bool[m]."""
         out = np.zeros(len(left), bool)
         for rule in self.must:
             values = self._trusted(rule)
@@ -166,12 +167,12 @@ class Rules:
         return out
 
     def overrule(self, left: np.ndarray, right: np.ndarray, score: np.ndarray) -> np.ndarray:
-        """Scores of pairs of records with 1 where they must match and 0 where they cannot."""
+        """Return the scores of pairs, with 1 where they must match and 0 where they cannot."""
         out = np.where(self.demands(left, right), 1.0, score)
         return np.where(self.forbids(left, right), 0.0, out)
 
     def start(self, n: int, before: Sequence[np.ndarray] = ()) -> np.ndarray:
-        """Clusters to begin with: those of stricter definitions, joined by the ``must`` rules.
+        """Return the starting clusters: those of stricter definitions, joined by ``must`` rules.
 
         Args:
             n: number of records.
@@ -188,11 +189,14 @@ class Rules:
         return self._joined(labels, limits)
 
     def declared_matches(self, n: int) -> np.ndarray:
-        """Labels of the records that the ``must`` rules join by themselves, int64[n]."""
+        """Return the clusters that the ``must`` rules make alone: labels, int64[n]."""
         return self._joined(np.arange(n, dtype=np.int64), self._limits())
 
     def stars(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Pairs that join what the ``must`` rules join: each record with the first of its value.
+        """Return pairs that connect what the ``must`` rules join, as stars.
+
+        Each record is paired with the first record of its value, so that their number grows with
+        the records and not with their square.
 
         Args:
             labels: int[n]; pairs of different labels are left out, since something forbids them.
@@ -236,8 +240,8 @@ class Rules:
         if self.side is None or not self.must:
             return labels
         # Records of one table are joined by their partners in the other, not by themselves.
-        twos = np.bincount(labels, weights=self.side)
-        lonely = (twos == 0) | (twos == np.bincount(labels))
+        of_second = np.bincount(labels, weights=self.side)
+        lonely = (of_second == 0) | (of_second == np.bincount(labels))
         return renumbered(np.where(lonely[labels], before, len(labels) + labels))
 
     def _trusted(self, rule: DeclaredRule) -> np.ndarray:
@@ -276,7 +280,7 @@ def _notes(declared: Sequence[DeclaredRule], records: Records, largest: int) -> 
 
 
 def _first_of(group: np.ndarray, rows: np.ndarray, use: np.ndarray | None = None) -> np.ndarray:
-    """First row of each row's group (among those used), -1 where there is none."""
+    """Return the first row of each row's group (among those used), -1 where there is none."""
     first = np.full(int(group.max(initial=-1)) + 1, -1, np.int64)
     where = np.arange(len(rows)) if use is None else np.flatnonzero(use)
     first[group[where][::-1]] = rows[where][::-1]

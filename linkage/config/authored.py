@@ -1,7 +1,7 @@
 """The configuration as its author writes it, in TOML or in Python.
 
 It is validated whole: a :class:`~linkage.errors.ConfigError` lists every fault at once. What it
-means for a given table (columns found, ``auto`` decided) is settled in
+means for a given table (columns found, ``auto`` decided) is resolved in
 :mod:`linkage.config.resolved`.
 """
 
@@ -61,28 +61,28 @@ class BlockingConfig:
 class TrainingConfig:
     """Labels, and what the threshold aims at."""
 
-    # Without labels the engine starts itself.
+    # Without labels the engine learns without supervision.
     labels: str | None = None
-    # Labels that are not learned from but choose the threshold. Without them: held-out folds.
+    # Labels that only choose the threshold. Without them held-out folds of the labels do.
     validation: str | None = None
-    # Boosters trained a fold, by other random seeds: time for scores that are a little steadier.
-    # The five folds are a bag already; three seeds brought nothing on the benchmarks.
+    # Boosters trained on each fold, with different random seeds: steadier scores for more time.
+    # The five folds are averaged already; three seeds did not raise F1 on the benchmarks.
     seeds: int = 1
     # Neither precision nor recall: the threshold of best F1, which favours no kind of error.
     precision: float | None = None
     recall: float | None = None
-    # Values that mean the same are worth points, and where nothing shows it nothing is joined.
+    # Synonyms raise F1, and are learned only where pairs of the catalog show them.
     synonyms: bool = True
-    context: bool = True  # A pair's lead over its records' other neighbours is worth points.
+    context: bool = True  # Features that compare a pair with other candidates raise F1.
 
 
 @dataclass(frozen=True)
 class LimitsConfig:
     """What a run may use, and how large a cluster may grow."""
 
-    # No product has more offers than this in a catalog of clean size; larger ones are over-merged.
+    # Hardly a product has more offers; larger clusters are most likely merged by mistake.
     max_cluster_size: int = 500
-    # Leaves room for others on the 16 GB of a common laptop.
+    # Half the memory of a common laptop of 16 GB.
     memory: str | int = "8GB"
 
     @property
@@ -103,7 +103,7 @@ class EmbeddingConfig:
 class LinkageConfig:
     """How two tables are linked."""
 
-    # One-to-one assignment only where the data justify it.
+    # One-to-one assignment only where the scores show that both tables list products once.
     one_to_one: str = "auto"
 
 

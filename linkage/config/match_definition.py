@@ -32,8 +32,8 @@ class MatchDefinition:
         cannot: Rules by which a pair never matches, not even by a chain.
         labels: File of labels of this definition, if there is one.
         validation: File of labels that choose its threshold, beside those.
-        precision: What its threshold aims at, in place of what ``[training]`` says.
-        recall: Likewise; one of the two at most.
+        precision: Precision that its threshold aims at, in place of that of ``[training]``.
+        recall: Recall that it aims at; at most one of the two is given.
 
     """
 

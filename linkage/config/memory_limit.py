@@ -1,10 +1,10 @@
-"""The memory plan: what a run of very many records needs, checked before it begins.
+"""The memory limit: an estimate of what a run of very many records needs, checked at its start.
 
-Peak memory follows the records: their texts, what is prepared of them, and a fixed number of pairs
-a record. Chunks of pairs take the same few megabytes however many there are, and so do the pairs to
-learn from. So a catalog fits into the limit or it does not, and that can be told from its texts.
-Scored pairs are a twentieth of it: where the limit is near, those of a definition that has been
-answered wait on disk.
+Peak memory grows with the records: their texts, what is prepared of them, and a fixed number of
+pairs a record. Chunks of pairs, and the pairs to learn from, take the same few megabytes however
+many records there are. So the estimate follows from the number of records and the size of their
+texts. Scored pairs are a twentieth of it: where the limit is near, those of a finished match
+definition are kept on disk.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from linkage.errors import ConfigError
 
 __all__ = ["check_memory", "is_tight", "needed_memory"]
 
-#: Bytes that the program, its libraries and the features of the pairs to learn from take.
+#: Bytes of the program, its libraries and the features of the pairs to learn from.
 _PROGRAM = 850_000_000
-#: Bytes a record, for its pairs, values and numbers, and a byte of its compared texts. Measured on
+#: Bytes for each record (its pairs, values and numbers) and for each byte of its texts. Measured on
 #: generated catalogs without labels, two definitions: 100,000 rows took 1.2 GB at their peak,
 #: 1,000,000 rows 3.9 GB.
 _A_RECORD, _A_BYTE = 1_500, 8.0
@@ -28,18 +28,18 @@ _FEW = 100_000
 
 
 def needed_memory(records: Records) -> int:
-    """Bytes that a run of quality fast takes at its peak, about."""
+    """Return an estimate of the peak memory of a run of quality fast, in bytes."""
     text = sum(records.table.column(name).nbytes for name in records.kinds)
     return int(_PROGRAM + _A_RECORD * records.n + _A_BYTE * text)
 
 
 def is_tight(records: Records, resolved: ResolvedConfig) -> bool:
-    """Whether a run comes so near the limit that finished results should wait on disk."""
+    """Return whether a run comes so near the limit that finished results are kept on disk."""
     return needed_memory(records) > _TIGHT * resolved.memory_bytes
 
 
 def check_memory(records: Records, resolved: ResolvedConfig) -> None:
-    """Refuses a catalog that would take more memory than is allowed.
+    """Refuse a catalog that would take more memory than is allowed.
 
     Args:
         records: the records.
@@ -54,13 +54,13 @@ def check_memory(records: Records, resolved: ResolvedConfig) -> None:
     if needed > allowed:
         raise ConfigError(
             [
-                f"limits.memory: {records.n:,} records need about {_told(needed)}, and "
-                f"{_told(allowed)} are allowed."
+                f"limits.memory: {records.n:,} records need about {_gigabytes(needed)}, and "
+                f"{_gigabytes(allowed)} are allowed."
             ],
-            hint=f'Set limits.memory = "{_told(needed * 1.1)}" if the machine has as much; or leave'
-            " out columns that say little, or match parts of the catalog that share nothing.",
+            hint=f'Set limits.memory = "{_gigabytes(needed * 1.1)}" if the machine has as much; or '
+            "leave out columns that say little, or match parts of the catalog that share nothing.",
         )
 
 
-def _told(size: float) -> str:
+def _gigabytes(size: float) -> str:
     return f"{max(size / 1e9, 0.1):.1f}GB"

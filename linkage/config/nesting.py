@@ -31,19 +31,19 @@ class Nesting:
     starts: bool
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for the run's account."""
+        """Return plain values, for ``run.json``."""
         return {"stricter": self.stricter, "looser": self.looser, "violations": self.violations}
 
 
 def is_looser(looser: MatchDefinition, stricter: MatchDefinition) -> bool:
-    """Whether one definition ignores all that the other does, and more."""
+    """Return whether one definition ignores all columns that the other does, and more."""
     return set(stricter.ignore) < set(looser.ignore)
 
 
 def starts_of(
     definition: MatchDefinition, definitions: Sequence[MatchDefinition]
 ) -> list[MatchDefinition]:
-    """The definitions whose clusters a definition begins with.
+    """Return the definitions whose clusters a definition starts from.
 
     They are the loosest of those that are stricter than it, the loosest first. Of definitions that
     are not nested in one another neither begins with the other.
@@ -67,7 +67,7 @@ def starts_of(
 
 
 def only_looser(match: Mapping[str, MatchDefinition]) -> dict[str, MatchDefinition]:
-    """The definitions that ignore attributes, with the ``must`` rules that others pass on to them.
+    """Return the definitions that ignore attributes, with the ``must`` rules that they inherit.
 
     Args:
         match: definitions by name.
@@ -84,7 +84,7 @@ def only_looser(match: Mapping[str, MatchDefinition]) -> dict[str, MatchDefiniti
 def check_nesting(
     definitions: Sequence[MatchDefinition], labels: Mapping[str, np.ndarray]
 ) -> list[Nesting]:
-    """Counts, for each pair of nested definitions, the clusters that do not nest.
+    """Return, for each pair of nested definitions, how many clusters do not nest.
 
     Args:
         definitions: of a run.
@@ -115,7 +115,7 @@ def check_nesting(
 
 
 def straddling(stricter: np.ndarray, looser: np.ndarray) -> int:
-    """Clusters whose records are in several clusters of a looser partition.
+    """Return how many clusters have records in several clusters of a looser partition.
 
     Args:
         stricter, looser: labels of the same n records, numbers from 0.

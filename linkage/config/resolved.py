@@ -1,8 +1,7 @@
-"""The configuration as it holds for given records: columns found, every ``auto`` decided."""
+"""The configuration resolved for given records: columns found, every ``auto`` decided."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +9,18 @@ from features.kinds import Kind
 from features.records import Records
 from linkage.config.authored import Config, MatchDefinition
 from linkage.errors import ConfigError
+from linkage.runtime import available_threads
 
-__all__ = ["ResolvedConfig", "available_threads", "resolve_config", "resolve_quality"]
+__all__ = ["ResolvedConfig", "resolve_config", "resolve_quality"]
 
-#: Balanced takes a minute or two up to here. A hundred thousand rows take it three minutes, and
-#: fast a third of one.
+#: Records up to which ``auto`` is ``balanced``, which then takes a minute or two. For a hundred
+#: thousand rows it takes three minutes, and ``fast`` twenty seconds.
 _BALANCED_RECORDS = 50_000
 
 
 @dataclass(frozen=True)
 class ResolvedConfig:
-    """What a run does.
+    """The configuration that a run follows.
 
     Attributes:
         authored: The configuration it follows from.
@@ -44,7 +44,7 @@ class ResolvedConfig:
     memory_bytes: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the configuration in the authored shape, with nothing left open."""
+        """Return the configuration in the authored structure, with every ``auto`` replaced."""
         plain = self.authored.to_dict()
         plain["catalog"] = {**plain.get("catalog", {}), "id": self.id_column}
         plain["attributes"] = {name: kind.value for name, kind in self.attributes.items()}
@@ -55,7 +55,7 @@ class ResolvedConfig:
 
 
 def resolve_config(config: Config, records: Records) -> ResolvedConfig:
-    """Settle a configuration for given records.
+    """Return the configuration resolved for given records.
 
     Args:
         config: As authored.
@@ -96,10 +96,3 @@ def resolve_quality(quality: str, n_records: int) -> str:
     if quality != "auto":
         return quality
     return "balanced" if n_records <= _BALANCED_RECORDS else "fast"
-
-
-def available_threads() -> int:
-    """Return the number of cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Rules of a configuration that are well-formed but make no sense."""
+"""Faults of rules that are well-formed but contradict each other or themselves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["rule_contradictions", "rules_on_ids"]
 
 
 def rule_contradictions(path: str, table: Mapping[str, Any]) -> list[str]:
-    """Return the faults of well-formed rules that make no sense together, or at all."""
+    """Return the faults of rules that contradict each other, themselves or ``ignore``."""
     faults = []
     ignored = table.get("ignore", ())
     must = [(rule["column"], rule.get("when", "equal")) for rule in table.get("must", ())]

@@ -1,4 +1,4 @@
-"""What a configuration may say, and every way in which one does not."""
+"""The keys and values that a configuration may have, and the faults of one that differs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well each match definition of a run agrees with its truth, and whether they nest."""
+"""The evaluation of each match definition of a run, and of their nesting."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class DefinitionsEvaluation:
 
 
 def parse_truths(truths: Sequence[str], definition: str | None = None) -> dict[str, Path]:
-    """Tell which file is the truth of which definition.
+    """Return the file of the truth of each definition.
 
     Args:
         truths: ``FILE``, or ``NAME=FILE`` for each of several definitions.

@@ -1,4 +1,4 @@
-"""How good pairs, splits, clusters and probabilities are against the truth."""
+"""Metrics of pairs, splits, clusters and probabilities against the truth."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ __all__ = [
     "log_loss",
 ]
 
-# Probabilities are kept this far from 0 and 1, so that one sure mistake costs much but not
-# everything.
+# Probabilities are clipped this far from 0 and 1, so that log loss stays finite.
 _CERTAIN = 1e-7
 
 
@@ -82,13 +81,16 @@ class ClusterMetrics:
 
 
 def evaluate_clusters(predicted: npt.ArrayLike, true: npt.ArrayLike) -> ClusterMetrics:
-    """Compare clusters with the true ones.
+    """Return pairwise and B-cubed metrics of predicted clusters against the true ones.
 
-    Counts by contingency table, never by pair, so that one large cluster costs no more than many
-    small ones.
+    Pairs are counted by contingency table, so that time grows with the records and not with the
+    pairs of a large cluster.
 
     Args:
         predicted, true: labels of the same n records, in the same order; numbers or strings.
+
+    Returns:
+        The metrics, with the numbers that they were computed from.
 
     Raises:
         ValueError: for different lengths and missing labels.
@@ -127,12 +129,15 @@ def evaluate_clusters(predicted: npt.ArrayLike, true: npt.ArrayLike) -> ClusterM
 def evaluate_pairs(
     predicted: pd.DataFrame, truth: pd.DataFrame, *, ordered: bool = True
 ) -> PairMetrics:
-    """Compare predicted pairs with all true pairs.
+    """Return precision, recall and F1 of predicted pairs against all true pairs.
 
     Args:
         predicted, truth: ``left_id, right_id``; further columns are ignored, repeated pairs count
             once.
         ordered: False for pairs within one table, where (a, b) is (b, a) and (a, a) is no pair.
+
+    Returns:
+        The metrics, with the numbers that they were computed from; no average precision.
 
     Raises:
         ValueError: for missing columns.
@@ -144,7 +149,7 @@ def evaluate_pairs(
 def evaluate_split(
     truth: pd.DataFrame, predicted: pd.DataFrame, *, threshold: float | None = None
 ) -> PairMetrics:
-    """Score a labelled split of pairs; pairs outside the split do not count.
+    """Return metrics over a labelled split of pairs; pairs outside the split do not count.
 
     Args:
         truth: ``left_id, right_id, label`` with labels 0 and 1, one row a pair.
@@ -191,7 +196,7 @@ def evaluate_split(
 
 
 def closure_of_pairs(pairs: pd.DataFrame, *, ordered: bool = True) -> pd.DataFrame:
-    """Clusters that true pairs imply: ids joined by a chain of pairs are one entity.
+    """Return the clusters that true pairs imply: ids joined by a chain of pairs are one entity.
 
     Args:
         pairs: ``left_id, right_id``.
@@ -224,9 +229,9 @@ def closure_of_pairs(pairs: pd.DataFrame, *, ordered: bool = True) -> pd.DataFra
 
 
 def average_precision(positive: npt.ArrayLike, score: npt.ArrayLike) -> float:
-    """Mean of the precision at each positive, best score first; pairs of one score count together.
+    """Return average precision: the mean of the precision at each positive, best score first.
 
-    NaN without positives.
+    Pairs of one score count together. NaN without positives.
     """
     positive, score = np.asarray(positive, dtype=bool), np.asarray(score, dtype=np.float64)
     if not positive.any():
@@ -241,7 +246,7 @@ def average_precision(positive: npt.ArrayLike, score: npt.ArrayLike) -> float:
 def log_loss(
     positive: npt.ArrayLike, probability: npt.ArrayLike, weight: npt.ArrayLike | None = None
 ) -> float:
-    """Mean negative log likelihood of the labels, in nats; NaN without pairs."""
+    """Return the mean negative log likelihood of the labels, in nats; NaN without pairs."""
     truth, p, w = _probabilities(positive, probability, weight)
     if not w.sum():
         return float("nan")
@@ -256,7 +261,7 @@ def expected_calibration_error(
     *,
     bins: int = 10,
 ) -> float:
-    """Mean gap between stated probability and share of positives, over bins of equal width.
+    """Return the mean gap between probability and share of positives, over bins of equal width.
 
     Naeini, Cooper and Hauskrecht 2015. Bins weigh as many pairs as they hold; NaN without pairs.
     """

@@ -1,4 +1,4 @@
-"""How well the results of a run, as written to its folder, agree with the truth."""
+"""The evaluation of a run, from the files of its folder and a truth."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def evaluate_run(
     table = read_plain_table(truth, encoding=encoding, id_column=id_column or "id")
     if {"left_id", "right_id"} <= set(table.column_names):
         pairs = read_pairs(truth, encoding=encoding)
-        _refuse_strangers(pairs, clusters, str(truth))
+        _check_pair_ids(pairs, clusters, str(truth))
         if "label" in pairs.columns:
             return _of_split(pairs, read_results(folder, "pairs.parquet"), clusters, prefix, truth)
         return _of_all_pairs(pairs, folder, clusters, prefix)
@@ -120,8 +120,8 @@ def _of_split(
     except ValueError as error:
         raise LabelError(f"{truth}: {error}.") from error
     keys = ["left_id", "right_id"]
-    known = pd.MultiIndex.from_frame(labelled.loc[labelled["label"] == 1, keys])
-    missed = int((~known.isin(pd.MultiIndex.from_frame(predicted[keys]))).sum())
+    positive = pd.MultiIndex.from_frame(labelled.loc[labelled["label"] == 1, keys])
+    missed = int((~positive.isin(pd.MultiIndex.from_frame(predicted[keys]))).sum())
     evaluation = _split_evaluation(metrics, len(labelled))
     return RunEvaluation(
         evaluation.protocol,
@@ -177,9 +177,9 @@ def _of_clusters(
         raise LabelError(f"{where}: {int(truth['true'].isna().sum()):,} rows have no entity.")
     ours = f"{prefix or 'cluster_'}id"
     both = truth.merge(clusters[[*keys, ours]], on=keys, how="left")
-    strangers = both.loc[both[ours].isna(), "id"]
-    if len(strangers):
-        _refuse(strangers.tolist(), "id", where)
+    unknown = both.loc[both[ours].isna(), "id"]
+    if len(unknown):
+        _refuse_ids(unknown.tolist(), "id", where)
     metrics = evaluate_clusters(both[ours].to_numpy(), both["true"].to_numpy())
     rows = _cluster_rows(metrics)
     if len(both) < len(clusters):
@@ -244,7 +244,7 @@ def read_results(folder: Path, name: str) -> pd.DataFrame:
 
 
 def _prefix(clusters: pd.DataFrame, definition: str | None) -> str:
-    """Return what the columns of a match definition begin with; nothing where there is only one."""
+    """Return the prefix of a match definition's columns; empty where there is only one."""
     names = [
         name.removesuffix("_confidence")
         for name in clusters.columns
@@ -293,26 +293,26 @@ def _pairs_within(clusters: pd.DataFrame, column: str) -> pd.DataFrame:
     )
 
 
-def _refuse_strangers(pairs: pd.DataFrame, clusters: pd.DataFrame, where: str) -> None:
+def _check_pair_ids(pairs: pd.DataFrame, clusters: pd.DataFrame, where: str) -> None:
     if "source" in clusters.columns:
         sides = {
             "left_id": set(clusters.loc[clusters["source"] == "left", "id"]),
             "right_id": set(clusters.loc[clusters["source"] == "right", "id"]),
         }
     else:
-        known = set(clusters["id"])
-        sides = {"left_id": known, "right_id": known}
-    for column, ids in sides.items():
-        strangers = [value for value in pairs[column] if value not in ids]
-        if strangers:
-            _refuse(strangers, column, where)
+        ids = set(clusters["id"])
+        sides = {"left_id": ids, "right_id": ids}
+    for column, own in sides.items():
+        unknown = [value for value in pairs[column] if value not in own]
+        if unknown:
+            _refuse_ids(unknown, column, where)
 
 
-def _refuse(strangers: list[str], column: str, where: str) -> None:
-    shown = ", ".join(shorten(value, 30) for value in strangers[:_SHOWN])
-    more = ", ..." if len(strangers) > _SHOWN else ""
+def _refuse_ids(unknown: list[str], column: str, where: str) -> None:
+    shown = ", ".join(shorten(value, 30) for value in unknown[:_SHOWN])
+    more = ", ..." if len(unknown) > _SHOWN else ""
     raise LabelError(
-        f"{where}: {len(strangers):,} values of column '{column}' are no ids of the run: "
+        f"{where}: {len(unknown):,} values of column '{column}' are no ids of the run: "
         f"{shown}{more}.",
         hint="Is it the truth of the catalog that the run read?",
     )

@@ -1,7 +1,7 @@
-"""Explanations: why a pair scored as it did, who proposed it, and what joined a cluster.
+"""Explanations of pairs and clusters: scores as sums, blockers, rules and joining paths.
 
-Plain data first (`linkage.explanation.data`, to JSON and back); a terminal view and a page are made
-from the data alone.
+Plain data first (``data``, to JSON and back), from which alone the terminal view and the pages are
+made (``page``).
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from linkage.explanation.data import ClusterExplanation, PairExplanation
     from linkage.explanation.explainer import Explainer
+    from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 
 __all__ = ["ClusterExplanation", "Explainer", "PairExplanation"]
 
 _HOMES = {
-    "ClusterExplanation": "linkage.explanation.data",
+    "ClusterExplanation": "linkage.explanation.explanations",
     "Explainer": "linkage.explanation.explainer",
-    "PairExplanation": "linkage.explanation.data",
+    "PairExplanation": "linkage.explanation.explanations",
 }
 
 

@@ -1,9 +1,9 @@
-"""The explainer: opens a run's records and models when first asked, and answers for any records."""
+"""The explainer of a run: explanations of any of its pairs and clusters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -12,31 +12,26 @@ import pyarrow as pa
 from features.records import Records
 from linkage.clustering.rules import Rules
 from linkage.config.authored import Config
-from linkage.errors import InputError, ModelError
-from linkage.explanation.attributes import align_attributes
-from linkage.explanation.blocking_view import explain_blocking
-from linkage.explanation.clusters_view import joining_path, view_cluster
-from linkage.explanation.data import (
-    ClusterExplanation,
-    DefinitionExplanation,
-    PairExplanation,
-    RecordView,
-)
-from linkage.explanation.rules import rules_between, rules_of_pair
-from linkage.explanation.run_view import Key, RunView, ScoredPairs
-from linkage.explanation.scores import explain_score
-from linkage.explanation.verdicts import verdict
-from linkage.linker import Linker
+from linkage.errors import InputError
+from linkage.explanation.data.attributes import align_attributes
+from linkage.explanation.data.blocking_view import explain_blocking
+from linkage.explanation.data.clusters_view import joining_path, view_cluster
+from linkage.explanation.data.findings import DefinitionExplanation, RecordView
+from linkage.explanation.data.rules import rules_between, rules_of_pair
+from linkage.explanation.data.run_view import Key, RunView, ScoredPairs
+from linkage.explanation.data.scores import explain_score
+from linkage.explanation.data.verdicts import verdict
+from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 from linkage.models.model_folder import FittedDefinition
-from linkage.runtime import ProgressFunction
+from linkage.pipeline.run import Run
+from linkage.runtime import ProgressFunction, StepLog
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.session import Session
-
-if TYPE_CHECKING:
-    from linkage.result import Result
 
 __all__ = ["Explainer"]
 
-_Opened: TypeAlias = tuple[Records, dict[str, tuple[Session, Rules]]]
+#: The records of a run, and by match definition the session and the rules that hold under it.
+_OpenedRun: TypeAlias = tuple[Records, dict[str, tuple[Session, Rules]]]
 #: Difference of a score from the run's above which they are not the same.
 _SAME_SCORE = 1e-6
 
@@ -51,7 +46,7 @@ class Explainer:
         config: its configuration.
         fitted: its models by match definition.
         tables: the catalog's tables; the second is None where there is one.
-        progress: called with a step's name and the share done.
+        progress: called with a step's name and the share done, while records are prepared.
     """
 
     def __init__(
@@ -63,27 +58,13 @@ class Explainer:
         progress: ProgressFunction | None = None,
     ) -> None:
         self._view = view
+        self._config = config
+        self._fitted = dict(fitted)
         self._tables = tables
-        self._linker = Linker(config, progress)
-        self._linker.fitted_ = dict(fitted)
+        self._log = StepLog(progress)
         self._id_column = config.catalog.id or "id"
         self._ids: dict[str, pd.Index] = {}
-        self._opened: _Opened | None = None
-
-    @classmethod
-    def of_result(cls, result: Result) -> Explainer:
-        """An explainer of what `linkage.linker.Linker.match` returned.
-
-        Raises:
-            ModelError: the result holds no models.
-        """
-        if result.fitted is None or result.config is None:
-            raise ModelError(
-                "This result has no models, by which it could be explained.",
-                hint="Take the result that Linker.match returned.",
-            )
-        view = RunView(result.pairs, result.clusters, result.run)
-        return cls(view, result.config, result.fitted, result.tables)
+        self._opened: _OpenedRun | None = None
 
     def pair(self, a: str, b: str) -> PairExplanation:
         """Explains two records: side by side, scored, proposed and joined, or why not.
@@ -114,9 +95,7 @@ class Explainer:
         ]
         left, right = self._record(one), self._record(two)
         first, _ = next(iter(self._open()[1].values()))
-        kinds = {
-            column: kind for d in self._linker.fitted_.values() for column, kind in d.kinds.items()
-        }
+        kinds = {column: kind for d in self._fitted.values() for column, kind in d.kinds.items()}
         ignored = {d.name: tuple(d.ignore) for d in definitions if d.ignore}
         attributes = align_attributes(
             left, right, first, self._pair_rows(first, one, two), kinds, ignored, self._id_column
@@ -140,21 +119,25 @@ class Explainer:
         ]
         return ClusterExplanation(self._record(key), views)
 
-    def _open(self) -> _Opened:
-        """The records; by match definition what is known of them, and the rules."""
+    def _open(self) -> _OpenedRun:
+        """The records of the run, prepared when first asked for, and kept."""
         if self._opened is None:
             merged = {
                 name: self._view.began_with(name)
                 for name, account in self._view.run["definitions"].items()
-                if (account.get("masking") or {}).get("merged")
+                if (masking := account.get("masking")) and masking["merged"]
             }
-            self._opened = self._linker.open(*self._tables, merged)
+            run = Run(
+                self._config, *self._tables, self._log, self._fitted,
+                id_column=self._id_column, keeps_words=True,
+            )  # fmt: skip
+            self._opened = run.records, run.sessions_of_run(merged)
         return self._opened
 
     def _definition(
         self, name: str, session: Session, declared: Rules, one: Key, two: Key
     ) -> DefinitionExplanation:
-        view, model = self._view, self._linker.fitted_[name].model
+        view, model = self._view, self._fitted[name].model
         positions = view.position(one), view.position(two)
         clusters = view.cluster(name, positions[0]), view.cluster(name, positions[1])
         match = clusters[0] == clusters[1]
@@ -198,8 +181,8 @@ class Explainer:
                 rules=rules,
                 path=path,
                 rivals=rivals,
-                reused=self._inherited(name, positions),
-                too_large=sum(sizes) > self._linker.config.limits.max_cluster_size,
+                inherited=self._inherited(name, positions),
+                too_large=sum(sizes) > self._config.limits.max_cluster_size,
             ),
             left_cluster=clusters[0],
             right_cluster=clusters[1],
@@ -228,23 +211,27 @@ class Explainer:
             (np.minimum(pairs.left, pairs.right) == low)
             & (np.maximum(pairs.left, pairs.right) == high)
         )
-        if not len(at) and session.collapsed is not None:
-            # Of two forms of many records not all pairs are written out.
-            at, pairs = self._of_forms(session, name, positions, rows)
+        if not len(at) and isinstance(session, CollapsedSession):
+            # Of two collapsed records that stand for many records each, pairs.parquet has only
+            # some of the pairs.
+            at, pairs = self._pairs_of_collapsed(session, name, rows)
         if not len(at):
             return None, None
         edge = self._view.edge(name, pairs, int(at[0]))
         return edge.score, edge.blockers
 
-    def _of_forms(
-        self, session: Session, name: str, positions: tuple[int, int], rows: tuple[int, int]
+    def _pairs_of_collapsed(
+        self, session: CollapsedSession, name: str, rows: tuple[int, int]
     ) -> tuple[np.ndarray, ScoredPairs]:
-        """Written pairs between the forms of two records."""
-        collapsed = session.collapsed
-        assert collapsed is not None
+        """The run's pairs between the records that two collapsed records stand for.
+
+        Returns:
+            Positions of those pairs, and the pairs that these are positions in.
+        """
+        row_of_record = session.collapsed.row_of_record
         members = [
-            np.array([self._position(int(row)) for row in np.flatnonzero(collapsed.form == form)])
-            for form in rows
+            np.array([self._position(int(row)) for row in np.flatnonzero(row_of_record == one)])
+            for one in rows
         ]
         pairs = self._view.pairs_of(name, members[0])
         across = np.isin(pairs.left, members[0]) & np.isin(pairs.right, members[1])
@@ -260,11 +247,10 @@ class Explainer:
         return None
 
     def _pair_rows(self, session: Session, one: Key, two: Key) -> tuple[int, int]:
-        """Rows of two records in a session: their own, or those of their forms."""
+        """Rows of two records in a session: their own, or those of their collapsed records."""
         a, b = self._row(one), self._row(two)
-        if session.collapsed is not None:
-            return int(session.collapsed.form[a]), int(session.collapsed.form[b])
-        return a, b
+        rows = session.rows_of_records(np.array([a, b]))
+        return int(rows[0]), int(rows[1])
 
     def _row(self, key: Key) -> int:
         """Row of a record among the engine's."""
@@ -290,7 +276,7 @@ class Explainer:
         return self._view.position((table, str(records.ids[row])))
 
     def _record(self, key: Key) -> RecordView:
-        """The cells of a record."""
+        """A record with the cells that the catalog has of it."""
         table = self._tables[1] if key[0] == "right" else self._tables[0]
         assert table is not None
         if key[0] not in self._ids:

@@ -22,7 +22,8 @@ __all__ = ["read_csv"]
 _DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE_CHARACTERS = 256 * 1024
 _SAMPLE_ROWS = 50
-# Rows longer than a block are refused by Arrow; 16 MB holds any sane row and keeps both cores busy.
+# Rows longer than a block are refused by Arrow; 16 MB holds any real row and is small
+# enough for all threads to have work.
 _BLOCK_BYTES = 16 * 1024 * 1024
 _MAX_BLOCK_BYTES = 2**31 - 1
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -205,7 +206,7 @@ def _named_fault(
 
 
 def _refuse_open_quote(path: Path, content: bytes, delimiter: str, table: pa.Table) -> None:
-    """Refuse a file whose last cell is a quote that never closes: it swallows rows in silence."""
+    """Refuse a file with a quote that never closes: all later rows would be read as one cell."""
     if not table.num_rows:
         return
     last = table.column(table.num_columns - 1)[-1].as_py() or ""

@@ -1,4 +1,4 @@
-"""Tables as CSV files, as pandas would write them: by Arrow where it knows how."""
+"""Tables written as CSV: the same bytes as pandas writes, by Arrow where it can."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["write_csv_file"]
 _SPECIAL = '[",\r\n]'
 #: Rows that are made into text at a time, to save memory.
 _ROWS = 1 << 17
-#: Numbers in between, but for whole ones, look the same to Arrow and to Python.
+#: Between these Arrow and Python write numbers the same way, but for whole ones.
 _SMALL, _LARGE = 1e-4, 1e9
 
 
@@ -48,7 +48,7 @@ def _of_frame(frame: pd.DataFrame) -> pa.Table | None:
 
 
 def _is_known(table: pa.Table) -> bool:
-    """Whether all columns are of kinds that are written here."""
+    """Return whether all columns have types that this module writes."""
     import pyarrow.types as of
 
     if table.num_columns < 2:  # a missing value alone in its row would be an empty line
@@ -64,7 +64,7 @@ def _is_known(table: pa.Table) -> bool:
 
 
 def _lines(table: pa.Table) -> memoryview:
-    """Rows as lines of a file."""
+    """Return the rows as lines of a file."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -72,14 +72,14 @@ def _lines(table: pa.Table) -> memoryview:
     comma, end, nothing = (pa.scalar(text, pa.large_string()) for text in (",", "\n", ""))
     rows = pc.binary_join_element_wise(*cells, comma, null_handling="replace", null_replacement="")
     lines = pc.binary_join_element_wise(rows, nothing, end)
-    # The lines lie one behind the other, as they do in the file.
+    # The lines are contiguous in memory, in the order of the file.
     _, offsets, data = lines.buffers()
     ends = memoryview(offsets).cast("B").cast("q")
     return memoryview(data)[ends[lines.offset] : ends[lines.offset + len(lines)]]
 
 
 def _cells(column: pa.Array) -> pa.Array:
-    """Values as texts with the quotes they need, large strings."""
+    """Return values as texts (large strings), quoted where needed."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -98,7 +98,7 @@ def _cells(column: pa.Array) -> pa.Array:
 
 
 def _numbers(column: pa.Array) -> pa.Array:
-    """Numbers in their shortest form, as Python writes them; NaN is missing."""
+    """Return numbers as their shortest texts, as Python writes them; NaN is missing."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -1,4 +1,4 @@
-"""The column of ids: there, without gaps, and each id once."""
+"""Checks of the column of ids: present, no null, no id twice."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from linkage.errors import InputError, nearest_hint, shorten
 from linkage.io.row_order import row_hashes
+from linkage.io.row_text import row_text
 
 __all__ = ["DEFAULT_ID", "check_id_column", "check_ids", "id_candidates"]
 
@@ -49,10 +50,10 @@ def check_id_column(table: pa.Table, id_column: str | None, where: str) -> pa.Ch
         raise _missing_id(table, id_column, where)
     column = table.column(column_name)
     if column.null_count:
-        rows = np.flatnonzero(column.is_null().to_numpy()) + 1
+        rows = np.flatnonzero(column.is_null().to_numpy())
         raise InputError(
             f"{where}: {len(rows):,} of {table.num_rows:,} rows have no id in column "
-            f"'{column_name}': {_rows_text(rows)}.",
+            f"'{column_name}': {row_text(rows)}.",
             hint="Give every row an id, or name another column with --id.",
         )
     return column
@@ -84,7 +85,7 @@ def _duplicate_ids(column: pa.ChunkedArray, name: str, where: str) -> InputError
     repeated = ids[ids.duplicated(keep=False)]
     shown = []
     for value, group in list(repeated.groupby(repeated, sort=False))[:_SHOWN]:
-        shown.append(f"{shorten(value, 40)} ({_rows_text(group.index.to_numpy() + 1)})")
+        shown.append(f"{shorten(value, 40)} ({row_text(group.index.to_numpy())})")
     count = repeated.nunique()
     more = f"; and {count - len(shown):,} more ids" if count > len(shown) else ""
     return InputError(
@@ -93,12 +94,7 @@ def _duplicate_ids(column: pa.ChunkedArray, name: str, where: str) -> InputError
     )
 
 
-def _rows_text(rows: np.ndarray) -> str:
-    shown = ", ".join(f"{row:,}" for row in rows[:_SHOWN])
-    return ("row " if len(rows) == 1 else "rows ") + shown + (", ..." if len(rows) > _SHOWN else "")
-
-
 def _may_repeat(column: pa.ChunkedArray) -> bool:
-    """Whether two strings may be equal: numbers are compared many times as fast."""
+    """Return whether two strings may be equal, by 64-bit hashes: far faster than the strings."""
     hashes = np.sort(row_hashes(column.combine_chunks()))
     return bool((hashes[1:] == hashes[:-1]).any())

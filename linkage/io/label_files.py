@@ -1,6 +1,6 @@
-"""Labels: what is known about who matches whom.
+"""Label files: known matches and non-matches, read and checked.
 
-Three shapes of file are told apart by their columns: pairs (``left_id,right_id,label``), groups
+Three shapes of file are distinguished by their columns: pairs (``left_id,right_id,label``), groups
 (``labeling_set_id,label`` beside ids or attributes) and clusters (``id,entity_id``).
 :mod:`linkage.training.pair_labels` turns any of them into labelled pairs of rows.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,26 +17,19 @@ import pyarrow as pa
 
 from linkage.errors import LabelError, nearest, shorten
 from linkage.io.reading import read_plain_table
-from linkage.training.pair_labels import PairLabels, resolve_labels
-
-if TYPE_CHECKING:
-    from features.records import Records
+from linkage.io.row_text import row_text
 
 __all__ = [
     "ENTITY_COLUMNS",
     "LabelShape",
     "Labels",
-    "PairLabels",
-    "check_pair_ids",
     "entity_column",
     "parse_labels",
     "read_labels",
     "read_pairs",
-    "resolve_labels",
-    "rows_of_pairs",
 ]
 
-#: Columns that name a row's entity, in files of ours and of others.
+#: Columns that name a row's entity: in the results of a run, and in common benchmarks.
 ENTITY_COLUMNS = ("entity_id", "cluster_id", "group_id", "exact_id", "variant_id", "entity")
 
 #: Columns of ids of known clusters, where the catalog's own name for them is missing.
@@ -105,7 +97,7 @@ def read_labels(
 
 
 def parse_labels(table: pa.Table, *, id_column: str = "id", where: str = "labels") -> Labels:
-    """Tell the shape of a table of labels by its columns, and check its values.
+    """Return checked labels from a table, whose shape follows from its columns.
 
     Args:
         table: A table of strings.
@@ -202,36 +194,10 @@ def read_pairs(path: str | Path, *, encoding: str | None = None) -> pd.DataFrame
         count = int(frame.duplicated(["left_id", "right_id"]).sum())
         raise LabelError(
             f"{path}: {count:,} pairs occur more than once; the first is "
-            f"({first['left_id']}, {first['right_id']}), in {_rows(same)}.",
+            f"({first['left_id']}, {first['right_id']}), in {row_text(same)}.",
             hint="Remove the repeated rows.",
         )
     return frame
-
-
-def check_pair_ids(
-    pairs: pd.DataFrame,
-    left_ids: np.ndarray,
-    right_ids: np.ndarray | None = None,
-    *,
-    where: str = "pairs",
-) -> None:
-    """Refuse pairs that name records which do not exist, or a record with itself.
-
-    Args:
-        pairs: With columns ``left_id`` and ``right_id``.
-        left_ids: The ids of the left table, or of the only one.
-        right_ids: The ids of the right table; None if there is only one.
-        where: What messages call the pairs.
-
-    Raises:
-        LabelError: With how many, the first few, and where they are.
-
-    """
-    from linkage.training.pair_labels import refuse_unknown_ids
-
-    refuse_unknown_ids(
-        pairs["left_id"].to_numpy(), pairs["right_id"].to_numpy(), left_ids, right_ids, where
-    )
 
 
 def _groups(table: pa.Table, id_column: str, where: str) -> Labels:
@@ -247,7 +213,7 @@ def _groups(table: pa.Table, id_column: str, where: str) -> Labels:
             raise LabelError(
                 f"{where} has neither the id column '{id_column}' nor any attribute.", hint=_SHAPES
             )
-        # Of equal width, so that their order is the file's.
+        # Ids of equal width sort in the order of the file.
         width = len(str(table.num_rows))
         ids = pa.chunked_array([[f"{row:0{width}d}" for row in range(1, table.num_rows + 1)]])
         training_table = attributes.add_column(0, id_column, ids)
@@ -289,14 +255,9 @@ def _refuse_nulls(table: pa.Table, names: list[str], where: str) -> None:
             rows = np.flatnonzero(column.is_null().to_numpy())
             raise LabelError(
                 f"{where}: {len(rows):,} of {table.num_rows:,} rows have no value in column "
-                f"'{name}': {_rows(rows)}.",
+                f"'{name}': {row_text(rows)}.",
                 hint="Fill them in, or remove the rows.",
             )
-
-
-def _rows(rows: np.ndarray) -> str:
-    shown = ", ".join(f"{row + 1:,}" for row in rows[:_SHOWN])
-    return ("row " if len(rows) == 1 else "rows ") + shown + (", ..." if len(rows) > _SHOWN else "")
 
 
 def _column_hint(names: list[str], id_column: str) -> str:
@@ -307,15 +268,3 @@ def _column_hint(names: list[str], id_column: str) -> str:
         if name not in wanted and (close := nearest(name, wanted, 1))
     ]
     return f" {'; '.join(slips)}." if slips else ""
-
-
-def rows_of_pairs(pairs: pd.DataFrame, records: Records) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of the records of each pair ``left_id, right_id``, int32; unknown ids are refused."""
-    n_left = records.n_left
-    left_ids = records.ids[:n_left]
-    right_ids = records.ids[n_left:] if records.is_linkage else None
-    check_pair_ids(pairs, left_ids, right_ids)
-    a = pd.Index(left_ids).get_indexer(pairs["left_id"].astype(str))
-    other = pd.Index(left_ids if right_ids is None else right_ids)
-    b = other.get_indexer(pairs["right_id"].astype(str)) + (0 if right_ids is None else n_left)
-    return a.astype(np.int32), b.astype(np.int32)

@@ -1,4 +1,4 @@
-"""Which cells stand for a missing value, told from their bytes."""
+"""Which cells hold a missing value, found by their bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VALUE, _MISSING, _UNSURE = 0, 1, 2
 
 
 def missing_cells(values: pa.Array, words: Sequence[str]) -> np.ndarray:
-    """Whether each cell, blanks around it left out, is empty or one of some words; bool[n].
+    """Return whether each cell, blanks around it left out, is empty or one of some words; bool[n].
 
     Args:
         values: string array; what is said of nulls means nothing.
@@ -37,7 +37,7 @@ def missing_cells(values: pa.Array, words: Sequence[str]) -> np.ndarray:
 
 @njit(nogil=True, cache=True)
 def _states(data, offsets, word_data, word_offsets):
-    """What each cell is; unsure where characters beyond ASCII could be blanks or letters."""
+    """Return the state of each cell; unsure where it has characters beyond ASCII."""
     longest = 0
     for w in range(len(word_offsets) - 1):
         longest = max(longest, word_offsets[w + 1] - word_offsets[w])
@@ -78,5 +78,5 @@ def _states(data, offsets, word_data, word_offsets):
 
 @njit(nogil=True, cache=True)
 def _is_blank(letter):
-    """Whether a byte is white space as Unicode has it, of those below 128."""
+    """Return whether a byte is white space as Unicode has it, of those below 128."""
     return letter == 32 or 9 <= letter <= 13 or 28 <= letter <= 31

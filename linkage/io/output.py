@@ -1,4 +1,4 @@
-"""Writing results: whole or not at all, and never over what is not ours.
+"""Writing results: atomically, and never over files that the engine did not write.
 
 Everything is written beside its destination first and moved there at the end, so that a run that
 is stopped, or a disk that fills up, leaves what was there before.
@@ -291,7 +291,7 @@ def _swap(made: Path, folder: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Ask the disk to keep a file or folder, so that a crash leaves no half of it."""
+    """Flush a file or folder to disk, so that a crash leaves no half-written one."""
     flags = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) if path.is_dir() else os.O_RDONLY
     # Folders cannot be opened on every system, and the rename is atomic all the same.
     with contextlib.suppress(OSError):

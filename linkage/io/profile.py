@@ -18,13 +18,13 @@ __all__ = ["ColumnProfile", "profile_table", "suggest_toml"]
 
 _EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 40
-# A title may well be unique and never empty; an id also says that it is one.
+# A title may be unique and never empty too; a column is taken for the id by its name besides.
 _ID_NAME = re.compile(r"(^|[_\W])(?i:id|sku|key|code|asin|nr|no|number)$|[a-z]I[dD]$")
 
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """What one column holds.
+    """The profile of one column.
 
     Attributes:
         name: Of the column.

@@ -267,11 +267,11 @@ def _ids(table: pa.Table, id_column: str) -> np.ndarray:
 def _ordered(
     tables: Sequence[pa.Table], orders: Sequence[np.ndarray], name: str
 ) -> pa.ChunkedArray:
-    """A column of all tables, null where one lacks it, each with its rows in an order."""
+    """Return a column over all tables, rows in the given order; null where a table lacks it."""
     parts: list[pa.Array] = []
     for table, order in zip(tables, orders, strict=True):
         if name in table.column_names:
-            # Arrow puts the pieces of a column together anyway, but slowly.
+            # Taking rows of a chunked column would combine its chunks too, but more slowly.
             part = table.column(name).combine_chunks().take(pa.array(order))
             parts += part.chunks if isinstance(part, pa.ChunkedArray) else [part]
         else:

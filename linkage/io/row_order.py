@@ -19,7 +19,7 @@ _INITIAL = np.array(
 
 
 def canonical_order(ids: pa.Array) -> tuple[np.ndarray, bool]:
-    """The order of rows by a stable hash of their ids, ties by id.
+    """Return the order of rows by a stable hash of their ids, ties by id.
 
     Args:
         ids: strings without nulls, n of them.
@@ -38,9 +38,10 @@ def canonical_order(ids: pa.Array) -> tuple[np.ndarray, bool]:
 
 
 def row_hashes(ids: pa.Array) -> np.ndarray:
-    """SipHash-2-4 of strings (Aumasson and Bernstein, 2012), its bits mixed once more; uint64[n].
+    """Return hashes of strings, uint64[n].
 
-    As ``pandas.util.hash_array`` has it, which makes objects of all strings first.
+    SipHash-2-4 (Aumasson and Bernstein, 2012), its bits mixed once more: the hashes of
+    ``pandas.util.hash_array``, without a Python object for each string.
     """
     data, offsets = string_buffers(ids)
     return np.asarray(_sip_hashes(data, offsets, _INITIAL))

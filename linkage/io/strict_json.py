@@ -1,4 +1,4 @@
-"""Values as strict JSON can hold them."""
+"""Values converted to what strict JSON can hold: no NaN, no NumPy types."""
 
 from __future__ import annotations
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,14 +18,17 @@ from linkage.models.tree_predictor import TreePredictor
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["LARGEST", "BoosterEnsemble"]
+if TYPE_CHECKING:
+    import lightgbm
+
+__all__ = ["LARGEST", "BoosterEnsemble", "import_ahead"]
 
 #: A raw score beyond this says no more than "certain"; boosters of easy pairs grow without bound.
 LARGEST = 10.0
 _PREDICTED_AT_ONCE = 20_000
 
 
-@dataclass
+@dataclass(frozen=True)
 class BoosterEnsemble:
     """Boosters whose scores belong together.
 
@@ -45,7 +51,7 @@ class BoosterEnsemble:
     def _forests(self) -> list[TreePredictor]:
         return [TreePredictor.of(booster) for booster in self.boosters]
 
-    def looks_at(self, features: list[int]) -> bool:
+    def looks_at(self, features: Sequence[int]) -> bool:
         """Whether any of some features counts, given by their positions."""
         used = {int(f) for forest in self._forests for f in forest.used}
         if self.columns is not None:
@@ -96,3 +102,8 @@ class BoosterEnsemble:
         out[:, -1] = np.clip(total, -LARGEST, LARGEST) - total
         names = [*names, BASE, BOUND]
         return Contributions(names, ["boosters"] * len(names), out)
+
+
+def import_ahead() -> None:
+    """Begins to import LightGBM, which takes a second, while compiled code does other work."""
+    Thread(target=import_module, args=("lightgbm",), daemon=True).start()

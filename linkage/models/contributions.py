@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from linkage.models.pair_model import PairModel
+    pass
 
-__all__ = ["BASE", "BOUND", "Contributions", "joined", "model_contributions", "model_parts"]
+__all__ = ["BASE", "BOUND", "Contributions", "joined"]
 
 #: Where a part begins before it has seen any feature.
 BASE = "base"
@@ -68,65 +68,3 @@ def joined(parts: Iterable[Contributions], pairs: int) -> Contributions:
             columns[key] = columns.get(key, 0.0) + part.values[:, k]
     values = np.column_stack(list(columns.values())) if columns else np.zeros((pairs, 0))
     return Contributions([n for n, _ in columns], [s for _, s in columns], values)
-
-
-def model_parts(
-    model: PairModel, matrix: np.ndarray, fold: np.ndarray, threads: int = 1
-) -> list[tuple[str, float, Contributions]]:
-    """The parts of a pair model: source, weight, and contributions to the part's own score.
-
-    Args:
-        model: the pair model.
-        matrix: features, float32, shape (m, len(model.names)).
-        fold: fold of each pair.
-        threads: threads to use.
-    """
-    visible = matrix
-    if model.hidden:
-        visible = matrix.copy()
-        visible[:, model.hidden] = np.nan
-    parts = [
-        (
-            "boosters",
-            part.weight,
-            part.contributions(visible, fold, threads, model.names).shifted(-part.centre),
-        )
-        for part in model.sets
-    ]
-    if model.fellegi_sunter is not None:
-        found = model.fellegi_sunter.contributions(visible)
-        parts.append((found.sources[0], 1.0, found))
-    if model.linear is not None:
-        column = visible[:, model.names.index(model.linear.feature)]
-        parts.append(("linear", model.linear.weight, model.linear.contributions(column)))
-    return parts
-
-
-def model_contributions(
-    model: PairModel, matrix: np.ndarray, fold: np.ndarray, threads: int = 1
-) -> Contributions:
-    """What adds up to a pair model's raw scores, see `linkage.models.pair_model.PairModel.raw`.
-
-    Where a pair has the lower score of two parts, the contributions are those of the lower.
-
-    Args:
-        model: the pair model.
-        matrix: features, float32, shape (m, len(model.names)).
-        fold: fold of each pair.
-        threads: threads to use.
-    """
-    pairs = len(matrix)
-    parts = model_parts(model, matrix, fold, threads)
-    if model.lowest and model.fellegi_sunter is not None and any(p.weight for p in model.sets):
-        boosted = _mean([p for p in parts if p[0] == "boosters"], pairs)
-        views = joined([p[2] for p in parts if p[0] not in ("boosters", "linear")], pairs)
-        lower = boosted.total() < views.total()
-        boosted.values[~lower] = 0.0
-        views.values[lower] = 0.0
-        return joined([boosted, views], pairs)
-    return _mean(parts, pairs)
-
-
-def _mean(parts: list[tuple[str, float, Contributions]], pairs: int) -> Contributions:
-    total = max(sum(weight for _, weight, _ in parts), 1e-9)
-    return joined([part.scaled(weight / total) for _, weight, part in parts], pairs)

@@ -10,23 +10,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from linkage.training.stacking import stack
-
 if TYPE_CHECKING:
     from features.embeddings.cross_encoder import CrossEncoder
 
-__all__ = ["CrossEncoderEvidence", "fit_cross_encoder"]
+__all__ = ["READ_WITHIN", "CrossEncoderEvidence"]
 
 #: Log-odds from the threshold beyond which boosters are believed alone: reading a pair takes a
 #: thousand times as long as comparing it, and so far from the threshold it changes no decision.
-_BAND = 5.0
-_STATE = "neural.json"
+READ_WITHIN = 5.0
+_STATE = "evidence.json"
 _WEIGHTS = ("own", "read", "intercept", "cut")
 
 Progress = Callable[[float], None]
 
 
-@dataclass
+@dataclass(frozen=True)
 class CrossEncoderEvidence:
     """A cross-encoder and its share in the log-odds of a pair.
 
@@ -63,7 +61,7 @@ class CrossEncoderEvidence:
             progress: called with the share done.
         """
         out = log_odds.copy()
-        unsure = np.flatnonzero(np.abs(log_odds - self.cut) < _BAND)
+        unsure = np.flatnonzero(np.abs(log_odds - self.cut) < READ_WITHIN)
         if self.read <= 0 or not len(unsure):
             return out
         read = self.encoder.log_odds(
@@ -76,7 +74,7 @@ class CrossEncoderEvidence:
         return out
 
     def write(self, folder: Path) -> None:
-        """Writes ``neural.json`` and the encoder's files into an existing folder."""
+        """Writes ``evidence.json`` and the encoder's files into an existing folder."""
         state = {name: getattr(self, name) for name in _WEIGHTS}
         (folder / _STATE).write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
         self.encoder.write(folder)
@@ -90,50 +88,3 @@ class CrossEncoderEvidence:
             return None
         state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
         return cls(CrossEncoder.read(folder), **state)
-
-
-def fit_cross_encoder(
-    model: str,
-    texts: Sequence[str],
-    learned: tuple[np.ndarray, np.ndarray, np.ndarray],
-    judged: tuple[np.ndarray, np.ndarray, np.ndarray],
-    log_odds: np.ndarray,
-    cut: float,
-    *,
-    symmetric: bool,
-    seed: int,
-    threads: int,
-    progress: Progress | None = None,
-) -> CrossEncoderEvidence:
-    """Fine-tunes a cross-encoder, and weighs it against the boosters on pairs that neither learned.
-
-    Args:
-        model: sentence-transformers model to start from.
-        texts: text of each record.
-        learned: left rows, right rows and labels of the pairs to learn from.
-        judged: the same of the pairs to weigh by.
-        log_odds: log-odds that the boosters give to the judged pairs.
-        cut: the boosters' threshold, as log-odds.
-        symmetric: whether the two records of a pair are of one table.
-        seed: random seed.
-        threads: threads to use.
-        progress: called with the share done.
-    """
-    from features.embeddings.cross_encoder import CrossEncoder
-
-    def sides(pairs: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[list[str], list[str]]:
-        return [texts[k] for k in pairs[0]], [texts[k] for k in pairs[1]]
-
-    encoder = CrossEncoder(model, symmetric=symmetric).fit(
-        *sides(learned),
-        learned[2],
-        validation=(*sides(judged), judged[2]),
-        seed=seed,
-        threads=threads,
-        progress=progress,
-    )
-    unsure = np.abs(log_odds - cut) < _BAND
-    read = encoder.log_odds(*sides(judged), threads=threads)
-    scores = np.column_stack([log_odds, read])[unsure]
-    weights, intercept = stack(scores, judged[2][unsure])
-    return CrossEncoderEvidence(encoder, float(weights[0]), float(weights[1]), intercept, cut)

@@ -18,6 +18,7 @@ import numpy as np
 from scipy.special import expit
 
 from features.compare.comparer import direction
+from features.feature_names import measure_of, owner_of
 from linkage.models.contributions import BASE, BOUND, Contributions
 
 __all__ = ["FellegiSunter", "evidence_features"]
@@ -44,7 +45,7 @@ _LARGEST = 12.0
 
 def evidence_features(names: list[str]) -> np.ndarray:
     """Positions of the features that the model is meant for."""
-    return np.array([k for k, n in enumerate(names) if n.rsplit(".", 1)[-1] in _EVIDENCE], int)
+    return np.array([k for k, n in enumerate(names) if measure_of(n) in _EVIDENCE], int)
 
 
 @dataclass
@@ -90,7 +91,7 @@ class FellegiSunter:
             if len(edges):
                 self.columns_.append(int(column))
                 self.edges_.append(edges)
-        groups = [self.names[c].rsplit(".", 1)[0] for c in self.columns_]
+        groups = [owner_of(self.names[c]) for c in self.columns_]
         self.share_ = [1.0 / groups.count(group) for group in groups]
         bins = [self._bins(matrix, k) for k in range(len(self.columns_))]
         sizes = [

@@ -15,17 +15,12 @@ import numpy as np
 from scipy.special import expit
 
 from features.arrays.distinct import sorted_distinct
+from features.feature_names import column_feature, column_of, engine_feature, measure_of
 from linkage.models.contributions import BASE, BOUND, Contributions
+from linkage.variants.collapsed_records import RAW_EQUAL, SHARED_IDENTIFIER, STATED
 
-__all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "GroupedFellegiSunter"]
+__all__ = ["CATEGORIES", "GroupedFellegiSunter"]
 
-#: Feature: the main texts are the same to the byte (of masked texts: to the word).
-RAW_EQUAL = "text.raw_equal"
-#: End of a feature: 1 where a variant's attribute that counts is stated equal, 0.5 where it may be
-#: (both blues), 0 where it is not.
-STATED = ".stated"
-#: Feature: 1 where the records share a unit identifier, unknown otherwise.
-SHARED_IDENTIFIER = "identifier.shared"
 #: Views overlap too: undamped, their sum is sure of pairs that are merely alike (chosen on the
 #: variants tasks; 0.5 finds too few matches, 0.8 and more too many).
 _DAMPING = 0.65
@@ -34,16 +29,17 @@ _QUANTILES = np.concatenate([np.linspace(0, 1, 9)[1:-1], [0.95, 0.98, 0.99]])
 _EQUAL, _RAW = 2.0, 3.0
 #: Measures of the likeness of texts; quality fast has only the first.
 _LIKENESS = ("idf_cosine", "character_cosine", "soft_overlap")
-#: Views of one feature.
-_SINGLE = {
-    "numbers": "numbers.agreement",
-    "quantities": "quantities.agreement",
-    "editions": "editions.agreement",
-    "years": "years.agreement",
-}
+#: Views of one feature, each named as its feature is.
+_SINGLE = tuple(
+    engine_feature(fact, "agreement") for fact in ("numbers", "quantities", "editions", "years")
+)
+#: Views of several features: how alike two texts of a column are, what categories conflict, codes.
+_TEXT = "text"
+CATEGORIES, _CODES = engine_feature("categories", "conflict"), engine_feature("codes", "view")
 #: Features that say that no codes agree: the latter of quality fast, which does not look for codes
 #: in other words.
-_CONFLICT = frozenset({"codes.conflict", "codes.none_shared"})
+_SHARED_CODE = engine_feature("codes", "shared_rarity")
+_CONFLICT = frozenset(engine_feature("codes", measure) for measure in ("conflict", "none_shared"))
 _LARGEST = 12.0
 
 
@@ -101,9 +97,9 @@ class GroupedFellegiSunter:
             if len(levels) <= 12:
                 edges = levels[1:]
             else:
-                some = known[known < _EQUAL] if name in self._texts() else known
+                some = known[known < _EQUAL] if measure_of(name) == _TEXT else known
                 edges = np.unique(np.quantile(some, _QUANTILES)) if len(some) else np.zeros(0)
-                if name in self._texts():
+                if measure_of(name) == _TEXT:
                     edges = np.concatenate([edges, [_EQUAL, _RAW]])
             self.edges_[name] = edges
         bins = {name: self._bins(name, views[name]) for name in self.edges_}
@@ -153,9 +149,10 @@ class GroupedFellegiSunter:
 
     def reliance(self) -> float:
         """How far the likeness of main texts that are not equal moves the log-odds."""
-        if self.main not in self.weights_:
+        view = None if self.main is None else column_feature(self.main, _TEXT)
+        if view not in self.weights_:
             return 0.0
-        weights = self.weights_[self.main][1:][: max(1, len(self.edges_[self.main]) - 1)]
+        weights = self.weights_[view][1:][: max(1, len(self.edges_[view]) - 1)]
         return float(_DAMPING * (weights.max() - weights.min()))
 
     def to_dict(self) -> dict[str, Any]:
@@ -186,8 +183,12 @@ class GroupedFellegiSunter:
 
     def _texts(self) -> list[str]:
         """Attributes compared as texts (with a first word)."""
-        end = ".first_word_equal"
-        return [n.removesuffix(end) for n in self.names if n.endswith(end)]
+        return self._of_measure("first_word_equal")
+
+    def _of_measure(self, *measures: str) -> list[str]:
+        """Columns that have one of these measures, each once."""
+        columns = [column_of(n) for n in self.names if measure_of(n) in measures]
+        return list(dict.fromkeys(column for column in columns if column is not None))
 
     def _raw_equal(self, matrix: np.ndarray) -> np.ndarray:
         if RAW_EQUAL not in self.names:
@@ -195,28 +196,26 @@ class GroupedFellegiSunter:
         return matrix[:, self.names.index(RAW_EQUAL)]
 
     def _stated(self) -> list[str]:
-        return [n for n in self.names if n.endswith(STATED)]
+        return [column_feature(column, STATED) for column in self._of_measure(STATED)]
 
     def _categories(self) -> list[str]:
-        texts = [*self._texts(), *(n.removesuffix(STATED) for n in self._stated())]
-        ends = (".soft_overlap", ".idf_cosine")
-        found = dict.fromkeys(n.rpartition(".")[0] for n in self.names if n.endswith(ends))
-        return [n for n in found if n not in texts and n != "record" and f"{n}.equal" in self.names]
+        others = {*self._texts(), *self._of_measure(STATED)}
+        found = self._of_measure("soft_overlap", "idf_cosine")
+        return [n for n in found if n not in others and column_feature(n, "equal") in self.names]
 
     def _differences(self) -> list[str]:
-        ends = (".difference", ".log_days", ".hash_difference")
-        return [n for n in self.names if n.endswith(ends)]
+        measures = ("difference", "log_days", "hash_difference")
+        return [n for n in self.names if measure_of(n) in measures and column_of(n) is not None]
 
     def _columns(self, name: str) -> list[int]:
-        if name == "categories":
-            wanted = [f"{n}.equal" for n in self._categories()]
-        elif name == "codes":
-            wanted = ["codes.shared_rarity", *_CONFLICT]
-        elif name in _SINGLE:
-            wanted = [_SINGLE[name]]
-        elif name in self._texts():
-            wanted = [f"{name}.equal", *(f"{name}.{m}" for m in _LIKENESS)]
-            wanted += [RAW_EQUAL] if name == self.main else []
+        column = column_of(name)
+        if name == CATEGORIES:
+            wanted = [column_feature(n, "equal") for n in self._categories()]
+        elif name == _CODES:
+            wanted = [_SHARED_CODE, *_CONFLICT]
+        elif column is not None and measure_of(name) == _TEXT:
+            wanted = [column_feature(column, m) for m in ("equal", *_LIKENESS)]
+            wanted += [RAW_EQUAL] if column == self.main else []
         else:
             wanted = [name]
         return [self.names.index(n) for n in wanted if n in self.names]
@@ -227,33 +226,33 @@ class GroupedFellegiSunter:
 
         views = {}
         for name in self._texts():
-            views[name] = self._text_view(name, column)
+            views[column_feature(name, _TEXT)] = self._text_view(name, column)
         if self.category_weights_:
             conflicts = np.zeros(len(matrix))
             for name, weight in self.category_weights_.items():
-                conflicts += weight * (column(f"{name}.equal") == 0)
-            views["categories"] = -np.round(conflicts, 1)
+                conflicts += weight * (column(column_feature(name, "equal")) == 0)
+            views[CATEGORIES] = -np.round(conflicts, 1)
         for name in self._differences():
             views[name] = -column(name)
         for name in self._stated():
             views[name] = column(name)
-        for name, feature in _SINGLE.items():
-            if feature in self.names:
-                views[name] = column(feature)
+        for name in _SINGLE:
+            if name in self.names:
+                views[name] = column(name)
         for name in _CONFLICT & set(self.names):
-            shared, conflict = column("codes.shared_rarity"), column(name)
-            views["codes"] = np.where(conflict == 1, -1.0, np.minimum(shared, 1.0).round(1))
+            shared, conflict = column(_SHARED_CODE), column(name)
+            views[_CODES] = np.where(conflict == 1, -1.0, np.minimum(shared, 1.0).round(1))
         if SHARED_IDENTIFIER in self.names:
             views[SHARED_IDENTIFIER] = np.nan_to_num(column(SHARED_IDENTIFIER))
         return views
 
     def _text_view(self, name: str, column: Any) -> np.ndarray:
-        likenesses = [f"{name}.{m}" for m in _LIKENESS]
+        likenesses = [column_feature(name, m) for m in _LIKENESS]
         parts = np.array([column(n) for n in likenesses if n in self.names])
         known = ~np.isnan(parts)
         likeness = np.where(known, parts, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
         likeness = np.where(known.any(axis=0), np.minimum(likeness, 0.999), np.nan)
-        equal = column(f"{name}.equal") == 1
+        equal = column(column_feature(name, "equal")) == 1
         out = np.where(equal, _EQUAL, likeness)
         if name == self.main and RAW_EQUAL in self.names:
             out = np.where(column(RAW_EQUAL) == 1, _RAW, out)
@@ -265,7 +264,7 @@ class GroupedFellegiSunter:
         """How much a conflict in each category tells, from the pairs to begin with."""
         self.category_weights_ = {}
         for name in self._categories():
-            equal = matrix[:, self.names.index(f"{name}.equal")]
+            equal = matrix[:, self.names.index(column_feature(name, "equal"))]
             known = ~np.isnan(equal)
             differ = equal == 0
             shares = []

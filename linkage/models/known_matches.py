@@ -9,11 +9,12 @@ import pandas as pd
 from scipy.special import expit
 
 from features.arrays.distinct import sorted_distinct
+from features.feature_names import engine_feature
 from features.records import Records
 
 __all__ = ["KnownMatches", "KnownPartners", "fingerprints", "is_known_match_feature"]
 
-_LEFT, _RIGHT = "known.left_has_other", "known.right_has_other"
+_LEFT, _RIGHT = (engine_feature("known", f"{side}_has_other") for side in ("left", "right"))
 #: Strength of the pull of the evidence towards none; and the most that it may weigh (log-odds):
 #: labels that never match twice would make it endless, and a wrong one must not outvote all else.
 _PULL, _MOST = 0.05, 6.0

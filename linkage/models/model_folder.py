@@ -16,13 +16,14 @@ from linkage.config.authored import Config
 from linkage.errors import ModelError
 from linkage.io.output import Writer, write_folder, write_json
 from linkage.models.pair_model import PairModel
+from linkage.models.pair_model_files import read_pair_model, write_pair_model
 
 __all__ = ["MODEL_MARKER", "FittedDefinition", "model_files", "read_model", "write_model"]
 
 #: The file by which a model folder is known.
 MODEL_MARKER = "model.json"
 #: Changes whenever an older library could not read what this one writes.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass
@@ -116,7 +117,7 @@ def read_model(folder: str | Path) -> tuple[Config, dict[str, FittedDefinition]]
             inner = folder / f"match_{name}"
             fitted[name] = FittedDefinition(
                 kinds={column: Kind(kind) for column, kind in plain["kinds"].items()},
-                model=PairModel.read(inner),
+                model=read_pair_model(inner),
                 statistics=_read_statistics(
                     inner / "statistics.parquet", plain["documents"], plain.get("mentioned", {})
                 ),
@@ -134,7 +135,7 @@ def read_model(folder: str | Path) -> tuple[Config, dict[str, FittedDefinition]]
 def _definition_writer(definition: FittedDefinition) -> Writer:
     def write(path: Path) -> None:
         path.mkdir()
-        definition.model.write(path)
+        write_pair_model(definition.model, path)
         _write_statistics(path / "statistics.parquet", definition.statistics)
 
     return write

@@ -8,7 +8,6 @@ these alone; its cut lets all but a few of them pass. After cascades of classifi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,24 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from linkage.models.tree_predictor import TreePredictor
-from linkage.training.boosting import train_small
 
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["Prefilter", "learn_prefilter"]
-
-#: Share of the model's matches that may be let go.
-_LOST = 0.001
-#: Share of the pairs that pass, above which a first look does not pay.
-_MOST_PASSING = 0.5
-#: Matches below which so small a share of them cannot be told.
-_FEWEST_MATCHES = 5_000
-#: Pairs that the booster learns from, and pairs that set its cut.
-_LEARNED_FROM, _JUDGED_BY = 40_000, 120_000
+__all__ = ["Prefilter", "raw_score"]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Prefilter:
     """Lets pairs pass that may match.
 
@@ -61,7 +50,7 @@ class Prefilter:
         Args:
             matrix: features, float32, shape (m, f); only those of ``columns`` are looked at.
         """
-        return _raw(self._forest, matrix) >= self.cut
+        return raw_score(self._forest, matrix) >= self.cut
 
     def to_dict(self) -> dict[str, Any]:
         """What it is, for JSON."""
@@ -76,48 +65,8 @@ class Prefilter:
         return cls(**{**state, "booster": lightgbm.Booster(model_str=state["booster"])})
 
 
-def learn_prefilter(
-    matrix: np.ndarray,
-    chance: Callable[[np.ndarray], np.ndarray],
-    threshold: float,
-    columns: list[int],
-    seed: int,
-) -> Prefilter | None:
-    """Learns which pairs a model takes for matches, from some features.
-
-    Args:
-        matrix: features of compared pairs, shape (m, f).
-        chance: gives what the model says of some of them, by their positions.
-        threshold: chance from which it takes them for matches.
-        columns: positions of the features to look at.
-        seed: random seed.
-
-    Returns:
-        The first look; None where it would let too many pairs pass, or too little is known.
-    """
-    if not columns or len(matrix) <= _LEARNED_FROM:
-        return None
-    order = np.random.default_rng(seed).permutation(len(matrix))[: _LEARNED_FROM + _JUDGED_BY]
-    known = chance(order)
-    match = known >= threshold
-    if match.sum() < _FEWEST_MATCHES:
-        return None
-    quick = matrix[order][:, columns]
-    booster = train_small(quick[:_LEARNED_FROM], match[:_LEARNED_FROM], seed)
-    score = _raw(TreePredictor.of(booster), quick[_LEARNED_FROM:])
-    known, match = known[_LEARNED_FROM:], match[_LEARNED_FROM:]
-    if not match.any():
-        return None
-    matches = np.sort(score[match])
-    cut = float(matches[int(_LOST * len(matches))])
-    passing = score >= cut
-    if passing.mean() > _MOST_PASSING:
-        return None
-    others = known[~passing]
-    return Prefilter(booster, columns, cut, float(others.mean()), float(passing.mean()))
-
-
-def _raw(forest: TreePredictor, matrix: np.ndarray) -> np.ndarray:
+def raw_score(forest: TreePredictor, matrix: np.ndarray) -> np.ndarray:
+    """Raw scores of a booster for pairs, float64, shape (m,)."""
     out = np.zeros(len(matrix))
     forest.add_to(out, np.ascontiguousarray(matrix), np.arange(len(matrix)), 1.0)
     return out

@@ -16,13 +16,12 @@ class IdentifierEvidence:
     """What a trade number adds, once the rest of the pair has been scored without it.
 
     Attributes:
-        attribute: the identifier's column, or the feature itself that says of two records whether
-            they share one.
+        feature: the feature that says of two records whether they share the identifier.
         equal: log-ratio added where both records carry the same number.
         differ: log-ratio added where they carry different ones.
     """
 
-    attribute: str
+    feature: str
     equal: float
     differ: float
 

@@ -1,4 +1,4 @@
-"""What one match definition comes to: scored pairs and clusters, under its rules."""
+"""The run of one match definition: scored pairs and clusters, under its rules."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from blocking.report import blocking_report
 from features.compare.synonyms import Synonyms
 from linkage.clustering.cluster_pairs import decide
+from linkage.clustering.partition import Clustering
 from linkage.clustering.rules import Rules
 from linkage.config.match_definition import MatchDefinition
 from linkage.models.pair_model import PairModel
@@ -17,6 +18,7 @@ from linkage.pipeline.rule_clustering import RuledClusters
 from linkage.results.definition_result import DefinitionResult
 from linkage.results.pair_table import worth_writing
 from linkage.results.rule_counts import report_rules
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.embedding_gain import add_where_it_pays
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
@@ -39,6 +41,7 @@ def match_definition_run(
     rules: Rules,
     before: Sequence[np.ndarray],
     max_cluster_size: int,
+    labelled_matches: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> DefinitionResult:
     """Scores and clusters the records of a session.
 
@@ -49,50 +52,17 @@ def match_definition_run(
         rules: the rules that hold under it.
         before: clusters of the stricter definitions that it begins with, labels of records.
         max_cluster_size: most records of a cluster.
+        labelled_matches: rows of the matches among the labels that were learned from, by which the
+            blocking report tells its recall.
     """
-    collapsed = session.collapsed
-    n = session.records.n if collapsed is None else len(collapsed.form)
-    start = rules.start(n, before) if rules or before else None
-    ruled = RuledClusters.of(session, rules, start) if rules and start is not None else None
-    add_where_it_pays(session, model)
-    for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
-        probability = score_candidates(session, model)
-        for _ in range(_COMPLETIONS):
-            known = np.count_nonzero(probability >= model.threshold)
-            if model.one_to_one or not session.complete(probability, model.threshold):
-                break
-            probability = score_candidates(session, model)
-            if np.count_nonzero(probability >= model.threshold) < (1 + _LEADING) * known:
-                break
-        with session.log.step("Cluster"):
-            if ruled is not None:
-                clustering = ruled.cluster(
-                    model,
-                    probability,
-                    one_to_one=model.one_to_one and not before,
-                    largest=max_cluster_size,
-                )
-                labels = ruled.session_labels(clustering)
-            else:
-                clustering = decide(
-                    session.records,
-                    session.candidates,
-                    probability,
-                    model.threshold,
-                    one_to_one=model.one_to_one and not before,
-                    max_cluster_size=max_cluster_size,
-                    start=session.starting_clusters(start),
-                    sources=rules.sources,
-                    weight=None if collapsed is None else collapsed.weight,
-                )
-                labels = clustering.labels
-        # The model stays as it is: learned on wider candidates, it would drift towards mere
-        # likeness.
-        if model.one_to_one or not rounds_left or not session.widen(labels):
-            break
+    session.release_words()
+    embedding_notes = add_where_it_pays(session, model)
+    clusterer = _Clusterer(session, model, rules, before, max_cluster_size)
+    probability, clustering = _score_and_cluster(session, model, clusterer)
     report = blocking_report(
-        session.candidates, session.prepared, session.known_matches, session.plan.largest_blocks
+        session.candidates, session.prepared, labelled_matches, session.plan.largest_blocks
     )
+    ruled, forbidden = clusterer.ruled, None
     if ruled is None:
         candidates, score, clustering = spread(session, model, probability, clustering)
         account = []
@@ -100,9 +70,11 @@ def match_definition_run(
         candidates, score, clustering = ruled.spread(model, probability, clustering)
         account = report_rules(rules, candidates, score, model.threshold, clustering.labels)
         candidates, score = ruled.overruled(candidates, score, clustering.labels)
+        forbidden = rules.forbids(candidates.left, candidates.right)
     compared = len(candidates)
     if session.resolved.quality == "fast":
-        kept = worth_writing(candidates, score, model.threshold, clustering.labels)
+        labels = clustering.labels
+        kept = worth_writing(candidates, score, model.threshold, labels, forbidden)
         candidates, score = candidates.part(kept), score[kept]
     return DefinitionResult(
         definition,
@@ -111,18 +83,97 @@ def match_definition_run(
         score,
         clustering,
         report,
-        collapsed,
+        session.collapsed if isinstance(session, CollapsedSession) else None,
         account,
-        [*rules.notes, *session.notes],
+        [*rules.notes, *embedding_notes],
         session.synonyms or Synonyms(),
         compared=compared,
         identifiers=_identifiers(session),
     )
 
 
+class _Clusterer:
+    """Clusters the rows of a session by the scores of its candidates.
+
+    Attributes:
+        ruled: how rules change that; None where none hold.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        model: PairModel,
+        rules: Rules,
+        before: Sequence[np.ndarray],
+        largest: int,
+    ) -> None:
+        self._session = session
+        self._model = model
+        self._rules = rules
+        self._one_to_one = model.one_to_one and not before
+        self._largest = largest
+        self._start = rules.start(session.n_records, before) if rules or before else None
+        self.ruled: RuledClusters | None = None
+        if rules and self._start is not None:
+            self.ruled = RuledClusters.of(session, rules, self._start)
+
+    def cluster(self, probability: np.ndarray) -> tuple[Clustering, np.ndarray]:
+        """The clusters, and the cluster of each of the session's rows."""
+        session, model = self._session, self._model
+        if self.ruled is not None:
+            clustering = self.ruled.cluster(
+                model, probability, one_to_one=self._one_to_one, largest=self._largest
+            )
+            return clustering, self.ruled.session_labels(clustering)
+        clustering = decide(
+            session.records,
+            session.candidates,
+            probability,
+            model.threshold,
+            one_to_one=self._one_to_one,
+            max_cluster_size=self._largest,
+            start=session.starting_clusters(self._start),
+            sources=self._rules.sources,
+            weight=session.collapsed.weight if isinstance(session, CollapsedSession) else None,
+        )
+        return clustering, clustering.labels
+
+
+def _score_and_cluster(
+    session: Session, model: PairModel, clusterer: _Clusterer
+) -> tuple[np.ndarray, Clustering]:
+    """Scores and clusters, with wider candidates for records whose clusters fill theirs.
+
+    The model stays as it is: learned on wider candidates, it would drift towards mere similarity.
+
+    Returns:
+        The scores of the session's candidates, and the clusters.
+    """
+    for rounds_left in reversed(range(_WIDENING_ROUNDS + 1)):
+        probability = _score_and_complete(session, model)
+        with session.log.step("Cluster"):
+            clustering, labels = clusterer.cluster(probability)
+        if model.one_to_one or not rounds_left or not session.blocking.widen(labels):
+            break
+    return probability, clustering
+
+
+def _score_and_complete(session: Session, model: PairModel) -> np.ndarray:
+    """Scores the candidates, and those that common partners of matches add to them."""
+    probability = score_candidates(session, model)
+    for _ in range(_COMPLETIONS):
+        known = np.count_nonzero(probability >= model.threshold)
+        if model.one_to_one or not session.blocking.complete(probability, model.threshold):
+            break
+        probability = score_candidates(session, model)
+        if np.count_nonzero(probability >= model.threshold) < (1 + _LEADING) * known:
+            break
+    return probability
+
+
 def _identifiers(session: Session) -> dict[str, np.ndarray]:
     """Number of each record's identifier by column, where the rows of a session are records."""
-    if session.collapsed is not None:
+    if session.is_collapsed:
         return {}
     attributes = session.prepared.attributes.values()
     return {one.name: one.identifiers.code for one in attributes if one.identifiers is not None}

@@ -11,6 +11,7 @@ from features.arrays.ordering import stable_order
 from linkage.clustering.partition import Clustering, WeakestEdges
 from linkage.models.pair_model import PairModel
 from linkage.results.pair_table import is_near
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.score import score_collapsed
 from linkage.scoring.session import Session
 from linkage.variants.collapse_kernels import across, within
@@ -33,10 +34,10 @@ class _Members:
 def spread(
     session: Session, model: PairModel, probability: np.ndarray, clustering: Clustering
 ) -> tuple[Candidates, np.ndarray, Clustering]:
-    """What a session came to, in pairs and clusters of records."""
-    collapsed = session.collapsed
-    if collapsed is None:
+    """The candidates, scores and clusters of a session's rows as those of its records."""
+    if not isinstance(session, CollapsedSession):
         return session.candidates, probability, clustering
+    collapsed = session.collapsed
     own = score_collapsed(session, model)
     near = near_pairs(session, model, probability, clustering.labels)
     candidates, scores = expand(*near, collapsed, own)
@@ -74,21 +75,21 @@ def expand(
         grouping: the forms.
         own: score of a form's records among themselves, shape (forms,).
     """
-    order = stable_order(collapsed.form)
+    order = stable_order(collapsed.row_of_record)
     start = np.concatenate([[0], np.cumsum(collapsed.sizes)])
     members = _Members(order, start)
     left, right, pair = across(
         members.rows, members.start, candidates.left, candidates.right, _MOST_PAIRS
     )
     inner_left, inner_right, form = within(members.rows, members.start, _MOST_PAIRS)
-    if collapsed.forms.is_linkage:  # its pairs are across the tables
+    if collapsed.records.is_linkage:  # its pairs are across the tables
         inner_left, inner_right, form = inner_left[:0], inner_right[:0], form[:0]
     names = [*candidates.names, _SAME_THING if collapsed.merged else _SAME_TEXT]
     bit = np.uint32(1) << np.uint32(len(candidates.names))
     left, right = np.concatenate([left, inner_left]), np.concatenate([right, inner_right])
     low, high = np.minimum(left, right), np.maximum(left, right)
     del left, right
-    ranked = stable_order(low.astype(np.int64) * len(collapsed.form) + high)
+    ranked = stable_order(low.astype(np.int64) * len(collapsed.row_of_record) + high)
     low, high = low[ranked], high[ranked]
     blockers = np.concatenate([candidates.blockers[pair], np.full(len(form), bit, np.uint32)])
     found = Candidates(low, high, blockers[ranked], names)
@@ -106,10 +107,10 @@ def expand_clustering(
         own: score of a form's records among themselves.
     """
     # Forms are ordered by their first record, so that numbers keep their order.
-    labels = clustering.labels[collapsed.form].astype(np.int32)
+    labels = clustering.labels[collapsed.row_of_record].astype(np.int32)
     alone = np.bincount(clustering.labels)[clustering.labels] == 1
     several = collapsed.sizes > 1
-    confidence = np.where(alone & several, own, clustering.confidence)[collapsed.form]
+    confidence = np.where(alone & several, own, clustering.confidence)[collapsed.row_of_record]
     weakest, first = clustering.weakest, collapsed.first
     edges = WeakestEdges(
         weakest.label,

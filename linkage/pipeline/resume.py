@@ -25,6 +25,7 @@ from linkage.pipeline.checkpoints import (
     read_arrays,
     write_arrays,
 )
+from linkage.version import __version__
 
 if TYPE_CHECKING:
     from features.records import Records
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from linkage.config.match_definition import MatchDefinition
     from linkage.config.resolved import ResolvedConfig
 
-__all__ = ["Resuming", "stages_beside"]
+__all__ = ["Resuming", "Stages", "stages_beside"]
 
 #: What a run may be given and no stage hangs on.
 _NO_MATTER = {"threads"}
@@ -47,7 +48,7 @@ def stages_beside(output: Path) -> Path:
 
 
 class Resuming:
-    """Stages of a run that are kept in a folder until the run is done.
+    """Keeps the stages of a run in a folder until the run is done.
 
     Args:
         folder: where they are kept.
@@ -58,16 +59,36 @@ class Resuming:
     def __init__(self, folder: Path, *, resume: bool) -> None:
         self._store = Checkpoints(folder)
         self._keep = resume
-        self._records = ""
-        self._resolved: ResolvedConfig | None = None
         if resume:
             self._store.tidy()
         else:
             self._store.remove()
 
-    def begin(self, records: Records, resolved: ResolvedConfig) -> None:
-        """Takes the fingerprint of what a run begins with."""
-        self._records = fingerprint_of_records(records)
+    def stages(self, records: Records, resolved: ResolvedConfig) -> Stages:
+        """The stages of a run over given records."""
+        return Stages(self._store, fingerprint_of_records(records), resolved)
+
+    def __enter__(self) -> Resuming:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Forgets the stages of a run that ended by itself, unless the next is to use them."""
+        if not self._keep and (kind is None or issubclass(kind, LinkageError)):
+            self._store.remove()
+
+
+class Stages:
+    """What a run has found and learned, on disk: read where an earlier run kept it.
+
+    Args:
+        store: the folder.
+        records: fingerprint of the records.
+        resolved: the configuration.
+    """
+
+    def __init__(self, store: Checkpoints, records: str, resolved: ResolvedConfig) -> None:
+        self._store = store
+        self._records = records
         self._resolved = resolved
 
     def plan(
@@ -85,12 +106,14 @@ class Resuming:
         """
         stage = f"blocking-{definition.name}"
         print_ = self._print(definition, _AFTER_BLOCKING)
-        found = self._read(stage, print_, lambda folder: _read_plan(folder, records))
-        if found is None:
-            found = make()
-            plan = found
-            self._store.store(stage, print_, lambda folder: _write_plan(folder, plan))
-        return found
+        found: BlockingPlan | None = self._read(
+            stage, print_, lambda folder: _read_plan(folder, records.n)
+        )
+        if found is not None:
+            return found
+        plan = make()
+        self._store.store(stage, print_, lambda folder: _write_plan(folder, plan))
+        return plan
 
     def fitted(self, definition: MatchDefinition) -> FittedDefinition | None:
         """What an earlier run learned without labels for a definition, if it is kept."""
@@ -105,25 +128,14 @@ class Resuming:
         self, definition: MatchDefinition, fitted: FittedDefinition, config: Config
     ) -> None:
         """Keeps what was learned without labels for a definition."""
-        from linkage.version import __version__
 
         def write(folder: Path) -> None:
             write_model(folder / "model", config, {definition.name: fitted}, __version__)
 
         self._store.store(f"learning-{definition.name}", self._print(definition, set()), write)
 
-    def __enter__(self) -> Resuming:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Forgets the stages of a run that ended by itself, unless the next is to use them."""
-        if not self._keep and (kind is None or issubclass(kind, LinkageError)):
-            self._store.remove()
-
     def _print(self, definition: MatchDefinition, without: set[str]) -> str:
-        from linkage.version import __version__
-
-        assert self._resolved is not None
+        """Fingerprint of what a stage depends on: version, records, definition and settings."""
         plain = self._resolved.to_dict()
         settings = {k: v for k, v in plain.items() if k not in without | _NO_MATTER}
         limits = {**settings.get("limits", {})}
@@ -132,6 +144,7 @@ class Resuming:
         return fingerprint(__version__, self._records, definition.name, settings)
 
     def _read(self, stage: str, print_: str, read: Callable[[Path], Any]) -> Any:
+        """What an earlier run kept of a stage; None where there is nothing, or it is damaged."""
         folder = self._store.find(stage, print_)
         if folder is None:
             return None
@@ -160,7 +173,7 @@ def _write_plan(folder: Path, plan: BlockingPlan) -> None:
     write_arrays(folder, arrays, plain)
 
 
-def _read_plan(folder: Path, records: PreparedRecords) -> BlockingPlan:
+def _read_plan(folder: Path, n: int) -> BlockingPlan:
     arrays, plain = read_arrays(folder)
     spaces = {
         key: Neighbours(name, arrays[f"space_{k}_index"], arrays[f"space_{k}_similarity"])
@@ -174,4 +187,4 @@ def _read_plan(folder: Path, records: PreparedRecords) -> BlockingPlan:
         for what in ("keyed", "certain")
     )
     blocks = [(name, BlockNote(**note)) for name, note in plain["largest_blocks"]]
-    return BlockingPlan(records, spaces, keyed, certain, blocks, list(plain["notes"]))
+    return BlockingPlan(n, spaces, keyed, certain, blocks, list(plain["notes"]))

@@ -14,6 +14,7 @@ from linkage.clustering.partition import Clustering
 from linkage.clustering.rules import Rules
 from linkage.models.pair_model import PairModel
 from linkage.pipeline.expansion import expand, expand_clustering, near_pairs
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.score import score_collapsed
 from linkage.scoring.session import Session
 
@@ -37,7 +38,7 @@ class RuledClusters:
         node: node of each record.
         first: record that stands for each node.
         start: cluster that each node begins in.
-        form: row of the session (record or form) of each node.
+        row_of_node: row of the session (record or collapsed record) of each node.
         declared: labels of the records that ``must`` rules join by themselves.
     """
 
@@ -47,7 +48,7 @@ class RuledClusters:
     node: np.ndarray
     first: np.ndarray
     start: np.ndarray
-    form: np.ndarray
+    row_of_node: np.ndarray
     declared: np.ndarray
 
     @classmethod
@@ -61,9 +62,9 @@ class RuledClusters:
         """
         rows, constraints = np.arange(len(start)), rules.constraints
         declared = rules.declared_matches(len(start))
-        if session.collapsed is None:
+        if not isinstance(session, CollapsedSession):
             return cls(session, rules, constraints, rows, rows, start, rows, declared)
-        form = session.collapsed.form
+        form = session.collapsed.row_of_record
         # Records of one form are one thing as far as the rules let them be.
         together = join_groups(start, form, constraints)
         width = int(together.max(initial=0)) + 1
@@ -92,12 +93,12 @@ class RuledClusters:
         """
         session, n = self.session, len(self.first)
         candidates = session.candidates
-        if session.collapsed is not None:
-            parts = replace(session.collapsed, form=self.form)
+        if isinstance(session, CollapsedSession):
+            parts = replace(session.collapsed, row_of_record=self.row_of_node)
             own = score_collapsed(session, model)
             candidates, probability = expand(candidates, probability, parts, own)
         left, right = candidates.left, candidates.right
-        if session.collapsed is None:
+        if not isinstance(session, CollapsedSession):
             forbidden = self.rules.forbids(left, right)
         else:
             forbidden = self.constraints.forbid(left, right, n)
@@ -114,7 +115,7 @@ class RuledClusters:
             one_to_one=one_to_one,
             max_cluster_size=largest,
             start=self.start,
-            side=records.side[self.form] if records.is_linkage else None,
+            side=records.side[self.row_of_node] if records.is_linkage else None,
             sources=self.rules.sources,
             constraints=self.constraints,
             declared=self.declared[self.first],
@@ -124,29 +125,28 @@ class RuledClusters:
     @property
     def _weight(self) -> np.ndarray | None:
         """How many records each node counts as, if not one."""
-        collapsed = self.session.collapsed
-        if collapsed is None or not collapsed.merged:
+        session = self.session
+        if not isinstance(session, CollapsedSession) or not session.collapsed.merged:
             return None
         return np.bincount(self.node, minlength=len(self.first))
 
     def session_labels(self, clustering: Clustering) -> np.ndarray:
         """Cluster of each row of the session: of a form's first record."""
         labels = clustering.labels[self.node]
-        collapsed = self.session.collapsed
-        return labels if collapsed is None else labels[collapsed.first]
+        return labels[self.session.first_records(np.arange(self.session.records.n))]
 
     def spread(
         self, model: PairModel, probability: np.ndarray, clustering: Clustering
     ) -> tuple[Candidates, np.ndarray, Clustering]:
         """Candidates, scores before the rules, and clusters of nodes, in records."""
         session = self.session
-        if session.collapsed is None:
+        if not isinstance(session, CollapsedSession):
             return session.candidates, probability, clustering
         own = score_collapsed(session, model)
         near = near_pairs(session, model, probability, self.session_labels(clustering))
         candidates, score = expand(*near, session.collapsed, own)
-        parts = replace(session.collapsed, form=self.node, first=self.first)
-        return candidates, score, expand_clustering(clustering, parts, own[self.form])
+        parts = replace(session.collapsed, row_of_record=self.node, first=self.first)
+        return candidates, score, expand_clustering(clustering, parts, own[self.row_of_node])
 
     def overruled(
         self, candidates: Candidates, score: np.ndarray, labels: np.ndarray

@@ -1,4 +1,4 @@
-"""The sessions of a linker's tables by match definition, and what they pass on to each other."""
+"""The sessions of one run by match definition, and what they pass on to each other."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 
 from blocking.candidates import Candidates
-from features.compare.wording import is_wording_feature
 from features.records import Records
 from features.text.statistics import Statistics
 from linkage.clustering.rules import Rules
@@ -17,15 +16,18 @@ from linkage.config.match_definition import MatchDefinition
 from linkage.config.resolved import ResolvedConfig
 from linkage.models.model_folder import FittedDefinition
 from linkage.pipeline.background_masking import BackgroundMasking
-from linkage.pipeline.resume import Resuming
+from linkage.pipeline.fitted_session import fitted_options, with_fitted_features
+from linkage.pipeline.resume import Stages
 from linkage.runtime import StepLog
+from linkage.scoring.candidate_pairs import KeepPlan, build_now
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.reused_candidates import (
     ReusedCandidates,
     leads_outside_clusters,
     reuse_candidates,
     reuse_sample,
 )
-from linkage.scoring.session import Session, without
+from linkage.scoring.session import Session
 from linkage.training.variants.strict_evidence import StrictEvidence
 from linkage.variants.collapse import collapse_records
 from linkage.variants.collapsed_records import CollapsedRecords
@@ -42,7 +44,8 @@ class SessionStore:
         resolved: the configuration.
         fitted: what was learned, by match definition.
         log: where steps are recorded.
-        resuming: keeps what takes long, so that a killed run can go on.
+        stages: what takes long is read from there or kept there, so that a killed run can go on.
+        keeps_words: whether sessions keep the words of very many records, for explanations.
     """
 
     def __init__(
@@ -51,23 +54,44 @@ class SessionStore:
         resolved: ResolvedConfig,
         fitted: Mapping[str, FittedDefinition],
         log: StepLog,
-        resuming: Resuming | None = None,
+        stages: Stages | None = None,
+        *,
+        keeps_words: bool = False,
     ) -> None:
         self.records = records
         self.resolved = resolved
         self.fitted = fitted
         self._log = log
-        self._resuming = resuming
+        self._stages = stages
+        self._keeps_words = keeps_words
         self._made: dict[tuple[str, bool], Session] = {}
         self._strict: StrictEvidence | None = None
         self._masks: BackgroundMasking | None = None
-        #: Records as forms, by definition, where it was learned from a sample of them.
+        #: Collapsed records by definition, where it was learned from a sample of them.
         self._collapsed_samples: dict[str, CollapsedRecords] = {}
         #: Pairs of records and their clusters that the strictest definition passes on.
         self._passed_on: tuple[Candidates, np.ndarray] | None = None
+        #: Rows of the matches among the labels, by definition that was learned from labels.
+        self.labelled_matches: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    def renewed(
+        self,
+        records: Records,
+        resolved: ResolvedConfig,
+        fitted: Mapping[str, FittedDefinition],
+        stages: Stages | None,
+    ) -> SessionStore:
+        """A store of the same sessions for another run over the same tables."""
+        store = SessionStore(
+            records, resolved, fitted, self._log, stages, keeps_words=self._keeps_words
+        )
+        store._made, store._strict, store._passed_on = self._made, self._strict, self._passed_on
+        store._collapsed_samples = self._collapsed_samples
+        store.labelled_matches = self.labelled_matches
+        return store
 
     def of(self, definition: MatchDefinition, context: bool = False) -> Session:
-        """The session of a definition, all its records in it.
+        """The session of a definition, with all its rows.
 
         Args:
             definition: the match definition.
@@ -76,39 +100,36 @@ class SessionStore:
         """
         key = self._key(definition, context)
         if key not in self._made:
-            self._made[key] = self._make(definition, self._collapsed(definition), None, key[1])
+            self._made[key] = self._make(definition, context=key[1])
         return self._made[key]
 
     def to_learn(self, definition: MatchDefinition) -> Session:
         """The session in which a definition is learned without labels.
 
-        Where records are very many, that of a looser definition holds a sample of them: those of
-        the pairs that the strictest definition passes on for it.
+        Where records are very many, that of a looser definition holds a sample of its rows: those
+        of the pairs that the strictest definition passes on for it.
 
         Args:
             definition: the match definition.
         """
-        strict = self.strict_evidence() if definition.ignore else None
+        strict = self.strict if definition.ignore else None
         if strict is None or strict.sample is None or (definition.name, False) in self._made:
             return self.of(definition)
-        collapsed = self._collapsed(definition)
-        assert collapsed is not None
+        collapsed = self._collapse(definition)
         if not can_merge(collapsed):
-            return self._made.setdefault(
-                (definition.name, False), self._make(definition, collapsed, None, False)
-            )
+            session = self._collapsed_session(definition, collapsed)
+            return self._made.setdefault((definition.name, False), session)
         self._collapsed_samples[definition.name] = collapsed
         others = strict.rows(definition.ignore)
         part, pairs = reuse_sample(collapsed, *strict.sample, others)
         # As rare as words are among all records, not in a sample of them.
-        statistics = self.fitted[self.resolved.match[0].name].statistics
-        statistics.frozen = True
-        session = self._make(definition, part, pairs, False, statistics)
-        session.merges = True
-        return session
+        statistics = self.fitted[self.resolved.match[0].name].statistics.as_frozen()
+        return self._collapsed_session(
+            definition, part, reused=pairs, statistics=statistics, merges=True
+        )
 
-    def to_answer(self, definition: MatchDefinition, before: Sequence[np.ndarray]) -> Session:
-        """The session in which a definition is answered.
+    def to_match(self, definition: MatchDefinition, before: Sequence[np.ndarray]) -> Session:
+        """The session in which a definition is matched.
 
         Where the strictest definition passed pairs on, the rows of a looser one are the clusters
         that it begins with.
@@ -121,23 +142,22 @@ class SessionStore:
             return self.of(definition)
         known = self._made.pop(self._key(definition, False), None)
         collapsed = self._collapsed_samples.pop(definition.name, None)
+        if collapsed is None and isinstance(known, CollapsedSession):
+            collapsed = known.collapsed
         if collapsed is None:
-            collapsed = self._collapsed(definition) if known is None else known.collapsed
-        assert collapsed is not None
+            collapsed = self._collapse(definition)
         if not can_merge(collapsed):
-            return known or self._make(definition, collapsed, None, False)
+            return known or self._collapsed_session(definition, collapsed)
         del known
         candidates, labels = self._passed_on
         merged = self._merged(collapsed, before)
-        pairs = (
-            reuse_candidates(merged, candidates)
-            if leads_outside_clusters(candidates, labels)
-            else None
-        )
-        return self._make(definition, merged, pairs, False)
+        reused = None
+        if leads_outside_clusters(candidates, labels):
+            reused = reuse_candidates(merged, candidates)
+        return self._collapsed_session(definition, merged, reused=reused)
 
-    def as_answered(self, definition: MatchDefinition, before: Sequence[np.ndarray]) -> Session:
-        """The session in which a definition was answered in an earlier run, without its pairs.
+    def as_matched(self, definition: MatchDefinition, before: Sequence[np.ndarray]) -> Session:
+        """The session in which a definition was matched in an earlier run, without its pairs.
 
         Args:
             definition: the match definition.
@@ -145,26 +165,24 @@ class SessionStore:
         """
         if not before:
             return self.of(definition)
-        collapsed = self._collapsed(definition)
-        assert collapsed is not None
-        return self._make(definition, self._merged(collapsed, before), None, False)
+        return self._collapsed_session(definition, self._merged(self._collapse(definition), before))
 
     def _merged(
         self, collapsed: CollapsedRecords, before: Sequence[np.ndarray]
     ) -> CollapsedRecords:
-        """Forms of which each is a cluster of the definitions that one begins with."""
+        """Collapsed records of which each is a cluster of the definitions that one begins with."""
         with self._log.step("Merge records"):
-            things = Rules().start(self.records.n, before)
-            return merge_collapsed(collapsed, things, self.resolved.threads)
+            clusters = Rules().start(self.records.n, before)
+            return merge_collapsed(collapsed, clusters, self.resolved.threads)
 
-    def answered(self, session: Session, labels: np.ndarray) -> None:
-        """Lets go of a session once its definition is answered, but for what it passes on.
+    def matched(self, session: Session, labels: np.ndarray) -> None:
+        """Lets go of a session once its definition is matched, but for what it passes on.
 
         Args:
             session: the session.
             labels: clusters of the records under its definition.
         """
-        of_records = session.is_joined and session.collapsed is None
+        of_records = session.is_joined and not session.is_collapsed
         model = self.fitted[self.resolved.match[0].name].model
         if of_records and model.is_anchored and not self.records.is_linkage:
             self._passed_on = session.candidates, labels
@@ -180,13 +198,13 @@ class SessionStore:
         self._strict, self._passed_on = None, None
 
     def background_masking(self) -> BackgroundMasking:
-        """Groups the records of definitions that are yet to be learned, while others are answered.
+        """Collapses the records of definitions yet to be learned, while others are matched.
 
-        Definitions take their grouping from there as long as it is open.
+        Definitions take their collapsed records from there as long as it is open.
         """
         self._masks = BackgroundMasking(
             {
-                one.name: partial(self._group, one, self.records.kinds)
+                one.name: partial(self._collapse_kept, one, self.records.kinds)
                 for one in self.resolved.match
                 if one.ignore and one.name not in self.fitted
             },
@@ -201,24 +219,31 @@ class SessionStore:
             session: that of a definition that is being learned; its candidates are found first.
         """
         if self._masks is not None and session.is_joined:
-            session.find_candidates()
+            session.blocking.find()
             self._masks.begin()
 
-    def strict_evidence(self, labels: np.ndarray | None = None) -> StrictEvidence | None:
-        """What looser definitions that are yet to be learned may learn from the strictest one.
+    @property
+    def strict(self) -> StrictEvidence | None:
+        """What looser definitions learn from the strictest one, once it has been gathered."""
+        return self._strict
+
+    def gather_strict_evidence(self, labels: np.ndarray | None = None) -> None:
+        """Gathers what looser definitions that are yet to be learned may learn from the strictest.
+
+        Does nothing before that is learned, where nothing is left to be learned, or where it has
+        been gathered.
 
         Args:
-            labels: clusters of the records, once the strictest definition has been answered.
+            labels: clusters of the records, once the strictest definition has been matched.
         """
         strictest = self.resolved.match[0]
         learned = [one.name in self.fitted for one in self.resolved.match]
         if self._strict is None and learned[0] and not all(learned):
             found = [s for (name, _), s in self._made.items() if name == strictest.name]
-            if found and found[0].collapsed is None:
+            if found and not found[0].is_collapsed:
                 looser = [one.ignore for one in self.resolved.match if one.ignore]
                 model = self.fitted[strictest.name].model
                 self._strict = StrictEvidence.of(found[0], model, looser, labels)
-        return self._strict
 
     def _key(self, definition: MatchDefinition, context: bool) -> tuple[str, bool]:
         fitted = self.fitted.get(definition.name)
@@ -226,70 +251,86 @@ class SessionStore:
             context = self.records.is_linkage and fitted.model.sees_neighbours
         return definition.name, context
 
-    def _make(
+    def _make(self, definition: MatchDefinition, *, context: bool) -> Session:
+        """A session of the records, or of the collapsed records where attributes are ignored."""
+        if definition.ignore:
+            collapsed = self._collapse(definition)
+            return self._collapsed_session(definition, collapsed, context=context)
+        fitted = self.fitted.get(definition.name)
+        records = self.records if fitted is None else self._compared(fitted)
+        session = Session(
+            records.without(definition.ignore),
+            self._config(fitted),
+            self._log,
+            context=context,
+            keeps_words=self._keeps_words,
+            keep_plan=self._keep_plan(definition),
+            **fitted_options(fitted),
+        )
+        return with_fitted_features(session, fitted)
+
+    def _collapsed_session(
         self,
         definition: MatchDefinition,
-        collapsed: CollapsedRecords | None,
-        reused: ReusedCandidates | None,
-        context: bool,
+        collapsed: CollapsedRecords,
+        *,
+        context: bool = False,
+        reused: ReusedCandidates | None = None,
         statistics: Statistics | None = None,
+        merges: bool = False,
     ) -> Session:
-        """A session of the records, or of the forms they are grouped into."""
+        """A session of collapsed records."""
         fitted = self.fitted.get(definition.name)
-        resolved, part = self.resolved, without(self.records, definition.ignore)
-        names = synonyms = None
-        if fitted is not None:
-            synonyms = fitted.synonyms
-            resolved = replace(resolved, quality=fitted.quality)
-            names = fitted.model.names
-            part = self._compared(definition)
-            statistics = fitted.statistics
-            statistics.frozen = True
-        session = Session(
-            part if collapsed is None else collapsed.forms, resolved, self._log, statistics, names,
-            context, collapsed, synonyms, reused,
-        )  # fmt: skip
-        if collapsed is not None:
-            session.ignored, session.originals = definition.ignore, self.records
-            if fitted is None:
-                session.strict = self.strict_evidence()
-        if fitted is not None and fitted.model.base_model is not None:
-            session.add_base_model(fitted.model.base_model)
-        if names is not None and any(map(is_wording_feature, names)):
-            session.add_wording()
-        if fitted is not None and fitted.model.known is not None:
-            session.add_known(fitted.model.known)
         # What blockers find among merged records hangs on all that the stricter definition does.
-        if self._resuming is not None and not (collapsed is not None and collapsed.merged):
-            session.keep_plan = partial(self._resuming.plan, definition)
-        return session
+        keep_plan = build_now if collapsed.merged else self._keep_plan(definition)
+        options = {"statistics": statistics, **fitted_options(fitted)}
+        session = CollapsedSession(
+            collapsed,
+            self.records,
+            definition.ignore,
+            self._config(fitted),
+            self._log,
+            merges=merges,
+            context=context,
+            reused=reused,
+            keeps_words=self._keeps_words,
+            keep_plan=keep_plan,
+            **options,
+        )
+        return with_fitted_features(session, fitted)
 
-    def _compared(self, definition: MatchDefinition) -> Records:
+    def _config(self, fitted: FittedDefinition | None) -> ResolvedConfig:
+        """The configuration, with the quality at which a definition was trained."""
+        return self.resolved if fitted is None else replace(self.resolved, quality=fitted.quality)
+
+    def _keep_plan(self, definition: MatchDefinition) -> KeepPlan:
+        return build_now if self._stages is None else partial(self._stages.plan, definition)
+
+    def _compared(self, fitted: FittedDefinition) -> Records:
         """The records with the attributes that a fitted definition compares."""
-        kinds = self.fitted[definition.name].kinds
-        return without(self.records, tuple(c for c in self.records.kinds if c not in kinds))
+        kinds = fitted.kinds
+        return self.records.without(tuple(c for c in self.records.kinds if c not in kinds))
 
-    def _collapsed(self, definition: MatchDefinition) -> CollapsedRecords | None:
-        """Records as the forms of a definition; None where it ignores nothing."""
-        if not definition.ignore:
-            return None
-        ahead = self._masks if definition.name not in self.fitted else None
+    def _collapse(self, definition: MatchDefinition) -> CollapsedRecords:
+        """The collapsed records of a definition that ignores attributes."""
+        fitted = self.fitted.get(definition.name)
         with self._log.step("Mask ignored values"):
-            collapsed = None if ahead is None else ahead.take(definition.name)
-            if collapsed is None:
-                compared = without(self.records, definition.ignore)
-                if definition.name in self.fitted:
-                    compared = self._compared(definition)
-                collapsed = self._group(definition, compared.kinds)
-        return collapsed
+            if fitted is not None:
+                return self._collapse_kept(definition, self._compared(fitted).kinds)
+            ahead = None if self._masks is None else self._masks.take(definition.name)
+            if ahead is not None:
+                return ahead
+            return self._collapse_kept(definition, self.records.without(definition.ignore).kinds)
 
-    def _group(self, definition: MatchDefinition, compared: Container[str]) -> CollapsedRecords:
-        """Masks the records of a definition that compares these attributes."""
+    def _collapse_kept(
+        self, definition: MatchDefinition, compared: Container[str]
+    ) -> CollapsedRecords:
+        """Masks and collapses the records of a definition that compares these attributes."""
         left_out = [
             c for c in self.records.kinds if c not in compared and c not in definition.ignore
         ]
         return collapse_records(
-            without(self.records, tuple(left_out)),
+            self.records.without(tuple(left_out)),
             definition.ignore,
             self.resolved.authored.catalog.source,
             variant_columns=[c for d in self.resolved.match for c in d.ignore],

@@ -1,10 +1,10 @@
-"""Pages that show what a run found: plain data first, then one self-contained HTML file.
+"""Reports of runs and catalogs: content as plain data (``data``), rendered as HTML (``page``).
 
 Importing this package loads nothing that draws.
 """
 
 from __future__ import annotations
 
-from linkage.report.page import Page, Section
+from linkage.report.page.page import Page, Section
 
 __all__ = ["Page", "Section"]

@@ -1,3 +1,3 @@
-"""What a run found, as tables, a folder of files, and a summary in words."""
+"""Results of a run: tables, the account, the folder of files, a summary in words."""
 
 __all__: list[str] = []

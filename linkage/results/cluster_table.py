@@ -10,13 +10,12 @@ import pandas as pd
 from features.records import Records
 from linkage.config.nesting import starts_of
 from linkage.config.resolved import ResolvedConfig
+from linkage.results.column_names import cluster_column, column_prefix
 from linkage.results.definition_result import DefinitionResult
-from linkage.results.names import full_names
+from linkage.results.names import SIDES, full_names
 from linkage.results.variation import variation
 
 __all__ = ["cluster_table", "groups_of"]
-
-_SIDES = np.array(["left", "right"], dtype=object)
 
 
 def cluster_table(
@@ -29,7 +28,7 @@ def cluster_table(
 
     Args:
         records: the rows.
-        results: what each definition came to.
+        results: the result of each definition.
         first: by definition the row of each cluster's first member.
         order: the rows in the order of the table.
 
@@ -40,16 +39,12 @@ def cluster_table(
     names = full_names(records)
     table = pd.DataFrame({"id": records.ids[order]})
     if records.is_linkage:
-        table["source"] = _SIDES[records.side[order]]
+        table["source"] = SIDES[records.side[order]]
     for result in results:
         name, clustering = result.definition.name, result.clustering
-        single = len(results) == 1
-        table["cluster_id" if single else f"{name}_id"] = names[
-            first[name][clustering.labels[order]]
-        ]
-        table["confidence" if single else f"{name}_confidence"] = clustering.confidence[
-            order
-        ].round(6)
+        prefix = column_prefix(name, results)
+        table[cluster_column(name, results)] = names[first[name][clustering.labels[order]]]
+        table[f"{prefix}confidence"] = clustering.confidence[order].round(6)
     return table
 
 
@@ -59,11 +54,11 @@ def groups_of(
     first: Mapping[str, np.ndarray],
     resolved: ResolvedConfig,
 ) -> dict[str, pd.DataFrame]:
-    """What varies in the groups of each definition that ignores attributes, by its name.
+    """The variation of groups, by name of each definition that ignores attributes.
 
     Args:
         records: the rows.
-        results: what each definition came to.
+        results: the result of each definition.
         first: by definition the row of each cluster's first member.
         resolved: the definitions, and kinds that the user declares.
     """

@@ -1,10 +1,10 @@
-"""What one match definition came to, and the account of it that ``run.json`` gives."""
+"""The result of one match definition, and its account in ``run.json``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
@@ -17,6 +17,14 @@ from linkage.clustering.partition import Clustering
 from linkage.config.match_definition import MatchDefinition
 from linkage.models.pair_model import PairModel
 from linkage.results.pair_kernels import equal_at
+from linkage.results.run_account import (
+    BlockingAccount,
+    ComponentAccount,
+    DefinitionAccount,
+    HeldOutAccount,
+    MaskingAccount,
+    RuleAccount,
+)
 from linkage.variants.collapsed_records import CollapsedRecords
 
 __all__ = ["DefinitionResult", "account_of"]
@@ -29,7 +37,7 @@ _LARGE_COMPONENT = 500
 
 @dataclass(frozen=True)
 class DefinitionResult:
-    """What one match definition came to, in rows rather than ids."""
+    """The result of one match definition, in rows rather than ids."""
 
     definition: MatchDefinition
     model: PairModel
@@ -38,26 +46,30 @@ class DefinitionResult:
     clustering: Clustering
     report: BlockingReport
     collapsed: CollapsedRecords | None = None
-    rules: list[dict[str, Any]] = field(default_factory=list)
+    rules: list[RuleAccount] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     synonyms: Synonyms = field(default_factory=Synonyms)
     #: Pairs that were compared, of which those worth writing out are kept; these by default.
     compared: int | None = None
-    #: By column of identifiers the number of each record's, -1 unknown, where that is known.
+    #: By column of identifiers the code of each record's, -1 where it has none.
     identifiers: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
-def account_of(result: DefinitionResult, records: Records) -> dict[str, Any]:
-    """What run.json says of a match definition, but for its themes.
+def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
+    """The account of a match definition in ``run.json``, without its themes.
 
     Args:
-        result: what it came to.
+        result: its result.
         records: the rows.
     """
     sizes = np.bincount(result.clustering.labels) if records.n else np.zeros(0, int)
     weakest = result.clustering.weakest
     least = np.argsort(weakest.score, kind="stable")[:_NAMED_CLUSTERS]
-    c = result.candidates
+    c, training = result.candidates, result.model.training
+    held_out = training.held_out
+    masking: MaskingAccount | None = None
+    if result.collapsed is not None:
+        masking = cast("MaskingAccount", result.collapsed.account())
     return {
         "ignore": list(result.definition.ignore),
         "attributes": {
@@ -70,11 +82,11 @@ def account_of(result: DefinitionResult, records: Records) -> dict[str, Any]:
         "largest_cluster": int(sizes.max(initial=0)),
         "threshold": result.model.threshold,
         "one_to_one": result.model.one_to_one,
-        "anchor": result.model.anchor,
-        "notes": [*result.model.notes, *result.notes],
-        "metrics": result.model.metrics,
-        "held_out": result.model.held_out.to_dict() if result.model.held_out else None,
-        "feature_importance": dict(list(result.model.importance().items())[:50]),
+        "anchor": training.anchor,
+        "notes": [*training.notes, *result.notes],
+        "metrics": dict(training.metrics),
+        "held_out": cast("HeldOutAccount | None", held_out.to_dict() if held_out else None),
+        "feature_importance": dict(list(result.model.scorer.importance().items())[:50]),
         "weakest_edges": [
             {
                 "left_id": records.ids[weakest.left[k]],
@@ -85,14 +97,14 @@ def account_of(result: DefinitionResult, records: Records) -> dict[str, Any]:
         ],
         "refused_merges": result.clustering.cuts.counts,
         "rules": result.rules,
-        "cut_components": _cut(result, records),
-        "blocking": result.report.to_dict(),
+        "cut_components": _cut_components(result, records),
+        "blocking": cast("BlockingAccount", result.report.to_dict()),
         "synonyms": result.synonyms.groups,
-        "masking": result.collapsed.account() if result.collapsed is not None else None,
+        "masking": masking,
     }
 
 
-def _cut(result: DefinitionResult, records: Records) -> list[dict[str, Any]]:
+def _cut_components(result: DefinitionResult, records: Records) -> list[ComponentAccount]:
     """Components of matches too large for a cluster, with the record that held each together."""
     found = cut_components(
         result.clustering.labels,
@@ -101,4 +113,13 @@ def _cut(result: DefinitionResult, records: Records) -> list[dict[str, Any]]:
         result.probability >= result.model.threshold,
         larger_than=_LARGE_COMPONENT,
     )
-    return [asdict(one) | {"hub": records.ids[one.hub]} for one in found]
+    return [
+        {
+            "records": one.records,
+            "clusters": one.clusters,
+            "largest": one.largest,
+            "hub": records.ids[one.hub],
+            "partners": one.partners,
+        }
+        for one in found
+    ]

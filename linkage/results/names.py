@@ -12,15 +12,15 @@ from features.records import Records
 from features.text.text_buffers import string_buffers
 from linkage.io.row_order import canonical_order
 
-__all__ = ["catalog_order", "first_members", "full_names"]
+__all__ = ["SIDES", "catalog_order", "first_members", "full_names"]
 
-_SIDES = np.array(["left", "right"], dtype=object)
+SIDES = np.array(["left", "right"], dtype=object)
 
 
 def full_names(records: Records) -> np.ndarray:
     """Ids, in a linkage with their source before them, an object array."""
     if records.is_linkage:
-        names: np.ndarray = _SIDES[records.side] + ":" + records.ids
+        names: np.ndarray = SIDES[records.side] + ":" + records.ids
         return names
     return records.ids
 
@@ -47,16 +47,16 @@ def catalog_order(records: Records, ids: Sequence[pa.ChunkedArray]) -> np.ndarra
     """
     n_left = records.n_left
     parts = [records.ids[:n_left], records.ids[n_left:]]
-    found = []
-    for column, known in zip(ids, parts, strict=False):
-        # What is ordered by the same rule stands side by side: cheaper than looking up strings.
-        order = np.empty(len(known), np.int64)
+    orders = []
+    for column, own_ids in zip(ids, parts, strict=False):
+        # Both lists in one canonical order give each other's rows: cheaper than looking up strings.
+        order = np.empty(len(own_ids), np.int64)
         at, _ = canonical_order(column.combine_chunks())
-        order[at], _ = canonical_order(pa.array(known, pa.string()))
-        found.append(order)
-    if len(found) > 1:
-        found[1] += n_left
-    return np.concatenate(found)
+        order[at], _ = canonical_order(pa.array(own_ids, pa.string()))
+        orders.append(order)
+    if len(orders) > 1:
+        orders[1] += n_left
+    return np.concatenate(orders)
 
 
 @njit(nogil=True, cache=True)

@@ -1,4 +1,4 @@
-"""The table of scored pairs: what ``pairs.parquet`` holds."""
+"""The table of scored pairs, which ``pairs.parquet`` holds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from features.arrays.ordering import stable_order
 from linkage.clustering.partition import Clustering
 from linkage.config.match_definition import MatchDefinition
 from linkage.models.pair_model import PairModel
+from linkage.results.column_names import column_prefix
 from linkage.results.pair_kernels import are_ascending, equal_at, merge_pairs
 
 __all__ = ["PairTable", "Scored", "is_near", "pair_table", "worth_writing"]
@@ -23,7 +24,7 @@ _FAR = 0.1
 
 
 class Scored(Protocol):
-    """What one match definition came to, in rows."""
+    """The result of one match definition, in rows."""
 
     @property
     def definition(self) -> MatchDefinition: ...
@@ -76,16 +77,15 @@ def pair_table(results: Sequence[Scored]) -> PairTable:
     """Scored pairs of all definitions, ordered by rows.
 
     Args:
-        results: what each definition came to; its pairs are distinct.
+        results: the result of each definition; its pairs are distinct.
     """
-    single = len(results) == 1
     orders = [_order(result.candidates) for result in results]
     left, right, places = _merged(
         [_rows(one.candidates, order) for one, order in zip(results, orders, strict=True)]
     )
     columns: dict[str, Any] = {}
     for result in results:
-        prefix = "" if single else f"{result.definition.name}_"
+        prefix = column_prefix(result.definition.name, results)
         order, at = orders.pop(0), places.pop(0)
         score = np.full(len(left), np.nan)
         score[at] = result.probability[order]
@@ -116,10 +116,20 @@ def is_near(
 
 
 def worth_writing(
-    candidates: Candidates, probability: np.ndarray, threshold: float, labels: np.ndarray
+    candidates: Candidates,
+    probability: np.ndarray,
+    threshold: float,
+    labels: np.ndarray,
+    forbidden: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Whether pairs are near a match (`is_near`), or a rule says that they are none; bool[m]."""
-    return is_near(candidates, probability, threshold, labels) | (probability == 0)
+    """Whether pairs are near a match (`is_near`), or a rule forbids that they match; bool[m].
+
+    Args:
+        candidates, probability, threshold, labels: as for `is_near`.
+        forbidden: pairs on which a ``cannot`` rule fires, bool[m]; none by default.
+    """
+    near = is_near(candidates, probability, threshold, labels)
+    return near if forbidden is None else near | forbidden
 
 
 def _order(found: Candidates) -> np.ndarray | slice:

@@ -1,13 +1,12 @@
-"""How often each rule of a definition fired, and against what."""
+"""Counts of the declared rules of a definition."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from blocking.candidates import Candidates
 from linkage.clustering.rules import DeclaredRule, Rules
+from linkage.results.run_account import RuleAccount
 
 __all__ = ["RULE_COLUMNS", "report_rules", "rule_sentence"]
 
@@ -24,8 +23,8 @@ def report_rules(
     score: np.ndarray,
     threshold: float,
     labels: np.ndarray,
-) -> list[dict[str, Any]]:
-    """Counts what each rule did.
+) -> list[RuleAccount]:
+    """Counts of each declared rule: pairs it fired on, decided against the score, or missed.
 
     Args:
         rules: the rules.
@@ -36,7 +35,7 @@ def report_rules(
 
     Returns:
         For each rule: ``rule`` and ``declared`` (the definition that declares it), ``records``
-        whose value is known, ``candidates`` on which it fired, ``against_score``: those whose score
+        that have a value, ``candidates`` on which it fired, ``against_score``: those whose score
         said otherwise; for ``must`` also ``pairs`` that it joins, ``not_candidates``: those that
         blocking missed, and ``kept_apart``: pairs that ``cannot`` rules, or the largest size of a
         cluster, kept apart all the same.
@@ -50,10 +49,10 @@ def _report(
     candidates: Candidates,
     match: np.ndarray,
     labels: np.ndarray,
-) -> dict[str, Any]:
+) -> RuleAccount:
     fired = rule.fires(candidates.left, candidates.right)
     against = fired & (match if rule.verb == "cannot" else ~match)
-    found: dict[str, Any] = {
+    found: RuleAccount = {
         "rule": str(rule),
         "declared": rule.declared,
         "records": int(np.sum(rule.values >= 0)),
@@ -83,8 +82,8 @@ def _pairs_within(group: np.ndarray, use: np.ndarray, side: np.ndarray | None) -
     return int(np.sum((count - twos) * twos))
 
 
-def rule_sentence(account: dict[str, Any], definition: str) -> str:
-    """What a rule did, for a person.
+def rule_sentence(account: RuleAccount, definition: str) -> str:
+    """The counts of a rule as a sentence.
 
     Args:
         account: of one rule, see :func:`report_rules`.

@@ -1,4 +1,4 @@
-"""What a run keeps beside its results, so that they can be explained: its models and catalogs."""
+"""The folder of a run as read back: its account, tables, models and catalogs."""
 
 from __future__ import annotations
 
@@ -7,20 +7,19 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from linkage.config.authored import Config
 from linkage.errors import ConfigError, InputError, LinkageError
 from linkage.io.output import Writer
 from linkage.io.reading import read_table
 from linkage.io.source_file import file_of
 from linkage.models.model_folder import FittedDefinition, model_files, read_model
-
-if TYPE_CHECKING:
-    from linkage.config.authored import Config
+from linkage.results.run_account import CatalogAccount, RunAccount
+from linkage.version import __version__
 
 __all__ = ["RunFolder", "catalogs_account", "fingerprint", "model_of_run"]
 
@@ -28,8 +27,8 @@ _MODEL = "model"
 _SIDES = ("left", "right")
 
 
-def catalogs_account(tables: Sequence[pa.Table | None]) -> list[dict[str, Any]]:
-    """What run.json says of the tables of a run: file, rows, columns, fingerprint."""
+def catalogs_account(tables: Sequence[pa.Table | None]) -> list[CatalogAccount]:
+    """The account of the tables of a run: file, rows, columns, fingerprint."""
     return [
         {
             "path": None if file_of(table) is None else str(file_of(table)),
@@ -68,8 +67,6 @@ def model_of_run(
     config: Config | None, fitted: Mapping[str, FittedDefinition] | None
 ) -> dict[str, Writer]:
     """The model folder inside a run's, with what writes it; nothing without models."""
-    from linkage.version import __version__
-
     if config is None or not fitted:
         return {}
     files = model_files(config, fitted, __version__)
@@ -92,7 +89,7 @@ class RunFolder:
     """
 
     path: Path
-    run: dict[str, Any]
+    run: RunAccount
 
     @classmethod
     def open(cls, folder: str | Path) -> RunFolder:
@@ -178,9 +175,7 @@ class RunFolder:
         tables = [self._table(a, path, config) for a, path in zip(accounts, given, strict=True)]
         return tables[0], tables[1] if len(tables) > 1 else None
 
-    def _table(
-        self, account: Mapping[str, Any], path: str | Path | None, config: Config
-    ) -> pa.Table:
+    def _table(self, account: CatalogAccount, path: str | Path | None, config: Config) -> pa.Table:
         if path is None:
             raise InputError(
                 f"The run in {self.path} read its catalog from memory, not from a file.",
@@ -209,7 +204,7 @@ class RunFolder:
         return table
 
 
-def _change(account: Mapping[str, Any], table: pa.Table) -> str:
+def _change(account: CatalogAccount, table: pa.Table) -> str:
     """How a table differs from the one that a run read."""
     if table.num_rows != account["rows"]:
         return f"it had {account['rows']:,} rows, and has {table.num_rows:,}"

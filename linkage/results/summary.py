@@ -1,22 +1,22 @@
-"""A run in a few lines, for a person."""
+"""The summary of a run as a few lines of text."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from features.compare.synonyms import synonym_lines
 from linkage.results.rule_counts import rule_sentence
+from linkage.results.run_account import PolicyAccount, RunAccount
 from linkage.results.variation import theme_sentence
 
-__all__ = ["run_summary", "treatment_lines"]
+__all__ = ["policy_lines", "run_summary"]
 
 
-def run_summary(run: Mapping[str, Any]) -> str:
+def run_summary(run: RunAccount) -> str:
     """Records, candidates, matches, clusters, how it was learned.
 
     Args:
-        run: the account of a run, as `linkage.result.Result.run`.
+        run: the account of the run.
     """
     counts = run["records"]
     rows = f"{counts['left']:,} records"
@@ -32,8 +32,8 @@ def run_summary(run: Mapping[str, Any]) -> str:
         )
         lines.append(f"learned from {account['anchor']}")
         lines += synonym_lines(account["synonyms"])
-        masking = account.get("masking") or {"treatments": []}
-        lines += treatment_lines(masking["treatments"])
+        masking = account.get("masking")
+        lines += policy_lines(masking["treatments"] if masking else [])
         if account["metrics"]:
             m = account["metrics"]
             lines.append(
@@ -47,20 +47,20 @@ def run_summary(run: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-#: Sources that are told one by one.
-_MOST_TOLD = 3
+#: Sources that are listed one by one.
+_MOST_LISTED = 3
 
 
-def treatment_lines(treatments: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The treatment of each column: source by source, or counted where there are many.
+def policy_lines(policies: Sequence[PolicyAccount]) -> list[str]:
+    """The masking policy of each column: source by source, or counted where there are many.
 
     Args:
-        treatments: as :meth:`features.variants.masking_policy.MaskingPolicy.to_dict` gives them.
+        policies: as :meth:`features.variants.masking_policy.MaskingPolicy.to_dict` gives them.
     """
     lines = []
-    for column in dict.fromkeys(one["column"] for one in treatments):
-        own = [one for one in treatments if one["column"] == column]
-        if len(own) <= _MOST_TOLD:
+    for column in dict.fromkeys(one["column"] for one in policies):
+        own = [one for one in policies if one["column"] == column]
+        if len(own) <= _MOST_LISTED:
             lines += [one["reason"] for one in own]
             continue
         masked = [one for one in own if not one["disciplined"]]

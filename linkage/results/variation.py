@@ -21,13 +21,13 @@ from features.variants.variant_words import size_spellings
 from linkage.clustering.rule_values import kind_of_column
 from linkage.config.match_definition import MatchDefinition
 
-__all__ = ["GROUP_COLUMNS", "THEME_SIGN", "theme_counts", "theme_sentence", "variation"]
+__all__ = ["GROUP_COLUMNS", "NO_THEME", "THEME_SIGN", "theme_counts", "theme_sentence", "variation"]
 
 GROUP_COLUMNS = ("definition", "cluster_id", "size", "entities", "theme", "values")
 #: Stands between the attributes of a theme.
 THEME_SIGN = " x "
 #: A photograph, a price or a number of the unit differs between variants but is no theme of theirs.
-_NO_THEME = frozenset({Kind.IMAGE, Kind.PRICE, Kind.IDENTIFIER, Kind.DATE})
+NO_THEME = frozenset({Kind.IMAGE, Kind.PRICE, Kind.IDENTIFIER, Kind.DATE})
 _SIZES = ("3xs", "2xs", "xs", "s", "m", "l", "xl", "2xl", "3xl", "4xl", "5xl", "6xl")
 _SHOWN_THEMES = 5
 _COMMA = ", "
@@ -43,7 +43,7 @@ def variation(
     stricter: np.ndarray | None = None,
     declared: Mapping[str, Kind] | None = None,
 ) -> pd.DataFrame:
-    """What differs inside each group of a definition that ignores attributes.
+    """The variation inside each group of a definition that ignores attributes.
 
     Spellings of one value count once ("Blk" is black, 0.5 l is 500 ml), and unknown values never.
 
@@ -65,19 +65,21 @@ def variation(
     size = np.bincount(labels)
     several = np.flatnonzero(size > 1)
     themes, theme = [""], np.zeros(len(several), np.int64)
-    told = []
+    members = []
     for column in definition.ignore:
         differing, texts = _differing(records, column, labels, size > 1)
         place = np.full(len(size), -1, np.int64)
         place[differing] = np.arange(len(differing))
         place = place[several]
         varies = place >= 0
-        told.append(
+        members.append(
             _join(f"{_COMMA}{_json(column)}: ", texts.take(pa.array(place, mask=~varies)), "")
         )
-        if kind_of_column(records, column, declared or {}) not in _NO_THEME:
+        if kind_of_column(records, column, declared or {}) not in NO_THEME:
             kinds, theme = np.unique(2 * theme + varies, return_inverse=True)
-            themes = [_joined(themes[k // 2], column if k % 2 else "") for k in kinds.tolist()]
+            themes = [
+                _joined_theme(themes[k // 2], column if k % 2 else "") for k in kinds.tolist()
+            ]
     entities = pd.array([pd.NA] * len(several), dtype="Int64")
     if stricter is not None:
         width = int(stricter.max(initial=-1)) + 1
@@ -94,7 +96,7 @@ def variation(
             "size": size[several[order]],
             "entities": entities[order],
             "theme": np.array(themes, dtype=object)[theme[order]],
-            "values": _objects(told, len(several))[order],
+            "values": _json_objects(members, len(several))[order],
         }
     )
 
@@ -107,7 +109,7 @@ def theme_counts(groups: pd.DataFrame) -> dict[str, int]:
 
 
 def theme_sentence(counts: Mapping[str, int]) -> str:
-    """The most frequent themes for a person.
+    """The most frequent themes as a sentence.
 
     Example:
         >>> theme_sentence({"colour x size": 812, "size": 90, "": 7})
@@ -162,14 +164,14 @@ def _differing(
     return groups, _join("[", pc.binary_join(lists, pa.scalar(_COMMA, lists.type.value_type)), "]")
 
 
-def _objects(told: list[pa.Array], number: int) -> np.ndarray:
+def _json_objects(members: list[pa.Array], number: int) -> np.ndarray:
     """JSON objects of so many groups, strings, from their members; each begins with a comma."""
-    if not told:
+    if not members:
         return np.full(number, "{}", dtype=object)
     nothing = pa.scalar("", pa.large_string())
-    members = pc.binary_join_element_wise(*(pc.fill_null(one, nothing) for one in told), nothing)
-    members = pc.utf8_slice_codeunits(members, len(_COMMA))
-    return np.asarray(_join("{", members, "}").to_numpy(zero_copy_only=False), dtype=object)
+    joined = pc.binary_join_element_wise(*(pc.fill_null(one, nothing) for one in members), nothing)
+    joined = pc.utf8_slice_codeunits(joined, len(_COMMA))
+    return np.asarray(_join("{", joined, "}").to_numpy(zero_copy_only=False), dtype=object)
 
 
 def _join(before: str, texts: pa.Array, after: str) -> pa.Array:
@@ -182,7 +184,7 @@ def _json(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _joined(theme: str, column: str) -> str:
+def _joined_theme(theme: str, column: str) -> str:
     return THEME_SIGN.join(part for part in (theme, column) if part)
 
 

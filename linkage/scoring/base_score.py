@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.feature_names import engine_feature, group_of
 from linkage.models.pair_model import PairModel
 from linkage.scoring.rival_candidates import RivalCandidates
 
-__all__ = ["BaseScore"]
+__all__ = ["AGAINST_RIVALS", "LOG_ODDS", "BaseScore", "base_model_columns", "is_base_score_feature"]
 
-_LOG_ODDS = "prior.log_odds"
-_AGAINST_RIVALS = (
-    "prior.against_rivals",
-    "prior.row_gap",
-    "prior.column_gap",
-    "prior.min_gap",
-)
+_GROUP = "prior"
+#: Features: the log-odds of the base model; those against the rivals of the pair, and its leads.
+LOG_ODDS = engine_feature(_GROUP, "log_odds")
+AGAINST_RIVALS = engine_feature(_GROUP, "against_rivals")
+_GAPS = tuple(engine_feature(_GROUP, gap) for gap in ("row_gap", "column_gap", "min_gap"))
 
 
 class BaseScore:
@@ -48,10 +47,10 @@ class BaseScore:
         self._columns = base_model_columns(model, columns)
         self._cut = float(np.log(model.threshold / (1 - model.threshold)))
         self.rivals: RivalCandidates | None = None
-        self.names: list[str] = [_LOG_ODDS]
+        self.names: list[str] = [LOG_ODDS]
         if model.one_to_one:
             self.rivals = RivalCandidates(left, right, log_odds - self._cut, records)
-            self.names += _AGAINST_RIVALS
+            self.names += [AGAINST_RIVALS, *_GAPS]
 
     def extend(
         self,
@@ -70,6 +69,11 @@ class BaseScore:
                 self.rivals.gaps(left, right, log_odds),
             ]
         return np.column_stack([matrix, *added]).astype(np.float32)
+
+
+def is_base_score_feature(feature: str) -> bool:
+    """Whether a feature comes from the score of a base model."""
+    return group_of(feature) == _GROUP
 
 
 def base_model_columns(model: PairModel, columns: list[str]) -> np.ndarray:

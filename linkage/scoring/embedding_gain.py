@@ -54,47 +54,49 @@ class EmbeddingGain:
         return self.new >= _FEWEST and self.share >= _WORTH
 
 
-def add_where_it_pays(session: Session, model: PairModel) -> None:
+def add_where_it_pays(session: Session, model: PairModel) -> list[str]:
     """Adds each record's nearest ones by embedding to the candidates, if a sample shows a gain.
-
-    The session's notes say what it showed.
 
     Args:
         session: very many records whose candidates come from the join.
         model: what was learned for them.
+
+    Returns:
+        Sentences for the user that say what the sample showed.
     """
-    if not session.may_embed:
-        return
-    score_candidates(session, model)
+    column = session.blocking.embeddable_column
+    if column is None:
+        return []
+    probability = score_candidates(session, model)
     with session.log.step("Try embeddings"):
         try:
-            gain = measure_gain(session, model)
+            gain = measure_gain(session, model, column, probability)
         except EmbeddingError:  # not installed; nobody asked for it
-            return
+            return []
     shown = (
         f"A sample of {gain.records:,} records shows that embeddings would add "
         f"{100 * gain.share:.1f} % to the matches that rare terms find"
     )
     if not gain.pays:
-        session.notes.append(f"{shown}: they were not used.")
-        return
+        return [f"{shown}: they were not used."]
     vectors = 2 * 4 * DIRECTIONS * session.records.n  # as they are made, and as they are searched
     if needed_memory(session.records) + vectors > session.resolved.memory_bytes:
-        session.notes.append(
+        return [
             f"{shown}, but vectors of all records do not fit into limits.memory: they were not "
             "used."
-        )
-        return
-    session.notes.append(f"{shown}: each record's {_LISTED} nearest are candidates, too.")
+        ]
     with session.log.step("Find candidates by embedding"):
-        one, other, _ = _nearest(session, np.arange(session.records.n))
+        one, other, _ = _nearest(session, column, np.arange(session.records.n))
         pairs = union([(_NAME, one, other)], session.records.n)
         known = session.candidates
         new = np.isnan(pairs.carried(known, np.zeros(len(known))))
-        session.add_pairs(pairs.left[new], pairs.right[new], _NAME)
+        session.blocking.add(pairs.left[new], pairs.right[new], _NAME)
+    return [f"{shown}: each record's {_LISTED} nearest are candidates, too."]
 
 
-def measure_gain(session: Session, model: PairModel) -> EmbeddingGain:
+def measure_gain(
+    session: Session, model: PairModel, column: str, probability: np.ndarray
+) -> EmbeddingGain:
     """Counts the matches of a sample that its nearest vectors show and the candidates lack.
 
     Of the nearest records of the whole table a sample holds few: one that is the r-th nearest in
@@ -104,6 +106,8 @@ def measure_gain(session: Session, model: PairModel) -> EmbeddingGain:
     Args:
         session: the records.
         model: scores their pairs.
+        column: the column that names the records.
+        probability: the scores of the candidates.
 
     Raises:
         EmbeddingError: the model of the vectors cannot be loaded.
@@ -112,10 +116,9 @@ def measure_gain(session: Session, model: PairModel) -> EmbeddingGain:
     share = min(1.0, (_SAMPLE if n < _LARGE else _LARGE_SAMPLE) / n)
     drawn = session.sampler.draw(share)
     rows = np.flatnonzero(drawn)
-    probability = score_candidates(session, model)
     known = session.candidates
     found = share**2 * np.count_nonzero(probability >= model.threshold)
-    one, other, place = _nearest(session, rows)
+    one, other, place = _nearest(session, column, rows)
     listed = bdtrc(place, _LISTED, share)  # at least place + 1 of the nearest were drawn
     pairs = union([(_NAME, one, other)], n)
     likely = np.zeros(len(pairs))
@@ -148,11 +151,12 @@ def _rate_of_strangers(session: Session, model: PairModel, rows: np.ndarray) -> 
     return float(np.mean(scores >= model.threshold))
 
 
-def _nearest(session: Session, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _nearest(
+    session: Session, column: str, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Rows, the nearest ones of each among them, and how many are nearer; int64."""
-    records, main = session.records, session.prepared.main
-    assert main is not None
-    texts = records.values(main).take(pa.array(rows)).to_pylist()
+    records = session.records
+    texts = records.values(column).take(pa.array(rows)).to_pylist()
     threads = session.resolved.threads
     vectors = Embedder(STATIC, threads=threads).embed(texts)
     index = search_nearest(vectors, records.side[rows], _LISTED, threads=threads).index

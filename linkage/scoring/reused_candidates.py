@@ -55,7 +55,7 @@ def reuse_candidates(collapsed: CollapsedRecords, candidates: Candidates) -> Reu
         grouping: the forms.
         candidates: pairs of records that are all of these forms.
     """
-    return ReusedCandidates(candidates.of_groups(collapsed.form, len(collapsed.first)))
+    return ReusedCandidates(candidates.of_groups(collapsed.row_of_record, len(collapsed.first)))
 
 
 def reuse_sample(
@@ -72,9 +72,9 @@ def reuse_sample(
     """
     wanted = np.zeros(len(collapsed.first), bool)
     for records in (candidates.left, candidates.right, others):
-        wanted[collapsed.form[records]] = True
+        wanted[collapsed.row_of_record[records]] = True
     part = collapsed.part(np.flatnonzero(wanted))
-    of_drawn = part.form[drawn]
+    of_drawn = part.row_of_record[drawn]
     rows = np.zeros(len(part.first), bool)
     rows[of_drawn[of_drawn >= 0]] = True
     return part, ReusedCandidates(reuse_candidates(part, candidates).candidates, rows)

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from features.records import Records
-from linkage.training.boosting import fold_of
+from linkage.scoring.record_folds import fold_of
 
 __all__ = ["RecordSampler", "pairs_around", "pairs_learned_from"]
 
@@ -72,9 +72,19 @@ class RecordSampler:
         """
         if self._records.is_linkage:
             return self.draw(share)[left], None
-        if not groups:
-            drawn = self.draw(share**0.5)
-            return drawn[left] & drawn[right], None
+        if groups:
+            return self.draw_groups(left, right, share)
+        drawn = self.draw(share**0.5)
+        return drawn[left] & drawn[right], None
+
+    def draw_groups(
+        self, left: np.ndarray, right: np.ndarray, share: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """About so large a share of the pairs of one table: records with all their partners.
+
+        Returns:
+            Which pairs, bool[m]; and the records that were drawn, bool[n].
+        """
         seeds = share
         while True:
             drawn = self.draw(seeds)

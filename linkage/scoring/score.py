@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from scipy.special import expit, logit
 
 from features.arrays.ordering import stable_order
+from linkage.models.cross_encoder import CrossEncoderEvidence
 from linkage.models.pair_model import PairModel
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.rival_candidates import RivalCandidates
+from linkage.scoring.score_cache import CandidateScores
 from linkage.scoring.session import Session
 
-__all__ = ["score_candidates", "score_collapsed", "score_pairs"]
+__all__ = ["candidate_scores", "score_candidates", "score_collapsed", "score_pairs"]
 
 
 def score_candidates(session: Session, model: PairModel) -> np.ndarray:
@@ -21,49 +22,47 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
     Pairs that the session has already scored by this model (before its candidates were widened)
     keep their score.
     """
+    return candidate_scores(session, model).probability
+
+
+def candidate_scores(session: Session, model: PairModel) -> CandidateScores:
+    """The scores of the candidate pairs, see `score_candidates`, and which were prefiltered."""
     candidates = session.candidates
-    if session.scored is not None and session.scored[0] is model:
-        out = candidates.carried(*session.scored[1:])
-    else:
-        out = np.full(len(candidates), np.nan)
+    known = session.scores.known(model, candidates)
+    out, prefiltered = known.probability, known.prefiltered
     rows = np.flatnonzero(np.isnan(out))
     if session.resolved.quality == "fast":
         # Records that share much one after the other: their partners are still in the cache.
-        rows = rows[stable_order(session.locality_order[candidates.left[rows]])]
-    collapsed = session.collapsed
-    look = model.prefilter
+        rows = rows[stable_order(session.blocking.locality_order[candidates.left[rows]])]
+    prefilter = model.prefilter
 
-    def score(part: np.ndarray, matrix: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    def score(
+        at: np.ndarray, matrix: np.ndarray, fold: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        pairs = rows[at]
         probability = model.probability(matrix, fold, session.features.threads_inside)
-        if collapsed is None:
-            return probability
-        apart = collapsed.apart(candidates.left[part], candidates.right[part])
-        return np.where(apart, 0.0, probability)
-
-    def score_all(start: int, matrix: np.ndarray, fold: np.ndarray) -> tuple[Any, np.ndarray]:
-        part = rows[start : start + len(matrix)]
-        return part, score(part, matrix, fold)
-
-    def score_kept(
-        start: int, kept: np.ndarray, matrix: np.ndarray, fold: np.ndarray
-    ) -> tuple[Any, np.ndarray]:
-        part = rows[start + kept]
-        return part, score(part, matrix, fold)
+        apart = session.apart(candidates.left[pairs], candidates.right[pairs])
+        return pairs, probability if apart is None else np.where(apart, 0.0, probability)
 
     with session.log.step("Score candidates") as tell:
-        if look is not None and session.features.quick_columns == look.columns:
-            out[rows] = look.chance
+        if prefilter is not None and session.features.quick_columns == prefilter.columns:
+            out[rows], prefiltered[rows] = prefilter.chance, True
             a, b = candidates.left[rows], candidates.right[rows]
-            found = session.features.map_promising(a, b, look.promising, score_kept)
+            found = session.features.stream(a, b, score, promising=prefilter.promising)
         else:
-            found = session.map(rows, score_all)
-        for start, (part, scores) in found:
-            out[part] = scores
-            tell(start / max(len(rows), 1))
+            found = session.features.stream_kept(candidates, rows, score)
+        done = 0
+        for pairs, probability in found:
+            out[pairs], prefiltered[pairs] = probability, False
+            done += len(pairs)
+            tell(done / max(len(rows), 1))
     if model.cross_encoder is not None:
-        out[rows] = _read(session, model, candidates.left[rows], candidates.right[rows], out[rows])
-    session.scored = model, candidates, out
-    return out
+        out[rows] = _read(
+            session, model.cross_encoder, candidates.left[rows], candidates.right[rows], out[rows]
+        )
+    scores = CandidateScores(out, prefiltered)
+    session.scores.keep(model, candidates, scores)
+    return scores
 
 
 def score_pairs(
@@ -74,8 +73,8 @@ def score_pairs(
     threads = session.resolved.threads
     probability = model.probability(pairs.matrix, pairs.fold, threads)
     if model.cross_encoder is not None:
-        probability = _read(session, model, left, right, probability)
-    if not model.rivals or not len(session.candidates):
+        probability = _read(session, model.cross_encoder, left, right, probability)
+    if not model.judged_against_rivals or not len(session.candidates):
         return probability
     cut = logit(model.threshold)
     rivals = RivalCandidates(
@@ -89,15 +88,14 @@ def score_pairs(
 
 def _read(
     session: Session,
-    model: PairModel,
+    encoder: CrossEncoderEvidence,
     left: np.ndarray,
     right: np.ndarray,
     probability: np.ndarray,
 ) -> np.ndarray:
     """Probability of pairs once the language model has read those that are unsure."""
-    assert model.cross_encoder is not None
     with session.log.step("Read unsure pairs") as tell:
-        log_odds = model.cross_encoder.blend(
+        log_odds = encoder.blend(
             session.texts,
             left,
             right,
@@ -112,9 +110,8 @@ def _bounded_logit(probability: np.ndarray) -> np.ndarray:
     return np.asarray(logit(np.clip(probability, 1e-12, 1 - 1e-12)))
 
 
-def score_collapsed(session: Session, model: PairModel) -> np.ndarray:
-    """Probability that the records of one form match each other, shape (forms,)."""
-    assert session.collapsed is not None
+def score_collapsed(session: CollapsedSession, model: PairModel) -> np.ndarray:
+    """Probability that the records of one row match each other, float64, shape (rows,)."""
     out = np.ones(session.records.n)
     several = np.flatnonzero(session.collapsed.sizes > 1)
     if len(several):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from features.feature_names import group_of
 from linkage.config.authored import Config
 from linkage.models.pair_model import PairModel
+from linkage.scoring.base_score import AGAINST_RIVALS, LOG_ODDS
 from linkage.scoring.session import Session
 from linkage.training.supervised import BaseLabels
 from linkage.training.unsupervised.start import start_without_labels
@@ -23,27 +25,27 @@ def learn_base_model(session: Session, config: Config) -> PairModel:
         session: the records, without a prior.
         config: the configuration.
     """
-    key = config.seed, config.linkage.one_to_one
-    if session.started is None or session.started[0] != key:
-        plain = [name for name in session.names if not name.startswith("context.")]
+
+    def learn() -> PairModel:
+        plain = [name for name in session.names if group_of(name) != "context"]
         with session.log.step("Learn without labels") as tell:
-            model = start_without_labels(
+            return start_without_labels(
                 session.compared_pairs().select(plain),
                 seed=config.seed,
                 threads=session.resolved.threads,
                 one_to_one=config.linkage.one_to_one,
                 progress=tell,
             )
-        session.started = key, model
-    model = session.started[1]
+
+    model = session.base_model((config.seed, config.linkage.one_to_one), learn)
     session.add_base_model(model)
     return model
 
 
 def opinion_of(session: Session) -> str:
     """The feature that holds what the prior thinks of a pair."""
-    rivals = "prior.against_rivals"
-    return rivals if rivals in session.names else "prior.log_odds"
+    rivals = AGAINST_RIVALS
+    return rivals if rivals in session.names else LOG_ODDS
 
 
 def base_labels(session: Session) -> BaseLabels:

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from linkage.training.folds import Folds
-from linkage.training.unsupervised.identifier_labels import thinned
 
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = [
-    "fold_of",
-    "import_ahead",
-    "train_folds",
-    "train_small",
-    "train_with_early_stopping",
-]
+__all__ = ["thinned", "train_folds", "train_small", "train_with_early_stopping"]
 
 #: Learning from confident guesses: small, regularised trees, since the guesses are partly wrong.
 _REGULARISED = {
@@ -67,18 +58,6 @@ _BOOSTERS_A_SEED = 3
 _SHARE_OF_FOLDS = 0.65
 #: Most rounds of small boosters.
 _QUICK_ROUNDS = 80
-
-
-def import_ahead() -> None:
-    """Begins to import LightGBM, which takes a second, while compiled code does other work."""
-    Thread(target=import_module, args=("lightgbm",), daemon=True).start()
-
-
-def fold_of(ids: np.ndarray, folds: int) -> np.ndarray:
-    """Fold of each record by a stable hash of its id, int, shape (n,)."""
-    from pandas.util import hash_array
-
-    return (hash_array(ids, categorize=False) % np.uint64(folds)).astype(np.int64)
 
 
 def train_folds(
@@ -289,3 +268,22 @@ def _fixed(seed: int) -> dict[str, Any]:
         "deterministic": True,
         "force_col_wise": True,
     }
+
+
+#: Pairs of a class that boosters learn from; more change nothing but the time.
+_MOST_TO_LEARN_FROM = 60_000
+
+
+def thinned(target: np.ndarray, most: int = _MOST_TO_LEARN_FROM) -> tuple[np.ndarray, np.ndarray]:
+    """Keeps at most so many targets of a kind, evenly spread; the others become -1.
+
+    Returns:
+        The targets, and weights by which the kept ones stand for all of their kind.
+    """
+    out, weight = np.full(len(target), -1, int), np.ones(len(target))
+    for value in (0, 1):
+        rows = np.flatnonzero(target == value)
+        step = max(1.0, len(rows) / most)
+        out[rows[(np.arange(min(len(rows), most)) * step).astype(int)]] = value
+        weight[rows] = step
+    return out, weight

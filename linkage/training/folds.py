@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["FOLDS", "Folds", "label_folds"]
+from linkage.scoring.record_folds import FOLDS
 
-FOLDS = 5
+__all__ = ["Folds", "label_folds"]
+
 #: Pairs of a class wholly inside of a fold below which its pairs with others check it too.
 _FEWEST_TO_CHECK = 10
 

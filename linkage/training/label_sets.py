@@ -12,13 +12,15 @@ import pyarrow as pa
 from linkage.config.authored import Config
 from linkage.config.match_definition import MatchDefinition
 from linkage.errors import ConfigError, LabelError, nearest_hint
-from linkage.io.inputs import as_labels
-from linkage.io.label_files import Labels
-from linkage.training.supervised import ThresholdTarget
+from linkage.io.label_files import Labels, parse_labels
+from linkage.io.reading import blank_to_null
+from linkage.io.string_columns import to_string_table
+from linkage.training.thresholds import ThresholdTarget
 
 __all__ = [
     "LabelSets",
     "LabelsOrFrame",
+    "as_labels",
     "label_files",
     "labels_by_definition",
     "refuse_lone_validation",
@@ -164,3 +166,10 @@ class LabelSets:
     def id_column(self) -> str | None:
         """The id column of the labels."""
         return next((one.id_column for one in self.labels.values()), None)
+
+
+def as_labels(labels: Labels | pd.DataFrame | None, name: str = "labels") -> Labels | None:
+    """Labels from a frame of any of their shapes; others as they are."""
+    if isinstance(labels, pd.DataFrame):
+        return parse_labels(blank_to_null(to_string_table(labels, name)), where=name)
+    return labels

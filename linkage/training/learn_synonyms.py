@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from features.compare.synonyms import Synonyms
+from features.feature_names import column_of, group_of
 from linkage.config.authored import Config
 from linkage.scoring.session import Session
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
@@ -20,7 +21,7 @@ __all__ = ["start_synonyms"]
 #: up to which it does not.
 _AGREEING, _OPPOSING = 0.9, 0.1
 #: Features of what texts state, which show the same as the attributes do.
-_FACTS = ("colours.", "sizes.", "quantities.")
+_FACTS = frozenset({"colours", "sizes", "quantities"})
 #: Headers of columns that name who lists the offer; they only help to tell variants from synonyms.
 _SOURCE_HEADERS = frozenset("seller shop source merchant store vendor retailer feed site".split())
 #: Candidates from which it is learned which pairs agree otherwise.
@@ -64,7 +65,7 @@ def _by_identifier(session: Session) -> ValuePairs | None:
     code = identifiers.code
     known = (code[left] >= 0) & (code[right] >= 0)
     # What has nothing but the number in common shows where numbers are wrong.
-    known &= ~session.candidates.only_by("identifier:")
+    known &= ~session.candidates.only_by_identifiers
     left, right = left[known], right[known]
     rows = np.arange(len(code), dtype=np.int64)
     product = np.where(code >= 0, code, int(code.max(initial=0)) + 1 + rows)
@@ -77,8 +78,11 @@ def _by_the_rest(session: Session, config: Config) -> ValuePairs | None:
     from scipy.sparse.csgraph import connected_components
 
     compared = session.compared_pairs().sample(_MOST_PAIRS)
-    telling = (*(f"{name}." for name in session.prepared.statements), *_FACTS)
-    rest = compared.select([n for n in compared.names if not n.startswith(telling)])
+
+    def tells(feature: str) -> bool:
+        return column_of(feature) in session.prepared.statements or group_of(feature) in _FACTS
+
+    rest = compared.select([n for n in compared.names if not tells(n)])
     with session.log.step("Learn synonyms"):
         model = start_without_labels(
             rest,

@@ -9,11 +9,12 @@ import numpy as np
 
 from features.records import Records
 from linkage.errors import LabelError, shorten
+from linkage.io.pair_ids import id_positions, refuse_unknown_ids, shown_ids
 
 if TYPE_CHECKING:
     from linkage.io.label_files import Labels
 
-__all__ = ["PairLabels", "refuse_unknown_ids", "resolve_labels"]
+__all__ = ["PairLabels", "resolve_labels"]
 
 _SHOWN = 5
 # A set larger than this labels each row against this many others of it instead of all: what a
@@ -47,6 +48,12 @@ class PairLabels:
 
     def __len__(self) -> int:
         return len(self.left)
+
+    @property
+    def matches(self) -> tuple[np.ndarray, np.ndarray]:
+        """Left and right rows of the labelled matches."""
+        match = self.label == 1
+        return self.left[match], self.right[match]
 
     def label_of(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Return what is known of given pairs.
@@ -105,63 +112,6 @@ def resolve_labels(labels: Labels, records: Records) -> PairLabels:
             hint="Add pairs of the other class, or leave the labels out: the engine starts itself.",
         )
     return PairLabels(left.astype(np.int32), right.astype(np.int32), label.astype(np.int8), entity)
-
-
-def refuse_unknown_ids(
-    left: np.ndarray,
-    right: np.ndarray,
-    left_ids: np.ndarray,
-    right_ids: np.ndarray | None,
-    where: str,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Find the positions of ids, or refuse those that do not exist.
-
-    Args:
-        left: The left ids of pairs.
-        right: The right ids of pairs.
-        left_ids: The ids of the left table, or of the only one.
-        right_ids: The ids of the right table; None if there is only one.
-        where: What messages call the pairs.
-
-    Returns:
-        Two int64 arrays: positions in ``left_ids``, and in ``right_ids`` (or ``left_ids``).
-
-    Raises:
-        LabelError: If an id does not exist, or a record is paired with itself.
-
-    """
-    other_ids = left_ids if right_ids is None else right_ids
-    found_left, found_right = _positions(left, left_ids), _positions(right, other_ids)
-    faults = []
-    for column, ids, found, table, other in (
-        ("left_id", left, found_left, "left table", other_ids),
-        ("right_id", right, found_right, "right table", left_ids),
-    ):
-        rows = np.flatnonzero(found < 0)
-        if not len(rows):
-            continue
-        table = "catalog" if right_ids is None else table
-        text = f"{len(rows):,} values of column '{column}' are no ids of the {table}: "
-        text += _shown(ids, rows)
-        if right_ids is not None:
-            swapped = int(np.count_nonzero(_positions(ids[rows], other) >= 0))
-            if swapped:
-                text += f" ({swapped:,} of them are ids of the other table)"
-        faults.append(text)
-    if faults:
-        raise LabelError(
-            f"{where}: {'; '.join(faults)}.",
-            hint="Were the ids read from the same version of the catalog, and from the column "
-            "that --id names?",
-        )
-    if right_ids is None:
-        rows = np.flatnonzero(found_left == found_right)
-        if len(rows):
-            raise LabelError(
-                f"{where}: {len(rows):,} pairs are of a record with itself: {_shown(left, rows)}.",
-                hint="Remove them.",
-            )
-    return found_left, found_right
 
 
 def _of_pairs(labels: Labels, records: Records) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -239,11 +189,11 @@ def _rows_of(labels: Labels, records: Records) -> np.ndarray:
     """Return the row of each id of a group or cluster file, whichever table it is in."""
     ids = labels.table.column("id").to_numpy()
     left_ids, right_ids = _sides(records)
-    left = _positions(ids, left_ids)
+    left = id_positions(ids, left_ids)
     if right_ids is None:
         rows = left
     else:
-        right = _positions(ids, right_ids)
+        right = id_positions(ids, right_ids)
         if "source" in labels.table.column_names:
             source = labels.table.column("source").to_numpy()
             left[source == "right"] = -1
@@ -251,7 +201,7 @@ def _rows_of(labels: Labels, records: Records) -> np.ndarray:
         both = np.flatnonzero((left >= 0) & (right >= 0))
         if len(both):
             raise LabelError(
-                f"{labels.where}: {len(both):,} ids are in both tables: {_shown(ids, both)}.",
+                f"{labels.where}: {len(both):,} ids are in both tables: {shown_ids(ids, both)}.",
                 hint="Add a column 'source' of left or right, or give pairs instead.",
             )
         rows = np.where(right >= 0, right + records.n_left, left)
@@ -259,7 +209,7 @@ def _rows_of(labels: Labels, records: Records) -> np.ndarray:
     if len(unknown):
         raise LabelError(
             f"{labels.where}: {len(unknown):,} values of column 'id' are no ids of the catalog: "
-            f"{_shown(ids, unknown)}.",
+            f"{shown_ids(ids, unknown)}.",
             hint="Were the ids read from the same version of the catalog?",
         )
     return rows
@@ -325,13 +275,6 @@ def _sides(records: Records) -> tuple[np.ndarray, np.ndarray | None]:
     return records.ids[: records.n_left], records.ids[records.n_left :]
 
 
-def _positions(ids: np.ndarray, among: np.ndarray) -> np.ndarray:
-    import pandas as pd
-
-    positions: np.ndarray = pd.Index(among, dtype=object).get_indexer(pd.Index(ids, dtype=object))
-    return positions.astype(np.int64)
-
-
 def _codes(values: np.ndarray) -> np.ndarray:
     import pandas as pd
 
@@ -340,8 +283,3 @@ def _codes(values: np.ndarray) -> np.ndarray:
 
 def _keys(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return (np.asarray(left, dtype=np.int64) << 32) | np.asarray(right, dtype=np.int64)
-
-
-def _shown(ids: np.ndarray, rows: np.ndarray) -> str:
-    text = ", ".join(f"{shorten(ids[row], 30)} (row {row + 1:,})" for row in rows[:_SHOWN])
-    return text + (", ..." if len(rows) > _SHOWN else "")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit, logit
@@ -13,22 +13,21 @@ from linkage.evaluation.metrics import (
     expected_calibration_error,
     log_loss,
 )
+from linkage.models.booster_ensemble import LARGEST, BoosterEnsemble
 from linkage.models.held_out_scores import HeldOutScores
 from linkage.models.known_matches import KnownMatches, KnownPartners, is_known_match_feature
-from linkage.models.pair_model import (
-    LARGEST,
-    BoosterEnsemble,
-    LinearPart,
-    PairModel,
-    is_neighbour_feature,
-)
+from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer, is_neighbour_feature
+from linkage.models.score_terms import LinearPart
+from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.scoring.record_folds import FOLDS
 from linkage.training.boosting import train_folds, train_with_early_stopping
-from linkage.training.folds import FOLDS, Folds, label_folds
+from linkage.training.folds import Folds, label_folds
 from linkage.training.stacking import stacking_weights
-from linkage.training.thresholds import best_f1_threshold, cut_for_target, platt
+from linkage.training.thresholds import BEST_F1, ThresholdTarget, platt
 
-__all__ = ["BaseLabels", "LabelledPairs", "ThresholdTarget", "held_out_metrics", "train_on_labels"]
+__all__ = ["BaseLabels", "LabelledPairs", "held_out_metrics", "train_on_labels"]
 
 #: Share of labelled matches that share a record up to which one partner a record is the rule, and
 #: the few others cost less than the false pairs that an assignment keeps out.
@@ -85,32 +84,6 @@ class BaseLabels:
     feature: str
 
 
-@dataclass(frozen=True)
-class ThresholdTarget:
-    """What the threshold aims at: a precision, a recall, or neither for best F1."""
-
-    precision: float | None = None
-    recall: float | None = None
-
-    def threshold(
-        self, probability: np.ndarray, label: np.ndarray, weight: np.ndarray | None = None
-    ) -> float:
-        """The probability at which a match begins.
-
-        Args:
-            probability: calibrated probabilities of held-out pairs.
-            label: 1 match, 0 no match.
-            weight: what each pair counts; all alike by default.
-        """
-        if self.precision is None and self.recall is None:
-            return best_f1_threshold(probability, label, weight)
-        score = logit(np.clip(probability, 1e-9, 1 - 1e-9))
-        cut = cut_for_target(
-            score, label, precision=self.precision, recall=self.recall, weight=weight
-        )
-        return float(np.clip(expit(cut), 1e-6, 1 - 1e-6))
-
-
 def train_on_labels(
     labelled: LabelledPairs,
     *,
@@ -121,7 +94,7 @@ def train_on_labels(
     seed: int,
     threads: int,
     seeds: int = 1,
-    dial: ThresholdTarget = ThresholdTarget(),
+    target: ThresholdTarget = BEST_F1,
     one_to_one: str = "auto",
     quick: bool = False,
     progress: Callable[[float], None] | None = None,
@@ -145,7 +118,7 @@ def train_on_labels(
         seed: random seed.
         threads: threads; the model does not depend on it.
         seeds: boosters a fold.
-        dial: what the threshold aims at.
+        target: what the threshold aims at.
         one_to_one: ``yes``, ``no`` or ``auto``.
         quick: whether boosters are small, and learn from all features alone.
         progress: called with the share done.
@@ -155,33 +128,33 @@ def train_on_labels(
     weight, matches = labelled.weight, int(label.sum())
     given = len(label) - labelled.pseudo_negatives
     others = given - matches if labelled.hard_others is None else labelled.hard_others
-    model = PairModel(
-        compared.names,
-        folds=FOLDS,
-        anchor=f"{given:,} labelled pairs, {matches:,} of them matches",
-    )
+    notes: list[str] = []
     views = [_views(compared.names)[-1]] if quick else _views(compared.names)
-    scores = []
+    ensembles, scores = [], []
     for number, columns in enumerate(views):
         boosters, score = train_with_early_stopping(
             compared.matrix if columns is None else compared.matrix[:, columns],
             label, folds, weight=weight, seeds=seeds, seed=seed, threads=threads,
             quick=quick, progress=_part(progress, number, len(views)),
         )  # fmt: skip
-        model.sets.append(BoosterEnsemble(boosters, by_fold=False, columns=columns))
+        ensembles.append(BoosterEnsemble(boosters, by_fold=False, columns=columns))
         scores.append(np.clip(score, -LARGEST, LARGEST))
-    held_out = _stack(model, np.column_stack(scores), label)
+    weights = stacking_weights(np.column_stack(scores), label)
+    held_out = np.asarray(np.column_stack(scores) @ weights)
+    scorer = PairScorer(compared.names, ensembles=_weighted(ensembles, weights), folds=FOLDS)
     share = _LABELS_LIKE_PRIOR / (_LABELS_LIKE_PRIOR + min(matches, others))
     strength = 0.0
     if base_model is not None and share >= _LEAST_PRIOR:
         strength = _PSEUDO_OBSERVATIONS
-        held_out = _blend(model, share, held_out, labelled, folds, base_model, seed, threads)
-        model.notes.append(
+        scorer, held_out = _blend(
+            scorer, share, held_out, labelled, folds, base_model, seed, threads
+        )
+        notes.append(
             f"Labels are few: the model rests on them by {100 * (1 - share):.0f} %, and on what "
             "the tables show without labels by the rest."
         )
     if labelled.pseudo_negatives:
-        model.notes.append(
+        notes.append(
             f"{matches:,} labelled pairs match, and {others:,} others are candidates: a smaller "
             "share than among all candidates, so that candidates that most likely do not match "
             "stand in for more. Labels of pairs that are hard to tell apart teach more "
@@ -189,25 +162,37 @@ def train_on_labels(
         )
     if known is not None:
         flags = np.column_stack([compared.column(name) for name in KnownPartners.names])
-        model.known, held_out = known.weighed(held_out, flags, label)
+        known, held_out = known.weighed(held_out, flags, label)
+        scorer = replace(scorer, known=known)
     checked, check_label = held_out, label
     if validation is not None:
         pairs = validation.compared
         check_label, weight = validation.label.astype(int), validation.weight
-        checked = model.log_odds(pairs.matrix, pairs.fold, threads)  # not calibrated yet
-    model.slope, model.intercept = platt(checked, check_label, strength=strength, weight=weight)
-    probability = expit(model.slope * checked + model.intercept)
-    model.threshold = dial.threshold(probability, check_label, weight)
-    if strength and validation is None and dial == ThresholdTarget():
+        checked = scorer.log_odds(pairs.matrix, pairs.fold, threads)  # not calibrated yet
+    slope, intercept = platt(checked, check_label, strength=strength, weight=weight)
+    probability = expit(slope * checked + intercept)
+    threshold = target.threshold(probability, check_label, weight)
+    if strength and validation is None and target == BEST_F1:
         # Few labels must not move the threshold freely: that of the prior is at even odds.
-        model.threshold = float(expit((1 - share) * logit(model.threshold)))
-    model.metrics = held_out_metrics(probability, check_label, model.threshold, weight)
-    model.metrics["labels"] = len(check_label) if validation is not None else given
-    model.held_out = HeldOutScores.count(probability, check_label, model.threshold)
+        threshold = float(expit((1 - share) * logit(threshold)))
+    metrics = held_out_metrics(probability, check_label, threshold, weight)
+    metrics["labels"] = len(check_label) if validation is not None else given
+    single = False
     if is_linkage:
         justified = _repeated((compared.left, compared.right), label) <= _REPEATED_MATCHES
-        model.one_to_one = one_to_one == "yes" or (one_to_one == "auto" and bool(justified))
-    return model
+        single = one_to_one == "yes" or (one_to_one == "auto" and bool(justified))
+    return PairModel(
+        replace(scorer, slope=slope, intercept=intercept),
+        threshold,
+        one_to_one=single,
+        training=TrainingAccount(
+            TrainingSource.LABELS,
+            f"{given:,} labelled pairs, {matches:,} of them matches",
+            tuple(notes),
+            metrics,
+            HeldOutScores.count(probability, check_label, threshold),
+        ),
+    )
 
 
 def _views(names: list[str]) -> list[list[int] | None]:
@@ -223,13 +208,15 @@ def _seen(names: list[str]) -> list[int]:
     return [k for k, name in enumerate(names) if not is_known_match_feature(name)]
 
 
-def _stack(model: PairModel, scores: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Weighs the sets of a model by their held-out scores; returns the stacked scores."""
-    weights = stacking_weights(scores, label)
-    for part, weight in zip(model.sets, weights, strict=True):
-        part.weight = float(weight)
-    model.sets = [part for part in model.sets if part.weight > 0]
-    return np.asarray(scores @ weights)
+def _weighted(
+    ensembles: Sequence[BoosterEnsemble], weights: np.ndarray
+) -> tuple[BoosterEnsemble, ...]:
+    """The ensembles with their stacking weights, without those that weigh nothing."""
+    weighted = [
+        replace(ensemble, weight=float(weight))
+        for ensemble, weight in zip(ensembles, weights, strict=True)
+    ]
+    return tuple(ensemble for ensemble in weighted if ensemble.weight > 0)
 
 
 def _part(
@@ -239,7 +226,7 @@ def _part(
 
 
 def _blend(
-    model: PairModel,
+    scorer: PairScorer,
     share: float,
     held_out: np.ndarray,
     labelled: LabelledPairs,
@@ -247,8 +234,8 @@ def _blend(
     base_model: BaseLabels,
     seed: int,
     threads: int,
-) -> np.ndarray:
-    """Adds the prior to a model by a share of its weight; returns the blended held-out scores."""
+) -> tuple[PairScorer, np.ndarray]:
+    """The scorer with the base model as a share of its weight, and the blended held-out scores."""
     compared, label = labelled.compared, labelled.label.astype(int)
     own = compared.column(base_model.feature)
     opinion = base_model.compared.column(base_model.feature)
@@ -270,11 +257,16 @@ def _blend(
     )  # fmt: skip
     by_fold = BoosterEnsemble(mixed, by_fold=True, columns=columns)
     mixed_held_out = by_fold.raw(compared.matrix, folds.left, threads)
-    for part in model.sets:
-        part.weight *= 1 - share
-    model.sets.append(BoosterEnsemble(mixed, by_fold=False, weight=share / 2, columns=columns))
-    model.linear = LinearPart(base_model.feature, slope, intercept, weight=share / 2)
-    return (1 - share) * held_out + share * (mixed_held_out + calibrated) / 2
+    own_share = [replace(part, weight=part.weight * (1 - share)) for part in scorer.ensembles]
+    blended = replace(
+        scorer,
+        ensembles=(
+            *own_share,
+            BoosterEnsemble(mixed, by_fold=False, weight=share / 2, columns=columns),
+        ),
+        linear=LinearPart(base_model.feature, slope, intercept, weight=share / 2),
+    )
+    return blended, (1 - share) * held_out + share * (mixed_held_out + calibrated) / 2
 
 
 def held_out_metrics(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit, logit
 
 __all__ = [
+    "BEST_F1",
     "DecoyCut",
+    "ThresholdTarget",
     "best_expected_threshold",
     "best_f1_threshold",
     "cut_for_expectation",
@@ -266,3 +269,33 @@ def _cut_by_decoys(targets: np.ndarray, decoys: np.ndarray, records: int) -> Dec
     chosen = int(expected.argmax())
     below = targets[chosen + 1] if chosen + 1 < len(targets) else targets[chosen] - 1.0
     return DecoyCut(float((targets[chosen] + below) / 2), matches, chosen + 1)
+
+
+@dataclass(frozen=True)
+class ThresholdTarget:
+    """What the threshold aims at: a precision, a recall, or neither for best F1."""
+
+    precision: float | None = None
+    recall: float | None = None
+
+    def threshold(
+        self, probability: np.ndarray, label: np.ndarray, weight: np.ndarray | None = None
+    ) -> float:
+        """The probability at which a match begins.
+
+        Args:
+            probability: calibrated probabilities of held-out pairs.
+            label: 1 match, 0 no match.
+            weight: what each pair counts; all alike by default.
+        """
+        if self.precision is None and self.recall is None:
+            return best_f1_threshold(probability, label, weight)
+        score = logit(np.clip(probability, 1e-9, 1 - 1e-9))
+        cut = cut_for_target(
+            score, label, precision=self.precision, recall=self.recall, weight=weight
+        )
+        return float(np.clip(expit(cut), 1e-6, 1 - 1e-6))
+
+
+#: Neither a precision nor a recall: best F1.
+BEST_F1 = ThresholdTarget()

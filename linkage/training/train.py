@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import expit, logit
 
 from linkage.config.authored import Config
-from linkage.models.cross_encoder import fit_cross_encoder
 from linkage.models.held_out_scores import HeldOutScores
 from linkage.models.known_matches import KnownMatches, fingerprints
 from linkage.models.pair_model import PairModel
-from linkage.models.prefilter import learn_prefilter
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
 from linkage.scoring.shared_records import between_others
 from linkage.training.base_model import base_labels, learn_base_model, opinion_of
+from linkage.training.cross_encoder import fit_cross_encoder
 from linkage.training.folds import label_folds
 from linkage.training.learn_synonyms import start_synonyms
 from linkage.training.pair_labels import PairLabels
+from linkage.training.prefilter import learn_prefilter
 from linkage.training.pseudo_negatives import add_pseudo_negatives
-from linkage.training.supervised import (
-    LabelledPairs,
-    ThresholdTarget,
-    held_out_metrics,
-    train_on_labels,
-)
-from linkage.training.thresholds import cut_for_expectation
+from linkage.training.supervised import LabelledPairs, held_out_metrics, train_on_labels
+from linkage.training.thresholds import BEST_F1, ThresholdTarget, cut_for_expectation
 from linkage.training.unsupervised.conflicts import mistakes_likeness
 from linkage.training.unsupervised.from_conflicts import start_from_conflicts
 from linkage.training.unsupervised.start import start_without_labels
 from linkage.training.variants.from_identifiers import start_from_identifiers
 from linkage.training.variants.from_texts import start_from_texts
+from linkage.training.variants.strict_evidence import StrictEvidence
 
 __all__ = [
     "learn_from_labels",
@@ -42,6 +41,9 @@ __all__ = [
 _MOST_HARD_PAIRS = 200_000
 #: Labelled matches from which a language model is fine-tuned; fewer teach it nothing.
 _FEWEST_TO_READ = 100
+_UNSURE_TARGET = (
+    "Without labels the dial rests on the model's own probabilities; label a few pairs to be sure."
+)
 _POOLED = (
     "Most records of the smaller table stand in the other one, too, with the same id and the same "
     "values: the two are taken for parts of one pool, in which a record may have several partners, "
@@ -56,8 +58,8 @@ def learn_from_labels(
     config: Config,
     validation: PairLabels | None = None,
     *,
-    dial: ThresholdTarget | None = None,
-    with_prior: bool = False,
+    target: ThresholdTarget | None = None,
+    with_base_model: bool = False,
 ) -> PairModel:
     """Trains on labelled pairs of the session's records.
 
@@ -69,22 +71,21 @@ def learn_from_labels(
         labels: pairs to learn from.
         config: the configuration.
         validation: pairs to choose the threshold by; held-out folds of the labels by default.
-        dial: what the threshold aims at; that of the configuration by default.
-        with_prior: whether a model is started without labels first, whose opinion is a feature, and
-            holds out against labels while they are few.
+        target: what the threshold aims at; that of the configuration by default.
+        with_base_model: whether a model is learned without labels first, whose score is a feature,
+            and which outweighs labels while they are few.
     """
+    session.release_words()
     session.drop_added()
-    matches = labels.label == 1
-    session.known_matches = labels.left[matches], labels.right[matches]
     if session.synonyms is None and len(session.candidates):
         start_synonyms(session, config)
     base_model = (
-        learn_base_model(session, config) if with_prior and len(session.candidates) else None
+        learn_base_model(session, config) if with_base_model and len(session.candidates) else None
     )
     session.add_wording()
-    known = _known_matches(session, labels, validation) if with_prior else None
+    known = _known_matches(session, labels, validation) if with_base_model else None
     if known is not None:
-        session.add_known(known)
+        session.add_known_matches(known)
     left, right, label = _with_hard_pairs(session, labels)
     labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
     if (
@@ -102,7 +103,7 @@ def learn_from_labels(
         checked = LabelledPairs(pairs, validation.label)
     elif session.resolved.quality == "best" and label.sum() >= _FEWEST_TO_READ:
         labelled, checked = _held_back(labelled)
-    dial = dial or ThresholdTarget(config.training.precision, config.training.recall)
+    target = target or ThresholdTarget(config.training.precision, config.training.recall)
     with session.log.step("Train on labels") as tell:
         model = train_on_labels(
             labelled,
@@ -113,18 +114,18 @@ def learn_from_labels(
             seed=config.seed,
             threads=session.resolved.threads,
             seeds=config.training.seeds,
-            dial=dial,
+            target=target,
             one_to_one=config.linkage.one_to_one,
             quick=session.resolved.quality == "fast",
             progress=tell,
         )
-    model.base_model = base_model
+    model = replace(model, base_model=base_model)
     if (
         session.resolved.quality == "best"
         and checked is not None
         and labelled.label.sum() >= _FEWEST_TO_READ
     ):
-        add_cross_encoder(session, model, labelled, checked, dial, config.seed)
+        return with_cross_encoder(session, model, labelled, checked, target, config.seed)
     return model
 
 
@@ -136,28 +137,29 @@ def _held_back(labelled: LabelledPairs) -> tuple[LabelledPairs, LabelledPairs]:
     return labelled.part(learn), labelled.part(judge)
 
 
-def add_cross_encoder(
+def with_cross_encoder(
     session: Session,
     model: PairModel,
     labelled: LabelledPairs,
     checked: LabelledPairs,
-    dial: ThresholdTarget,
+    target: ThresholdTarget,
     seed: int,
-) -> None:
-    """Adds a language model that reads pairs to a trained pair model.
+) -> PairModel:
+    """The pair model with a language model that reads pairs, and the threshold of both together.
 
     Args:
         session: the records.
-        model: the pair model; its threshold and metrics become those of both together.
+        model: the trained pair model.
         labelled: pairs to learn from.
         checked: pairs to weigh the two and to choose the threshold by.
-        dial: what the threshold aims at.
+        target: what the threshold aims at.
         seed: random seed.
     """
     threads = session.resolved.threads
-    log_odds = model.log_odds(checked.compared.matrix, checked.compared.fold, threads)
+    pairs = checked.compared
+    log_odds = model.log_odds(pairs.matrix, pairs.fold, threads)
     with session.log.step("Fine-tune the language model") as tell:
-        model.cross_encoder = fit_cross_encoder(
+        encoder = fit_cross_encoder(
             session.language_model,
             session.texts,
             labelled.rows,
@@ -169,13 +171,15 @@ def add_cross_encoder(
             threads=threads,
             progress=tell,
         )
-    both = model.cross_encoder.blend(
-        session.texts, checked.compared.left, checked.compared.right, log_odds, threads
-    )
+    both = encoder.blend(session.texts, pairs.left, pairs.right, log_odds, threads)
     label = checked.label.astype(int)
-    model.threshold = dial.threshold(expit(both), label)
-    model.metrics = held_out_metrics(expit(both), label, model.threshold)
-    model.held_out = HeldOutScores.count(expit(both), label, model.threshold)
+    threshold = target.threshold(expit(both), label)
+    account = replace(
+        model.training,
+        metrics=held_out_metrics(expit(both), label, threshold),
+        held_out=HeldOutScores.count(expit(both), label, threshold),
+    )
+    return replace(model, cross_encoder=encoder, threshold=threshold, training=account)
 
 
 def _known_matches(
@@ -211,15 +215,17 @@ def _with_hard_pairs(
     return left[first], right[first], label[first]
 
 
-def add_prefilter(session: Session, model: PairModel, compared: ComparedPairs, seed: int) -> None:
-    """Lets a model let most pairs go at a first look, where that pays.
+def with_prefilter(
+    session: Session, model: PairModel, compared: ComparedPairs, seed: int
+) -> PairModel:
+    """The model with a prefilter that rejects most pairs, where that pays.
 
-    Not where variants are sought: most of what is a candidate there may well be one.
+    Not for definitions that ignore attributes: most of their candidates may well be variants.
 
     Args:
         session: the records.
-        model: a model without labels.
-        comparison: the pairs that it was learned from.
+        model: a model learned without labels.
+        compared: the pairs that it was learned from.
         seed: random seed.
     """
 
@@ -229,79 +235,95 @@ def add_prefilter(session: Session, model: PairModel, compared: ComparedPairs, s
 
     columns = session.features.quick_columns
     with session.log.step("Learn a first look"):
-        model.prefilter = learn_prefilter(compared.matrix, chance, model.threshold, columns, seed)
+        prefilter = learn_prefilter(compared.matrix, chance, model.threshold, columns, seed)
+    return replace(model, prefilter=prefilter)
 
 
 def learn_without_labels(
-    session: Session, config: Config, dial: ThresholdTarget | None = None
+    session: Session,
+    config: Config,
+    target: ThresholdTarget | None = None,
+    strict: StrictEvidence | None = None,
 ) -> PairModel:
-    """Starts a model from the session's candidates.
+    """Learns a model from the session's candidates alone.
 
     Args:
         session: the records.
         config: the configuration.
-        dial: what the threshold aims at; that of the configuration by default.
+        target: what the threshold aims at; that of the configuration by default.
+        strict: what the strictest definition shows of a looser one, if anything.
     """
-    dial = dial or ThresholdTarget(config.training.precision, config.training.recall)
-    if session.synonyms is None and session.collapsed is None:
-        start_synonyms(session, config)
-    compared = session.compared_pairs()
-    strict = session.strict
+    target = target or ThresholdTarget(config.training.precision, config.training.recall)
+    session.release_words()
+    if isinstance(session, CollapsedSession):
+        compared = session.compared_pairs()
+        model = _learn_variants(session, compared, config, strict)
+    else:
+        if session.synonyms is None:
+            start_synonyms(session, config)
+        compared = session.compared_pairs()
+        model = _learn_records(session, compared, config)
+        if session.records.is_linkage and config.linkage.one_to_one == "yes":
+            model = replace(model, one_to_one=True)  # whatever the model was learned from
+    against_rivals = model.one_to_one and config.training.context
+    model = replace(model, judged_against_rivals=against_rivals)
+    if target == BEST_F1:
+        quick = session.resolved.quality == "fast"
+        if quick and not session.is_collapsed and not model.one_to_one:
+            return with_prefilter(session, model, compared, config.seed)
+        return model
+    probability = score_candidates(session, model)
+    threshold = cut_for_expectation(probability, precision=target.precision, recall=target.recall)
+    return replace(model, threshold=threshold, training=model.training.noting(_UNSURE_TARGET))
+
+
+def _learn_variants(
+    session: CollapsedSession,
+    compared: ComparedPairs,
+    config: Config,
+    strict: StrictEvidence | None,
+) -> PairModel:
+    """A model of collapsed records: from trade numbers where they tell enough, else from texts."""
     if strict is not None and session.ignored not in strict.pairs:
         strict = None
-    quick = session.resolved.quality == "fast"
+    threads = session.resolved.threads
     with session.log.step("Learn without labels") as tell:
-        if session.collapsed is not None:
-            threads = session.resolved.threads
-            units = start_from_identifiers(
-                session, compared, strict, seed=config.seed, threads=threads, progress=tell
-            )
-            model = units or start_from_texts(
-                compared,
-                session.own_pairs(drawn=True),
-                session.collapsed,
-                seed=config.seed,
-                threads=threads,
-                quick=quick,
-                progress=tell,
-            )
-        else:
-            one_to_one = config.linkage.one_to_one
-            pooled = one_to_one == "auto" and session.copy_of_row is not None
-            if pooled:
-                compared = between_others(compared, session.copy_of_row, session.sampler)
-                one_to_one = "no"
-            model = start_without_labels(
-                compared,
-                seed=config.seed,
-                threads=session.resolved.threads,
-                one_to_one=one_to_one,
-                quick=quick,
-                progress=tell,
-            )
-            if not model.one_to_one and model.identifier is None:
-                chance = model.probability(compared.matrix, compared.fold, session.resolved.threads)
-                if mistakes_likeness(compared, chance >= model.threshold):
-                    started = start_from_conflicts(
-                        session, seed=config.seed, threads=session.resolved.threads
-                    )
-                    model = started or model
-            if pooled:
-                model.notes.insert(0, _POOLED)
-    several = session.collapsed is not None  # variants of a product: a record has many partners
-    if session.records.is_linkage and config.linkage.one_to_one == "yes" and not several:
-        model.one_to_one = True  # whatever anchor the model was started from
-    model.rivals = model.one_to_one and config.training.context
-    if dial.precision is None and dial.recall is None:
-        if quick and session.collapsed is None and not model.one_to_one:
-            add_prefilter(session, model, compared, config.seed)
-    else:
-        probability = score_candidates(session, model)
-        model.threshold = cut_for_expectation(
-            probability, precision=dial.precision, recall=dial.recall
+        from_identifiers = start_from_identifiers(
+            session, compared, strict, seed=config.seed, threads=threads, progress=tell
         )
-        model.notes.append(
-            "Without labels the dial rests on the model's own probabilities; label a few pairs to "
-            "be sure."
+        return from_identifiers or start_from_texts(
+            compared,
+            session.own_pairs(drawn=True),
+            session.collapsed,
+            seed=config.seed,
+            threads=threads,
+            quick=session.resolved.quality == "fast",
+            progress=tell,
         )
+
+
+def _learn_records(session: Session, compared: ComparedPairs, config: Config) -> PairModel:
+    """A model of records; of conflicts where what it finds is similarity rather than identity."""
+    one_to_one, threads = config.linkage.one_to_one, session.resolved.threads
+    pooled = one_to_one == "auto" and session.copy_of_row is not None
+    with session.log.step("Learn without labels") as tell:
+        if pooled:
+            compared = between_others(compared, session.copy_of_row, session.sampler)
+            one_to_one = "no"
+        model = start_without_labels(
+            compared,
+            seed=config.seed,
+            threads=threads,
+            one_to_one=one_to_one,
+            quick=session.resolved.quality == "fast",
+            progress=tell,
+        )
+        if not model.one_to_one and model.scorer.identifier is None:
+            chance = model.probability(compared.matrix, compared.fold, threads)
+            if mistakes_likeness(compared, chance >= model.threshold):
+                from_conflicts = start_from_conflicts(session, seed=config.seed, threads=threads)
+                model = from_conflicts or model
+    if pooled:
+        notes = (_POOLED, *model.training.notes)
+        model = replace(model, training=replace(model.training, notes=notes))
     return model

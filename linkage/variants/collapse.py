@@ -127,7 +127,7 @@ def collapse_records(
         records.ids[first], _take(part.table, first, threads), records.side[first], kinds
     )
     return CollapsedRecords(
-        forms=forms, form=form, first=first, main=main, text=text[first],
+        records=forms, row_of_record=form, first=first, main=main, text=text[first],
         disciplined=disciplined[first], width=width, source=sources[first], shared=shared,
         stated=stated, variants=sorted_distinct(form[usable] * width + known.code[usable]),
         treatments=treatments,

@@ -17,13 +17,20 @@ from scipy.sparse.csgraph import connected_components
 
 from features.arrays.distinct import sorted_distinct
 from features.arrays.ordering import stable_order
+from features.feature_names import column_feature, engine_feature
 from features.records import Records
 from features.variants.masking_policy import MaskingPolicy
-from linkage.models.grouped_fellegi_sunter import RAW_EQUAL, SHARED_IDENTIFIER, STATED
 from linkage.variants.collapse_kernels import common_terms, share_term
 
-__all__ = ["CollapsedFeatures", "CollapsedRecords"]
+__all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "CollapsedFeatures", "CollapsedRecords"]
 
+#: Feature: the main texts are the same to the byte (of masked texts: to the word).
+RAW_EQUAL = engine_feature("text", "raw_equal")
+#: Measure of a column: 1 where a variant's attribute that counts is stated equal, 0.5 where it may
+#: be (both blues), 0 where it is not.
+STATED = "stated"
+#: Feature: 1 where the records share a unit identifier, unknown otherwise.
+SHARED_IDENTIFIER = engine_feature("identifier", "shared")
 #: Two texts with so many, and this share, of the smaller's variants in common are two products
 #: that each have a whole set of variants.
 _FEWEST_COMMON, _COMMON = 3, 0.75
@@ -52,8 +59,8 @@ class CollapsedRecords:
         merged: whether a form is all the records of one cluster of a stricter definition.
     """
 
-    forms: Records
-    form: np.ndarray
+    records: Records
+    row_of_record: np.ndarray
     first: np.ndarray
     main: str | None
     text: np.ndarray
@@ -120,7 +127,7 @@ class CollapsedRecords:
     @cached_property
     def sizes(self) -> np.ndarray:
         """Records of each form."""
-        return np.bincount(self.form[self.form >= 0], minlength=len(self.first))
+        return np.bincount(self.row_of_record[self.row_of_record >= 0], minlength=len(self.first))
 
     def equal_texts(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Whether two forms have exactly the same main text: 1, 0, or NaN where unknown."""
@@ -134,9 +141,9 @@ class CollapsedRecords:
             out |= share_term(start, code, left, right)
         return out
 
-    def pairs_of_forms(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def pairs_of_rows(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Forms of pairs of records, the smaller first, without pairs within one form."""
-        a, b = self.form[left], self.form[right]
+        a, b = self.row_of_record[left], self.row_of_record[right]
         across = a != b
         return np.minimum(a, b)[across], np.maximum(a, b)[across]
 
@@ -157,7 +164,7 @@ class CollapsedRecords:
         out[chosen] = common >= np.maximum(_FEWEST_COMMON, _COMMON * fewest[chosen])
         return out
 
-    def starting_forms(self, labels: np.ndarray) -> np.ndarray:
+    def starting_clusters(self, labels: np.ndarray) -> np.ndarray:
         """Clusters of forms that hold together the given clusters of records.
 
         Args:
@@ -165,8 +172,8 @@ class CollapsedRecords:
         """
         n = len(self.first)
         clusters = int(labels.max(initial=-1)) + 1
-        known = self.form >= 0
-        edges = (np.ones(int(known.sum()), np.int8), (self.form[known], n + labels[known]))
+        known = self.row_of_record >= 0
+        edges = (np.ones(int(known.sum()), np.int8), (self.row_of_record[known], n + labels[known]))
         graph = sparse.coo_array(edges, shape=(n + clusters, n + clusters))
         found: np.ndarray = connected_components(graph, directed=False)[1][:n]
         return found
@@ -180,12 +187,12 @@ class CollapsedRecords:
         number = np.full(len(self.first), -1, np.int64)
         number[chosen] = np.arange(len(chosen))
         return replace(
-            self.of_forms(chosen, number),
-            forms=self.forms.part(chosen),
-            form=np.where(self.form < 0, -1, number[self.form]),
+            self.regrouped(chosen, number),
+            records=self.records.part(chosen),
+            row_of_record=np.where(self.row_of_record < 0, -1, number[self.row_of_record]),
         )
 
-    def of_forms(self, standing: np.ndarray, number: np.ndarray) -> CollapsedRecords:
+    def regrouped(self, standing: np.ndarray, number: np.ndarray) -> CollapsedRecords:
         """What is known of other forms, each of one or more of these; all but their values.
 
         Args:
@@ -237,7 +244,11 @@ class CollapsedFeatures:
 
     @property
     def names(self) -> list[str]:
-        return [RAW_EQUAL, SHARED_IDENTIFIER, *(f"{n}{STATED}" for n in self.collapsed.stated)]
+        return [
+            RAW_EQUAL,
+            SHARED_IDENTIFIER,
+            *(column_feature(n, STATED) for n in self.collapsed.stated),
+        ]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Features of the pairs: float32, shape (m, len(names))."""

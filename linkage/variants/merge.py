@@ -29,7 +29,7 @@ def can_merge(collapsed: CollapsedRecords) -> bool:
 
     Where sources repeat them for all variants, forms are few as it is, and say more apart.
     """
-    return not collapsed.forms.is_linkage and not collapsed.disciplined.any()
+    return not collapsed.records.is_linkage and not collapsed.disciplined.any()
 
 
 def merge_collapsed(
@@ -45,8 +45,8 @@ def merge_collapsed(
         labels: cluster of each record under a stricter definition.
         threads: threads to use; the result does not depend on it.
     """
-    forms = collapsed.forms
-    number, standing = number_values(collapsed.starting_forms(labels))
+    forms = collapsed.records
+    number, standing = number_values(collapsed.starting_clusters(labels))
     number = number.astype(np.int64)
     rows = stable_order(number)
     start = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=len(standing)))])
@@ -66,13 +66,13 @@ def merge_collapsed(
 
     columns = [column for _, column in in_order(merged, list(forms.kinds), threads)]
     return replace(
-        collapsed.of_forms(standing, number),
-        forms=replace(
+        collapsed.regrouped(standing, number),
+        records=replace(
             forms,
             ids=forms.ids[standing],
             table=pa.table(columns, names=list(forms.kinds)),
             side=forms.side[standing],
         ),
-        form=number[collapsed.form],
+        row_of_record=number[collapsed.row_of_record],
         merged=True,
     )

@@ -16,9 +16,9 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from linkage.config.authored import Config
+from linkage import Config, read_table
 from linkage.config.resolved import resolve_config
-from linkage.io.reading import build_records, read_table
+from linkage.io.reading import build_records
 from linkage.runtime import StepLog
 from linkage.scoring.session import Session
 from scale_bench.judging import entities, true_pairs

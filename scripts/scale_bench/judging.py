@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from linkage.evaluation.metrics import evaluate_clusters
+from linkage import evaluate_clusters
 
 __all__ = ["TRUTHS", "entities", "judge_clusters", "judge_pairs", "true_pairs"]
 

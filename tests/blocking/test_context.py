@@ -64,7 +64,7 @@ def test_blocks_are_named_after_their_spaces() -> None:
     }
     names = [name for block in context_feature_groups(records, spaces) for name in block.names]
     assert names == [
-        f"context.{space}_{gap}"
+        f"context:{space}_{gap}"
         for space in ("words", "characters", "main_characters")
         for gap in ("row_gap", "column_gap", "min_gap")
     ]

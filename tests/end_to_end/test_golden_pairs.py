@@ -19,12 +19,12 @@ from features.records import Records
 AGREE, DIFFER, UNKNOWN = "agree", "differ", "unknown"
 #: Attribute -> the feature that tells of it.
 FEATURE = {
-    "colour": "colours.agreement",
-    "size": "sizes.agreement",
-    "quantity": "quantities.agreement",
-    "code": "codes.best_ratio",
-    "number": "numbers.agreement",
-    "edition": "editions.agreement",
+    "colour": "colours:agreement",
+    "size": "sizes:agreement",
+    "quantity": "quantities:agreement",
+    "code": "codes:best_ratio",
+    "number": "numbers:agreement",
+    "edition": "editions:agreement",
 }
 
 PAIRS = [

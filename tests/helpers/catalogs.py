@@ -88,9 +88,9 @@ def session_of(left: pd.DataFrame, right: pd.DataFrame | None = None, **options:
     """A session over tables, as the linker begins it."""
     config = Config(**{"quality": "fast", "threads": 1, **options})  # type: ignore[arg-type]
     linker = Linker(config)
-    sessions = linker._begin(left, right, None)
-    assert sessions.resolved == resolve_config(config, sessions.records)
-    return Session(sessions.records, sessions.resolved, StepLog())
+    run = linker._begin(left, right, None)
+    assert run.resolved == resolve_config(config, run.records)
+    return Session(run.records, run.resolved, StepLog())
 
 
 def gtin(number: int) -> str:

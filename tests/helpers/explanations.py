@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from linkage.explanation.data import (
+from linkage.explanation.data.findings import (
     AttributeComparison,
     BlockingExplanation,
     BlockKey,
-    ClusterExplanation,
     ClusterPath,
     ClusterView,
     Contribution,
@@ -16,14 +15,14 @@ from linkage.explanation.data import (
     Edge,
     ListRank,
     Member,
-    PairExplanation,
     RecordView,
-    Rival,
+    RivalCandidate,
     RuleFinding,
     ScoreExplanation,
     ScorePart,
     ScoreStep,
 )
+from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 
 __all__ = ["EVIL", "cluster", "contribution", "pair", "score"]
 
@@ -71,7 +70,7 @@ def pair() -> PairExplanation:
         blocking=blocking,
         rules=[RuleFinding("must", EVIL, declared=True)],
         path=ClusterPath(edges, 1),
-        rivals=[Rival("left", EVIL, 0.5, match=True)],
+        rivals=[RivalCandidate("left", EVIL, 0.5, match=True)],
         notes=[EVIL],
     )
     return PairExplanation(left, right, attributes, [one, replace(one, name=EVIL, match=False)])

@@ -171,9 +171,9 @@ def test_the_dial_with_labels(catalog: tuple[pd.DataFrame, pd.Series]) -> None:
     complete = Linker(config(training={"recall": 0.999})).fit(table, labels=labels)
     one, other = (linker.fitted_["exact"].model for linker in (precise, complete))
     assert one.threshold > other.threshold
-    assert one.metrics["precision"] >= 0.999
-    assert other.metrics["recall"] >= 0.999
-    assert one.metrics["recall"] < other.metrics["recall"]
+    assert one.training.metrics["precision"] >= 0.999
+    assert other.training.metrics["recall"] >= 0.999
+    assert one.training.metrics["recall"] < other.training.metrics["recall"]
     assert precise.match(table).pairs["match"].sum() < complete.match(table).pairs["match"].sum()
 
 
@@ -301,9 +301,9 @@ def test_a_model_keeps_the_quality_that_it_was_trained_at(
 def test_a_linker_learns_anew_when_fitted_again(catalog: tuple[pd.DataFrame, pd.Series]) -> None:
     table, truth = catalog
     linker = Linker(config()).fit(table, labels=pair_labels(table, truth, 60))
-    assert "labelled" in linker.fitted_["exact"].model.anchor
+    assert "labelled" in linker.fitted_["exact"].model.training.anchor
     linker.fit(table[:100])
-    assert "labelled" not in linker.fitted_["exact"].model.anchor
+    assert "labelled" not in linker.fitted_["exact"].model.training.anchor
 
 
 def test_nothing_to_learn_from_and_nothing_to_save(tmp_path: Path) -> None:

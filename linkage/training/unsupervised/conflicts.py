@@ -13,18 +13,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from features.feature_names import engine_feature, measure_of
 from linkage.scoring.compared_pairs import ComparedPairs
 
 __all__ = ["Contradictions", "contradictions", "mistakes_likeness", "rivals"]
 
 #: Features of what texts state by the shipped lexica; hardly any two records of one product differ
 #: in these.
-_FACTS = ("quantities.agreement", "colours.agreement", "sizes.agreement")
+_FACTS = tuple(engine_feature(g, "agreement") for g in ("quantities", "colours", "sizes"))
 #: Further features that are 0 where nothing of what both state is the same.
-_OTHERS = ("numbers.value_agreement", "numbers.agreement", "editions.agreement")
-_STATED, _EQUAL = ".stated_agreement", ".equal"
+_OTHERS = (
+    engine_feature("numbers", "value_agreement"),
+    engine_feature("numbers", "agreement"),
+    engine_feature("editions", "agreement"),
+)
+_STATED, _EQUAL = "stated_agreement", "equal"
 #: A feature that is 1 where both have codes and share none.
-_CODES = "codes.none_shared"
+_CODES = engine_feature("codes", "none_shared")
 #: Share of the supposed matches that may contradict each other in facts: up to 0.07 were seen among
 #: true matches, 0.2 and more where families were mistaken for products.
 _MOST_CONTRADICTED = 0.1
@@ -138,7 +143,7 @@ def rivals(compared: ComparedPairs, likeliest: np.ndarray) -> np.ndarray:
     """
     found = np.zeros(len(compared), bool)
     for name in compared.names:
-        if name.endswith(_EQUAL):
+        if measure_of(name) == _EQUAL:
             values = compared.column(name)
             if _seldom(~np.isnan(values), values == 1, likeliest, _SELDOM_ALIKE):
                 found |= values == 1
@@ -169,7 +174,7 @@ def _further(compared: ComparedPairs) -> Iterator[tuple[np.ndarray, np.ndarray]]
     """Of each other feature: where it is known, and where it may tell against a match."""
     for name in compared.names:
         different = 1.0 if name == _CODES else 0.0
-        if name in (*_OTHERS, _CODES) or name.endswith(_STATED):
+        if name in (*_OTHERS, _CODES) or measure_of(name) == _STATED:
             values = compared.column(name)
             yield ~np.isnan(values), values == different
 

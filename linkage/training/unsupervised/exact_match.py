@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from features.feature_names import column_feature, column_of, measure_of
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
+from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
 
 __all__ = ["start_from_exact_matches"]
@@ -30,9 +33,9 @@ def start_from_exact_matches(
     """
     names = compared.names
     main = compared.records.main
-    equal = [k for k, name in enumerate(names) if name.endswith(".equal")]
-    apart = [k for k, name in enumerate(names) if name.endswith(".difference")]
-    naming = [k for k in equal if names[k] == f"{main}.equal"] or equal
+    equal = [k for k, name in enumerate(names) if measure_of(name) == "equal"]
+    apart = [k for k, name in enumerate(names) if measure_of(name) == "difference"]
+    naming = [k for k in equal if column_of(names[k]) == main] or equal
     model = FellegiSunter(
         names,
         columns_=[*equal, *apart],
@@ -46,12 +49,10 @@ def start_from_exact_matches(
     )
     anchor = "nothing: only records that are equal in all they state match"
     if trade_number is not None:
-        column = model.columns_.index(names.index(f"{trade_number}.equal"))
+        column = model.columns_.index(names.index(column_feature(trade_number, "equal")))
         model.weights_[column] = np.array([0, _DIFFERENT, _EQUAL_NUMBER])
         anchor += f", and those with an equal {trade_number}"
-    return PairModel(
-        names,
-        fellegi_sunter=model,
-        anchor=anchor,
-        notes=[f"{why} Give labels, or a larger table."],
+    account = TrainingAccount(
+        TrainingSource.NOTHING, anchor, notes=(f"{why} Give labels, or a larger table.",)
     )
+    return PairModel(PairScorer(names, fellegi_sunter=model), training=account)

@@ -17,24 +17,25 @@ import numpy as np
 from scipy.special import expit
 
 from features.compare.synonyms import Synonyms
+from features.feature_names import owner_of
 from linkage.clustering.average_link import average_link
 from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
+from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.scoring.record_folds import FOLDS
 from linkage.scoring.session import Session
 from linkage.scoring.shared_records import between_others
-from linkage.training.boosting import train_folds
+from linkage.training.boosting import thinned, train_folds
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
 from linkage.training.synonyms.within_records import spoken_synonyms
 from linkage.training.unsupervised.conflicts import contradictions, rivals
-from linkage.training.unsupervised.identifier_labels import enough_numbers, thinned
+from linkage.training.unsupervised.identifier_labels import enough_numbers
 from linkage.training.unsupervised.seed_pairs import identical_pairs, log_expectations
 from linkage.training.unsupervised.self_training import self_train
-from linkage.training.unsupervised.start import FOLDS
 
-__all__ = ["is_of_contradictions", "start_from_conflicts"]
-
-_ANCHOR = "contradictions"
+__all__ = ["start_from_conflicts"]
 
 #: Log-expectation of strangers as alike, below which a pair stands out, and that of equal records.
 _LIKELY, _ALIKE = 0.0, -20.0
@@ -81,8 +82,7 @@ def start_from_conflicts(
         model = _first_model(compared, seed, threads, quick)
         if model is None:
             break
-        learned = model
-        self_train(
+        model = self_train(
             session,
             compared,
             model,
@@ -91,6 +91,7 @@ def start_from_conflicts(
             threads=threads,
             quick=quick,
         )
+        learned = model
         if progress is not None:
             progress((number + 1) / len(_ROUNDS))
         if number + 1 < len(_ROUNDS) and session.prepared.statements:
@@ -98,11 +99,6 @@ def start_from_conflicts(
     if learned is None and before is not None:
         session.add_synonyms(before)
     return learned
-
-
-def is_of_contradictions(model: PairModel) -> bool:
-    """Whether a model was started from contradictions."""
-    return model.anchor.startswith(_ANCHOR)
 
 
 def _first_model(compared: ComparedPairs, seed: int, threads: int, quick: bool) -> PairModel | None:
@@ -125,19 +121,22 @@ def _first_model(compared: ComparedPairs, seed: int, threads: int, quick: bool) 
         _with_gaps(compared, seed), target, weight * certain, compared.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=quick,
     )  # fmt: skip
-    return PairModel(
-        compared.names,
-        sets=[BoosterEnsemble(boosters, by_fold=True)],
-        folds=FOLDS,
-        anchor=f"{_ANCHOR}: of {len(compared):,} candidate pairs {int(differs.sum()):,} "
+    scorer = PairScorer(
+        compared.names, ensembles=(BoosterEnsemble(boosters, by_fold=True),), folds=FOLDS
+    )
+    account = TrainingAccount(
+        TrainingSource.CONFLICTS,
+        f"contradictions: of {len(compared):,} candidate pairs {int(differs.sum()):,} "
         f"differ in what one product seldom differs in, {int(match.sum()):,} others stand out",
     )
+    return PairModel(scorer, training=account)
 
 
 def _with_gaps(compared: ComparedPairs, seed: int) -> np.ndarray:
     """The features with some attributes of each pair unknown."""
-    attributes = [name.rsplit(".", 1)[0] for name in compared.names]
-    number = np.unique(attributes, return_inverse=True)[1]
+    owners = [owner_of(name) for name in compared.names]
+    rank = {owner: k for k, owner in enumerate(sorted(set(owners)))}
+    number = np.array([rank[owner] for owner in owners])
     gone = np.random.default_rng(seed).random((len(compared), number.max() + 1)) < _LEFT_OUT
     return np.where(gone[:, number], np.float32(np.nan), compared.matrix)
 

@@ -11,12 +11,9 @@ __all__ = [
     "LEAST_AGREEMENT",
     "agreement_with_number",
     "enough_numbers",
-    "thinned",
     "trusted_identifier",
 ]
 
-#: Pairs of a class that boosters learn from; more change nothing but the time.
-_MOST_TO_LEARN_FROM = 60_000
 #: Equal and unequal trade numbers among the candidates below which they teach too little.
 FEWEST_EQUAL, _FEWEST_UNEQUAL = 30, 100
 #: A trade number whose matches agree less often than this is no anchor.
@@ -61,18 +58,3 @@ def agreement_with_number(chance: np.ndarray) -> tuple[float, float] | None:
     if agreement < LEAST_AGREEMENT:
         return None
     return agreement, float(np.clip(np.quantile(chance, 0.2), 1e-4, 0.1))
-
-
-def thinned(target: np.ndarray, most: int = _MOST_TO_LEARN_FROM) -> tuple[np.ndarray, np.ndarray]:
-    """Keeps at most so many targets of a kind, evenly spread; the others become -1.
-
-    Returns:
-        The targets, and weights by which the kept ones stand for all of their kind.
-    """
-    out, weight = np.full(len(target), -1, int), np.ones(len(target))
-    for value in (0, 1):
-        rows = np.flatnonzero(target == value)
-        step = max(1.0, len(rows) / most)
-        out[rows[(np.arange(min(len(rows), most)) * step).astype(int)]] = value
-        weight[rows] = step
-    return out, weight

@@ -7,6 +7,8 @@ fold by the others, and their scores make the clusters of the next round.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import expit
 
@@ -17,9 +19,8 @@ from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.pair_model import PairModel
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.session import Session
-from linkage.training.boosting import train_folds
+from linkage.training.boosting import thinned, train_folds
 from linkage.training.thresholds import best_expected_threshold
-from linkage.training.unsupervised.identifier_labels import thinned
 
 __all__ = ["self_train"]
 
@@ -47,13 +48,13 @@ def self_train(
     threads: int,
     quick: bool = False,
     across: bool = False,
-) -> None:
-    """Replaces the boosters of a model by those that its clusters teach, round by round.
+) -> PairModel:
+    """A model with the boosters that the clusters of another teach, round by round.
 
     Args:
         session: the rows.
         comparison: candidate pairs of them.
-        model: a model of these pairs without labels; its boosters, intercept and threshold change.
+        model: a model of these pairs without labels.
         start: clusters of a stricter definition, which stay whole, shape (n,).
         cuts: average scores at which clusters merge, of each round: pairs that are apart even at
             the lower one are no matches, pairs that are together at the higher one are matches.
@@ -62,6 +63,10 @@ def self_train(
         quick: see `train_folds`.
         across: whether only pairs across the clusters of ``start`` are learned from, since no
             others will be scored.
+
+    Returns:
+        The model with other boosters, intercept and threshold; as it was where its clusters hold
+        too few pairs to learn from.
     """
     n = session.records.n
     if start is not None:  # of a sample of the rows, the others would count as partners they lack
@@ -89,17 +94,23 @@ def self_train(
             asked &= start[compared.left] != start[compared.right]
         target = np.where(asked, _targets(compared, chance, cut, start, side, threads), -1)
         if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
-            return
+            return model
         target, weight = thinned(target)
         boosters = train_folds(
             compared.matrix, target, weight, compared.fold,
-            folds=model.folds, seed=seed + number, threads=threads, quick=quick,
-            hidden=model.hidden,
+            folds=model.scorer.folds, seed=seed + number, threads=threads, quick=quick,
+            hidden=model.scorer.hidden,
         )  # fmt: skip
-        model.sets = [BoosterEnsemble(boosters, by_fold=True)]
-        model.noise, model.intercept = None, 0.0
+        scorer = replace(
+            model.scorer,
+            ensembles=(BoosterEnsemble(boosters, by_fold=True),),
+            noise=None,
+            intercept=0.0,
+        )
+        model = replace(model, scorer=scorer)
         chance = _chance(session, model, compared, threads)
-        model.threshold = best_expected_threshold(chance[asked])
+        model = replace(model, threshold=best_expected_threshold(chance[asked]))
+    return model
 
 
 def _targets(
@@ -135,7 +146,5 @@ def _chance(
 ) -> np.ndarray:
     """Chance of a match of each pair, 0 where the session's groups stand apart."""
     chance = expit(model.log_odds(compared.matrix, compared.fold, threads))
-    if session.collapsed is None:
-        return chance
-    apart = session.collapsed.apart(compared.left, compared.right)
-    return np.where(apart, 0.0, chance)
+    apart = session.apart(compared.left, compared.right)
+    return chance if apart is None else np.where(apart, 0.0, chance)

@@ -15,23 +15,29 @@ from it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from scipy.special import expit
 
+from features.feature_names import column_feature, column_of
 from linkage.clustering.assignment import assign_best_first, repeats_share
+from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.fellegi_sunter import FellegiSunter
-from linkage.models.pair_model import BoosterEnsemble, IdentifierEvidence, PairModel
+from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
+from linkage.models.score_terms import IdentifierEvidence
+from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.training.boosting import train_folds
+from linkage.scoring.record_folds import FOLDS
+from linkage.training.boosting import thinned, train_folds
 from linkage.training.thresholds import best_expected_threshold, decoy_cut
 from linkage.training.unsupervised.exact_match import start_from_exact_matches
 from linkage.training.unsupervised.identifier_labels import (
     FEWEST_EQUAL,
     LEAST_AGREEMENT,
     agreement_with_number,
-    thinned,
     trusted_identifier,
 )
 from linkage.training.unsupervised.seed_pairs import (
@@ -48,7 +54,6 @@ __all__ = [
     "start_without_labels",
 ]
 
-FOLDS = 5
 #: Expected matches below which a self-training round would learn from noise.
 _FEWEST_FOR_SELF_TRAINING = 300
 #: Candidates below which no share of matches can be estimated.
@@ -85,7 +90,10 @@ def start_without_labels(
         progress: called with the share done.
     """
     if len(compared) == 0:
-        return PairModel(compared.names, intercept=-5.0, anchor="none: there are no candidates")
+        return PairModel(
+            PairScorer(compared.names, intercept=-5.0),
+            training=TrainingAccount(anchor="none: there are no candidates"),
+        )
     if len(compared) < _FEWEST_CANDIDATES:
         return start_from_exact_matches(
             compared, f"There are too few candidate pairs to learn from ({len(compared)})."
@@ -110,8 +118,7 @@ def start_without_labels(
             ]
         )
     model = start_from_mixture(compared, **how)
-    model.notes = [*notes, *model.notes]
-    return model
+    return replace(model, training=replace(model.training, notes=(*notes, *model.training.notes)))
 
 
 def start_from_identifier(
@@ -131,45 +138,46 @@ def start_from_identifier(
     name = trusted_identifier(compared.records, compared.left, compared.right)
     if name is None:
         return None
-    equal = compared.column(f"{name}.equal")
-    hidden = [k for k, n in enumerate(compared.names) if n.startswith(f"{name}.")]
+    feature = column_feature(name, "equal")
+    equal = compared.column(feature)
+    hidden = [k for k, n in enumerate(compared.names) if column_of(n) == name]
     target = np.where(np.isnan(equal), -1, equal == 1).astype(int)
     if compared.numbered is not None:
         # Records that have nothing but the number in common would teach that unlike ones match.
         target[compared.numbered] = -1
     target, weight = thinned(target)
-    visible = compared.matrix
-    visible[:, hidden], own = np.nan, visible[:, hidden].copy()
     boosters = train_folds(
-        visible, target, weight, compared.fold,
-        folds=FOLDS, seed=seed, threads=threads, quick=quick, progress=progress,
+        compared.matrix, target, weight, compared.fold,
+        folds=FOLDS, seed=seed, threads=threads, quick=quick, progress=progress, hidden=hidden,
     )  # fmt: skip
-    part = BoosterEnsemble(boosters, by_fold=True)
-    raw = part.raw(visible, compared.fold, threads)
-    chance = expit(raw)
-    visible[:, hidden] = own
-    noise = agreement_with_number(chance)
+    ensemble = BoosterEnsemble(boosters, by_fold=True)
+    # Boosters that were trained with a feature unknown never split on it, whatever its value.
+    raw = ensemble.raw(compared.matrix, compared.fold, threads)
+    noise = agreement_with_number(expit(raw))
     if noise is None:
         return None
     agreement, accident = noise
     evidence = IdentifierEvidence(
-        name,
+        feature,
         equal=float(np.log(agreement / max(accident, 1e-3))),
         differ=float(np.log(1 - min(agreement, 0.99) + 0.01)),
     )
-    model = PairModel(
+    scorer = PairScorer(
         compared.names,
         hidden=hidden,
-        sets=[part],
+        ensembles=(ensemble,),
         noise=noise,
         identifier=evidence,
         folds=FOLDS,
-        anchor=f"the trade number in {name}: equal in {int(np.sum(equal == 1)):,} candidate pairs, "
+    )
+    account = TrainingAccount(
+        TrainingSource.IDENTIFIER,
+        f"the trade number in {name}: equal in {int(np.sum(equal == 1)):,} candidate pairs, "
         f"unequal in {int(np.sum(equal == 0)):,}; about {100 * agreement:.0f} % of the matches "
         "agree on it",
     )
-    model.threshold = best_expected_threshold(expit(model.adjusted(raw, compared.matrix)))
-    return model
+    threshold = best_expected_threshold(expit(scorer.adjusted(raw, compared.matrix)))
+    return PairModel(scorer, threshold, training=account)
 
 
 def start_from_neighbours(
@@ -203,8 +211,8 @@ def start_from_neighbours(
     scores = [part.raw(compared.matrix, compared.fold, threads) for part in sets]
     score = np.mean(scores, axis=0)
     spread = float(score.std()) or 1.0
-    for part in sets:
-        part.weight, part.centre = 1 / (spread * len(sets)), float(score.mean())
+    share, mean = 1 / (spread * len(sets)), float(score.mean())
+    sets = [replace(part, weight=share, centre=mean) for part in sets]
     standard = [(score - score.mean()) / spread]
     spreads = [spread]
     repeats = 0.0
@@ -222,7 +230,7 @@ def start_from_neighbours(
         target[ranked[: int(0.9 * cut.matches)]] = 1
         part = _trained(compared, target, np.ones(len(target)), seed + number + 1, threads, quick)
         raw = part.raw(compared.matrix, compared.fold, threads)
-        part.centre, part.weight = float(raw.mean()), 1 / (float(raw.std()) or 1.0)
+        part = replace(part, centre=float(raw.mean()), weight=1 / (float(raw.std()) or 1.0))
         sets.append(part)
         standard.append((raw - part.centre) * part.weight)
         spreads.append(1 / part.weight)
@@ -231,17 +239,19 @@ def start_from_neighbours(
     # The pair model divides by the sum of weights; the slope brings it back to the scale of
     # log-odds.
     total = sum(part.weight for part in sets) / len(standard)
-    model = PairModel(
+    scorer = PairScorer(
         compared.names,
-        sets=sets,
+        ensembles=tuple(sets),
         folds=FOLDS,
         slope=slope * total,
         intercept=-slope * cut.score,
-        one_to_one=True,
-        anchor=f"mutual nearest neighbours in {len(voting)} similarity spaces; the threshold from "
-        "decoys (a record's best partner other than its own)",
     )
-    return model, repeats
+    account = TrainingAccount(
+        TrainingSource.NEIGHBOURS,
+        f"mutual nearest neighbours in {len(voting)} similarity spaces; the threshold from decoys "
+        "(a record's best partner other than its own)",
+    )
+    return PairModel(scorer, one_to_one=True, training=account), repeats
 
 
 def start_from_mixture(
@@ -301,21 +311,18 @@ def start_from_mixture(
     else:
         part_of_mixture = mixture
     _tell(progress, 1.0)
-    return PairModel(
-        compared.names,
-        sets=sets,
-        fellegi_sunter=part_of_mixture,
-        folds=FOLDS,
-        anchor=anchor,
-        notes=notes,
+    scorer = PairScorer(
+        compared.names, ensembles=tuple(sets), fellegi_sunter=part_of_mixture, folds=FOLDS
     )
+    account = TrainingAccount(TrainingSource.MIXTURE, anchor, tuple(notes))
+    return PairModel(scorer, training=account)
 
 
 def _contradicted(compared: ComparedPairs, match: np.ndarray) -> str | None:
     """The trade number that says of most supposed matches that they differ, if any."""
     for attribute in compared.records.attributes.values():
         if attribute.is_trade_number:
-            equal = compared.column(f"{attribute.name}.equal")[match]
+            equal = compared.column(column_feature(attribute.name, "equal"))[match]
             known = equal[~np.isnan(equal)]
             if len(known) >= FEWEST_EQUAL and np.mean(known == 1) < 1 - LEAST_AGREEMENT:
                 return attribute.name

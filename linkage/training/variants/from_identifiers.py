@@ -8,31 +8,31 @@ unit: among these, equal and unequal numbers are labels of the looser question, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import expit
 
 from features.compare.synonyms import StatementFeatures, Synonyms
+from features.feature_names import column_of, measure_of, owner_of
 from features.kinds import Kind
 from features.statements import Statements, statements_of
 from features.values.identifiers import Identifiers, parse_identifiers
-from linkage.models.grouped_fellegi_sunter import SHARED_IDENTIFIER
-from linkage.models.pair_model import BoosterEnsemble, IdentifierEvidence, PairModel
+from linkage.models.booster_ensemble import BoosterEnsemble
+from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
+from linkage.models.score_terms import IdentifierEvidence
+from linkage.models.training_account import TrainingAccount, TrainingSource
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.scoring.session import Session
-from linkage.training.boosting import train_folds
+from linkage.scoring.record_folds import FOLDS
+from linkage.training.boosting import thinned, train_folds
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
 from linkage.training.thresholds import best_expected_threshold
-from linkage.training.unsupervised.from_conflicts import is_of_contradictions
-from linkage.training.unsupervised.identifier_labels import (
-    agreement_with_number,
-    enough_numbers,
-    thinned,
-)
+from linkage.training.unsupervised.identifier_labels import agreement_with_number, enough_numbers
 from linkage.training.unsupervised.self_training import self_train
-from linkage.training.unsupervised.start import FOLDS
 from linkage.training.variants.strict_evidence import StrictEvidence, same_values
+from linkage.variants.collapsed_records import SHARED_IDENTIFIER
 
 __all__ = ["start_from_identifiers"]
 
@@ -52,7 +52,7 @@ _STANDARD = 0.5
 
 
 def start_from_identifiers(
-    session: Session,
+    session: CollapsedSession,
     compared: ComparedPairs,
     strict: StrictEvidence | None = None,
     *,
@@ -72,7 +72,8 @@ def start_from_identifiers(
         progress: called with the share done.
     """
     found = _number(session, compared, strict)
-    if found is None and (strict is None or not is_of_contradictions(strict.model)):
+    of_conflicts = strict is not None and strict.model.training.source is TrainingSource.CONFLICTS
+    if found is None and not of_conflicts:
         return None
     if strict is not None:
         labels = _by_strictest(session, strict)
@@ -97,10 +98,10 @@ def start_from_identifiers(
     if strict is None and noise is None:
         return None
     agreement, accident = noise or _AGREEMENT
-    model = PairModel(
+    scorer = PairScorer(
         compared.names,
         hidden=units,
-        sets=[part],
+        ensembles=(part,),
         noise=noise,
         identifier=None
         if found is None
@@ -108,18 +109,22 @@ def start_from_identifiers(
             SHARED_IDENTIFIER, equal=float(np.log(agreement / max(accident, 1e-3))), differ=0.0
         ),
         folds=FOLDS,
-        anchor=f"{f'the trade number in {found[0]}' if found else 'the strictest definition'}, by "
+    )
+    account = TrainingAccount(
+        TrainingSource.SAME_VALUES,
+        f"{f'the trade number in {found[0]}' if found else 'the strictest definition'}, by "
         f"records that state the same ignored values: {matches:,} candidate pairs are of one unit, "
         f"{others:,} of two",
     )
-    log_odds = model.adjusted(raw, compared.matrix)
+    log_odds = scorer.adjusted(raw, compared.matrix)
     fair = compared.fair
     same, differ = _compared_values(session, compared, found, strict)
     merged = session.merges
-    model.intercept = _shift_to_siblings(log_odds[fair], same[fair], differ[fair], merged=merged)
-    model.threshold = best_expected_threshold(expit(log_odds[fair] + model.intercept))
+    shift = _shift_to_siblings(log_odds[fair], same[fair], differ[fair], merged=merged)
+    threshold = best_expected_threshold(expit(log_odds[fair] + shift))
+    model = PairModel(replace(scorer, intercept=shift), threshold, training=account)
     start = None if strict is None else session.starting_clusters(strict.labels)
-    self_train(
+    return self_train(
         session,
         compared,
         model,
@@ -130,7 +135,6 @@ def start_from_identifiers(
         quick=session.resolved.quality == "fast",
         across=merged,
     )
-    return model
 
 
 def _shift_to_siblings(
@@ -171,13 +175,10 @@ def _shift_to_siblings(
 
 
 def _number(
-    session: Session, compared: ComparedPairs, strict: StrictEvidence | None
+    session: CollapsedSession, compared: ComparedPairs, strict: StrictEvidence | None
 ) -> tuple[str, np.ndarray] | None:
     """The trade number known of most pairs, and its code of each record, -1 unknown."""
     collapsed, records = session.collapsed, session.originals
-    assert collapsed is not None
-    if records is None:
-        return None
     left, right = collapsed.first[compared.left], collapsed.first[compared.right]
     best: tuple[int, str, np.ndarray] | None = None
     for name in collapsed.shared:
@@ -199,9 +200,8 @@ class _Labels:
     target: np.ndarray
 
 
-def _by_number(session: Session, compared: ComparedPairs, code: np.ndarray) -> _Labels:
+def _by_number(session: CollapsedSession, compared: ComparedPairs, code: np.ndarray) -> _Labels:
     """Candidates whose records state the same, by whether their numbers are equal."""
-    assert session.collapsed is not None
     left = session.collapsed.first[compared.left]
     right = session.collapsed.first[compared.right]
     statements, synonyms = _ignored_statements(session, code, left, right)
@@ -213,19 +213,18 @@ def _by_number(session: Session, compared: ComparedPairs, code: np.ndarray) -> _
     return _Labels(compared.matrix, compared.fold, target)
 
 
-def _by_strictest(session: Session, strict: StrictEvidence) -> _Labels:
+def _by_strictest(session: CollapsedSession, strict: StrictEvidence) -> _Labels:
     """Pairs that state the same, by whether the strictest definition takes them as one."""
     collapsed, known = session.collapsed, strict.pairs[session.ignored]
-    assert collapsed is not None
-    a, b = collapsed.form[known.left], collapsed.form[known.right]
+    a, b = collapsed.row_of_record[known.left], collapsed.row_of_record[known.right]
     pairs = session.compare(np.minimum(a, b), np.maximum(a, b), "Compare forms")
     return _Labels(pairs.matrix, pairs.fold, known.target)
 
 
-def _of_units(session: Session, names: list[str]) -> list[int]:
+def _of_units(session: CollapsedSession, names: list[str]) -> list[int]:
     """Features that tell units apart: what identifies them, and what they cost."""
-    prices = tuple(f"{n}." for n, k in session.records.kinds.items() if k == Kind.PRICE)
-    return [k for k, n in enumerate(names) if n == SHARED_IDENTIFIER or n.startswith(prices)]
+    prices = {n for n, k in session.records.kinds.items() if k == Kind.PRICE}
+    return [k for k, n in enumerate(names) if n == SHARED_IDENTIFIER or column_of(n) in prices]
 
 
 def _against(labels: _Labels, names: list[str]) -> list[int]:
@@ -237,17 +236,16 @@ def _against(labels: _Labels, names: list[str]) -> list[int]:
     known = labels.target >= 0
     match = labels.target[known] == 1
     hidden = []
-    for name in dict.fromkeys(one.rsplit(".", 1)[0] for one in names):
-        if f"{name}.idf_cosine" not in names:
-            continue
-        alike = labels.matrix[known, names.index(f"{name}.idf_cosine")]
+    owners = [owner_of(name) for name in names]
+    for cosine in [k for k, name in enumerate(names) if measure_of(name) == "idf_cosine"]:
+        alike = labels.matrix[known, cosine]
         mean = [
             float(np.mean(part[~np.isnan(part)]))
             for part in (alike[match], alike[~match])
             if not np.isnan(part).all()
         ]
         if len(mean) == 2 and mean[0] < mean[1]:
-            hidden += [k for k, one in enumerate(names) if one.startswith(f"{name}.")]
+            hidden += [k for k, owner in enumerate(owners) if owner == owners[cosine]]
     return hidden
 
 
@@ -257,14 +255,13 @@ def _standard(identifiers: Identifiers) -> bool:
 
 
 def _compared_values(
-    session: Session,
+    session: CollapsedSession,
     compared: ComparedPairs,
     number: tuple[str, np.ndarray] | None,
     strict: StrictEvidence | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Whether two forms state the same ignored values, and whether they state different ones."""
     collapsed = session.collapsed
-    assert collapsed is not None
     left, right = collapsed.first[compared.left], collapsed.first[compared.right]
     if strict is not None:
         statements = {name: strict.statements[name] for name in session.ignored}
@@ -279,10 +276,9 @@ def _compared_values(
 
 
 def _ignored_statements(
-    session: Session, code: np.ndarray, left: np.ndarray, right: np.ndarray
+    session: CollapsedSession, code: np.ndarray, left: np.ndarray, right: np.ndarray
 ) -> tuple[dict[str, Statements], Synonyms]:
     """What records state of the ignored attributes."""
-    assert session.originals is not None
     statements = statements_of(session.originals, session.ignored)
     both = (code[left] >= 0) & (code[right] >= 0)
     a, b = left[both], right[both]

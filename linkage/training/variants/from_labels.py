@@ -7,32 +7,36 @@ is better beyond chance. So labels that teach nothing cost nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import expit, logit
 
 from linkage.config.authored import Config
-from linkage.models.pair_model import BoosterEnsemble, LinearPart, PairModel
+from linkage.models.booster_ensemble import BoosterEnsemble
+from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
+from linkage.models.score_terms import LinearPart
+from linkage.models.training_account import TrainingAccount, TrainingSource
+from linkage.scoring.base_score import LOG_ODDS
+from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.score import score_candidates
-from linkage.scoring.session import Session
 from linkage.training.boosting import train_folds
 from linkage.training.folds import Folds, label_folds
 from linkage.training.pair_labels import PairLabels
-from linkage.training.supervised import ThresholdTarget
-from linkage.training.thresholds import platt
+from linkage.training.thresholds import BEST_F1, ThresholdTarget, platt
 from linkage.training.train import learn_without_labels
 from linkage.training.variants.label_errors import CollapsedEvaluator, Errors
 from linkage.training.variants.labels import CollapsedLabels, collapse_labels, labelled_share
+from linkage.training.variants.strict_evidence import StrictEvidence
 
 if TYPE_CHECKING:
     import lightgbm
 
 __all__ = ["learn_variants_from_labels"]
 
-_OPINION = "prior.log_odds"
 #: Labelled pairs of a class below which labels say nothing beyond equal texts.
 _FEWEST = 10
 #: Shares of what labels taught that are tried beside the model started without labels. Never none:
@@ -83,13 +87,13 @@ class _Option:
 
 
 def learn_variants_from_labels(
-    session: Session,
+    session: CollapsedSession,
     labels: PairLabels,
     config: Config,
     validation: PairLabels | None = None,
     *,
-    dial: ThresholdTarget | None = None,
-    with_prior: bool = True,
+    target: ThresholdTarget | None = None,
+    strict: StrictEvidence | None = None,
 ) -> PairModel:
     """Trains on labelled records of a session of forms.
 
@@ -98,23 +102,23 @@ def learn_variants_from_labels(
         labels: of records.
         config: the configuration.
         validation: labels to choose the model by; held-out folds of the labels by default.
-        dial: what the threshold aims at; that of the configuration by default.
-        with_prior: whether the model started without labels takes part; it always does.
+        target: what the threshold aims at; that of the configuration by default.
+        strict: what the strictest definition shows of this one, if anything.
     """
     collapsed = session.collapsed
-    assert collapsed is not None
-    dial = dial or ThresholdTarget(config.training.precision, config.training.recall)
+    target = target or ThresholdTarget(config.training.precision, config.training.recall)
+    session.release_words()
     session.drop_added()
-    plain = learn_without_labels(session, config, ThresholdTarget())
+    plain = learn_without_labels(session, config, BEST_F1, strict)
     known = collapse_labels(labels, collapsed, session.candidates)
     others = _weight_of_others(session, known, score_candidates(session, plain))
     count = np.bincount(known.label, minlength=2)
     if count.min() < _FEWEST:
-        plain.notes.append(
+        note = (
             f"The labels hold {count[1]:,} matching and {count[0]:,} other pairs of different "
             "texts, too few to learn from: the model is the one started without labels."
         )
-        return plain
+        return replace(plain, training=plain.training.noting(note))
     threads = session.resolved.threads
     session.add_base_model(plain)
     compared = session.compare(known.left, known.right, "Compare labelled pairs")
@@ -122,50 +126,52 @@ def learn_variants_from_labels(
     with session.log.step("Train on labels"):
         boosters = _train(session, compared, known, others, folds, config.seed)
         taught = BoosterEnsemble(boosters, by_fold=True).raw(compared.matrix, folds.left, threads)
-    held_out = _HeldOut(known, compared.column(_OPINION).astype(np.float64), taught, others)
+    held_out = _HeldOut(known, compared.column(LOG_ODDS).astype(np.float64), taught, others)
     if validation is not None:
         checked = collapse_labels(validation, collapsed, session.candidates)
         pairs = session.compare(checked.left, checked.right, "Compare validation pairs")
         held_out = _HeldOut(
             checked,
-            pairs.column(_OPINION).astype(np.float64),
+            pairs.column(LOG_ODDS).astype(np.float64),
             BoosterEnsemble(boosters, by_fold=False).raw(pairs.matrix, pairs.fold, threads),
             _weight_of_others(session, checked, score_candidates(session, plain)),
         )
-    judge = CollapsedEvaluator(held_out.known, collapsed, held_out.others)
-    base = _Option(0.0, 1.0, 0.0, judge.errors(expit(held_out.opinion), _EVEN))
-    chosen = _choose(judge, held_out, base)
-    model = plain
+    evaluator = CollapsedEvaluator(held_out.known, collapsed, held_out.others)
+    base = _Option(0.0, 1.0, 0.0, evaluator.errors(expit(held_out.opinion), _EVEN))
+    chosen = _choose(evaluator, held_out, base)
     if chosen is base:
         session.drop_added()
-        # The opinion is log-odds against the threshold of the model it is of.
-        model.intercept -= float(logit(plain.threshold))
+        # The base score is log-odds against the threshold of the model it is of.
+        cut = float(logit(plain.threshold))
+        scorer = replace(plain.scorer, intercept=plain.scorer.intercept - cut)
+        model = replace(plain, scorer=scorer)
     else:
-        model = PairModel(
+        scorer = PairScorer(
             session.names,
-            sets=[BoosterEnsemble(boosters, by_fold=False, weight=chosen.share)],
-            linear=LinearPart(_OPINION, 1.0, 0.0, 1 - chosen.share),
+            ensembles=(BoosterEnsemble(boosters, by_fold=False, weight=chosen.share),),
+            linear=LinearPart(LOG_ODDS, 1.0, 0.0, 1 - chosen.share),
             slope=chosen.slope,
             intercept=chosen.intercept,
-            base_model=plain,
         )
-    model.threshold, errors = _EVEN, chosen.errors
-    if dial != ThresholdTarget():
+        model = PairModel(scorer, base_model=plain)
+    threshold, errors = _EVEN, chosen.errors
+    if target != BEST_F1:
         raw = _blend(held_out, chosen.share)
         probability = expit(chosen.slope * raw + chosen.intercept)
-        model.threshold = dial.threshold(probability, held_out.known.label, held_out.weight)
-        errors = judge.errors(probability, model.threshold)
-    model.metrics = {"labels": len(held_out.known), **errors.metrics}
-    model.notes = [*plain.notes, _verdict(chosen, base)]
-    model.anchor = (
+        threshold = target.threshold(probability, held_out.known.label, held_out.weight)
+        errors = evaluator.errors(probability, threshold)
+    account = TrainingAccount(
+        TrainingSource.LABELS,
         f"{len(known):,} labelled pairs of different texts, {count[1]:,} of them matches; "
-        f"before labels, {plain.anchor}"
+        f"before labels, {plain.training.anchor}",
+        (*plain.training.notes, _verdict(chosen, base)),
+        {"labels": len(held_out.known), **errors.metrics},
     )
-    return model
+    return replace(model, threshold=threshold, training=account)
 
 
 def _train(
-    session: Session,
+    session: CollapsedSession,
     compared: ComparedPairs,
     known: CollapsedLabels,
     others: float,
@@ -174,7 +180,7 @@ def _train(
 ) -> list[lightgbm.Booster]:
     """Boosters of labelled pairs, and of candidates as the model without labels sees them."""
     guessed = session.compared_pairs().sample(_MOST_PRIOR_PAIRS)
-    opinion = guessed.column(_OPINION)
+    opinion = guessed.column(LOG_ODDS)
     sure = _PRIOR_WEIGHT * np.abs(2 * expit(opinion) - 1)
     fold = guessed.fold % folds.number
     return train_folds(
@@ -186,7 +192,7 @@ def _train(
     )  # fmt: skip
 
 
-def _choose(judge: CollapsedEvaluator, held_out: _HeldOut, base: _Option) -> _Option:
+def _choose(evaluator: CollapsedEvaluator, held_out: _HeldOut, base: _Option) -> _Option:
     """The share of best held-out F1 that is better than no labels beyond chance, or the base."""
     best = base
     for share in _SHARES:
@@ -194,7 +200,7 @@ def _choose(judge: CollapsedEvaluator, held_out: _HeldOut, base: _Option) -> _Op
         slope, intercept = platt(
             raw, held_out.known.label, strength=_PSEUDO_OBSERVATIONS, weight=held_out.weight
         )
-        errors = judge.errors(expit(slope * raw + intercept), _EVEN)
+        errors = evaluator.errors(expit(slope * raw + intercept), _EVEN)
         if errors.f1 > best.errors.f1 and errors.better_than(base.errors, _BEYOND_CHANCE):
             best = _Option(share, slope, intercept, errors)
     return best
@@ -208,13 +214,14 @@ def _weight(known: CollapsedLabels, others: float) -> np.ndarray:
     return known.weight * np.where(known.label == 1, 1.0, others)
 
 
-def _weight_of_others(session: Session, known: CollapsedLabels, probability: np.ndarray) -> float:
+def _weight_of_others(
+    session: CollapsedSession, known: CollapsedLabels, probability: np.ndarray
+) -> float:
     """What a labelled pair that does not match counts, for labels to be in true proportion."""
     if known.entity is None:
         return 1.0
-    assert session.collapsed is not None
     labelled = np.zeros(len(session.collapsed.first), bool)
-    labelled[session.collapsed.form[known.entity >= 0]] = True
+    labelled[session.collapsed.row_of_record[known.entity >= 0]] = True
     return labelled_share(session.candidates, probability, labelled, known.label)
 
 

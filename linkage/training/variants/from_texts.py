@@ -13,12 +13,15 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import expit
 
+from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.grouped_fellegi_sunter import GroupedFellegiSunter
-from linkage.models.pair_model import BoosterEnsemble, PairModel
+from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
+from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.scoring.record_folds import FOLDS
 from linkage.training.boosting import train_folds
 from linkage.training.unsupervised.exact_match import start_from_exact_matches
-from linkage.training.unsupervised.start import FOLDS
 from linkage.variants.collapsed_records import CollapsedRecords
 
 __all__ = ["start_from_texts"]
@@ -93,9 +96,7 @@ def start_from_texts(
         )
         log_odds = np.where(equal & ~apart & ~contradicted, 4.0, -4.0)
         match = log_odds > 0
-    model = PairModel(compared.names, folds=FOLDS, anchor=anchor, notes=notes)
-    if trusted:
-        model.fellegi_sunter = views
+    ensembles: tuple[BoosterEnsemble, ...] = ()
     target = match.astype(int)
     if len(np.unique(target)) == 2:
         confidence = np.abs(expit(log_odds) - 0.5) * 2
@@ -103,10 +104,17 @@ def start_from_texts(
             compared.matrix, target, confidence, compared.fold,
             folds=FOLDS, seed=seed, threads=threads, quick=quick, parameters=_SMOOTH,
         )  # fmt: skip
-        model.sets = [BoosterEnsemble(boosters, by_fold=True)]
-        model.lowest = trusted
+        ensembles = (BoosterEnsemble(boosters, by_fold=True),)
     elif not trusted:
-        model = start_from_exact_matches(compared, "No two forms have the same text.")
+        return start_from_exact_matches(compared, "No two forms have the same text.")
     if progress is not None:
         progress(1.0)
-    return model
+    scorer = PairScorer(
+        compared.names,
+        ensembles=ensembles,
+        fellegi_sunter=views if trusted else None,
+        lowest=trusted and bool(ensembles),
+        folds=FOLDS,
+    )
+    account = TrainingAccount(TrainingSource.EQUAL_TEXTS, anchor, tuple(notes))
+    return PairModel(scorer, training=account)

@@ -75,7 +75,7 @@ class CollapsedEvaluator:
         self._forms = len(collapsed.first)
         if known.entity is not None:
             rows = np.flatnonzero(known.entity >= 0)
-            self._form = collapsed.form[rows]
+            self._form = collapsed.row_of_record[rows]
             self._entity = np.unique(known.entity[rows], return_inverse=True)[1]
 
     def errors(self, probability: np.ndarray, threshold: float) -> Errors:

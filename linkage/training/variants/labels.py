@@ -59,7 +59,7 @@ def collapse_labels(
         candidates: pairs of forms.
     """
     if labels.entity is None:
-        a, b = collapsed.form[labels.left], collapsed.form[labels.right]
+        a, b = collapsed.row_of_record[labels.left], collapsed.row_of_record[labels.right]
         low, high, across = np.minimum(a, b), np.maximum(a, b), a != b
         keys = low[across].astype(np.int64) * len(collapsed.first) + high[across]
         found, place = np.unique(keys, return_inverse=True)
@@ -70,7 +70,7 @@ def collapse_labels(
     known = np.flatnonzero(labels.entity >= 0)
     shape = (len(collapsed.first), int(labels.entity.max(initial=-1)) + 1)
     held = sparse.csr_array(
-        (np.ones(len(known)), (collapsed.form[known], labels.entity[known])), shape=shape
+        (np.ones(len(known)), (collapsed.row_of_record[known], labels.entity[known])), shape=shape
     )
     size = np.asarray(held.sum(axis=1)).ravel()
     chosen = np.flatnonzero((size[candidates.left] > 0) & (size[candidates.right] > 0))

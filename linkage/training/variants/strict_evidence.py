@@ -14,9 +14,10 @@ from features.values.identifiers import Identifiers
 from linkage.clustering.cluster_pairs import decide
 from linkage.models.pair_model import PairModel
 from linkage.scoring.reused_candidates import leads_outside_clusters
-from linkage.scoring.score import score_candidates
+from linkage.scoring.sampling import pairs_learned_from
+from linkage.scoring.score import candidate_scores
 from linkage.scoring.session import Session
-from linkage.training.unsupervised.identifier_labels import thinned
+from linkage.training.boosting import thinned
 
 __all__ = ["StrictEvidence", "StrictPairs", "same_values", "strict_targets"]
 
@@ -83,7 +84,8 @@ class StrictEvidence:
             ignored: attributes that looser definitions ignore.
             labels: cluster of each row, if that is known.
         """
-        chance = score_candidates(session, model)
+        scores = candidate_scores(session, model)
+        chance = scores.probability
         statements = session.prepared.statements
         synonyms = session.synonyms or Synonyms()
         found = session.candidates
@@ -94,9 +96,10 @@ class StrictEvidence:
             ).labels  # fmt: skip
         # Without labels or numbers what it finds is too uncertain to be built upon.
         suits = model.is_anchored and leads_outside_clusters(found, labels)
-        sample = session.sample_for_groups() if suits else None
+        sample = _sample(session) if suits else None
         step = max(1, len(found) // _LOOKED_AT)
         found, chance = found.part(np.arange(0, len(found), step)), chance[::step]
+        prefiltered = scores.prefiltered[::step]
         pairs = {}
         for names in ignored:
             if not set(names) <= set(statements):
@@ -104,10 +107,11 @@ class StrictEvidence:
             known = {name: statements[name] for name in names}
             target = strict_targets(model, chance, labels[found.left] == labels[found.right])
             target[~same_values(known, synonyms, found.left, found.right)] = -1
-            target[found.only_by("identifier:")] = -1
+            target[found.only_by_identifiers] = -1
             target, _ = thinned(target)
             used = np.flatnonzero(target >= 0)
-            used = used[~_likelier(session, model, found, chance, target, used)]
+            doubtful = used[prefiltered[used] & (target[used] == 0)]
+            used = np.setdiff1d(used, _likelier(session, model, found, doubtful))
             pairs[names] = StrictPairs(found.left[used], found.right[used], target[used])
         identifiers = {
             one.name: one.identifiers
@@ -122,6 +126,19 @@ class StrictEvidence:
         if known is None:
             return np.zeros(0, np.int64)
         return np.concatenate([known.left, known.right])
+
+
+def _sample(session: Session) -> tuple[Candidates, np.ndarray] | None:
+    """Candidates from which looser definitions learn, and the rows that were sampled, bool[n].
+
+    None where they learn from all.
+    """
+    found = session.candidates
+    share = pairs_learned_from(session.records.n, groups=True) / max(len(found), 1)
+    if not session.is_joined or share >= 1 or session.records.is_linkage:
+        return None
+    chosen, sampled = session.sampler.draw_groups(found.left, found.right, share)
+    return found.part(chosen), sampled
 
 
 def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -> np.ndarray:
@@ -143,22 +160,25 @@ def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -
 
 
 def _likelier(
-    session: Session,
-    model: PairModel,
-    candidates: Candidates,
-    chance: np.ndarray,
-    target: np.ndarray,
-    used: np.ndarray,
+    session: Session, model: PairModel, candidates: Candidates, doubtful: np.ndarray
 ) -> np.ndarray:
-    """Which pairs taken for others are no sure ones: they were let go at a first look; bool."""
-    out = np.zeros(len(used), bool)
-    if model.prefilter is None:
-        return out
-    again = np.flatnonzero((chance[used] == model.prefilter.chance) & (target[used] == 0))
-    rows = used[again]
-    pairs = session.compare(candidates.left[rows], candidates.right[rows], "Compare pairs")
-    out[again] = model.probability(pairs.matrix, pairs.fold, session.resolved.threads) > _OTHER
-    return out
+    """Which of the pairs that the prefilter rejected are no sure non-matches once compared.
+
+    Args:
+        session: the rows.
+        model: the pair model.
+        candidates: pairs of the rows.
+        doubtful: positions of those that the prefilter rejected.
+
+    Returns:
+        Positions, of these.
+    """
+    if not len(doubtful):
+        return doubtful
+    left, right = candidates.left[doubtful], candidates.right[doubtful]
+    pairs = session.compare(left, right, "Compare pairs")
+    probability = model.probability(pairs.matrix, pairs.fold, session.resolved.threads)
+    return np.asarray(doubtful[probability > _OTHER])
 
 
 def same_values(

@@ -40,7 +40,7 @@ def test_one_column_a_name(records: PreparedRecords, matrix: np.ndarray) -> None
     assert matrix.shape == (1600, len(names))
     assert matrix.dtype == np.float32
     assert len(set(names)) == len(names)
-    assert {"title.idf_cosine", "price.log_ratio", "codes.conflict", "gtin.equal"} <= set(names)
+    assert {"title.idf_cosine", "price.log_ratio", "codes:conflict", "gtin.equal"} <= set(names)
     assert names[-1] == "text.embedding_cosine"
     assert not np.any(np.isinf(matrix))
 
@@ -110,7 +110,7 @@ def test_similarities_are_between_zero_and_one(
     records: PreparedRecords, matrix: np.ndarray
 ) -> None:
     for name, column in zip(Comparer(records).names, matrix.T, strict=False):
-        if direction(name) >= 0 and name != "quantities.common":
+        if direction(name) >= 0 and name != "quantities:common":
             assert np.nanmin(column) >= 0, name
             assert np.nanmax(column) <= 1, name
 
@@ -140,7 +140,7 @@ def test_cheap_features_are_fewer_and_the_same(
 ) -> None:
     cheap = Comparer(records, cheap=True)
     names = Comparer(records).names
-    shared = [name for name in cheap.names if name != "codes.none_shared"]
+    shared = [name for name in cheap.names if name != "codes:none_shared"]
     assert set(shared) < set(names)
     dear = {"ratio", "soft_overlap", "character_cosine"}
     found = {name for name in cheap.names if name.rsplit(".", 1)[-1] in dear}
@@ -150,7 +150,7 @@ def test_cheap_features_are_fewer_and_the_same(
         found[:, [cheap.names.index(name) for name in shared]],
         matrix[:, [names.index(name) for name in shared]],
     )
-    rarity, conflict = (found[:, cheap.names.index(f"codes.{n}")] for n in CODES)
+    rarity, conflict = (found[:, cheap.names.index(f"codes:{n}")] for n in CODES)
     np.testing.assert_array_equal(np.isnan(rarity), np.isnan(conflict))
     np.testing.assert_array_equal(conflict[rarity > 0], 0)
     np.testing.assert_array_equal(conflict[rarity == 0], 1)
@@ -182,10 +182,10 @@ def test_other_rows_do_not_matter_once_statistics_are_frozen(records: PreparedRe
         ("gtin.equal", 1),
         ("price.log_ratio", -1),
         ("a.b.log_days", -1),
-        ("codes.conflict", -1),
+        ("codes:conflict", -1),
         ("photo.colour_difference", -1),
-        ("record.length_ratio", 0),
-        ("quantities.common", 0),
+        ("record:length_ratio", 0),
+        ("quantities:common", 0),
     ],
 )
 def test_directions(name: str, expected: int) -> None:

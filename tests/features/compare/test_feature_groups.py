@@ -157,8 +157,8 @@ def test_vectors() -> None:
 def test_sets_say_how_long_both_are() -> None:
     records = prepare(oracles.make_records({"t": ["a b c d", "a b", None]}, {"t": Kind.TEXT}))
     found = compare(feature_groups.SetFeatures("record", records.words, records.vocabulary), 3)
-    assert found[0]["record.length_ratio"] == 0.5
-    assert found[0]["record.idf_overlap"] == pytest.approx(1)
+    assert found[0]["record:length_ratio"] == 0.5
+    assert found[0]["record:idf_overlap"] == pytest.approx(1)
     assert all(math.isnan(value) for value in found[1].values())
 
 
@@ -166,7 +166,7 @@ def test_facts_of_the_text() -> None:
     titles = ["milk 1 l red 2019", "milk 1000 ml red 2020", "milk 2 l blue", "milk"]
     records = prepare(oracles.make_records({"t": titles}, {"t": Kind.TEXT}))
     quantities = compare(feature_groups.QuantityTextFeatures(records.facts["quantities"]), 4)
-    np.testing.assert_equal([row["quantities.agreement"] for row in quantities], [1, 0, nan])
+    np.testing.assert_equal([row["quantities:agreement"] for row in quantities], [1, 0, nan])
     for name, agreements in {"colours": [1, 0, nan], "years": [0, nan, nan]}.items():
         found = compare(feature_groups.AgreementFeatures(name, records.facts[name]), 4)
         np.testing.assert_equal([row[f"{name}.agreement"] for row in found], agreements)
@@ -178,5 +178,5 @@ def test_the_main_attribute_is_found_anywhere_in_the_other_record() -> None:
     main = records.attributes["title"].words
     assert main is not None
     row = compare(feature_groups.ContainmentFeatures(main, records.words), 2)[0]
-    assert row["record.main_contained_max"] == pytest.approx(1)
-    assert row["record.main_contained_min"] == 0
+    assert row["record:main_contained_max"] == pytest.approx(1)
+    assert row["record:main_contained_min"] == 0

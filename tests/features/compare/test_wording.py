@@ -72,11 +72,11 @@ def test_a_name_without_spaces_holds_its_words() -> None:
     group = WordingFeatures(records)
     rows = np.array(rows_of(records, 3), np.int32)
     value = dict(zip(group.names, group.compare(rows[:1], rows[1:2])[0], strict=True))
-    assert value["wording.absent_words_min"] == 0, "power and shot stand in powershot"
-    assert value["wording.absent_words_max"] == 1, "7 stands nowhere in canon power shot"
-    assert value["wording.unshared_numbers_max"] == 1
-    assert value["wording.prefix_words"] == 1
-    assert value["wording.pairs_shared"] == 0
+    assert value["wording:absent_words_min"] == 0, "power and shot stand in powershot"
+    assert value["wording:absent_words_max"] == 1, "7 stands nowhere in canon power shot"
+    assert value["wording:unshared_numbers_max"] == 1
+    assert value["wording:prefix_words"] == 1
+    assert value["wording:pairs_shared"] == 0
 
 
 def test_records_without_names_are_unknown() -> None:

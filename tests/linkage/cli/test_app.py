@@ -1,4 +1,7 @@
-"""The command line: what is passed on, what is printed, and how it exits."""
+"""The command line: what is passed on, what is printed, and how it exits.
+
+Long because each command and each option has a small test of its own.
+"""
 
 from __future__ import annotations
 
@@ -87,6 +90,7 @@ class FakeLinker:
 def fake_linker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     module = types.ModuleType("linkage.linker")
     module.Linker = FakeLinker  # type: ignore[attr-defined]
+    module.resumable_linker = FakeLinker  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "linkage.linker", module)
     monkeypatch.setattr(FakeLinker, "calls", [])
     monkeypatch.setattr(FakeLinker, "failure", None)
@@ -141,7 +145,7 @@ def test_help_names_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_loads_nothing_heavy() -> None:
     """So that help takes a fraction of a second on any machine."""
     code = (
-        "import sys\nfrom linkage import cli\n"
+        "import sys\nfrom linkage.cli import app as cli\n"
         "try: cli.main(['--help'])\nexcept SystemExit: pass\n"
         "heavy = {'numpy', 'pandas', 'pyarrow', 'numba', 'lightgbm', 'sklearn', 'scipy', 'torch',"
         " 'faiss', 'sentence_transformers', 'rapidfuzz', 'matplotlib', 'duckdb', 'features.kinds'}"
@@ -152,7 +156,7 @@ def test_help_loads_nothing_heavy() -> None:
         capture_output=True,
         text=True,
         check=False,
-        cwd=Path(cli.__file__).parents[1],
+        cwd=Path(cli.__file__).parents[2],
     )
     assert done.returncode == 0, done.stderr
 

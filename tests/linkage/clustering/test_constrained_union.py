@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.clustering.constrained_union import join_groups, renumbered
+from linkage.clustering.constrained_union import join_groups
 from linkage.clustering.constraints import Constraints
+from linkage.clustering.labels import renumbered
 
 
 def holds(labels: np.ndarray, constraints: Constraints) -> bool:

@@ -16,7 +16,7 @@ from features.kinds import Kind
 from linkage.cli.explain import explain_run
 from linkage.config.authored import Config, MatchDefinition, Rule
 from linkage.errors import InputError, ModelError
-from linkage.explanation.data import ClusterExplanation, PairExplanation
+from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 from linkage.linker import Linker
 from linkage.result import Result
 

@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from features.records import Records
 from linkage.errors import LabelError
 from linkage.io.label_files import (
-    check_pair_ids,
     parse_labels,
     read_labels,
     read_pairs,
-    resolve_labels,
 )
+from linkage.io.pair_ids import check_pair_ids
 from linkage.io.reading import blank_to_null, build_records, from_frame
-from linkage.training.pair_labels import PairLabels
+from linkage.training.pair_labels import PairLabels, resolve_labels
 
 
 def records_of(left: Iterable[str], right: Iterable[str] | None = None) -> Records:

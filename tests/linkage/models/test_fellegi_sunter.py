@@ -112,7 +112,7 @@ def test_an_attribute_speaks_once() -> None:
 
 
 def test_only_evidence_with_values_is_used() -> None:
-    assert evidence_features(["a.equal", "a.length_ratio", "record.idf_cosine"]).tolist() == [0, 2]
+    assert evidence_features(["a.equal", "a.length_ratio", "record:idf_cosine"]).tolist() == [0, 2]
     matrix = np.full((400, 3), np.nan, np.float32)
     matrix[:, 0] = np.arange(400) % 2
     matrix[:, 2] = 1
@@ -148,13 +148,13 @@ def ecm(matrix: np.ndarray) -> np.ndarray:
 
 def agreements(session: Session) -> tuple[list[str], np.ndarray]:
     """Whether two offers agree: the same brand, price, colour, ...; a title much alike."""
-    comparison = session.comparison()
+    compared = session.compared_pairs()
     columns: dict[str, np.ndarray] = {}
     for name in ("brand", "category", "colour", "size", "gtin", "mpn"):
-        columns[name] = comparison.column(f"{name}.equal")
-    price = comparison.column("price.log_ratio")
+        columns[name] = compared.column(f"{name}.equal")
+    price = compared.column("price.log_ratio")
     columns["price"] = np.where(np.isnan(price), np.nan, price < 0.1)
-    columns["title"] = (comparison.column("title.idf_cosine") > 0.6).astype(float)
+    columns["title"] = (compared.column("title.idf_cosine") > 0.6).astype(float)
     matrix = np.stack(list(columns.values()), axis=1).astype(np.float32)
     return [f"{name}.equal" for name in columns], matrix
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.models.grouped_fellegi_sunter import RAW_EQUAL, SHARED_IDENTIFIER, GroupedFellegiSunter
+from linkage.models.grouped_fellegi_sunter import CATEGORIES, GroupedFellegiSunter
+from linkage.variants.collapsed_records import RAW_EQUAL, SHARED_IDENTIFIER
 
 NAMES = [
     "title.equal", "title.idf_cosine", "title.character_cosine", "title.soft_overlap",
@@ -66,7 +67,7 @@ def test_contributions_add_up_and_state_is_plain() -> None:
 def test_categories_speak_once() -> None:
     views, _, _ = fitted()
     assert set(views.category_weights_) == {"type", "group"}
-    assert "categories" in views.edges_
+    assert CATEGORIES in views.edges_
     assert "type" not in views.edges_
 
 

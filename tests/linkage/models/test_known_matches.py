@@ -106,9 +106,9 @@ def test_a_linker_uses_known_matches_of_the_very_tables(tmp_path: Path) -> None:
     )
     linker = Linker(Config(threads=1)).fit(left, right, labels)
     model = linker.fitted_["exact"].model
-    assert model.known is not None
-    assert len(model.known.left) == 60
-    assert model.known.evidence[0] < -1, "a left record that has its partner takes no other"
+    assert model.scorer.known is not None
+    assert len(model.scorer.known.left) == 60
+    assert model.scorer.known.evidence[0] < -1, "a left record that has its partner takes no other"
     pairs = pd.DataFrame({"left_id": ["l0", "l1"], "right_id": ["s0", "s1"]})
     first = linker.score(left, right, pairs)
     assert first["score"][0] < first["score"][1], "l0 has its partner, of l1 nothing is known"
@@ -116,4 +116,4 @@ def test_a_linker_uses_known_matches_of_the_very_tables(tmp_path: Path) -> None:
     again = Linker.load(tmp_path / "model").score(left, right, pairs)
     np.testing.assert_allclose(first["score"], again["score"], rtol=1e-6)
     without = Linker(Config(threads=1, training={"context": False})).fit(left, right, labels)
-    assert without.fitted_["exact"].model.known is None
+    assert without.fitted_["exact"].model.scorer.known is None

@@ -15,6 +15,7 @@ from linkage.errors import ModelError, OutputError
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
 from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
 
 
 def definition(**keys: list[int]) -> FittedDefinition:
@@ -24,13 +25,11 @@ def definition(**keys: list[int]) -> FittedDefinition:
         keys={name: np.array(values, np.uint64) for name, values in keys.items()},
         frequencies={name: np.arange(len(values)) + 1 for name, values in keys.items()},
     )
-    model = PairModel(
-        ["title.equal"],
-        fellegi_sunter=FellegiSunter(
-            ["title.equal"], columns_=[0], edges_=[np.array([0.5], np.float32)],
-            weights_=[np.array([0, -1.0, 2.0])], share_=[1.0], prior_=-0.5,
-        ),
+    likelihood = FellegiSunter(
+        ["title.equal"], columns_=[0], edges_=[np.array([0.5], np.float32)],
+        weights_=[np.array([0, -1.0, 2.0])], share_=[1.0], prior_=-0.5,
     )  # fmt: skip
+    model = PairModel(PairScorer(["title.equal"], fellegi_sunter=likelihood))
     return FittedDefinition({"title": Kind.TEXT}, model, statistics, "fast")
 
 
@@ -115,3 +114,12 @@ def test_damage_is_named(tmp_path: Path, how: str, message: str) -> None:
     damaged(folder, how)
     with pytest.raises(ModelError, match=message):
         read_model(folder)
+
+
+def test_a_model_of_the_first_format_is_refused_with_what_to_do() -> None:
+    folder = Path(__file__).resolve().parents[2] / "data" / "model_format_1"
+    with pytest.raises(ModelError) as refused:
+        read_model(folder)
+    message = str(refused.value)
+    assert "has format 1 (written by version 0.1.0); this version reads format 2" in message
+    assert "Train it anew with this version" in message

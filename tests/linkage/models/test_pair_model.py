@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
+from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.fellegi_sunter import FellegiSunter
-from linkage.models.pair_model import BoosterEnsemble, IdentifierEvidence, PairModel, denoise
+from linkage.models.pair_model import PairModel
+from linkage.models.pair_model_files import read_pair_model, write_pair_model
+from linkage.models.pair_scorer import PairScorer, denoise
+from linkage.models.score_terms import IdentifierEvidence
+from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.training.boosting import train_folds
 
 NAMES = ["gtin.equal", "title.idf_cosine", "brand.equal"]
@@ -36,37 +41,35 @@ def boosters(data: tuple[np.ndarray, ...]) -> BoosterEnsemble:
 
 def full_model(data: tuple[np.ndarray, ...], boosters: BoosterEnsemble) -> PairModel:
     matrix, label, _ = data
-    return PairModel(
+    scorer = PairScorer(
         NAMES,
         hidden=[0],
-        sets=[boosters, BoosterEnsemble(boosters.boosters[:2], by_fold=False)],
+        ensembles=(boosters, BoosterEnsemble(boosters.boosters[:2], by_fold=False)),
         fellegi_sunter=FellegiSunter(NAMES).fit(matrix, 0.1 + 0.8 * label),
         noise=(0.9, 0.01),
-        identifier=IdentifierEvidence("gtin", 3.0, -2.0),
+        identifier=IdentifierEvidence("gtin.equal", 3.0, -2.0),
         slope=1.3,
         intercept=-0.4,
-        threshold=0.37,
-        one_to_one=True,
-        anchor="Größe \u2713",
-        notes=["a note"],
-        metrics={"f1": 0.5},
     )
+    account = TrainingAccount(
+        TrainingSource.LABELS, "Größe \u2713", notes=("a note",), metrics={"f1": 0.5}
+    )
+    return PairModel(scorer, 0.37, one_to_one=True, training=account)
 
 
 def test_files_give_the_same_model(
     data: tuple[np.ndarray, ...], boosters: BoosterEnsemble, tmp_path: Path
 ) -> None:
     model = full_model(data, boosters)
-    model.write(tmp_path)
-    again = PairModel.read(tmp_path)
+    write_pair_model(model, tmp_path)
+    again = read_pair_model(tmp_path)
     matrix, _, fold = data
     np.testing.assert_array_equal(again.probability(matrix, fold), model.probability(matrix, fold))
-    for name in (
-        "names", "hidden", "noise", "identifier", "folds", "slope", "intercept", "threshold",
-        "one_to_one", "anchor", "notes", "metrics",
-    ):  # fmt: skip
+    for name in ("names", "hidden", "noise", "identifier", "folds", "slope", "intercept"):
+        assert getattr(again.scorer, name) == getattr(model.scorer, name)
+    for name in ("threshold", "one_to_one", "judged_against_rivals", "training"):
         assert getattr(again, name) == getattr(model, name)
-    assert again.importance() == model.importance()
+    assert again.scorer.importance() == model.scorer.importance()
 
 
 def test_each_pair_is_scored_by_the_booster_of_its_fold(
@@ -87,15 +90,19 @@ def test_the_raw_score_is_the_weighted_mean_of_the_parts(
     model = full_model(data, boosters)
     hidden = matrix.copy()
     hidden[:, 0] = np.nan
-    assert model.fellegi_sunter is not None
+    scorer = model.scorer
+    assert scorer.fellegi_sunter is not None
     parts = 0.7 * (boosters.raw(hidden, fold, 1) - 0.3)
-    parts = parts + model.sets[1].raw(hidden, fold, 1) + model.fellegi_sunter.log_odds(hidden)
-    np.testing.assert_allclose(model.raw(matrix, fold), parts / 2.7)
+    parts = (
+        parts + scorer.ensembles[1].raw(hidden, fold, 1) + scorer.fellegi_sunter.log_odds(hidden)
+    )
+    np.testing.assert_allclose(scorer.raw(matrix, fold), parts / 2.7)
     assert not np.isnan(matrix[:, 0]).all(), "the caller's features stay as they were"
 
 
 def test_a_number_speaks_after_the_rest() -> None:
-    model = PairModel(NAMES, identifier=IdentifierEvidence("gtin", 3.0, -2.0), intercept=0.5)
+    evidence = IdentifierEvidence("gtin.equal", 3.0, -2.0)
+    model = PairModel(PairScorer(NAMES, identifier=evidence, intercept=0.5))
     matrix = np.array([[1, 0, 0], [0, 0, 0], [np.nan, 0, 0]], np.float32)
     assert model.log_odds(matrix, np.zeros(3, int)).tolist() == [3.5, -1.5, 0.5]
     np.testing.assert_allclose(model.probability(matrix, np.zeros(3, int)), expit([3.5, -1.5, 0.5]))
@@ -109,8 +116,8 @@ def test_noise_of_the_labels_is_taken_out() -> None:
 
 
 def test_importance_is_a_share(data: tuple[np.ndarray, ...], boosters: BoosterEnsemble) -> None:
-    importance = PairModel(NAMES, sets=[boosters]).importance()
+    importance = PairScorer(NAMES, ensembles=(boosters,)).importance()
     assert sum(importance.values()) == pytest.approx(1)
     assert next(iter(importance)) == "title.idf_cosine"
     assert "gtin.equal" not in importance, "it was hidden"
-    assert PairModel(NAMES).importance() == {}
+    assert PairScorer(NAMES).importance() == {}

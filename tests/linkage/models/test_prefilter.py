@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from catalogs import example_slice, session_of
 
 from linkage.config.authored import Config
-from linkage.models import prefilter as prefilter
-from linkage.models.prefilter import Prefilter, learn_prefilter
+from linkage.models.prefilter import Prefilter
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
+from linkage.training import prefilter
+from linkage.training.prefilter import learn_prefilter
 from linkage.training.train import learn_without_labels
 
 
@@ -69,9 +71,9 @@ def test_what_passes_is_scored_as_without(session: Session) -> None:
     look = model.prefilter
     assert look is not None
     assert look.columns == session.features.quick_columns
-    session._compared = None  # so that pairs are compared again, as where they are too many to keep
     found = score_candidates(session, model)
-    session.scored, model.prefilter = None, None
+    session.scores.clear()
+    model = replace(model, prefilter=None)
     expected = score_candidates(session, model)
     passed = found != look.chance
     assert 0 < passed.mean() < 0.7

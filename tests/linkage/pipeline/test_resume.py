@@ -15,6 +15,7 @@ from catalogs import example_slice
 
 from linkage import Config, Linker, Result
 from linkage.config.authored import LimitsConfig, TrainingConfig
+from linkage.linker import resumable_linker
 from linkage.pipeline.resume import Resuming, stages_beside
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -31,7 +32,7 @@ def catalog() -> pd.DataFrame:
 
 def run(catalog: pd.DataFrame, folder: Path, config: Config = CONFIG) -> tuple[Result, list[str]]:
     with Resuming(folder, resume=True) as resuming:
-        result = Linker(config, resuming=resuming).match(catalog)
+        result = resumable_linker(config, lambda step, share: None, resuming).match(catalog)
     return result, [step["name"] for step in result.run["steps"]]
 
 
@@ -111,7 +112,9 @@ def test_a_run_that_does_not_resume_leaves_no_stages(catalog: pd.DataFrame, tmp_
     (folder / "old").write_text("")
     with Resuming(folder, resume=False) as resuming:
         assert not folder.exists()
-        Linker(Config(quality="fast", threads=1), resuming=resuming).match(catalog)
+        resumable_linker(
+            Config(quality="fast", threads=1), lambda step, share: None, resuming
+        ).match(catalog)
         assert folder.exists()
     assert not folder.exists()
 

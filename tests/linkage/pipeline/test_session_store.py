@@ -9,14 +9,12 @@ import pytest
 from catalog_generator import Catalog, Options, make_catalog
 from catalogs import cluster_f1
 
-import linkage.scoring.session as session_module
 from linkage import Config, Linker
 from linkage.config.authored import MatchDefinition
 from linkage.config.match_definition import Rule
-from linkage.explanation.explainer import Explainer
 from linkage.result import Result
 from linkage.runtime import StepRecord
-from linkage.scoring import sampling
+from linkage.scoring import candidate_pairs, sampling
 
 DEFINITIONS = {
     "exact": MatchDefinition("exact"),
@@ -27,7 +25,7 @@ DEFINITIONS = {
 @pytest.fixture(autouse=True)
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two thousand records are treated as millions are."""
-    monkeypatch.setattr(session_module, "_JOINED_FROM", 500)
+    monkeypatch.setattr(candidate_pairs, "_JOINED_FROM", 500)
     monkeypatch.setattr(sampling, "_PAIRS", 8_000)
 
 
@@ -80,7 +78,7 @@ def test_a_written_score_is_explained_by_the_merged_records(made: Catalog) -> No
     known = pairs[merged & pairs["variant_score"].between(0.2, 0.99)].iloc[:3]
     assert len(known) == 3
     for row in known.itertuples():
-        explained = Explainer.of_result(result).pair(row.left_id, row.right_id)
+        explained = result.explain(row.left_id, row.right_id)
         variant = next(one for one in explained.definitions if one.name == "variant")
         assert variant.score.score == pytest.approx(row.variant_score, abs=1e-6)
         assert not variant.notes

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from catalogs import example_slice
 
-import linkage.linker as linker_module
+import linkage.pipeline.run as run_module
 from linkage import Config, Linker
 from linkage.config.authored import MatchDefinition
 from linkage.config.memory_limit import is_tight, needed_memory
@@ -40,8 +40,8 @@ def test_a_run_that_spills_comes_to_the_same(
             spilled.append(len(found.candidates))
             return found
 
-    monkeypatch.setattr(linker_module, "is_tight", lambda records, resolved: True)
-    monkeypatch.setattr(linker_module, "SpilledResult", Watched)
+    monkeypatch.setattr(run_module, "is_tight", lambda records, resolved: True)
+    monkeypatch.setattr(run_module, "SpilledResult", Watched)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     result = Linker(config).match(catalog)
     assert len(spilled) == 2

@@ -11,9 +11,9 @@ import pytest
 from linkage.io.output import plain_json
 from linkage.io.reading import blank_to_null
 from linkage.io.string_columns import to_string_table
-from linkage.report.column_data import ColumnData
-from linkage.report.profile_data import profile_data
-from linkage.report.profile_page import profile_page
+from linkage.report.data.column_data import ColumnData
+from linkage.report.data.profile_data import profile_data
+from linkage.report.page.profile_page import profile_page
 
 ROWS = 200
 WORDS = "amber birch coral delta ember frost grove heath inlet jade kelp lunar maple north".split()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from report_results import small_result
 
-from linkage.report import run_page, writing
+from linkage.report import writing
+from linkage.report.page import run_page
 
 
 def test_results_come_with_their_report(tmp_path: Path) -> None:

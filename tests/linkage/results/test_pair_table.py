@@ -13,6 +13,7 @@ from linkage.clustering.average_link import average_link
 from linkage.clustering.partition import Clustering
 from linkage.config.match_definition import MatchDefinition
 from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
 from linkage.results.pair_table import pair_table, worth_writing
 
 IDS = np.array(list("vwxyz"), object)
@@ -33,7 +34,7 @@ def outcome(name: str, pairs: list[tuple[int, int, float, int]]) -> Outcome:
         left.astype(np.int32), right.astype(np.int32), mask.astype(np.uint32), ["keys", "words"]
     )
     clusters = average_link(20, found.left, found.right, score, threshold=0.5)
-    return Outcome(MatchDefinition(name), PairModel([], threshold=0.5), found, score, clusters)
+    return Outcome(MatchDefinition(name), PairModel(PairScorer([])), found, score, clusters)
 
 
 EXACT = outcome("exact", [(0, 1, 0.9, 1), (0, 2, 0.04, 3), (2, 3, 0.3, 2), (3, 4, 0.01, 2)])
@@ -80,7 +81,7 @@ def test_no_pairs() -> None:
     nothing = np.zeros(0, np.int32)
     empty = Candidates(nothing, nothing, np.zeros(0, np.uint32), [])
     clusters = average_link(5, nothing, nothing, np.zeros(0), threshold=0.5)
-    none = Outcome(MatchDefinition("none"), PairModel([]), empty, np.zeros(0), clusters)
+    none = Outcome(MatchDefinition("none"), PairModel(PairScorer([])), empty, np.zeros(0), clusters)
     assert len(pair_table([none])) == 0
     assert isinstance(pair_table([none, EXACT]).frame(IDS), pd.DataFrame)
 

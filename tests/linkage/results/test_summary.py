@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from features.variants.masking_policy import MaskingPolicy
-from linkage.results.summary import treatment_lines
+from linkage.results.summary import policy_lines
 
 
 def treatments(count: int) -> list[dict]:
@@ -15,11 +15,11 @@ def treatments(count: int) -> list[dict]:
 
 def test_few_sources_are_told_one_by_one() -> None:
     few = treatments(3)
-    assert treatment_lines(few) == [one["reason"] for one in few]
-    assert treatment_lines([]) == []
+    assert policy_lines(few) == [one["reason"] for one in few]
+    assert policy_lines([]) == []
 
 
 def test_many_sources_are_counted() -> None:
-    (line,) = treatment_lines(treatments(5))
+    (line,) = policy_lines(treatments(5))
     assert line.startswith("title: left as it is in 1 sources")
     assert line.endswith("28 mentions of ignored values masked in 4 others")

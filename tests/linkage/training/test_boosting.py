@@ -6,7 +6,8 @@ import lightgbm
 import numpy as np
 import pytest
 
-from linkage.training.boosting import fold_of, train_folds, train_with_early_stopping
+from linkage.scoring.record_folds import fold_of
+from linkage.training.boosting import train_folds, train_with_early_stopping
 from linkage.training.folds import Folds, label_folds
 
 

@@ -17,7 +17,7 @@ from linkage.training.label_sets import (
     strictest,
     threshold_target_of,
 )
-from linkage.training.supervised import ThresholdTarget
+from linkage.training.thresholds import ThresholdTarget
 
 BOTH = {"variant": {"ignore": ["colour"]}, "exact": {}}
 CLUSTERS = pd.DataFrame({"id": ["a", "b", "c"], "cluster_id": ["1", "1", "2"]})
@@ -95,7 +95,7 @@ def test_faults_of_a_definition_s_labels_and_dial_are_listed() -> None:
 
 def options(tmp_path: Path, text: str = "", **given: object) -> RunOptions:
     (tmp_path / "c.toml").write_text(text, encoding="utf-8")
-    return RunOptions.from_values({"config": tmp_path / "c.toml", **given})
+    return RunOptions(config=tmp_path / "c.toml", **given)
 
 
 def test_labels_on_the_command_line(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_labels_may_be_given_to_match(table: pd.DataFrame, monkeypatch: pytest.M
     labels = known(table)
     linker = Linker(config())
     within = linker.match(table, labels=labels)
-    assert "labelled" in linker.fitted_["exact"].model.anchor
+    assert "labelled" in linker.fitted_["exact"].model.training.anchor
     before = Linker(config()).fit(table, labels=labels).match(table)
     pd.testing.assert_frame_equal(within.clusters, before.clusters)
     # What was learned is kept, until other labels are given.

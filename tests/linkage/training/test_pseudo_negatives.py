@@ -10,7 +10,7 @@ from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.pseudo_negatives import add_pseudo_negatives, are_candidates
 from linkage.training.supervised import BaseLabels, LabelledPairs, train_on_labels
 
-NAMES = ["a.equal", "b.ratio", "prior.log_odds"]
+NAMES = ["a.equal", "b.ratio", "prior:log_odds"]
 RECORDS = 10_000
 
 
@@ -48,7 +48,7 @@ def test_labels_in_proportion_are_taken_as_they_are() -> None:
     candidates, label = catalog()
     some = np.arange(0, 4000, 4)
     labelled = LabelledPairs(candidates.part(some), label[some])
-    found = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior.log_odds", RECORDS)
+    found = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior:log_odds", RECORDS)
     assert found.pseudo_negatives == 0
     assert found.weight is None
     assert found.hard_others == int(np.sum(label[some] == 0))
@@ -63,12 +63,12 @@ def matches_and_random_pairs(candidates: ComparedPairs, label: np.ndarray) -> La
 def test_missing_others_are_filled_in_to_proportion() -> None:
     candidates, label = catalog()
     labelled = matches_and_random_pairs(candidates, label)
-    found = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior.log_odds", RECORDS)
+    found = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior:log_odds", RECORDS)
     assert found.hard_others == 0
     assert found.pseudo_negatives > 1000
     assert found.weight is not None
     assert not found.label[400:].any()
-    expected = float(expit(candidates.column("prior.log_odds").astype(float)).sum())
+    expected = float(expit(candidates.column("prior:log_odds").astype(float)).sum())
     wanted = 200 * (4000 - expected) / expected
     assert found.weight[400:].sum() == pytest.approx(wanted)
     # No labelled pair stands in for another.
@@ -78,16 +78,18 @@ def test_missing_others_are_filled_in_to_proportion() -> None:
 def test_matches_beside_random_pairs_do_not_make_all_that_is_alike_a_match() -> None:
     candidates, label = catalog()
     labelled = matches_and_random_pairs(candidates, label)
-    base_model = BaseLabels(candidates, "prior.log_odds")
+    base_model = BaseLabels(candidates, "prior:log_odds")
 
     def f1(given: LabelledPairs) -> tuple[float, list[str]]:
         model = train_on_labels(given, base_model=base_model, is_linkage=False, seed=0, threads=1)
         match = model.probability(candidates.matrix, candidates.fold) >= model.threshold
-        return 2 * float(label[match].sum()) / float(match.sum() + label.sum()), model.notes
+        return 2 * float(label[match].sum()) / float(
+            match.sum() + label.sum()
+        ), model.training.notes
 
-    filled = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior.log_odds", RECORDS)
+    filled = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior:log_odds", RECORDS)
     better, notes = f1(filled)
-    opinion = candidates.column("prior.log_odds") > 0
+    opinion = candidates.column("prior:log_odds") > 0
     alone = 2 * float(label[opinion].sum()) / float(opinion.sum() + label.sum())
     assert better >= alone
     assert better > f1(labelled)[0]

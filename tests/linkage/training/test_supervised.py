@@ -7,9 +7,10 @@ import pytest
 
 from linkage.models.pair_model import PairModel
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.training.supervised import BaseLabels, LabelledPairs, ThresholdTarget, train_on_labels
+from linkage.training.supervised import BaseLabels, LabelledPairs, train_on_labels
+from linkage.training.thresholds import ThresholdTarget
 
-NAMES = ["a.equal", "b.equal", "c.ratio", "prior.log_odds"]
+NAMES = ["a.equal", "b.equal", "c.ratio", "prior:log_odds"]
 
 
 def labelled(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
@@ -47,24 +48,27 @@ def trained(
 def test_held_out_metrics_are_of_the_threshold() -> None:
     matrix, label = labelled()
     model = trained(matrix, label)
-    assert model.metrics["labels"] == 600
-    assert 0.5 < model.metrics["f1"] < 1
-    assert model.metrics["expected_calibration_error"] < 0.1
-    assert model.anchor == f"600 labelled pairs, {label.sum()} of them matches"
+    assert model.training.metrics["labels"] == 600
+    assert 0.5 < model.training.metrics["f1"] < 1
+    assert model.training.metrics["expected_calibration_error"] < 0.1
+    assert model.training.anchor == f"600 labelled pairs, {label.sum()} of them matches"
     fresh_matrix, fresh = labelled(2000)
     match = model.probability(fresh_matrix, np.zeros(2000, int)) >= model.threshold
     precision = fresh[match].mean()
-    assert precision == pytest.approx(model.metrics["precision"], abs=0.15)
+    assert precision == pytest.approx(model.training.metrics["precision"], abs=0.15)
 
 
 def test_the_dial() -> None:
     matrix, label = labelled()
-    precise = trained(matrix, label, dial=ThresholdTarget(precision=0.9))
+    precise = trained(matrix, label, target=ThresholdTarget(precision=0.9))
     best = trained(matrix, label)
-    complete = trained(matrix, label, dial=ThresholdTarget(recall=0.95))
-    assert precise.metrics["precision"] >= 0.9
-    assert complete.metrics["recall"] >= 0.95
-    assert best.metrics["f1"] > max(precise.metrics["f1"], complete.metrics["f1"]) - 0.01
+    complete = trained(matrix, label, target=ThresholdTarget(recall=0.95))
+    assert precise.training.metrics["precision"] >= 0.9
+    assert complete.training.metrics["recall"] >= 0.95
+    assert (
+        best.training.metrics["f1"]
+        > max(precise.training.metrics["f1"], complete.training.metrics["f1"]) - 0.01
+    )
     assert precise.threshold > best.threshold > complete.threshold
 
 
@@ -100,7 +104,7 @@ def with_opinion(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_few_labels_are_no_worse_than_the_prior() -> None:
     matrix, label = with_opinion(2000, 0)
-    base_model = BaseLabels(pairs(matrix), "prior.log_odds")
+    base_model = BaseLabels(pairs(matrix), "prior:log_odds")
     fresh, truth = with_opinion(4000, 1)
     alone = np.mean((fresh[:, 3] > 0) == truth)
     few = trained(matrix[:30], label[:30], base_model=base_model)
@@ -110,15 +114,15 @@ def test_few_labels_are_no_worse_than_the_prior() -> None:
     unaided = np.mean((scratch.probability(fresh, fold) >= scratch.threshold) == truth)
     assert blended > alone - 0.01
     assert blended >= unaided
-    assert "Labels are few" in few.notes[0]
+    assert "Labels are few" in few.training.notes[0]
 
 
 def test_many_labels_need_no_prior() -> None:
     matrix, label = with_opinion(6000, 0)
-    base_model = BaseLabels(pairs(matrix), "prior.log_odds")
+    base_model = BaseLabels(pairs(matrix), "prior:log_odds")
     with_prior = trained(matrix, label, base_model=base_model)
-    assert with_prior.linear is None
-    assert with_prior.notes == []
+    assert with_prior.scorer.linear is None
+    assert with_prior.training.notes == ()
 
 
 def test_validation_labels_choose_the_threshold() -> None:
@@ -129,7 +133,7 @@ def test_validation_labels_choose_the_threshold() -> None:
     validation = LabelledPairs(pairs(rare_matrix[keep]), rare[keep])
     own = trained(matrix, label)
     checked = trained(matrix, label, validation=validation)
-    assert checked.metrics["labels"] == keep.sum()
+    assert checked.training.metrics["labels"] == keep.sum()
     fold = np.zeros(int(keep.sum()), int)
     probability = checked.probability(rare_matrix[keep], fold)
     assert probability.mean() == pytest.approx(rare[keep].mean(), abs=0.02)

@@ -36,9 +36,9 @@ SIZES = ["S", "M", "L"]
 def test_variants_of_one_text_are_one_form() -> None:
     found = collapsed(feed(NAMES, SIZES))
     assert len(found.first) == len(NAMES)
-    np.testing.assert_array_equal(found.form, np.repeat(np.arange(len(NAMES)), 3))
+    np.testing.assert_array_equal(found.row_of_record, np.repeat(np.arange(len(NAMES)), 3))
     np.testing.assert_array_equal(found.sizes, [3] * len(NAMES))
-    assert set(found.forms.kinds) == {"title"}
+    assert set(found.records.kinds) == {"title"}
 
 
 def test_disciplined_texts_count_to_the_byte() -> None:
@@ -61,7 +61,7 @@ def test_one_text_in_two_notations_is_two_products() -> None:
     rows = feed(NAMES, SIZES) + feed(["Initial"], [f"Initial: {x}" for x in letters])
     rows += feed(["Initial"], [f"Initial: {x.upper()}" for x in letters])
     found = collapsed(rows)
-    initial = found.form[-10:]
+    initial = found.row_of_record[-10:]
     assert len(set(initial[:5])) == len(set(initial[5:])) == 1
     assert initial[0] != initial[-1]
 
@@ -74,7 +74,7 @@ def test_each_source_is_treated_by_itself() -> None:
     ]  # fmt: skip
     found = collapsed(tidy + messy, "source")
     assert {t.source: t.disciplined for t in found.treatments} == {"tidy": True, "messy": False}
-    titles = found.forms.table.column("title").to_pylist()
+    titles = found.records.table.column("title").to_pylist()
     assert not any(" red" in (t or "").lower() for t in titles)
 
 
@@ -84,11 +84,11 @@ def test_unit_identifiers_count_only_where_shared() -> None:
         row["gtin"] = f"{k:013}"
     rows += [{**rows[0], "title": "Another name altogether"}]
     found = collapsed(rows)
-    assert "gtin" not in found.forms.kinds
+    assert "gtin" not in found.records.kinds
     left, right = np.array([0, 1]), np.array([len(found.first) - 1] * 2)
     np.testing.assert_array_equal(found.share_identifier(left, right), [True, False])
     group = CollapsedFeatures(found)
-    shared = group.compare(left, right)[:, group.names.index("identifier.shared")]
+    shared = group.compare(left, right)[:, group.names.index("identifier:shared")]
     np.testing.assert_array_equal(np.isnan(shared), [False, True])
 
 
@@ -103,7 +103,7 @@ def test_the_order_of_forms_in_memory_does_not_matter() -> None:
     order = np.random.default_rng(0).permutation(forms)
     position = np.argsort(order)
     expected = group.compare(left, right)
-    assert np.nansum(expected[:, group.names.index("identifier.shared")]) == 2
+    assert np.nansum(expected[:, group.names.index("identifier:shared")]) == 2
     np.testing.assert_array_equal(
         group.reordered(order).compare(position[left], position[right]), expected
     )
@@ -130,7 +130,7 @@ def test_stricter_clusters_stay_whole() -> None:
     found = collapsed(feed(NAMES, SIZES))
     labels = np.arange(21)
     labels[3] = labels[0]  # a record of the first form and one of the second
-    start = found.starting_forms(labels)
+    start = found.starting_clusters(labels)
     assert start[0] == start[1]
     assert len(np.unique(start)) == len(NAMES) - 1
 

@@ -57,14 +57,14 @@ def test_a_thing_has_the_commonest_values_and_the_longest_text(forms: CollapsedR
     merged = merge_collapsed(forms, CLUSTERS, threads=2)
     assert merged.merged
     assert merged.weight.tolist() == [3, 2, 1]
-    assert merged.form.tolist() == CLUSTERS.tolist()
-    assert merged.forms.values("brand").to_pylist() == ["Orla", "Orlla", "Tove"]
-    words = [len(text.split()) for text in forms.forms.values("title").to_pylist()]
-    assert [len(text.split()) for text in merged.forms.values("title").to_pylist()] == [
+    assert merged.row_of_record.tolist() == CLUSTERS.tolist()
+    assert merged.records.values("brand").to_pylist() == ["Orla", "Orlla", "Tove"]
+    words = [len(text.split()) for text in forms.records.values("title").to_pylist()]
+    assert [len(text.split()) for text in merged.records.values("title").to_pylist()] == [
         max(words[:3]), max(words[3:5]), words[5],
     ]  # fmt: skip
     assert merged.first.tolist() == [0, 3, 5]
-    assert merged.forms.ids.tolist() == ["00", "03", "05"]
+    assert merged.records.ids.tolist() == ["00", "03", "05"]
 
 
 def test_a_thing_has_all_its_unit_identifiers(forms: CollapsedRecords) -> None:
@@ -75,7 +75,7 @@ def test_a_thing_has_all_its_unit_identifiers(forms: CollapsedRecords) -> None:
 
 def test_forms_that_nothing_joins_stay_as_they_are(forms: CollapsedRecords) -> None:
     merged = merge_collapsed(forms, np.arange(len(ROWS)))
-    assert merged.forms.table.equals(forms.forms.table.select(list(forms.forms.kinds)))
+    assert merged.records.table.equals(forms.records.table.select(list(forms.records.kinds)))
     np.testing.assert_array_equal(merged.first, forms.first)
 
 
@@ -115,14 +115,14 @@ def test_pairs_of_records_become_pairs_of_things(forms: CollapsedRecords) -> Non
 def test_a_sample_has_the_forms_of_its_pairs_only(forms: CollapsedRecords) -> None:
     drawn = np.array([True, False, False, False, False, False])
     part, reused = reuse_sample(forms, pairs((0, 3)), drawn, np.array([5]))
-    assert part.forms.ids.tolist() == ["00", "03", "05"]
-    assert part.form.tolist() == [0, -1, -1, 1, -1, 2]
+    assert part.records.ids.tolist() == ["00", "03", "05"]
+    assert part.row_of_record.tolist() == [0, -1, -1, 1, -1, 2]
     assert part.sizes.tolist() == [1, 1, 1]
     assert reused.candidates.left.tolist() == [0]
     assert reused.candidates.right.tolist() == [1]
     assert reused.drawn.tolist() == [True, False, False]
-    np.testing.assert_array_equal(part.starting_forms(CLUSTERS), [0, 1, 2])
-    np.testing.assert_array_equal(part.starting_forms(np.array([0, 0, 0, 0, 1, 1])), [0, 0, 1])
+    np.testing.assert_array_equal(part.starting_clusters(CLUSTERS), [0, 1, 2])
+    np.testing.assert_array_equal(part.starting_clusters(np.array([0, 0, 0, 0, 1, 1])), [0, 0, 1])
 
 
 def test_lists_that_one_thing_takes_up_lead_nowhere_else() -> None:

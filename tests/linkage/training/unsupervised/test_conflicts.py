@@ -35,7 +35,7 @@ def test_codes_contradict_where_none_is_shared() -> None:
     likely = np.arange(200) < 100
     codes = np.where(likely, 0.0, 1.0)
     codes[::5] = UNKNOWN
-    found = contradictions(_comparison(["codes.none_shared"], [codes]), likely)
+    found = contradictions(_comparison(["codes:none_shared"], [codes]), likely)
     assert found.differs.tolist() == (codes == 1).tolist()
 
 
@@ -51,7 +51,7 @@ def test_too_few_known_values_tell_nothing() -> None:
 def test_facts_contradict_whatever_the_likely_ones_say() -> None:
     likely = np.arange(200) < 100
     sizes = (np.arange(200) % 2).astype(float)
-    found = contradictions(_comparison(["sizes.agreement"], [sizes]), likely)
+    found = contradictions(_comparison(["sizes:agreement"], [sizes]), likely)
     assert found.differs.tolist() == (sizes == 0).tolist()
     assert not found.doubtful.any()
 
@@ -81,7 +81,7 @@ def test_contradictions_tell_how_many_match() -> None:
     match = rng.random(m) < 0.9 / (1 + np.exp(2 * expectation))
     colours = np.where(match, 1.0, rng.random(m) < 0.3)
     colours[rng.random(m) < 0.4] = UNKNOWN
-    found = contradictions(_comparison(["colours.agreement"], [colours]), expectation < 0)
+    found = contradictions(_comparison(["colours:agreement"], [colours]), expectation < 0)
     chance = found.chance(expectation)
     for low in (0.2, 0.4, 0.6, 0.8):
         some = ~found.differs & (chance >= low) & (chance < low + 0.2)
@@ -94,7 +94,7 @@ def test_contradictions_tell_how_many_match() -> None:
 
 def test_facts_that_strangers_share_tell_nothing() -> None:
     expectation = np.linspace(-5, 5, 300)
-    found = contradictions(_comparison(["colours.agreement"], [np.ones(300)]), expectation < 0)
+    found = contradictions(_comparison(["colours:agreement"], [np.ones(300)]), expectation < 0)
     assert not found.chance(expectation).any()
 
 
@@ -102,8 +102,8 @@ def test_families_are_no_products() -> None:
     match = np.arange(300) < 200
     sizes = np.ones(300)
     sizes[:10] = 0.0
-    pairs = _comparison(["sizes.agreement"], [sizes])
+    pairs = _comparison(["sizes:agreement"], [sizes])
     assert not mistakes_likeness(pairs, match)
     sizes[:60] = 0.0
-    assert mistakes_likeness(_comparison(["sizes.agreement"], [sizes]), match)
+    assert mistakes_likeness(_comparison(["sizes:agreement"], [sizes]), match)
     assert not mistakes_likeness(_comparison(["title.idf_cosine"], [sizes]), match)

@@ -30,4 +30,4 @@ def test_equal_in_all_that_both_state(other: str) -> None:
     model = start_from_exact_matches(compared, "Why.")
     match = model.probability(compared.matrix, compared.fold) >= model.threshold
     assert match.tolist() == [other in ("same", "gap")]
-    assert model.notes == ["Why. Give labels, or a larger table."]
+    assert model.training.notes == ("Why. Give labels, or a larger table.",)

@@ -7,7 +7,7 @@ from catalogs import example_slice, session_of, two_tables
 
 from linkage.models.pair_model import PairModel
 from linkage.scoring.session import Session
-from linkage.training.unsupervised.identifier_labels import thinned
+from linkage.training.boosting import thinned
 from linkage.training.unsupervised.start import start_without_labels
 
 
@@ -26,18 +26,18 @@ def test_thinned_targets_keep_both_kinds() -> None:
 def test_a_trade_number_is_the_first_anchor_and_stays_hidden() -> None:
     session = session_of(example_slice(60)[0])
     model = started(session)
-    assert model.anchor.startswith("the trade number in gtin")
-    assert {model.names[k].split(".")[0] for k in model.hidden} == {"gtin"}
-    assert not any(name.startswith("gtin.") for name in model.importance())
-    assert model.identifier is not None
-    assert model.identifier.differ < 0 < model.identifier.equal
+    assert model.training.anchor.startswith("the trade number in gtin")
+    assert {model.names[k].split(".")[0] for k in model.scorer.hidden} == {"gtin"}
+    assert not any(name.startswith("gtin.") for name in model.scorer.importance())
+    assert model.scorer.identifier is not None
+    assert model.scorer.identifier.differ < 0 < model.scorer.identifier.equal
     compared = session.compared_pairs()
     assert not np.isnan(compared.column("gtin.equal")).all(), "the features are as they were"
 
 
 def test_two_tables_start_from_mutual_neighbours() -> None:
     model = started(session_of(*two_tables(60, 15)))
-    assert model.anchor.startswith("mutual nearest neighbours")
+    assert model.training.anchor.startswith("mutual nearest neighbours")
     assert model.one_to_one
 
 
@@ -46,7 +46,7 @@ def test_one_to_one_as_the_user_says() -> None:
     assert started(session, "yes").one_to_one
     free = started(session, "no")
     assert not free.one_to_one
-    assert free.anchor.startswith("a Fellegi-Sunter mixture")
+    assert free.training.anchor.startswith("a Fellegi-Sunter mixture")
 
 
 def test_repeated_records_are_not_held_to_one_to_one() -> None:
@@ -55,14 +55,14 @@ def test_repeated_records_are_not_held_to_one_to_one() -> None:
     session = session_of(left, right._append(copies))
     model = started(session)
     assert not model.one_to_one
-    assert "several partners" in model.notes[0]
+    assert "several partners" in model.training.notes[0]
 
 
 def test_one_table_starts_from_the_mixture() -> None:
     table, truth = example_slice(60)
     session = session_of(table.drop(columns="gtin"))
     model = started(session)
-    assert model.anchor.startswith("a Fellegi-Sunter mixture")
+    assert model.training.anchor.startswith("a Fellegi-Sunter mixture")
     compared = session.compared_pairs()
     entity = truth[session.records.ids].to_numpy()
     match = entity[compared.left] == entity[compared.right]
@@ -73,5 +73,5 @@ def test_one_table_starts_from_the_mixture() -> None:
 def test_few_candidates_leave_only_identity() -> None:
     table, _ = example_slice(60)
     model = started(session_of(table[["id", "title"]][:4]))
-    assert model.anchor.startswith("nothing")
-    assert "too few candidate pairs" in model.notes[0]
+    assert model.training.anchor.startswith("nothing")
+    assert "too few candidate pairs" in model.training.notes[0]

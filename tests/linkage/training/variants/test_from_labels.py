@@ -112,8 +112,8 @@ def test_validation_groups_judge(messy: Catalog) -> None:
     more = truth[truth >= 40].astype(str).rename("cluster_id").reset_index()
     fitted = linker().fit(table, labels=groups(truth, 20), validation={"variant": more})
     alone = linker().fit(table, labels=groups(truth, 20))
-    metrics = fitted.fitted_["variant"].model.metrics
-    assert metrics["labels"] != alone.fitted_["variant"].model.metrics["labels"]
+    metrics = fitted.fitted_["variant"].model.training.metrics
+    assert metrics["labels"] != alone.fitted_["variant"].model.training.metrics["labels"]
     with pytest.raises(LabelError, match="no labels to learn from"):
         linker().fit(table, validation={"variant": more})
 

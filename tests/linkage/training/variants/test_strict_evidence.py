@@ -6,7 +6,10 @@ import numpy as np
 
 from features.compare.synonyms import Synonyms
 from features.statements import Statements
-from linkage.models.pair_model import IdentifierEvidence, PairModel
+from linkage.models.pair_model import PairModel
+from linkage.models.pair_scorer import PairScorer
+from linkage.models.score_terms import IdentifierEvidence
+from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.training.variants.strict_evidence import same_values, strict_targets
 
 
@@ -45,8 +48,9 @@ def test_synonyms_are_the_same_value() -> None:
 def test_clusters_are_what_is_learned_from_where_no_number_or_label_has_its_say() -> None:
     chance = np.array([0.95, 0.95, 0.5, 0.05])
     together = np.array([True, False, True, False])
-    assert strict_targets(PairModel([]), chance, together).tolist() == [1, 0, 1, 0]
-    numbered = PairModel([], identifier=IdentifierEvidence("gtin", equal=3.0, differ=-3.0))
-    labelled = PairModel([], metrics={"f1": 0.97})
+    assert strict_targets(PairModel(PairScorer([])), chance, together).tolist() == [1, 0, 1, 0]
+    evidence = IdentifierEvidence("gtin.equal", equal=3.0, differ=-3.0)
+    numbered = PairModel(PairScorer([], identifier=evidence))
+    labelled = PairModel(PairScorer([]), training=TrainingAccount(TrainingSource.LABELS))
     for model in (numbered, labelled):
         assert strict_targets(model, chance, together).tolist() == [1, 1, -1, 0]

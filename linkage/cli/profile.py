@@ -1,0 +1,70 @@
+"""What ``linkage profile`` does, once its arguments are parsed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from linkage.cli.run_options import RunOptions
+from linkage.io.output import check_file, plain_json, write_file, write_text
+from linkage.io.profile import profile_table, suggest_toml
+from linkage.io.reading import read_plain_table, read_table
+from linkage.report.data.profile_data import profile_data
+from linkage.report.page.profile_page import profile_page
+
+__all__ = ["run_profile"]
+
+
+def run_profile(
+    catalog: Path,
+    output: Path | None,
+    html: Path | None,
+    options: RunOptions,
+    *,
+    as_json: bool = False,
+) -> None:
+    """Print what each column of a catalog holds; write a configuration to edit, and a page."""
+    for file in (output, html):
+        if file is not None:
+            check_file(file, force=options.force)
+    if options.id_column is None:
+        table = read_plain_table(catalog, encoding=options.encoding)
+    else:
+        table = read_table(catalog, id_column=options.id_column, encoding=options.encoding)
+    profiles = profile_table(table, options.id_column)
+    if html is not None or as_json:
+        data = profile_data(table, catalog.name, profiles)
+        if html is not None:
+            write_file(html, write_text(profile_page(data)), force=options.force)
+    if output is not None:
+        write_file(output, write_text(suggest_toml(profiles)), force=options.force)
+    if as_json:
+        typer.echo(json.dumps(plain_json(data), indent=2, ensure_ascii=False))
+        return
+    shown = Table(title=f"{catalog.name}: {table.num_rows:,} rows", title_justify="left")
+    for heading in ("column", "filled", "distinct", "kind", "because", "examples"):
+        right = heading in ("filled", "distinct")
+        shown.add_column(heading, justify="right" if right else "left", overflow="fold")
+    for column in profiles:
+        shown.add_row(
+            Text(column.name),
+            f"{column.fill_rate:.0%}",
+            f"{column.distinct:,}",
+            Text(column.kind.value if column.kind else "(id)"),
+            Text(column.why),
+            Text("; ".join(column.examples)),
+        )
+    # Wide enough for all columns where nobody looks at a terminal.
+    Console(width=None if sys.stdout.isatty() else 160).print(shown)
+    if all(column.kind is not None for column in profiles):
+        typer.echo("No column looks like an id: name one with --id, or number the rows.")
+    if output is not None:
+        typer.echo(f"configuration to edit: {output}")
+    if html is not None:
+        typer.echo(f"page: {html}")

@@ -1,0 +1,56 @@
+"""The account of a training: what a model was learned from, and how it did on held-out labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from linkage.models.held_out_scores import HeldOutScores
+
+__all__ = ["TrainingAccount", "TrainingSource"]
+
+
+class TrainingSource(StrEnum):
+    """What taught a pair model which pairs match."""
+
+    NOTHING = "nothing"
+    """No candidates, or too few to learn from: only records equal in all they state match."""
+    LABELS = "labels"
+    """Labelled pairs."""
+    IDENTIFIER = "identifier"
+    """Equal and unequal trade numbers of candidates."""
+    NEIGHBOURS = "neighbours"
+    """Mutual nearest neighbours of two tables in several similarity spaces."""
+    MIXTURE = "mixture"
+    """A Fellegi-Sunter mixture, seeded by pairs that stand out among their neighbours."""
+    CONFLICTS = "conflicts"
+    """Which candidates state conflicting values."""
+    EQUAL_TEXTS = "equal texts"
+    """Collapsed records with equal texts, for a definition that ignores attributes."""
+    SAME_VALUES = "same values"
+    """Pairs that state the same ignored values, by trade numbers or by the strictest definition."""
+
+
+@dataclass(frozen=True)
+class TrainingAccount:
+    """What a model was learned from.
+
+    Attributes:
+        source: what taught it.
+        anchor: the same in words for the user, with numbers.
+        notes: sentences that a user should know of the training.
+        metrics: what was measured on labelled pairs that were not learned from; empty without
+            labels.
+        held_out: the pairs it was measured on, by score; None without labels.
+    """
+
+    source: TrainingSource = TrainingSource.NOTHING
+    anchor: str = ""
+    notes: tuple[str, ...] = ()
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    held_out: HeldOutScores | None = None
+
+    def noting(self, *notes: str) -> TrainingAccount:
+        """The same account with further notes after its own."""
+        return replace(self, notes=(*self.notes, *notes))

@@ -1,0 +1,276 @@
+"""A run over one or two tables: learning and matching, one definition after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from blocking.report import RecallFloorError, blocking_report, check_recall_floor
+from features.compare.synonyms import Synonyms
+from features.kinds import Kind
+from features.records import Records
+from linkage.clustering.rules import Rules
+from linkage.config.authored import Config
+from linkage.config.match_definition import MatchDefinition
+from linkage.config.memory_limit import check_memory, is_tight
+from linkage.config.nesting import starts_of
+from linkage.config.resolved import resolve_config
+from linkage.errors import BlockingError, ModelError
+from linkage.io.inputs import Table, as_table
+from linkage.io.reading import build_records
+from linkage.models.model_folder import FittedDefinition
+from linkage.pipeline.definition_run import match_definition_run
+from linkage.pipeline.resume import Resuming
+from linkage.pipeline.session_store import SessionStore
+from linkage.pipeline.spill import SpilledResult
+from linkage.results.definition_result import DefinitionResult
+from linkage.runtime import StepLog, available_threads, release_memory
+from linkage.scoring.collapsed_session import CollapsedSession
+from linkage.scoring.session import Session
+from linkage.training.label_sets import LabelSets, threshold_target_of
+from linkage.training.pair_labels import PairLabels, resolve_labels
+from linkage.training.train import learn_from_labels, learn_without_labels
+from linkage.training.variants.from_labels import learn_variants_from_labels
+
+__all__ = ["Run"]
+
+
+class Run:
+    """What a linker does with the tables that it was given.
+
+    Args:
+        config: the configuration.
+        left: the table, or the left one of two.
+        right: the table that it is linked with, if any.
+        log: where steps are recorded.
+        fitted: what was learned, by match definition; definitions that are learned are added.
+        id_column: the column of ids.
+        resuming: keeps what takes long, so that a killed run can go on.
+        keeps_words: whether sessions keep the words of very many records, for explanations.
+        known: an earlier run over the same tables, whose records and sessions are used again.
+
+    Raises:
+        LinkageError: tables, configuration and models do not fit together.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        left: Table,
+        right: Table | None,
+        log: StepLog,
+        fitted: dict[str, FittedDefinition],
+        *,
+        id_column: str = "id",
+        resuming: Resuming | None = None,
+        keeps_words: bool = False,
+        known: Run | None = None,
+    ) -> None:
+        self.config = config
+        self.fitted = fitted
+        self.tables = as_table(left), None if right is None else as_table(right)
+        self._log = log
+        self._id_column = id_column
+        kinds = self._kinds()
+        if known is not None and known._has_read(id_column, kinds):
+            self.records: Records = known.records
+        else:
+            with log.step("Read records"):
+                self.records = build_records(
+                    *self.tables,
+                    id_column=id_column,
+                    kinds=kinds,
+                    source_column=config.catalog.source,
+                    images=config.catalog.images,
+                    threads=config.threads or available_threads(),
+                )
+        self.resolved = resolve_config(config, self.records)
+        check_memory(self.records, self.resolved)
+        self._stages = None if resuming is None else resuming.stages(self.records, self.resolved)
+        if known is None:
+            self.sessions = SessionStore(
+                self.records, self.resolved, fitted, log, self._stages, keeps_words=keeps_words
+            )
+        else:
+            self.sessions = known.sessions.renewed(
+                self.records, self.resolved, fitted, self._stages
+            )
+
+    def learn(self, definition: MatchDefinition, label_sets: LabelSets) -> None:
+        """Learns a definition, from its labels if it has some.
+
+        Args:
+            definition: the match definition.
+            label_sets: labels by match definition.
+        """
+        # What was learned from labels is not kept: its fingerprint would have to cover them.
+        stages = None if label_sets else self._stages
+        kept = None if stages is None else stages.fitted(definition)
+        if kept is not None:
+            self.fitted[definition.name] = kept
+            return
+        sessions = self.sessions
+        if definition.ignore:
+            sessions.gather_strict_evidence()
+        labels = label_sets.labels.get(definition.name)
+        target = threshold_target_of(self.config, definition)
+        if labels is None:
+            session = sessions.to_learn(definition)
+            sessions.mask_next(session)
+            model = learn_without_labels(session, self.config, target, sessions.strict)
+        else:
+            # Gaps to a record's other neighbours tell much where labels teach how to read them;
+            # learning without labels rests on neighbours already, and a variant has many of them.
+            context = self.config.training.context and not definition.ignore
+            session = sessions.of(definition, self.records.is_linkage and context)
+            checks = label_sets.validation.get(definition.name)
+            pairs = resolve_labels(labels, self.records)
+            checked = None if checks is None else resolve_labels(checks, self.records)
+            self._check_recall(session, pairs)
+            if isinstance(session, CollapsedSession):
+                model = learn_variants_from_labels(
+                    session, pairs, self.config, checked, target=target, strict=sessions.strict
+                )
+            else:
+                model = learn_from_labels(
+                    session, pairs, self.config, checked, target=target,
+                    with_base_model=self.config.training.context and label_sets.table is None,
+                )  # fmt: skip
+                sessions.labelled_matches[definition.name] = pairs.matches
+        self.fitted[definition.name] = FittedDefinition(
+            kinds=_compared(session, self.records),
+            model=model,
+            statistics=session.prepared.statistics,
+            quality=self.resolved.quality,
+            synonyms=session.synonyms or Synonyms(),
+        )
+        session.blocking.release_neighbour_lists()
+        sessions.learned()
+        if stages is not None:
+            stages.keep_fitted(definition, self.fitted[definition.name], self.config)
+
+    def match(self, label_sets: LabelSets) -> list[DefinitionResult]:
+        """Scores and clusters the records under each definition, the strictest first.
+
+        Definitions that have not been learned are learned first: each is done with before the next,
+        which takes less memory than learning all of them before.
+
+        Args:
+            label_sets: labels by match definition.
+        """
+        results: list[DefinitionResult | SpilledResult] = []
+        tight = is_tight(self.records, self.resolved)
+        clusters: dict[str, np.ndarray] = {}
+        sessions, definitions = self.sessions, self.resolved.match
+        with sessions.background_masking() as masks:
+            for definition in definitions:
+                if definition.name not in self.fitted:
+                    # Also where a model was trained for the strictest definition only.
+                    self.learn(definition, label_sets)
+                before = [clusters[one.name] for one in starts_of(definition, definitions)]
+                session = sessions.to_match(definition, before)
+                masks.begin()
+                model = self.fitted[definition.name].model
+                if not (session.is_joined and model.is_anchored):
+                    sessions.gather_strict_evidence()  # before groups are completed
+                session.blocking.release_neighbour_lists()
+                result = match_definition_run(
+                    definition,
+                    session,
+                    model,
+                    self.rules(definition),
+                    before,
+                    self.config.limits.max_cluster_size,
+                    sessions.labelled_matches.pop(definition.name, None),
+                )
+                labels = clusters[definition.name] = result.clustering.labels
+                results.append(SpilledResult(result) if tight else result)
+                sessions.gather_strict_evidence(labels)
+                sessions.matched(session, labels)
+                del session
+                release_memory()
+        return [one.read() if isinstance(one, SpilledResult) else one for one in results]
+
+    def rules(self, definition: MatchDefinition) -> Rules:
+        """The rules that hold under a definition."""
+        return Rules.of(
+            definition,
+            self.resolved.match,
+            self.records,
+            kinds=self.config.attributes,
+            sources=None if definition.ignore else self._distinct_sources(),
+            largest=self.config.limits.max_cluster_size,
+        )
+
+    def sessions_of_run(
+        self, merged: Mapping[str, Sequence[pd.Series]]
+    ) -> dict[str, tuple[Session, Rules]]:
+        """What is known of the records under each definition of a run that is over, and its rules.
+
+        Args:
+            merged: by name of a definition that was matched with records merged, the clusters that
+                it began with: each a cluster's id by id of the record.
+        """
+        opened = {}
+        for one in self.resolved.match:
+            began = merged.get(one.name, ())
+            before = [pd.factorize(clusters.reindex(self.records.ids))[0] for clusters in began]
+            opened[one.name] = self.sessions.as_matched(one, before), self.rules(one)
+        return opened
+
+    def _has_read(self, id_column: str, kinds: dict[str, Kind] | None) -> bool:
+        """Whether its records are those of an id column and kinds of columns."""
+        return self._id_column == id_column and kinds in (None, self.records.kinds)
+
+    def _kinds(self) -> dict[str, Kind] | None:
+        """Kinds of the attributes to compare: those of the models, or as configured."""
+        if not self.fitted:
+            return dict(self.config.attributes) or None
+        wanted = {c: k for d in self.fitted.values() for c, k in d.kinds.items()}
+        present = {c for table in self.tables if table is not None for c in table.column_names}
+        missing = [column for column in wanted if column not in present]
+        if missing:
+            raise ModelError(
+                "The model was trained for other attributes: "
+                f"the table lacks {', '.join(missing)}. "
+                f"The model compares {', '.join(wanted)}.",
+                hint="Rename the table's columns, or train a model for this table.",
+            )
+        return wanted
+
+    def _distinct_sources(self) -> np.ndarray | None:
+        """Source of each record, if the user says that no source lists a product twice."""
+        catalog = self.config.catalog
+        if not catalog.distinct_sources or catalog.source is None:
+            return None
+        column = self.records.table.column(catalog.source).to_pandas()
+        codes: np.ndarray = pd.factorize(column)[0]
+        return codes
+
+    def _check_recall(self, session: Session, pairs: PairLabels) -> None:
+        """Refuses candidates that lack more labelled matches than ``recall_floor`` allows."""
+        floor = self.config.blocking.recall_floor
+        if floor is None:
+            return
+        left, right = pairs.matches
+        if isinstance(session, CollapsedSession):
+            left, right = session.collapsed.pairs_of_rows(left, right)
+        report = blocking_report(
+            session.candidates,
+            session.prepared,
+            (left, right),
+            session.plan.largest_blocks,
+        )
+        try:
+            check_recall_floor(report, floor)
+        except RecallFloorError as error:
+            raise BlockingError(str(error)) from error
+
+
+def _compared(session: Session, records: Records) -> dict[str, Kind]:
+    """Attributes that a session compares, the identifiers of single variants among them."""
+    shared = session.collapsed.shared if isinstance(session, CollapsedSession) else ()
+    kept = {*session.records.kinds, *shared}
+    return {name: kind for name, kind in records.kinds.items() if name in kept}

@@ -1,0 +1,3 @@
+"""Plain data of a report as self-contained HTML."""
+
+__all__: list[str] = []

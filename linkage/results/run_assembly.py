@@ -1,0 +1,91 @@
+"""From the results of the match definitions, in rows, to the tables of the run, in ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from functools import partial
+from typing import TypeVar, cast
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from features.records import Records
+from linkage.config.nesting import check_nesting
+from linkage.config.resolved import ResolvedConfig
+from linkage.models.model_folder import FittedDefinition
+from linkage.results.cluster_table import cluster_table, groups_of
+from linkage.results.definition_result import DefinitionResult, account_of
+from linkage.results.names import catalog_order, first_members
+from linkage.results.pair_table import pair_table
+from linkage.results.run_account import NestingAccount, RunAccount, StepAccount
+from linkage.results.run_tables import RunTables
+from linkage.results.variation import theme_counts
+from linkage.runtime import StepRecord, versions
+
+__all__ = ["assemble_run"]
+
+Run = TypeVar("Run", bound=RunTables)
+
+
+def assemble_run(
+    kind: type[Run],
+    records: Records,
+    results: Sequence[DefinitionResult],
+    resolved: ResolvedConfig,
+    steps: Sequence[StepRecord],
+    tables: tuple[pa.Table, pa.Table | None],
+    fitted: Mapping[str, FittedDefinition],
+) -> Run:
+    """The tables of a run: ids in place of rows, in the order of the catalog.
+
+    Args:
+        kind: the class to make, `RunTables` or one made of it.
+        records: the rows.
+        results: the result of each match definition, strictest first.
+        resolved: the configuration settled for the records.
+        steps: seconds and memory of the run's steps.
+        tables: the catalog's tables; the second is None where there is one.
+        fitted: the models by match definition.
+    """
+    labels = {r.definition.name: r.clustering.labels for r in results}
+    ids = [table.column(resolved.id_column) for table in tables if table is not None]
+    with ThreadPoolExecutor(resolved.threads) as pool:
+        paired = pool.submit(pair_table, results)
+        ordered = pool.submit(catalog_order, records, ids)
+        members = pool.map(partial(first_members, records), labels.values())
+        described = pool.map(partial(account_of, records=records), results)
+        first = dict(zip(labels, members, strict=True))
+        accounts = dict(zip(labels, described, strict=True))
+        groups = groups_of(records, results, first, resolved)
+        order, scored = ordered.result(), paired.result()
+    for name, varying in groups.items():
+        accounts[name]["themes"] = theme_counts(varying)
+    run: RunAccount = {
+        "records": {"left": records.n_left, "right": records.n - records.n_left},
+        "config": resolved.to_dict(),
+        "seed": resolved.authored.seed,
+        "versions": versions(),
+        "steps": [cast("StepAccount", asdict(step)) for step in steps],
+        "definitions": accounts,
+        "nesting": [
+            cast("NestingAccount", pair.to_dict()) for pair in check_nesting(resolved.match, labels)
+        ],
+    }
+    position = np.empty(len(order), np.int32)
+    position[order] = np.arange(len(order), dtype=np.int32)
+    return kind(
+        scored=scored.at(position),
+        clusters=cluster_table(records, results, first, order),
+        run=run,
+        tables=tables,
+        groups=pd.concat(groups.values(), ignore_index=True) if groups else None,
+        config=resolved.authored,
+        fitted=fitted,
+        namesakes={name: position[rows[labels[name]]][order] for name, rows in first.items()},
+        identifiers={
+            column: codes[order] for r in results for column, codes in r.identifiers.items()
+        },
+    )
