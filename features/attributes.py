@@ -163,7 +163,7 @@ def prepare_attribute(
 
 
 def _cells(raw: pa.Array) -> tuple[np.ndarray, Lazy[pa.Array], int]:
-    """Cells numbered by first appearance, -1 where missing."""
+    """Codes of the cells in order of first appearance, -1 where missing."""
     encoded = pc.dictionary_encode(raw)
     values = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int32)
     return values, Lazy(lambda: encoded.dictionary), len(encoded.dictionary)

@@ -271,7 +271,7 @@ def _naming_score(name: str, position: int, fill: float, distinct: float, length
     first.
     """
     brevity = 1.0 if length <= DESCRIPTION_WORDS else DESCRIPTION_WORDS / length
-    # The square root: titles that many offers share name things no less.
+    # The square root, since titles that many offers share are no worse as main attribute.
     score = fill * (distinct * brevity * min(1.0, length / 3)) ** 0.5 * 0.97**position
     return score * 1.5 if any(part in name.lower() for part in _NAMING) else score
 

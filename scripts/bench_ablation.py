@@ -34,6 +34,7 @@ from features.compare import feature_groups
 from features.compare.comparer import Comparer
 from features.compare.wording import WordingFeatures
 from features.embeddings.text_vectors import STATIC, Embedder
+from features.feature_names import measure_of, owner_of
 from features.prepare import PreparedRecords, prepare
 from linkage.evaluation.metrics import average_precision
 from linkage.runtime import available_threads
@@ -56,11 +57,13 @@ _Member = Callable[[feature_groups.FeatureGroup, str], bool]
 
 
 def _of(*kinds: type, ending: str = "", stems: tuple[str, ...] = ()) -> _Member:
-    """Whether a group is of one of these kinds and its feature has this ending or stem."""
+    """Tests whether a group is of one of these kinds, and its feature of this ending and stem."""
 
     def member(group: feature_groups.FeatureGroup, name: str) -> bool:
-        stem = name.rpartition(".")[0]
-        return isinstance(group, kinds) and name.endswith(ending) and (not stems or stem in stems)
+        stem, measure = owner_of(name)[0], measure_of(name)
+        return (
+            isinstance(group, kinds) and measure.endswith(ending) and (not stems or stem in stems)
+        )
 
     return member
 
@@ -73,7 +76,7 @@ FAMILIES: dict[str, _Member] = {
     "words of an attribute": lambda b, n: (
         isinstance(b, feature_groups.SetFeatures) and not _WHOLE(b, n)
     ),
-    "- soft matching (any words)": _of(feature_groups.SetFeatures, ending=".soft_overlap"),
+    "- soft matching (any words)": _of(feature_groups.SetFeatures, ending="soft_overlap"),
     "characters": _of(feature_groups.CosineFeatures),
     "model codes": _of(feature_groups.CodeFeatures),
     "numbers, years, sizes, quantities": lambda b, n: (

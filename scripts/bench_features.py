@@ -27,6 +27,7 @@ from blocking.plan import build_plan, record_budgets
 from features.compare.comparer import Comparer
 from features.compare.feature_groups import FeatureGroup
 from features.embeddings.text_vectors import STATIC, Embedder
+from features.feature_names import measure_of, owner_of
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
 from linkage import read_table
@@ -114,7 +115,7 @@ def time_group(group: FeatureGroup, left: np.ndarray, right: np.ndarray) -> floa
 
 def name_of(group: FeatureGroup) -> str:
     """Kind of a group and the column or facts that it compares."""
-    stem, _, measure = group.names[0].rpartition(".")
+    stem, measure = owner_of(group.names[0])[0], measure_of(group.names[0])
     detail = group.names[0] if stem == "context" or measure.startswith("value_") else stem
     return f"{type(group).__name__.removesuffix('Features')} {detail}"
 

@@ -17,10 +17,10 @@ from features.arrays.chunked import in_order
 from features.compare import feature_groups
 from features.compare.agreements import AgreementsFeatures
 from features.compare.equality import CodesFeatures
+from features.compare.overlap import CodeOverlapFeatures, OverlapFeatures
 from features.feature_names import column_prefix, engine_prefix
 from features.kinds import Kind
 from features.prepare import PreparedAttribute, PreparedRecords
-from features.text.overlap import CodeOverlapFeatures, OverlapFeatures
 from features.text.sets import SparseSets
 from features.text.tokens import Vocabulary
 from features.values.quantities import Quantities

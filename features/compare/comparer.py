@@ -21,9 +21,9 @@ from features.compare.feature_groups import (
     VectorFeatures,
 )
 from features.compare.full_features import full_feature_groups
+from features.compare.overlap import OverlapFeatures
 from features.feature_names import measure_of
 from features.prepare import PreparedRecords
-from features.text.overlap import OverlapFeatures
 
 __all__ = ["Comparer", "direction"]
 

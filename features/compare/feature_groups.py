@@ -62,10 +62,7 @@ class FeatureGroup(Protocol):
 
 @runtime_checkable
 class InPlaceGroup(Protocol):
-    """A feature group that can write its features into a part of a larger matrix.
-
-    That saves a copy of each column.
-    """
+    """A feature group that can write its features into part of a larger matrix, without a copy."""
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
         """Writes what ``compare`` returns into ``out``, an array of that shape, of any strides."""
@@ -92,8 +89,7 @@ class SetFeatures:
     """Idf-weighted overlap of words, with soft matching (Jaro-Winkler) of the words that differ.
 
     Args:
-        prefix: what the names begin with, as `features.feature_names` gives it: that of a column,
-            or of the engine's group ``record``.
+        prefix: prefix of the features' names, see `features.feature_names`.
         sets: the words of every row.
         vocabulary: the words.
         rows: record at each position of another order, by which pairs are given; by default records

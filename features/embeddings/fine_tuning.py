@@ -27,7 +27,7 @@ _LOG = logging.getLogger(__name__)
 #: Batches sorted by length together, so that little is padding.
 _SORTED_TOGETHER = 8
 _LARGEST_NORM = 1.0
-#: Steps after which the time that is left can be told.
+#: Steps after which the remaining time is estimated.
 _TIMED_STEPS = 20
 
 

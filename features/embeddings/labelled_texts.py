@@ -12,7 +12,7 @@ __all__ = ["PairNumbers", "canonical_pairs", "number_texts", "ordered_sides"]
 
 @dataclass(frozen=True)
 class PairNumbers:
-    """Labelled pairs of numbered texts.
+    """Labelled pairs of texts, given by the numbers of the texts.
 
     Attributes:
         left, right: numbers of the texts, int64, shape (m,).

@@ -287,7 +287,7 @@ def _second_side(encoder: Any) -> Any:
 
 @contextmanager
 def drop_out(share: float, seed: int, device: str = "cpu") -> Iterator[None]:
-    """Drops a share of activations in this thread, drawn from a seed."""
+    """Context in which dropout is on in this thread, with a seed."""
     import torch
 
     _RANDOM.share = share

@@ -18,7 +18,7 @@ __all__ = ["SentenceModel", "has_fast_half_precision", "without_progress_bars"]
 #: Texts a batch; on one core larger batches are no faster.
 BATCH = 32
 #: Rows that a batch is filled up to by repeating a text: matrix products of a few rows are summed
-#: in another order than those of many, and the last bits of a vector would hang on its batch.
+#: in another order than those of many, and the last bits of a vector would depend on its batch.
 FEWEST_ROWS = 8
 #: Characters read of a text for each token kept of it, so that a huge cell costs no more than a
 #: long one.

@@ -135,7 +135,7 @@ def _look_up(
 
 def _decode(paths: list[Path], pool: ThreadPoolExecutor) -> list[Any]:
     """Hash and colour of each file as the cache keeps them, or why there are none."""
-    # Pillow warns of the many oddities of image files; what matters is told in our own words.
+    # Pillow warns of many harmless defects; errors become a `fault` or a warning of our own.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return list(pool.map(_decoder(), paths))

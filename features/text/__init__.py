@@ -1,3 +1,3 @@
-"""Tokens of texts, sparse sets of words weighted by inverse document frequency, their overlap."""
+"""Tokens of texts, sparse sets of words weighted by inverse document frequency, word kernels."""
 
 __all__: list[str] = []

@@ -91,7 +91,7 @@ class TokenTable:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Distinct tokens of several token tables, numbered by first appearance.
+    """Distinct tokens of several token tables, in order of first appearance.
 
     Attributes:
         hashes: hash of each word, shape (words,).

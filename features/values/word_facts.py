@@ -95,7 +95,7 @@ def word_facts(vocabulary: Vocabulary) -> WordFacts:
     unit_factor[alphabetic], unit_dimension[alphabetic] = factor, unit
     is_year = (digits == 4) & (lengths == 4) & (plain >= _YEARS[0]) & (plain <= _YEARS[1])
     is_code = (digits > 0) & (lengths >= SHORTEST_CODE) & (points == 0) & (dimension < 0) & ~is_year
-    # The shortest codes are numbers too, or "a12" and "a12s" could not be told apart; but not a
+    # The shortest codes are numbers too, or "a12" and "a12s" would not conflict; but not
     # ordinals: the "25th" of one text does not conflict with the "3" of another.
     short = is_code & (letters > 0) & (lengths == SHORTEST_CODE)
     short &= ~_ordinals(text, offsets)

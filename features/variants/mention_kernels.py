@@ -23,7 +23,7 @@ __all__ = [
 #: these.
 WHOLE, WEAK, GROUP = 1, 2, 4
 ANY = WHOLE | WEAK | GROUP
-#: Beginnings of forms are told by so many bits of their hashes.
+#: Number of bits of the hashes of beginnings of forms, in the table of which beginnings occur.
 BEGINNING_BITS = 20
 
 

@@ -54,9 +54,8 @@ _AGREEING_SHORT = 0.5
 #: The same where the row's own value is unknown, and the number of rows it must be counted in.
 _AGREEING_UNKNOWN = 0.8
 _FEWEST_ROWS = 5
-#: A mention counts as a synonym of another value of the attribute (3 seats, 3-seater) if it stands
-#: in at least so many rows with that value, this share of its own rows, and so many times as often
-#: as in other rows.
+#: A mention counts as a synonym of another value (3 seats, 3-seater) if it stands in so many
+#: rows with that value, this share of its rows, and so many times as often as in other rows.
 _SYNONYM_ROWS, _SYNONYM_SHARE, _SYNONYM_LIFT = 5, 0.1, 5.0
 #: An attribute does not apply to rows with a word ("voucher") if at most this share of the rows
 #: with that word have a value, where at least so many would by chance.

@@ -13,6 +13,7 @@ from rapidfuzz.distance import Jaro, Levenshtein
 
 from features.compare import feature_groups
 from features.compare.code_kernels import CODE_FEATURES
+from features.feature_names import measure_of, owner_of
 from features.kinds import Kind
 from features.prepare import PreparedRecords
 from features.text.sets import SparseSets
@@ -29,8 +30,8 @@ Oracle = Callable[[int, int], list[float]]
 
 def oracle_of(group: feature_groups.FeatureGroup, records: PreparedRecords) -> Oracle:
     """The oracle of one group of a comparer of these records."""
-    stem = group.names[0].rpartition(".")[0]
-    return ORACLES[type(group)](stem, records, [n.rpartition(".")[2] for n in group.names])
+    stem, _ = owner_of(group.names[0])
+    return ORACLES[type(group)](stem, records, [measure_of(name) for name in group.names])
 
 
 def cells_of(stem: str, records: PreparedRecords) -> list[str | None]:

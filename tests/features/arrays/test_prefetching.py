@@ -8,7 +8,7 @@ import pytest
 from numba import njit
 
 from features.arrays.prefetching import FAR, fetch_row, prefetch
-from features.text.overlap import OverlapFeatures
+from features.compare.overlap import OverlapFeatures
 
 
 @njit(nogil=True)

@@ -156,7 +156,7 @@ def test_vectors() -> None:
 
 def test_sets_say_how_long_both_are() -> None:
     records = prepare(oracles.make_records({"t": ["a b c d", "a b", None]}, {"t": Kind.TEXT}))
-    found = compare(feature_groups.SetFeatures("record", records.words, records.vocabulary), 3)
+    found = compare(feature_groups.SetFeatures("record:", records.words, records.vocabulary), 3)
     assert found[0]["record:length_ratio"] == 0.5
     assert found[0]["record:idf_overlap"] == pytest.approx(1)
     assert all(math.isnan(value) for value in found[1].values())
@@ -168,8 +168,8 @@ def test_facts_of_the_text() -> None:
     quantities = compare(feature_groups.QuantityTextFeatures(records.facts["quantities"]), 4)
     np.testing.assert_equal([row["quantities:agreement"] for row in quantities], [1, 0, nan])
     for name, agreements in {"colours": [1, 0, nan], "years": [0, nan, nan]}.items():
-        found = compare(feature_groups.AgreementFeatures(name, records.facts[name]), 4)
-        np.testing.assert_equal([row[f"{name}.agreement"] for row in found], agreements)
+        found = compare(feature_groups.AgreementFeatures(f"{name}:", records.facts[name]), 4)
+        np.testing.assert_equal([row[f"{name}:agreement"] for row in found], agreements)
 
 
 def test_the_main_attribute_is_found_anywhere_in_the_other_record() -> None:

@@ -7,7 +7,7 @@ import oracles
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.text.overlap import OVERLAP_FEATURES, OverlapFeatures
+from features.compare.overlap import OVERLAP_FEATURES, OverlapFeatures
 from features.text.word_rows import RANKS, enter, leave, look_up, room, word_rows
 
 term_rows = st.lists(st.lists(st.integers(0, 90), max_size=80), min_size=1, max_size=4)

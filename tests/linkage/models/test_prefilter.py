@@ -93,9 +93,7 @@ def test_promising_pairs_have_the_features_that_they_have_among_all(session: Ses
     def promising(matrix: np.ndarray) -> np.ndarray:
         return np.nan_to_num(matrix[:, quick]).sum(axis=1) > 1
 
-    found = comparer.map_promising(
-        left, right, promising, lambda start, kept, part: (start + kept, part)
-    )
+    found = comparer.stream(left, right, lambda pairs, part: (pairs, part), promising=promising)
     rows, parts = zip(*(made for _, made in found), strict=True)
     np.testing.assert_array_equal(np.concatenate(rows), np.flatnonzero(promising(whole)))
     np.testing.assert_array_equal(np.concatenate(parts), whole[np.concatenate(rows)])

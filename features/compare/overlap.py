@@ -23,8 +23,7 @@ class OverlapFeatures:
     """Rarity-weighted word overlap, without the soft matching of the words that differ.
 
     Args:
-        prefix: what the names begin with, as `features.feature_names` gives it: that of a column,
-            or of the engine's group ``record``.
+        prefix: prefix of the features' names, see `features.feature_names`.
         sets: the words of every row.
         measures: those of ``OVERLAP_FEATURES`` that are wanted.
         rows: record at each position of another order, by which pairs are given; by default records
