@@ -227,11 +227,12 @@ def challenge(
 
 
 @app.command("warm-up")
-def warm_up(threads: ThreadsOption = None, debug: DebugOption = False) -> None:
-    """Compile all there is to compile, so that the first run need not."""
+@shared_options(only=("threads", "debug"))
+def warm_up(options: RunOptions) -> None:
+    """Compile the engine's kernels on all cores, so that the first run need not."""
     from linkage.cli.warm_up import run_warm_up
 
-    run_warm_up(threads)
+    run_warm_up(options.threads)
 
 
 def main(arguments: list[str] | None = None) -> None:
