@@ -14,7 +14,6 @@ from linkage.cli.run_options import RunOptions
 from linkage.errors import ConfigError, LabelError, ModelError
 from linkage.io.output import check_file, check_folder, write_csv, write_file, write_parquet
 from linkage.io.reading import read_table
-from linkage.kernels.cache import compiling_ahead
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +29,7 @@ _MODEL_MARKER = "model.json"
 
 def run_match(left: Path, right: Path | None, output: Path, options: RunOptions) -> None:
     """Find the matches of one table or between two, and write them."""
-    with compiling_ahead(options.threads):
-        _match(left, right, output, options, only_variant=False)
+    _match(left, right, output, options, only_variant=False)
 
 
 def run_group(catalog: Path, output: Path, options: RunOptions) -> None:
@@ -46,8 +44,7 @@ def run_group(catalog: Path, output: Path, options: RunOptions) -> None:
                 hint="Give --ignore COLUMN, such as --ignore color --ignore size, or a [match.NAME]"
                 " with ignore in the configuration.",
             )
-    with compiling_ahead(options.threads):
-        _match(catalog, None, output, options, only_variant=True)
+    _match(catalog, None, output, options, only_variant=True)
 
 
 def run_train(left: Path | None, right: Path | None, model: Path, options: RunOptions) -> None:
