@@ -13,6 +13,7 @@ from linkage.config.authored import Config
 from linkage.errors import ConfigError, ModelError
 from linkage.io.inputs import Table
 from linkage.io.pair_ids import rows_of_pairs
+from linkage.models.bounded_logit import bounded_logit
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
 from linkage.pipeline.resume import Resuming
 from linkage.pipeline.run import Run
@@ -204,8 +205,8 @@ class Linker:
         ruled = rules.demands(*records) | rules.forbids(*records)
         a, b = a[~ruled], b[~ruled]
         probability = score_pairs(session, model, a, b)
-        clipped = np.clip(probability, 1e-9, 1 - 1e-9)
-        chosen = choose_pairs(logit(clipped) - logit(model.threshold), number)
+        log_odds = bounded_logit(probability, 1e-9)
+        chosen = choose_pairs(log_odds - logit(model.threshold), number)
         return pd.DataFrame(
             {
                 "left_id": session.records.ids[a[chosen]],

@@ -62,10 +62,7 @@ class FeatureGroup(Protocol):
 
 @runtime_checkable
 class InPlaceGroup(Protocol):
-    """A feature group that can write its features into a part of a larger matrix.
-
-    That saves a copy of each column.
-    """
+    """A feature group that writes its features into a part of a larger matrix, without a copy."""
 
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
         """Writes what ``compare`` returns into ``out``, an array of that shape, of any strides."""
@@ -74,10 +71,7 @@ class InPlaceGroup(Protocol):
 
 @runtime_checkable
 class ReorderableGroup(Protocol):
-    """A feature group that can hold the records in another order than that of their rows.
-
-    See `blocking.locality` for what that is good for.
-    """
+    """A feature group that can hold the records in another order, see `blocking.locality`."""
 
     def reordered(self, rows: np.ndarray) -> FeatureGroup:
         """The same features of pairs whose records are given by positions in another order.

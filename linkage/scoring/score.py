@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from features.arrays.ordering import stable_order
+from linkage.models.bounded_logit import bounded_logit
 from linkage.models.cross_encoder import CrossEncoderEvidence
 from linkage.models.pair_model import PairModel
 from linkage.scoring.collapsed_session import CollapsedSession
@@ -14,6 +15,9 @@ from linkage.scoring.score_cache import CandidateScores
 from linkage.scoring.session import Session
 
 __all__ = ["candidate_scores", "score_candidates", "score_collapsed", "score_pairs"]
+
+#: Least distance of a probability from 0 and from 1 that its log-odds tell.
+_LEAST = 1e-12
 
 
 def score_candidates(session: Session, model: PairModel) -> np.ndarray:
@@ -80,10 +84,10 @@ def score_pairs(
     rivals = RivalCandidates(
         session.candidates.left,
         session.candidates.right,
-        _bounded_logit(score_candidates(session, model)) - cut,
+        bounded_logit(score_candidates(session, model), _LEAST) - cut,
         session.records.n,
     )
-    return expit(rivals.against(left, right, _bounded_logit(probability) - cut) + cut)
+    return expit(rivals.against(left, right, bounded_logit(probability, _LEAST) - cut) + cut)
 
 
 def _read(
@@ -99,15 +103,11 @@ def _read(
             session.texts,
             left,
             right,
-            _bounded_logit(probability),
+            bounded_logit(probability, _LEAST),
             session.resolved.threads,
             tell,
         )
     return expit(log_odds)
-
-
-def _bounded_logit(probability: np.ndarray) -> np.ndarray:
-    return np.asarray(logit(np.clip(probability, 1e-12, 1 - 1e-12)))
 
 
 def score_collapsed(session: CollapsedSession, model: PairModel) -> np.ndarray:
