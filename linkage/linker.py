@@ -234,9 +234,9 @@ class Linker:
     def _begin(self, left: Table, right: Table | None, training_id: str | None) -> Run:
         """A run over the tables, with what an earlier one over the same tables has prepared."""
         self._log.progress = self.progress
-        known = self._run
+        earlier = self._run
         if self._tables[0] is not left or self._tables[1] is not right:
-            known, self._tables = None, (left, right)
+            earlier, self._tables = None, (left, right)
         self._run = Run(
             self.config,
             left,
@@ -245,7 +245,7 @@ class Linker:
             self.fitted_,
             id_column=self.config.catalog.id or training_id or "id",
             resuming=self._resuming,
-            known=known,
+            earlier=earlier,
         )
         return self._run
 

@@ -12,7 +12,7 @@ from features.arrays.distinct import sorted_distinct
 from features.feature_names import engine_feature
 from features.records import Records
 
-__all__ = ["KnownMatches", "KnownPartners", "fingerprints", "is_known_match_feature"]
+__all__ = ["KnownMatches", "KnownPartners", "is_known_match_feature", "record_hashes"]
 
 _LEFT, _RIGHT = (engine_feature("known", f"{side}_has_other") for side in ("left", "right"))
 #: Strength of the pull of the evidence towards none; and the most that it may weigh (log-odds):
@@ -28,7 +28,7 @@ class KnownMatches:
     and nothing in other tables, whatever their ids.
 
     Attributes:
-        left, right: fingerprints of the records of each match, uint64, shape (matches,).
+        left, right: hashes of the records of each match, uint64, shape (matches,).
         evidence: log-odds added where the left, and where the right record is known to match
             another one; nought or less.
     """
@@ -99,7 +99,7 @@ class KnownPartners:
 
     Args:
         matches: the known matches.
-        prints: fingerprint of each record, as :func:`fingerprints` gives them.
+        hashes: hash of each record, as :func:`record_hashes` gives them.
 
     Attributes:
         names: names of the features it adds.
@@ -107,11 +107,11 @@ class KnownPartners:
 
     names = (_LEFT, _RIGHT)
 
-    def __init__(self, matches: KnownMatches, prints: np.ndarray) -> None:
-        order = np.argsort(prints, kind="stable")
-        left, right = (_rows(order, prints, wanted) for wanted in (matches.left, matches.right))
+    def __init__(self, matches: KnownMatches, hashes: np.ndarray) -> None:
+        order = np.argsort(hashes, kind="stable")
+        left, right = (_rows(order, hashes, wanted) for wanted in (matches.left, matches.right))
         found = (left >= 0) & (right >= 0)
-        self._records = len(prints)
+        self._records = len(hashes)
         self._keys = sorted_distinct(left[found].astype(np.int64) * self._records + right[found])
         self._left = np.bincount(self._keys // max(self._records, 1), minlength=self._records)
         self._right = np.bincount(self._keys % max(self._records, 1), minlength=self._records)
@@ -129,7 +129,7 @@ class KnownPartners:
         )
 
 
-def fingerprints(records: Records) -> np.ndarray:
+def record_hashes(records: Records) -> np.ndarray:
     """A hash of each record's id, table and cells, uint64, shape (n,)."""
     side = np.arange(records.n) >= records.n_left
     out = pd.util.hash_array(np.asarray(records.ids, dtype=object)) ^ side.astype(np.uint64)
@@ -145,10 +145,10 @@ def is_known_match_feature(feature: str) -> bool:
     return feature in KnownPartners.names
 
 
-def _rows(order: np.ndarray, prints: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Row of each wanted fingerprint, -1 where no record has it."""
+def _rows(order: np.ndarray, hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Row of each wanted hash, -1 where no record has it."""
     if not len(order):
         return np.full(len(wanted), -1)
-    ranked = prints[order]
+    ranked = hashes[order]
     at = np.minimum(np.searchsorted(ranked, wanted), len(ranked) - 1)
     return np.where(ranked[at] == wanted, order[at], -1)

@@ -22,7 +22,13 @@ import numpy as np
 from features.records import Records
 from linkage.io.output import plain_json
 
-__all__ = ["Checkpoints", "fingerprint", "fingerprint_of_records", "read_arrays", "write_arrays"]
+__all__ = [
+    "Checkpoints",
+    "fingerprint_of_records",
+    "fingerprint_of_values",
+    "read_arrays",
+    "write_arrays",
+]
 
 _MADE = ".new-"
 #: Bytes hashed at a time.
@@ -39,22 +45,22 @@ class Checkpoints:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def find(self, stage: str, print_: str) -> Path | None:
+    def find(self, stage: str, fingerprint: str) -> Path | None:
         """Folder of a finished stage that was made from just this, or None."""
-        place = self._place(stage, print_)
+        place = self._place(stage, fingerprint)
         return place if place.is_dir() else None
 
-    def store(self, stage: str, print_: str, write: Callable[[Path], None]) -> None:
+    def store(self, stage: str, fingerprint: str, write: Callable[[Path], None]) -> None:
         """Keeps a finished stage, and forgets the same stage made from anything else.
 
         A disk that is full loses the checkpoint, not the run.
 
         Args:
             stage: name of the stage.
-            print_: fingerprint of all that it depends on.
+            fingerprint: fingerprint of all that it depends on.
             write: writes its files into the folder that it is given.
         """
-        place = self._place(stage, print_)
+        place = self._place(stage, fingerprint)
         made: Path | None = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -81,11 +87,11 @@ class Checkpoints:
             for left_over in self.folder.glob(f"{_MADE}*"):
                 shutil.rmtree(left_over, ignore_errors=True)
 
-    def _place(self, stage: str, print_: str) -> Path:
-        return self.folder / f"{stage}-{print_[:32]}"
+    def _place(self, stage: str, fingerprint: str) -> Path:
+        return self.folder / f"{stage}-{fingerprint[:32]}"
 
 
-def fingerprint(*parts: Any) -> str:
+def fingerprint_of_values(*parts: Any) -> str:
     """Fingerprint of plain values: the same for equal ones, in hexadecimal digits."""
     text = json.dumps(plain_json(list(parts)), sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
@@ -114,7 +120,7 @@ def fingerprint_of_records(records: Records) -> str:
         add(np.diff(offsets))
         if texts.buffers()[2] is not None and len(texts):
             add(np.frombuffer(texts.buffers()[2], np.uint8)[offsets[0] : offsets[-1]])
-    digest.update(fingerprint([(n, k.value) for n, k in records.kinds.items()]).encode())
+    digest.update(fingerprint_of_values([(n, k.value) for n, k in records.kinds.items()]).encode())
     return digest.hexdigest()
 
 

@@ -14,7 +14,7 @@ from linkage.results.pair_table import is_near
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.score import score_collapsed
 from linkage.scoring.session import Session
-from linkage.variants.collapse_kernels import across, within
+from linkage.variants.collapse_kernels import pairs_across, pairs_within
 from linkage.variants.collapsed_records import CollapsedRecords
 
 __all__ = ["expand", "expand_clustering", "near_pairs", "spread"]
@@ -22,7 +22,7 @@ __all__ = ["expand", "expand_clustering", "near_pairs", "spread"]
 #: Pairs of records written out for a pair of forms; beyond, each record is paired with the other
 #: form's first, which says the same.
 _MOST_PAIRS = 100
-_SAME_TEXT, _SAME_THING = "same text", "stricter definition"
+_SAME_TEXT, _SAME_CLUSTER = "same text", "stricter definition"
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,13 @@ def expand(
     order = stable_order(collapsed.row_of_record)
     start = np.concatenate([[0], np.cumsum(collapsed.sizes)])
     members = _Members(order, start)
-    left, right, pair = across(
+    left, right, pair = pairs_across(
         members.rows, members.start, candidates.left, candidates.right, _MOST_PAIRS
     )
-    inner_left, inner_right, form = within(members.rows, members.start, _MOST_PAIRS)
+    inner_left, inner_right, form = pairs_within(members.rows, members.start, _MOST_PAIRS)
     if collapsed.records.is_linkage:  # its pairs are across the tables
         inner_left, inner_right, form = inner_left[:0], inner_right[:0], form[:0]
-    names = [*candidates.names, _SAME_THING if collapsed.merged else _SAME_TEXT]
+    names = [*candidates.names, _SAME_CLUSTER if collapsed.merged else _SAME_TEXT]
     bit = np.uint32(1) << np.uint32(len(candidates.names))
     left, right = np.concatenate([left, inner_left]), np.concatenate([right, inner_right])
     low, high = np.minimum(left, right), np.maximum(left, right)
@@ -111,7 +111,7 @@ def expand_clustering(
     alone = np.bincount(clustering.labels)[clustering.labels] == 1
     several = collapsed.sizes > 1
     confidence = np.where(alone & several, own, clustering.confidence)[collapsed.row_of_record]
-    weakest, first = clustering.weakest, collapsed.first
+    weakest, first = clustering.weakest, collapsed.first_record
     edges = WeakestEdges(
         weakest.label,
         first[weakest.left].astype(np.int32),

@@ -20,8 +20,8 @@ from linkage.errors import LinkageError
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
 from linkage.pipeline.checkpoints import (
     Checkpoints,
-    fingerprint,
     fingerprint_of_records,
+    fingerprint_of_values,
     read_arrays,
     write_arrays,
 )
@@ -105,21 +105,21 @@ class Stages:
             make: runs the blockers.
         """
         stage = f"blocking-{definition.name}"
-        print_ = self._print(definition, _AFTER_BLOCKING)
+        fingerprint = self._fingerprint(definition, _AFTER_BLOCKING)
         found: BlockingPlan | None = self._read(
-            stage, print_, lambda folder: _read_plan(folder, records.n)
+            stage, fingerprint, lambda folder: _read_plan(folder, records.n)
         )
         if found is not None:
             return found
         plan = make()
-        self._store.store(stage, print_, lambda folder: _write_plan(folder, plan))
+        self._store.store(stage, fingerprint, lambda folder: _write_plan(folder, plan))
         return plan
 
     def fitted(self, definition: MatchDefinition) -> FittedDefinition | None:
         """What an earlier run learned without labels for a definition, if it is kept."""
         kept: FittedDefinition | None = self._read(
             f"learning-{definition.name}",
-            self._print(definition, set()),
+            self._fingerprint(definition, set()),
             lambda folder: read_model(folder / "model")[1][definition.name],
         )
         return kept
@@ -132,20 +132,22 @@ class Stages:
         def write(folder: Path) -> None:
             write_model(folder / "model", config, {definition.name: fitted}, __version__)
 
-        self._store.store(f"learning-{definition.name}", self._print(definition, set()), write)
+        self._store.store(
+            f"learning-{definition.name}", self._fingerprint(definition, set()), write
+        )
 
-    def _print(self, definition: MatchDefinition, without: set[str]) -> str:
+    def _fingerprint(self, definition: MatchDefinition, without: set[str]) -> str:
         """Fingerprint of what a stage depends on: version, records, definition and settings."""
         plain = self._resolved.to_dict()
         settings = {k: v for k, v in plain.items() if k not in without | _NO_MATTER}
         limits = {**settings.get("limits", {})}
         limits.pop("max_cluster_size", None)
         settings["limits"] = limits
-        return fingerprint(__version__, self._records, definition.name, settings)
+        return fingerprint_of_values(__version__, self._records, definition.name, settings)
 
-    def _read(self, stage: str, print_: str, read: Callable[[Path], Any]) -> Any:
+    def _read(self, stage: str, fingerprint: str, read: Callable[[Path], Any]) -> Any:
         """What an earlier run kept of a stage; None where there is nothing, or it is damaged."""
-        folder = self._store.find(stage, print_)
+        folder = self._store.find(stage, fingerprint)
         if folder is None:
             return None
         try:

@@ -36,7 +36,7 @@ class RuledClusters:
         rules: the rules that hold under it.
         constraints: what a cluster of nodes may not hold.
         node: node of each record.
-        first: record that stands for each node.
+        first_record: record that stands for each node.
         start: cluster that each node begins in.
         row_of_node: row of the session (record or collapsed record) of each node.
         declared: labels of the records that ``must`` rules join by themselves.
@@ -46,7 +46,7 @@ class RuledClusters:
     rules: Rules
     constraints: Constraints
     node: np.ndarray
-    first: np.ndarray
+    first_record: np.ndarray
     start: np.ndarray
     row_of_node: np.ndarray
     declared: np.ndarray
@@ -91,7 +91,7 @@ class RuledClusters:
             one_to_one: whether a record of one table has at most one partner in the other.
             largest: most nodes of a cluster.
         """
-        session, n = self.session, len(self.first)
+        session, n = self.session, len(self.first_record)
         candidates = session.candidates
         if isinstance(session, CollapsedSession):
             parts = replace(session.collapsed, row_of_record=self.row_of_node)
@@ -118,7 +118,7 @@ class RuledClusters:
             side=records.side[self.row_of_node] if records.is_linkage else None,
             sources=self.rules.sources,
             constraints=self.constraints,
-            declared=self.declared[self.first],
+            declared=self.declared[self.first_record],
             weight=self._weight,
         )
 
@@ -128,7 +128,7 @@ class RuledClusters:
         session = self.session
         if not isinstance(session, CollapsedSession) or not session.collapsed.merged:
             return None
-        return np.bincount(self.node, minlength=len(self.first))
+        return np.bincount(self.node, minlength=len(self.first_record))
 
     def session_labels(self, clustering: Clustering) -> np.ndarray:
         """Cluster of each row of the session: of a form's first record."""
@@ -145,7 +145,7 @@ class RuledClusters:
         own = score_collapsed(session, model)
         near = near_pairs(session, model, probability, self.session_labels(clustering))
         candidates, score = expand(*near, session.collapsed, own)
-        parts = replace(session.collapsed, row_of_record=self.node, first=self.first)
+        parts = replace(session.collapsed, row_of_record=self.node, first_record=self.first_record)
         return candidates, score, expand_clustering(clustering, parts, own[self.row_of_node])
 
     def overruled(

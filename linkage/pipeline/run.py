@@ -49,7 +49,7 @@ class Run:
         id_column: the column of ids.
         resuming: keeps what takes long, so that a killed run can go on.
         keeps_words: whether sessions keep the words of very many records, for explanations.
-        known: an earlier run over the same tables, whose records and sessions are used again.
+        earlier: a run over the same tables, whose records and sessions are used again.
 
     Raises:
         LinkageError: tables, configuration and models do not fit together.
@@ -66,7 +66,7 @@ class Run:
         id_column: str = "id",
         resuming: Resuming | None = None,
         keeps_words: bool = False,
-        known: Run | None = None,
+        earlier: Run | None = None,
     ) -> None:
         self.config = config
         self.fitted = fitted
@@ -74,8 +74,8 @@ class Run:
         self._log = log
         self._id_column = id_column
         kinds = self._kinds()
-        if known is not None and known._has_read(id_column, kinds):
-            self.records: Records = known.records
+        if earlier is not None and earlier._has_read(id_column, kinds):
+            self.records: Records = earlier.records
         else:
             with log.step("Read records"):
                 self.records = build_records(
@@ -89,12 +89,12 @@ class Run:
         self.resolved = resolve_config(config, self.records)
         check_memory(self.records, self.resolved)
         self._stages = None if resuming is None else resuming.stages(self.records, self.resolved)
-        if known is None:
+        if earlier is None:
             self.sessions = SessionStore(
                 self.records, self.resolved, fitted, log, self._stages, keeps_words=keeps_words
             )
         else:
-            self.sessions = known.sessions.renewed(
+            self.sessions = earlier.sessions.renewed(
                 self.records, self.resolved, fitted, self._stages
             )
 
@@ -147,7 +147,7 @@ class Run:
             synonyms=session.synonyms or Synonyms(),
         )
         session.blocking.release_neighbour_lists()
-        sessions.learned()
+        sessions.release_strict_evidence()
         if stages is not None:
             stages.keep_fitted(definition, self.fitted[definition.name], self.config)
 
@@ -188,7 +188,7 @@ class Run:
                 labels = clusters[definition.name] = result.clustering.labels
                 results.append(SpilledResult(result) if tight else result)
                 sessions.gather_strict_evidence(labels)
-                sessions.matched(session, labels)
+                sessions.release_matched(session, labels)
                 del session
                 release_memory()
         return [one.read() if isinstance(one, SpilledResult) else one for one in results]
@@ -271,6 +271,6 @@ class Run:
 
 def _compared(session: Session, records: Records) -> dict[str, Kind]:
     """Attributes that a session compares, the identifiers of single variants among them."""
-    shared = session.collapsed.shared if isinstance(session, CollapsedSession) else ()
+    shared = session.collapsed.unit_identifiers if isinstance(session, CollapsedSession) else ()
     kept = {*session.records.kinds, *shared}
     return {name: kind for name, kind in records.kinds.items() if name in kept}

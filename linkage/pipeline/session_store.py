@@ -175,7 +175,7 @@ class SessionStore:
             clusters = Rules().start(self.records.n, before)
             return merge_collapsed(collapsed, clusters, self.resolved.threads)
 
-    def matched(self, session: Session, labels: np.ndarray) -> None:
+    def release_matched(self, session: Session, labels: np.ndarray) -> None:
         """Lets go of a session once its definition is matched, but for what it passes on.
 
         Args:
@@ -188,7 +188,7 @@ class SessionStore:
             self._passed_on = session.candidates, labels
         self._made = {k: one for k, one in self._made.items() if one is not session}
 
-    def learned(self) -> None:
+    def release_strict_evidence(self) -> None:
         """Lets go of what only definitions that are yet to be learned need, once none is left."""
         if all(one.name in self.fitted for one in self.resolved.match):
             self._strict = None

@@ -66,17 +66,17 @@ class CollapsedSession(Session):
         return np.asarray(self.collapsed.row_of_record[records])
 
     def first_records(self, rows: np.ndarray) -> np.ndarray:
-        return np.asarray(self.collapsed.first[rows])
+        return np.asarray(self.collapsed.first_record[rows])
 
-    def own_pairs(self, *, drawn: bool = False) -> np.ndarray:
+    def own_pairs(self, *, sampled: bool = False) -> np.ndarray:
         """Features of rows of several records compared with themselves, float32[rows, f].
 
         Args:
-            drawn: whether only as large a share is wanted as `compared_pairs` has of the
+            sampled: whether only as large a share is wanted as `compared_pairs` has of the
                 candidates.
         """
         wanted = self.collapsed.sizes > 1
-        if drawn:
+        if sampled:
             wanted &= self.sampler.draw(self._share())
         several = np.flatnonzero(wanted)
         return self.compare(several, several, "Compare forms").matrix

@@ -13,7 +13,7 @@ from features.compare.comparer import Comparer
 from features.compare.feature_groups import FeatureGroup
 from features.compare.wording import WordingFeatures
 from features.records import Records
-from linkage.models.known_matches import KnownMatches, KnownPartners, fingerprints
+from linkage.models.known_matches import KnownMatches, KnownPartners, record_hashes
 from linkage.models.pair_model import PairModel
 from linkage.scoring.base_score import BaseScore, base_model_columns
 from linkage.scoring.compared_pairs import ComparedPairs
@@ -199,7 +199,7 @@ class PairFeatures:
             matches: the known matches, of this or of other catalogs.
             records: the rows.
         """
-        partners = self._known = KnownPartners(matches, fingerprints(records))
+        partners = self._known = KnownPartners(matches, record_hashes(records))
         self._change(
             lambda kept: kept.extended(partners.flags(kept.left, kept.right), partners.names)
         )

@@ -32,7 +32,7 @@ def score_candidates(session: Session, model: PairModel) -> np.ndarray:
 def candidate_scores(session: Session, model: PairModel) -> CandidateScores:
     """The scores of the candidate pairs, see `score_candidates`, and which were prefiltered."""
     candidates = session.candidates
-    known = session.scores.known(model, candidates)
+    known = session.scores.look_up(model, candidates)
     out, prefiltered = known.probability, known.prefiltered
     rows = np.flatnonzero(np.isnan(out))
     if session.resolved.quality == "fast":

@@ -32,7 +32,7 @@ class ScoreCache:
     def __init__(self) -> None:
         self._last: tuple[PairModel, Candidates, CandidateScores] | None = None
 
-    def known(self, model: PairModel, candidates: Candidates) -> CandidateScores:
+    def look_up(self, model: PairModel, candidates: Candidates) -> CandidateScores:
         """The scores that a model gave to these candidates before.
 
         Returns:

@@ -286,7 +286,7 @@ class Session:
         """Candidates to learn from, with features: all, or those of a sample of the records.
 
         Args:
-            groups: whether the sample is to hold whole groups, see `ComparedPairs.drawn`.
+            groups: whether the sample is to hold whole groups, see `ComparedPairs.sampled_rows`.
         """
         candidates = self.candidates
         kept = self.features.kept(candidates)
@@ -296,16 +296,16 @@ class Session:
         share = self._share()
         if share < 1.0:
             seeks_groups = groups or self.is_collapsed
-            chosen, drawn = self.sampler.draw_pairs(left, right, share, groups=seeks_groups)
+            chosen, sampled = self.sampler.draw_pairs(left, right, share, groups=seeks_groups)
             part = self.compare(left[chosen], right[chosen], "Compare a sample")
-            numbered = candidates.only_by_identifiers[chosen]
-            return replace(part, numbered=numbered, drawn=drawn)
+            by_identifiers = candidates.only_by_identifiers[chosen]
+            return replace(part, only_by_identifiers=by_identifiers, sampled_rows=sampled)
         compared = self.compare(left, right, "Compare candidates")
         reused = self.blocking.reused
         compared = replace(
             compared,
-            numbered=candidates.only_by_identifiers,
-            drawn=None if reused is None else reused.drawn,
+            only_by_identifiers=candidates.only_by_identifiers,
+            sampled_rows=None if reused is None else reused.sampled_rows,
         )
         self.features.keep(candidates, compared)
         return compared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-__all__ = ["across", "common_terms", "commonest", "share_term", "within"]
+__all__ = ["common_terms", "commonest", "pairs_across", "pairs_within", "share_term"]
 
 
 @njit(nogil=True, cache=True)
@@ -55,7 +55,7 @@ def common_terms(indptr, terms, left, right):
 
 
 @njit(nogil=True, cache=True)
-def within(rows, start, most):
+def pairs_within(rows, start, most):
     """All pairs of the records of each form; where there are too many, the first with each other.
 
     Args:
@@ -86,7 +86,7 @@ def within(rows, start, most):
 
 
 @njit(nogil=True, cache=True)
-def across(rows, start, left, right, most):
+def pairs_across(rows, start, left, right, most):
     """Pairs of records for pairs of forms.
 
     Args:

@@ -61,16 +61,16 @@ class CollapsedRecords:
 
     records: Records
     row_of_record: np.ndarray
-    first: np.ndarray
+    first_record: np.ndarray
     main: str | None
-    text: np.ndarray
+    text_number: np.ndarray
     disciplined: np.ndarray
     variants: np.ndarray
     width: int
     source: np.ndarray
-    shared: dict[str, tuple[np.ndarray, np.ndarray]]
+    unit_identifiers: dict[str, tuple[np.ndarray, np.ndarray]]
     stated: dict[str, tuple[np.ndarray, np.ndarray]]
-    treatments: list[MaskingPolicy]
+    masking_policies: list[MaskingPolicy]
     merged: bool = False
 
     @property
@@ -88,7 +88,7 @@ class CollapsedRecords:
         Where nearly all records share their text with other variants, few of a product's records
         can have another one.
         """
-        found = [t for t in self.treatments if t.column == self.main and t.disciplined]
+        found = [t for t in self.masking_policies if t.column == self.main and t.disciplined]
         records = sum(t.records for t in found)
         if not records:
             return None
@@ -112,13 +112,15 @@ class CollapsedRecords:
     @cached_property
     def _shared_starts(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Where the codes of each form begin, and the codes, of each unit identifier."""
-        forms = len(self.first)
-        return [(_starts(form, forms), code) for form, code in self.shared.values()]
+        forms = len(self.first_record)
+        return [(_starts(form, forms), code) for form, code in self.unit_identifiers.values()]
 
     @cached_property
     def _variant_starts(self) -> tuple[np.ndarray, np.ndarray]:
         """Where the combinations of ignored values of each form begin, and the combinations."""
-        return _starts(self.variants // self.width, len(self.first)), self.variants % self.width
+        return _starts(
+            self.variants // self.width, len(self.first_record)
+        ), self.variants % self.width
 
     @cached_property
     def _any_disciplined(self) -> bool:
@@ -127,11 +129,13 @@ class CollapsedRecords:
     @cached_property
     def sizes(self) -> np.ndarray:
         """Records of each form."""
-        return np.bincount(self.row_of_record[self.row_of_record >= 0], minlength=len(self.first))
+        return np.bincount(
+            self.row_of_record[self.row_of_record >= 0], minlength=len(self.first_record)
+        )
 
     def equal_texts(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Whether two forms have exactly the same main text: 1, 0, or NaN where unknown."""
-        a, b = self.text[left], self.text[right]
+        a, b = self.text_number[left], self.text_number[right]
         return np.where((a < 0) | (b < 0), np.nan, a == b)
 
     def share_identifier(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -154,7 +158,7 @@ class CollapsedRecords:
             return out
         eligible = self.disciplined[left] & self.disciplined[right]
         eligible &= (self.source[left] == self.source[right]) & (
-            self.text[left] != self.text[right]
+            self.text_number[left] != self.text_number[right]
         )
         start, combination = self._variant_starts
         count = [start[rows + 1] - start[rows] for rows in (left, right)]
@@ -170,7 +174,7 @@ class CollapsedRecords:
         Args:
             labels: cluster of each record under a stricter definition.
         """
-        n = len(self.first)
+        n = len(self.first_record)
         clusters = int(labels.max(initial=-1)) + 1
         known = self.row_of_record >= 0
         edges = (np.ones(int(known.sum()), np.int8), (self.row_of_record[known], n + labels[known]))
@@ -184,7 +188,7 @@ class CollapsedRecords:
         Args:
             chosen: ascending numbers of forms.
         """
-        number = np.full(len(self.first), -1, np.int64)
+        number = np.full(len(self.first_record), -1, np.int64)
         number[chosen] = np.arange(len(chosen))
         return replace(
             self.regrouped(chosen, number),
@@ -199,31 +203,31 @@ class CollapsedRecords:
             standing: the form of these that stands for each.
             number: the new form that each of these is of, -1 of none.
         """
-        shared = {}
-        for name, (form, code) in self.shared.items():
+        identifiers = {}
+        for name, (form, code) in self.unit_identifiers.items():
             of = number[form]
             width = int(code.max(initial=0)) + 1
             pairs = sorted_distinct(of[of >= 0] * width + code[of >= 0])
-            shared[name] = pairs // width, pairs % width
+            identifiers[name] = pairs // width, pairs % width
         of = number[self.variants // self.width]
         variants = of[of >= 0] * self.width + (self.variants % self.width)[of >= 0]
         return replace(
             self,
-            first=self.first[standing],
-            text=self.text[standing],
+            first_record=self.first_record[standing],
+            text_number=self.text_number[standing],
             disciplined=self.disciplined[standing],
             variants=sorted_distinct(variants),
             source=self.source[standing],
-            shared=shared,
+            unit_identifiers=identifiers,
             stated={n: (one[standing], group[standing]) for n, (one, group) in self.stated.items()},
         )
 
     def account(self) -> dict[str, Any]:
         """What the run's account says of the treatment."""
         return {
-            "forms": len(self.first),
+            "forms": len(self.first_record),
             "merged": self.merged,
-            "treatments": [treatment.to_dict() for treatment in self.treatments],
+            "treatments": [treatment.to_dict() for treatment in self.masking_policies],
         }
 
 
@@ -266,17 +270,17 @@ class CollapsedFeatures:
         known = self.collapsed
         place = np.empty(len(rows), np.int64)
         place[rows] = np.arange(len(rows))
-        shared = {}
-        for name, (form, code) in known.shared.items():
+        identifiers = {}
+        for name, (form, code) in known.unit_identifiers.items():
             order = stable_order(place[form])
-            shared[name] = place[form[order]], code[order]
+            identifiers[name] = place[form[order]], code[order]
         stated = {name: (one[rows], group[rows]) for name, (one, group) in known.stated.items()}
         return CollapsedFeatures(
             replace(
                 known,
-                text=known.text[rows],
+                text_number=known.text_number[rows],
                 disciplined=known.disciplined[rows],
                 stated=stated,
-                shared=shared,
+                unit_identifiers=identifiers,
             )
         )

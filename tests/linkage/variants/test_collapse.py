@@ -35,7 +35,7 @@ SIZES = ["S", "M", "L"]
 
 def test_variants_of_one_text_are_one_form() -> None:
     found = collapsed(feed(NAMES, SIZES))
-    assert len(found.first) == len(NAMES)
+    assert len(found.first_record) == len(NAMES)
     np.testing.assert_array_equal(found.row_of_record, np.repeat(np.arange(len(NAMES)), 3))
     np.testing.assert_array_equal(found.sizes, [3] * len(NAMES))
     assert set(found.records.kinds) == {"title"}
@@ -44,7 +44,7 @@ def test_variants_of_one_text_are_one_form() -> None:
 def test_disciplined_texts_count_to_the_byte() -> None:
     rows = feed(NAMES, SIZES) + feed([NAMES[0].upper()], SIZES)
     found = collapsed(rows)
-    assert len(found.first) == len(NAMES) + 1
+    assert len(found.first_record) == len(NAMES) + 1
     assert found.equal_texts(np.array([0]), np.array([7])) == [0]
 
 
@@ -73,7 +73,10 @@ def test_each_source_is_treated_by_itself() -> None:
         for n in NAMES for s in SIZES for c in ("Red", "Blue")
     ]  # fmt: skip
     found = collapsed(tidy + messy, "source")
-    assert {t.source: t.disciplined for t in found.treatments} == {"tidy": True, "messy": False}
+    assert {t.source: t.disciplined for t in found.masking_policies} == {
+        "tidy": True,
+        "messy": False,
+    }
     titles = found.records.table.column("title").to_pylist()
     assert not any(" red" in (t or "").lower() for t in titles)
 
@@ -85,7 +88,7 @@ def test_unit_identifiers_count_only_where_shared() -> None:
     rows += [{**rows[0], "title": "Another name altogether"}]
     found = collapsed(rows)
     assert "gtin" not in found.records.kinds
-    left, right = np.array([0, 1]), np.array([len(found.first) - 1] * 2)
+    left, right = np.array([0, 1]), np.array([len(found.first_record) - 1] * 2)
     np.testing.assert_array_equal(found.share_identifier(left, right), [True, False])
     group = CollapsedFeatures(found)
     shared = group.compare(left, right)[:, group.names.index("identifier:shared")]
@@ -98,7 +101,7 @@ def test_the_order_of_forms_in_memory_does_not_matter() -> None:
         row["gtin"] = f"{k:013}"
     rows += [{**rows[0], "title": "Another name altogether"}, {**rows[4], "title": "One more"}]
     group = CollapsedFeatures(collapsed(rows))
-    forms = len(group.collapsed.first)
+    forms = len(group.collapsed.first_record)
     left, right = np.triu_indices(forms, 1)
     order = np.random.default_rng(0).permutation(forms)
     position = np.argsort(order)
