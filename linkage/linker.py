@@ -29,7 +29,7 @@ __all__ = ["Linker", "resumable_linker"]
 
 
 class Linker:
-    """Finds which rows of one table, or of two, are the same product.
+    """Finds the rows of one table, or of two, that are the same product.
 
     Args:
         config: what to compare and how; everything is inferred by default.
@@ -108,8 +108,8 @@ class Linker:
         """Scores the candidate pairs of the tables and clusters their rows.
 
         A linker that was not fitted learns from the tables first, and from labels if some are
-        given: definition by definition, each done with before the next, which takes less memory
-        than :meth:`fit` and then this.
+        given: each definition is learned and matched before the next, which takes less memory than
+        :meth:`fit` followed by :meth:`match`.
 
         Args:
             left: the table to deduplicate, or the left one of two to link.
@@ -146,9 +146,9 @@ class Linker:
             pairs: columns ``left_id, right_id``.
 
         Returns:
-            ``left_id, right_id, score, match`` in the order given. No pair is judged by the others
-            given with it; but where records have one partner and ``training.context`` is on, each
-            is judged beside the other candidates that the tables hold for its records.
+            ``left_id, right_id, score, match`` in the order given. The score of a pair does not
+            depend on the other given pairs; but where records have one partner and
+            ``training.context`` is on, it depends on the other candidates of its records.
         """
         if not self.fitted_:
             self.fit(left, right)
@@ -175,9 +175,9 @@ class Linker:
         right: Table | None = None,
         among: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
-        """Suggests pairs whose labels would teach the strictest definition's model most.
+        """Suggests pairs whose labels would improve the strictest definition's model most.
 
-        Give the labelled pairs to :meth:`fit`, and ask again.
+        Active learning: give the labelled pairs to :meth:`fit`, and ask again.
 
         Args:
             number: how many pairs to suggest.
@@ -201,7 +201,7 @@ class Linker:
             rows = [session.rows_of_records(side) for side in rows_of_pairs(among, run.records)]
             a, b = np.minimum(*rows), np.maximum(*rows)
         rules, records = run.rules(definition), (session.first_records(a), session.first_records(b))
-        # What a rule decides teaches nothing.
+        # Pairs that a rule decides are of no use as labels.
         ruled = rules.demands(*records) | rules.forbids(*records)
         a, b = a[~ruled], b[~ruled]
         probability = score_pairs(session, model, a, b)
@@ -216,7 +216,7 @@ class Linker:
         )
 
     def save(self, folder: str | Path, force: bool = False) -> Path:
-        """Writes the fitted linker into a folder of open formats, whole or not at all."""
+        """Writes the fitted linker into a folder of open formats, completely or not at all."""
         if not self.fitted_:
             raise ModelError(
                 "There is nothing to save: the linker has not been fitted.", hint="Call fit first."
@@ -232,7 +232,7 @@ class Linker:
         return linker
 
     def _begin(self, left: Table, right: Table | None, training_id: str | None) -> Run:
-        """A run over the tables, with what an earlier one over the same tables has prepared."""
+        """A run over the tables, which uses the sessions of an earlier one over the same tables."""
         self._log.progress = self.progress
         earlier = self._run
         if self._tables[0] is not left or self._tables[1] is not right:
@@ -251,7 +251,7 @@ class Linker:
 
 
 def resumable_linker(config: Config, progress: ProgressFunction, resuming: Resuming) -> Linker:
-    """A linker that keeps what takes long, so that a killed run can go on."""
+    """A linker that stores candidates and models on disk, so that a killed run can be resumed."""
     linker = Linker(config, progress)
     linker._resuming = resuming
     return linker

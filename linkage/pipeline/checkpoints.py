@@ -1,9 +1,9 @@
-"""Checkpoints: finished stages of a run, so that a killed run goes on where it was.
+"""Checkpoints: finished stages of a run on disk, from which a killed run resumes.
 
 A stage is a folder named by the stage and the fingerprint of all that it depends on. It is written
-beside its place and moved there when it is whole, so that a folder of that name is always complete,
-whenever the run was killed. Disks are not waited for: after a crash of the machine itself a stage
-may be damaged, and is then made anew.
+under a temporary name and renamed when it is complete, so that a folder of that name is complete
+whenever the run was killed. Writes are not synced: after a crash of the machine a stage may be
+damaged, and is then made again.
 """
 
 from __future__ import annotations
@@ -31,34 +31,34 @@ __all__ = [
 ]
 
 _MADE = ".new-"
-#: Bytes hashed at a time.
+#: Bytes hashed in one call.
 _BLOCK = 1 << 24
 
 
 class Checkpoints:
-    """Stages of a run in a folder.
+    """The finished stages of a run in a folder.
 
     Args:
-        folder: where they are kept; made when the first is stored.
+        folder: the folder; created when the first stage is stored.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def find(self, stage: str, fingerprint: str) -> Path | None:
-        """Folder of a finished stage that was made from just this, or None."""
+        """The folder of a finished stage with this fingerprint, or None."""
         place = self._place(stage, fingerprint)
         return place if place.is_dir() else None
 
     def store(self, stage: str, fingerprint: str, write: Callable[[Path], None]) -> None:
-        """Keeps a finished stage, and forgets the same stage made from anything else.
+        """Stores a finished stage, and removes the same stage with other fingerprints.
 
-        A disk that is full loses the checkpoint, not the run.
+        An error of the disk loses the checkpoint, not the run.
 
         Args:
             stage: name of the stage.
             fingerprint: fingerprint of all that it depends on.
-            write: writes its files into the folder that it is given.
+            write: writes its files into a given folder.
         """
         place = self._place(stage, fingerprint)
         made: Path | None = None
@@ -78,11 +78,11 @@ class Checkpoints:
                 shutil.rmtree(other, ignore_errors=True)
 
     def remove(self) -> None:
-        """Forgets every stage, and what killed runs left half-written."""
+        """Removes every stage, and what killed runs left incomplete."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def tidy(self) -> None:
-        """Removes what killed runs left half-written."""
+        """Removes what killed runs left incomplete."""
         if self.folder.is_dir():
             for left_over in self.folder.glob(f"{_MADE}*"):
                 shutil.rmtree(left_over, ignore_errors=True)
@@ -92,13 +92,13 @@ class Checkpoints:
 
 
 def fingerprint_of_values(*parts: Any) -> str:
-    """Fingerprint of plain values: the same for equal ones, in hexadecimal digits."""
+    """Hash of plain values by their JSON, in hexadecimal digits."""
     text = json.dumps(plain_json(list(parts)), sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
 
 
 def fingerprint_of_records(records: Records) -> str:
-    """Fingerprint of rows: their ids, sides, columns and all cells."""
+    """Hash of a catalog, in hexadecimal digits: ids, tables, columns, kinds and all cells."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -20,16 +20,16 @@ from linkage.scoring.session import Session
 
 __all__ = ["RuledClusters"]
 
-#: Names, among the blockers of a pair, what joined it where blocking had not proposed it.
+#: Listed as the blocker of a pair that a rule joined and no blocker proposed.
 _MUST = "must"
 
 
 @dataclass(frozen=True)
 class RuledClusters:
-    """A session's records as they are clustered where rules hold.
+    """Clusters the records of a session under rules.
 
-    What is clustered are nodes: the records, or, where a form stands for several records, the parts
-    of forms that the rules let be together.
+    The nodes of the clustering are records, or parts of collapsed records: records of one row that
+    a rule keeps apart are different nodes.
 
     Attributes:
         session: the records under a definition.
@@ -39,7 +39,7 @@ class RuledClusters:
         first_record: record that stands for each node.
         start: cluster that each node begins in.
         row_of_node: row of the session (record or collapsed record) of each node.
-        declared: labels of the records that ``must`` rules join by themselves.
+        declared: cluster of each record by the ``must`` rules alone.
     """
 
     session: Session
@@ -53,7 +53,7 @@ class RuledClusters:
 
     @classmethod
     def of(cls, session: Session, rules: Rules, start: np.ndarray) -> RuledClusters:
-        """Nodes of a session.
+        """The nodes of a session.
 
         Args:
             session: the records under a definition.
@@ -64,12 +64,12 @@ class RuledClusters:
         declared = rules.declared_matches(len(start))
         if not isinstance(session, CollapsedSession):
             return cls(session, rules, constraints, rows, rows, start, rows, declared)
-        form = session.collapsed.row_of_record
-        # Records of one form are one thing as far as the rules let them be.
-        together = join_groups(start, form, constraints)
+        row = session.collapsed.row_of_record
+        # Records of one row are one node as far as the rules allow it.
+        together = join_groups(start, row, constraints)
         width = int(together.max(initial=0)) + 1
         part, first, node = np.unique(
-            form * width + together, return_index=True, return_inverse=True
+            row * width + together, return_index=True, return_inverse=True
         )
         order = np.argsort(first, kind="stable")
         rank = np.empty(len(order), np.int64)
@@ -124,21 +124,21 @@ class RuledClusters:
 
     @property
     def _weight(self) -> np.ndarray | None:
-        """How many records each node counts as, if not one."""
+        """Number of records that each node stands for in averages; None where each counts once."""
         session = self.session
         if not isinstance(session, CollapsedSession) or not session.collapsed.merged:
             return None
         return np.bincount(self.node, minlength=len(self.first_record))
 
     def session_labels(self, clustering: Clustering) -> np.ndarray:
-        """Cluster of each row of the session: of a form's first record."""
+        """Cluster of each row of the session: that of its first record."""
         labels = clustering.labels[self.node]
         return labels[self.session.first_records(np.arange(self.session.records.n))]
 
     def spread(
         self, model: PairModel, probability: np.ndarray, clustering: Clustering
     ) -> tuple[Candidates, np.ndarray, Clustering]:
-        """Candidates, scores before the rules, and clusters of nodes, in records."""
+        """Candidates, scores before the rules, and clusters of nodes, all as those of records."""
         session = self.session
         if not isinstance(session, CollapsedSession):
             return session.candidates, probability, clustering
@@ -151,7 +151,7 @@ class RuledClusters:
     def overruled(
         self, candidates: Candidates, score: np.ndarray, labels: np.ndarray
     ) -> tuple[Candidates, np.ndarray]:
-        """Pairs of records with the scores that the rules give them, and the pairs they add.
+        """Pairs of records with the scores that rules set, and the pairs that rules add.
 
         Args:
             candidates: pairs of records.
