@@ -36,7 +36,7 @@ def test_a_label_given_twice_is_one_match() -> None:
     )
 
 
-def test_matches_of_records_elsewhere_say_nothing() -> None:
+def test_matches_of_other_records_set_no_flags() -> None:
     partners = KnownPartners(KnownMatches(PRINTS[:2] + 50, PRINTS[2:4]), PRINTS)
     assert not partners.flags(np.array([0, 1]), np.array([2, 3])).any()
     nothing = KnownPartners(KnownMatches(PRINTS[:0], PRINTS[:0]), PRINTS)

@@ -1,4 +1,4 @@
-"""Merged rows: the records of one thing as one form, and the pairs that they inherit."""
+"""Merging collapsed records by clusters, and reusing candidate pairs for them."""
 
 from __future__ import annotations
 
@@ -51,11 +51,13 @@ def pairs(*found: tuple[int, int], blockers: list[int] | None = None) -> Candida
 @pytest.fixture
 def unmerged() -> CollapsedRecords:
     found = collapsed()
-    assert len(found.first_record) == len(RECORDS), "each record is a form of its own"
+    assert len(found.first_record) == len(RECORDS), "each record is a row of its own"
     return found
 
 
-def test_a_thing_has_the_commonest_values_and_the_longest_text(unmerged: CollapsedRecords) -> None:
+def test_a_merged_row_has_the_most_frequent_values_and_the_longest_text(
+    unmerged: CollapsedRecords,
+) -> None:
     merged = merge_collapsed(unmerged, CLUSTERS, threads=2)
     assert merged.merged
     assert merged.weight.tolist() == [3, 2, 1]
@@ -69,13 +71,13 @@ def test_a_thing_has_the_commonest_values_and_the_longest_text(unmerged: Collaps
     assert merged.records.ids.tolist() == ["00", "03", "05"]
 
 
-def test_a_thing_has_all_its_unit_identifiers(unmerged: CollapsedRecords) -> None:
+def test_a_merged_row_has_all_unit_identifiers_of_its_records(unmerged: CollapsedRecords) -> None:
     assert "gtin" in unmerged.unit_identifiers
     merged = merge_collapsed(unmerged, np.array([0, 0, 1, 2, 2, 2]))
     assert merged.share_identifier(np.array([0, 0]), np.array([1, 2])).tolist() == [True, False]
 
 
-def test_forms_that_nothing_joins_stay_as_they_are(unmerged: CollapsedRecords) -> None:
+def test_rows_of_clusters_of_one_stay_as_they_are(unmerged: CollapsedRecords) -> None:
     merged = merge_collapsed(unmerged, np.arange(len(RECORDS)))
     assert merged.records.table.equals(unmerged.records.table.select(list(unmerged.records.kinds)))
     np.testing.assert_array_equal(merged.first_record, unmerged.first_record)
@@ -89,7 +91,7 @@ def test_sources_that_repeat_texts_are_not_merged(unmerged: CollapsedRecords) ->
 
 @settings(deadline=None)  # compiles on first use
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 2), st.integers(0, 3))))
-def test_commonest_against_counting(rows: list[tuple[int, int, int]]) -> None:
+def test_commonest_agrees_with_counting(rows: list[tuple[int, int, int]]) -> None:
     group, code, length = (np.array([r[k] for r in rows], np.int64) for k in range(3))
     order = stable_order(group) if len(rows) else np.zeros(0, np.int64)
     start = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=4))])
@@ -104,17 +106,17 @@ def test_commonest_against_counting(rows: list[tuple[int, int, int]]) -> None:
         assert found[number] == best
 
 
-def test_pairs_of_records_become_pairs_of_things(unmerged: CollapsedRecords) -> None:
+def test_pairs_of_records_become_pairs_of_merged_rows(unmerged: CollapsedRecords) -> None:
     merged = merge_collapsed(unmerged, CLUSTERS)
     found = reuse_candidates(
         merged, pairs((0, 1), (0, 3), (1, 4), (2, 5), blockers=[1, 1, 2, 3])
     ).candidates
     assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == [(0, 1), (0, 2)]
-    assert found.blockers.tolist() == [3, 3], "what any pair of theirs was proposed by"
+    assert found.blockers.tolist() == [3, 3], "the blockers of all pairs of their records"
     assert found.names == ["words", "identifier:gtin"]
 
 
-def test_a_sample_has_the_forms_of_its_pairs_only(unmerged: CollapsedRecords) -> None:
+def test_a_sample_has_only_the_rows_of_its_pairs(unmerged: CollapsedRecords) -> None:
     sampled = np.array([True, False, False, False, False, False])
     part, reused = reuse_sample(unmerged, pairs((0, 3)), sampled, np.array([5]))
     assert part.records.ids.tolist() == ["00", "03", "05"]
@@ -127,7 +129,7 @@ def test_a_sample_has_the_forms_of_its_pairs_only(unmerged: CollapsedRecords) ->
     np.testing.assert_array_equal(part.starting_clusters(np.array([0, 0, 0, 0, 1, 1])), [0, 0, 1])
 
 
-def test_lists_that_one_thing_takes_up_lead_nowhere_else() -> None:
+def test_candidates_within_one_cluster_do_not_lead_outside() -> None:
     labels = np.array([0, 0, 0, 0])
     every = pairs(*[(a, b) for a in range(4) for b in range(a + 1, 4)])
     assert not leads_outside_clusters(every, labels)
