@@ -47,8 +47,8 @@ class Checkpoints:
 
     def find(self, stage: str, fingerprint: str) -> Path | None:
         """The folder of a finished stage with this fingerprint, or None."""
-        place = self._place(stage, fingerprint)
-        return place if place.is_dir() else None
+        path = self._path(stage, fingerprint)
+        return path if path.is_dir() else None
 
     def store(self, stage: str, fingerprint: str, write: Callable[[Path], None]) -> None:
         """Stores a finished stage, and removes the same stage with other fingerprints.
@@ -60,21 +60,21 @@ class Checkpoints:
             fingerprint: fingerprint of all that it depends on.
             write: writes its files into a given folder.
         """
-        place = self._place(stage, fingerprint)
+        path = self._path(stage, fingerprint)
         made: Path | None = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             made = Path(tempfile.mkdtemp(prefix=_MADE, dir=self.folder))
             write(made)
-            if not place.exists():
-                os.rename(made, place)
+            if not path.exists():
+                os.rename(made, path)
         except OSError:
             return
         finally:
             if made is not None:
                 shutil.rmtree(made, ignore_errors=True)
         for other in self.folder.glob(f"{stage}-*"):
-            if other != place and other.name.rpartition("-")[0] == stage:
+            if other != path and other.name.rpartition("-")[0] == stage:
                 shutil.rmtree(other, ignore_errors=True)
 
     def remove(self) -> None:
@@ -87,7 +87,7 @@ class Checkpoints:
             for left_over in self.folder.glob(f"{_MADE}*"):
                 shutil.rmtree(left_over, ignore_errors=True)
 
-    def _place(self, stage: str, fingerprint: str) -> Path:
+    def _path(self, stage: str, fingerprint: str) -> Path:
         return self.folder / f"{stage}-{fingerprint[:32]}"
 
 

@@ -88,8 +88,8 @@ def add_where_it_pays(session: Session, model: PairModel) -> list[str]:
     with session.log.step("Find candidates by embedding"):
         one, other, _ = _nearest(session, column, np.arange(session.records.n))
         pairs = union([(_NAME, one, other)], session.records.n)
-        known = session.candidates
-        new = np.isnan(pairs.carried(known, np.zeros(len(known))))
+        candidates = session.candidates
+        new = np.isnan(pairs.carried(candidates, np.zeros(len(candidates))))
         session.blocking.add(pairs.left[new], pairs.right[new], _NAME)
     return [f"{shown}: each record's {_LISTED} nearest are candidates, too."]
 
@@ -116,16 +116,16 @@ def measure_gain(
     share = min(1.0, (_SAMPLE if n < _LARGE else _LARGE_SAMPLE) / n)
     drawn = session.sampler.draw(share)
     rows = np.flatnonzero(drawn)
-    known = session.candidates
+    candidates = session.candidates
     found = share**2 * np.count_nonzero(probability >= model.threshold)
-    one, other, place = _nearest(session, column, rows)
-    listed = bdtrc(place, _LISTED, share)  # at least place + 1 of the nearest were drawn
+    one, other, rank = _nearest(session, column, rows)
+    listed = bdtrc(rank, _LISTED, share)  # at least rank + 1 of the nearest were drawn
     pairs = union([(_NAME, one, other)], n)
     likely = np.zeros(len(pairs))
     key = pairs.left.astype(np.int64) * n + pairs.right
     both = np.minimum(one, other) * n + np.maximum(one, other)
     np.maximum.at(likely, np.searchsorted(key, both), listed)
-    new = np.isnan(pairs.carried(known, probability))
+    new = np.isnan(pairs.carried(candidates, probability))
     likely = likely[new]
     matches = score_pairs(session, model, pairs.left[new], pairs.right[new]) >= model.threshold
     rate = _rate_of_strangers(session, model, rows)
@@ -160,5 +160,5 @@ def _nearest(
     threads = session.resolved.threads
     vectors = Embedder(STATIC, threads=threads).embed(texts)
     index = search_nearest(vectors, records.side[rows], _LISTED, threads=threads).index
-    at, place = np.nonzero(index >= 0)
-    return rows[at], rows[index[at, place]], place
+    at, rank = np.nonzero(index >= 0)
+    return rows[at], rows[index[at, rank]], rank
