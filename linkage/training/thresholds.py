@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import expit
+
+from linkage.models.bounded_logit import bounded_logit
 
 __all__ = [
     "BEST_F1",
@@ -290,7 +292,7 @@ class ThresholdTarget:
         """
         if self.precision is None and self.recall is None:
             return best_f1_threshold(probability, label, weight)
-        score = logit(np.clip(probability, 1e-9, 1 - 1e-9))
+        score = bounded_logit(probability, 1e-9)
         cut = cut_for_target(
             score, label, precision=self.precision, recall=self.recall, weight=weight
         )

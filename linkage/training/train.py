@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 
 from linkage.config.authored import Config
 from linkage.models.held_out_scores import HeldOutScores
-from linkage.models.known_matches import KnownMatches, fingerprints
+from linkage.models.known_matches import KnownMatches, record_hashes
 from linkage.models.pair_model import PairModel
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
@@ -188,7 +188,7 @@ def _known_matches(
     """What the labels know of the tables themselves: who already has a partner."""
     if not session.records.is_linkage:
         return None
-    prints = fingerprints(session.records)
+    prints = record_hashes(session.records)
     parts = [part for part in (labels, validation) if part is not None]
     sides = [
         np.concatenate([getattr(part, side)[part.label == 1] for part in parts])
@@ -293,7 +293,7 @@ def _learn_variants(
         )
         return from_identifiers or start_from_texts(
             compared,
-            session.own_pairs(drawn=True),
+            session.own_pairs(sampled=True),
             session.collapsed,
             seed=config.seed,
             threads=threads,

@@ -89,7 +89,7 @@ def self_train(
             added = session.compare(left, right, "Compare candidates")
             compared = compared.join(added)
             chance = np.concatenate([chance, _chance(session, model, added, threads)])
-        asked = compared.fair
+        asked = compared.in_fair_sample
         if across and start is not None:
             asked &= start[compared.left] != start[compared.right]
         target = np.where(asked, _targets(compared, chance, cut, start, side, threads), -1)

@@ -142,9 +142,9 @@ def start_from_identifier(
     equal = compared.column(feature)
     hidden = [k for k, n in enumerate(compared.names) if column_of(n) == name]
     target = np.where(np.isnan(equal), -1, equal == 1).astype(int)
-    if compared.numbered is not None:
+    if compared.only_by_identifiers is not None:
         # Records that have nothing but the number in common would teach that unlike ones match.
-        target[compared.numbered] = -1
+        target[compared.only_by_identifiers] = -1
     target, weight = thinned(target)
     boosters = train_folds(
         compared.matrix, target, weight, compared.fold,

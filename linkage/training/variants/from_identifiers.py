@@ -117,7 +117,7 @@ def start_from_identifiers(
         f"{others:,} of two",
     )
     log_odds = scorer.adjusted(raw, compared.matrix)
-    fair = compared.fair
+    fair = compared.in_fair_sample
     same, differ = _compared_values(session, compared, found, strict)
     merged = session.merges
     shift = _shift_to_siblings(log_odds[fair], same[fair], differ[fair], merged=merged)
@@ -179,9 +179,9 @@ def _number(
 ) -> tuple[str, np.ndarray] | None:
     """The trade number known of most pairs, and its code of each record, -1 unknown."""
     collapsed, records = session.collapsed, session.originals
-    left, right = collapsed.first[compared.left], collapsed.first[compared.right]
+    left, right = collapsed.first_record[compared.left], collapsed.first_record[compared.right]
     best: tuple[int, str, np.ndarray] | None = None
-    for name in collapsed.shared:
+    for name in collapsed.unit_identifiers:
         parsed = None if strict is None else strict.identifiers.get(name)
         identifiers = parse_identifiers(records.values(name)) if parsed is None else parsed
         known = identifiers.code >= 0
@@ -202,14 +202,14 @@ class _Labels:
 
 def _by_number(session: CollapsedSession, compared: ComparedPairs, code: np.ndarray) -> _Labels:
     """Candidates whose records state the same, by whether their numbers are equal."""
-    left = session.collapsed.first[compared.left]
-    right = session.collapsed.first[compared.right]
+    left = session.collapsed.first_record[compared.left]
+    right = session.collapsed.first_record[compared.right]
     statements, synonyms = _ignored_statements(session, code, left, right)
     same = same_values(statements, synonyms, left, right)
     a, b = code[left], code[right]
     target = np.where((a >= 0) & (b >= 0) & same, a == b, -1).astype(int)
-    if compared.numbered is not None:
-        target[compared.numbered] = -1
+    if compared.only_by_identifiers is not None:
+        target[compared.only_by_identifiers] = -1
     return _Labels(compared.matrix, compared.fold, target)
 
 
@@ -262,7 +262,7 @@ def _compared_values(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Whether two forms state the same ignored values, and whether they state different ones."""
     collapsed = session.collapsed
-    left, right = collapsed.first[compared.left], collapsed.first[compared.right]
+    left, right = collapsed.first_record[compared.left], collapsed.first_record[compared.right]
     if strict is not None:
         statements = {name: strict.statements[name] for name in session.ignored}
         synonyms = strict.synonyms

@@ -220,7 +220,7 @@ def _weight_of_others(
     """What a labelled pair that does not match counts, for labels to be in true proportion."""
     if known.entity is None:
         return 1.0
-    labelled = np.zeros(len(session.collapsed.first), bool)
+    labelled = np.zeros(len(session.collapsed.first_record), bool)
     labelled[session.collapsed.row_of_record[known.entity >= 0]] = True
     return labelled_share(session.candidates, probability, labelled, known.label)
 

@@ -72,7 +72,7 @@ class CollapsedEvaluator:
 
     def __init__(self, known: CollapsedLabels, collapsed: CollapsedRecords, others: float) -> None:
         self._known, self._others = known, others
-        self._forms = len(collapsed.first)
+        self._forms = len(collapsed.first_record)
         if known.entity is not None:
             rows = np.flatnonzero(known.entity >= 0)
             self._form = collapsed.row_of_record[rows]

@@ -61,14 +61,14 @@ def collapse_labels(
     if labels.entity is None:
         a, b = collapsed.row_of_record[labels.left], collapsed.row_of_record[labels.right]
         low, high, across = np.minimum(a, b), np.maximum(a, b), a != b
-        keys = low[across].astype(np.int64) * len(collapsed.first) + high[across]
+        keys = low[across].astype(np.int64) * len(collapsed.first_record) + high[across]
         found, place = np.unique(keys, return_inverse=True)
         match = np.bincount(place, labels.label[across] == 1, minlength=len(found))
         other = np.bincount(place, labels.label[across] == 0, minlength=len(found))
-        n = len(collapsed.first)
+        n = len(collapsed.first_record)
         return CollapsedLabels(found // n, found % n, match, other)
     known = np.flatnonzero(labels.entity >= 0)
-    shape = (len(collapsed.first), int(labels.entity.max(initial=-1)) + 1)
+    shape = (len(collapsed.first_record), int(labels.entity.max(initial=-1)) + 1)
     held = sparse.csr_array(
         (np.ones(len(known)), (collapsed.row_of_record[known], labels.entity[known])), shape=shape
     )

@@ -55,9 +55,16 @@ def test_a_cluster_puts_a_doubtful_pair_right() -> None:
 
 def test_only_drawn_records_are_a_fair_sample() -> None:
     pairs = _comparison([(0, 1), (1, 2), (2, 3)], 4)
-    assert pairs.fair.all()
-    drawn = np.array([True, False, False, False])
+    assert pairs.in_fair_sample.all()
+    sampled = np.array([True, False, False, False])
     partial = ComparedPairs(
-        pairs.records, {}, pairs.left, pairs.right, pairs.matrix, [], pairs.fold, drawn=drawn
+        pairs.records,
+        {},
+        pairs.left,
+        pairs.right,
+        pairs.matrix,
+        [],
+        pairs.fold,
+        sampled_rows=sampled,
     )
-    assert partial.fair.tolist() == [True, False, False]
+    assert partial.in_fair_sample.tolist() == [True, False, False]

@@ -10,7 +10,7 @@ import pytest
 from linkage.training.variants.label_errors import CollapsedEvaluator, Errors
 from linkage.training.variants.labels import CollapsedLabels
 
-GROUPING = SimpleNamespace(form=np.arange(6), first=np.arange(6))
+COLLAPSED = SimpleNamespace(row_of_record=np.arange(6), first_record=np.arange(6))
 
 
 def whole_groups() -> CollapsedLabels:
@@ -23,7 +23,7 @@ def whole_groups() -> CollapsedLabels:
 
 def test_clusters_are_judged_by_pairs_of_records() -> None:
     known = whole_groups()
-    judge = CollapsedEvaluator(known, GROUPING, 1.0)
+    judge = CollapsedEvaluator(known, COLLAPSED, 1.0)
     right = judge.errors(np.where(known.match == 1, 0.9, 0.1), 0.5)
     assert right.f1 == 1.0
     assert right.metrics == {"f1": 1.0, "precision": 1.0, "recall": 1.0}
@@ -33,7 +33,7 @@ def test_clusters_are_judged_by_pairs_of_records() -> None:
     everything = judge.errors(np.ones(len(known)), 0.5)
     assert everything.false.sum() == 11
     assert everything.metrics["precision"] == pytest.approx(4 / 15)
-    weighed = CollapsedEvaluator(known, GROUPING, 3.0).errors(np.ones(len(known)), 0.5)
+    weighed = CollapsedEvaluator(known, COLLAPSED, 3.0).errors(np.ones(len(known)), 0.5)
     assert weighed.false.sum() == 33
 
 
@@ -41,7 +41,7 @@ def test_labelled_pairs_are_judged_by_themselves() -> None:
     known = CollapsedLabels(
         np.array([0, 0, 1]), np.array([1, 2, 3]), np.array([2, 0, 1]), np.array([0, 3, 0])
     )
-    errors = CollapsedEvaluator(known, GROUPING, 1.0).errors(np.array([0.9, 0.8, 0.2]), 0.5)
+    errors = CollapsedEvaluator(known, COLLAPSED, 1.0).errors(np.array([0.9, 0.8, 0.2]), 0.5)
     np.testing.assert_array_equal(errors.false, [0, 3, 0])
     np.testing.assert_array_equal(errors.missed, [0, 0, 1])
     assert errors.f1 == pytest.approx(2 * 2 / (2 * 2 + 3 + 1))

@@ -1,4 +1,4 @@
-"""Labels of records as labels of forms."""
+"""Labels of records as labels of collapsed records."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from blocking.candidates import Candidates
 from linkage.training.pair_labels import PairLabels
 from linkage.training.variants.labels import collapse_labels, labelled_share
 
-# Records 0-1 are form 0, 2-4 form 1, 5 form 2, 6 form 3.
-GROUPING = SimpleNamespace(form=np.array([0, 0, 1, 1, 1, 2, 3]), first=np.array([0, 2, 5, 6]))
+# Records 0-1 are row 0, 2-4 row 1, 5 row 2, 6 row 3.
+COLLAPSED = SimpleNamespace(
+    row_of_record=np.array([0, 0, 1, 1, 1, 2, 3]), first_record=np.array([0, 2, 5, 6])
+)
 
 
 def candidates(pairs: list[tuple[int, int]]) -> Candidates:
@@ -20,11 +22,11 @@ def candidates(pairs: list[tuple[int, int]]) -> Candidates:
 
 
 def test_groups_label_the_candidates_between_labelled_forms() -> None:
-    # Form 1 holds records of two groups; record 6 is not labelled.
+    # Row 1 holds records of two groups; record 6 is not labelled.
     entity = np.array([7, 7, 7, 7, 3, 3, -1], np.int32)
     none = np.zeros(0, np.int32)
     labels = PairLabels(none, none, none.astype(np.int8), entity)
-    found = collapse_labels(labels, GROUPING, candidates([(0, 1), (0, 2), (1, 2), (1, 3)]))
+    found = collapse_labels(labels, COLLAPSED, candidates([(0, 1), (0, 2), (1, 2), (1, 3)]))
     assert list(zip(found.left, found.right, strict=True)) == [(0, 1), (0, 2), (1, 2)]
     np.testing.assert_array_equal(found.match, [4, 0, 1])
     np.testing.assert_array_equal(found.other, [2, 2, 2])
@@ -36,8 +38,8 @@ def test_pairs_are_gathered_by_form() -> None:
     labels = PairLabels(
         np.array([0, 0, 1, 2]), np.array([1, 2, 3, 5]), np.array([1, 1, 0, 0], np.int8)
     )
-    found = collapse_labels(labels, GROUPING, candidates([(0, 1)]))
-    # (0, 1) is within one form; the others are of the forms (0, 1) and (1, 2).
+    found = collapse_labels(labels, COLLAPSED, candidates([(0, 1)]))
+    # (0, 1) is within one row; the others are of the rows (0, 1) and (1, 2).
     assert list(zip(found.left, found.right, strict=True)) == [(0, 1), (1, 2)]
     np.testing.assert_array_equal(found.match, [1, 0])
     np.testing.assert_array_equal(found.other, [1, 1])
