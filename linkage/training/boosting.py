@@ -13,7 +13,7 @@ from linkage.training.folds import Folds
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["thinned", "train_folds", "train_small", "train_with_early_stopping"]
+__all__ = ["subsampled", "train_folds", "train_small", "train_with_early_stopping"]
 
 #: Learning from confident guesses: small, regularised trees, since the guesses are partly wrong.
 _REGULARISED = {
@@ -98,7 +98,7 @@ def train_folds(
     rounds = _REGULARISED_ROUNDS
     quick = quick and int(np.sum(target >= 0)) > 2 * _QUICK_PAIRS
     if quick:
-        target, stands_for = thinned(target, _QUICK_PAIRS)
+        target, stands_for = subsampled(target, _QUICK_PAIRS)
         weight = weight * stands_for
         folds, rounds = _QUICK_FOLDS, _QUICK_REGULARISED_ROUNDS
         chosen.update(_QUICK)
@@ -274,7 +274,9 @@ def _fixed(seed: int) -> dict[str, Any]:
 _MOST_TO_LEARN_FROM = 60_000
 
 
-def thinned(target: np.ndarray, most: int = _MOST_TO_LEARN_FROM) -> tuple[np.ndarray, np.ndarray]:
+def subsampled(
+    target: np.ndarray, most: int = _MOST_TO_LEARN_FROM
+) -> tuple[np.ndarray, np.ndarray]:
     """Keeps at most so many targets of a kind, evenly spread; the others become -1.
 
     Returns:

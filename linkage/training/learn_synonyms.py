@@ -11,7 +11,7 @@ from linkage.config.authored import Config
 from linkage.scoring.session import Session
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
 from linkage.training.synonyms.within_records import spoken_synonyms
-from linkage.training.unsupervised.conflicts import mistakes_likeness
+from linkage.training.unsupervised.conflicts import conflict_too_often
 from linkage.training.unsupervised.identifier_labels import trusted_identifier
 from linkage.training.unsupervised.start import start_without_labels
 
@@ -94,7 +94,7 @@ def _by_the_rest(session: Session, config: Config) -> ValuePairs | None:
         chance = model.probability(rest.matrix, rest.fold, session.resolved.threads)
     left, right = compared.left, compared.right
     agree = chance >= _AGREEING
-    if mistakes_likeness(compared, agree):
+    if conflict_too_often(compared, agree):
         return None
     n = session.records.n
     edges = (np.ones(int(agree.sum()), np.int8), (left[agree], right[agree]))

@@ -25,7 +25,7 @@ from linkage.training.prefilter import learn_prefilter
 from linkage.training.pseudo_negatives import add_pseudo_negatives
 from linkage.training.supervised import LabelledPairs, held_out_metrics, train_on_labels
 from linkage.training.thresholds import BEST_F1, ThresholdTarget, cut_for_expectation
-from linkage.training.unsupervised.conflicts import mistakes_likeness
+from linkage.training.unsupervised.conflicts import conflict_too_often
 from linkage.training.unsupervised.from_conflicts import start_from_conflicts
 from linkage.training.unsupervised.start import start_without_labels
 from linkage.training.variants.from_identifiers import start_from_identifiers
@@ -320,7 +320,7 @@ def _learn_records(session: Session, compared: ComparedPairs, config: Config) ->
         )
         if not model.one_to_one and model.scorer.identifier is None:
             chance = model.probability(compared.matrix, compared.fold, threads)
-            if mistakes_likeness(compared, chance >= model.threshold):
+            if conflict_too_often(compared, chance >= model.threshold):
                 from_conflicts = start_from_conflicts(session, seed=config.seed, threads=threads)
                 model = from_conflicts or model
     if pooled:

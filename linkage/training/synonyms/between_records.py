@@ -57,7 +57,7 @@ class ValuePairs:
     agree: np.ndarray
     product: np.ndarray
 
-    def thinned(self) -> ValuePairs:
+    def subsampled(self) -> ValuePairs:
         """At most so many agreeing and so many opposing pairs, evenly spread."""
         chosen = []
         for wanted in (True, False):
@@ -117,7 +117,7 @@ def learn_synonyms(statements: dict[str, Statements], pairs: ValuePairs) -> Syno
     Returns:
         Groups of two or more values, the commonest first in each and among them.
     """
-    pairs = pairs.thinned()
+    pairs = pairs.subsampled()
     meaning = {name: np.arange(len(s.strings)) for name, s in statements.items()}
     agreement = {name: _agreement(s, meaning[name], pairs) for name, s in statements.items()}
     telling = [

@@ -26,10 +26,10 @@ from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS
-from linkage.training.boosting import thinned, train_folds
+from linkage.training.boosting import subsampled, train_folds
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
 from linkage.training.thresholds import best_expected_threshold
-from linkage.training.unsupervised.identifier_labels import agreement_with_number, enough_numbers
+from linkage.training.unsupervised.identifier_labels import enough_labels, identifier_agreement
 from linkage.training.unsupervised.self_training import self_train
 from linkage.training.variants.strict_evidence import StrictEvidence, same_values
 from linkage.variants.collapsed_records import SHARED_IDENTIFIER
@@ -81,11 +81,11 @@ def start_from_identifiers(
         assert found is not None
         labels = _by_number(session, compared, found[1])
     matches, others = int(np.sum(labels.target == 1)), int(np.sum(labels.target == 0))
-    if not enough_numbers(matches, others):
+    if not enough_labels(matches, others):
         return None
     units = _of_units(session, compared.names)
     units = sorted({*units, *_against(labels, compared.names)})
-    target, weight = thinned(labels.target)
+    target, weight = subsampled(labels.target)
     boosters = train_folds(
         labels.matrix, target, weight, labels.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=session.resolved.quality == "fast",
@@ -94,7 +94,7 @@ def start_from_identifiers(
     part = BoosterEnsemble(boosters, by_fold=True)
     # To a booster that has never seen a value of a feature all its values are unknown.
     raw = part.raw(compared.matrix, compared.fold, threads)
-    noise = agreement_with_number(expit(raw)) if strict is None else None
+    noise = identifier_agreement(expit(raw)) if strict is None else None
     if strict is None and noise is None:
         return None
     agreement, accident = noise or _AGREEMENT

@@ -17,7 +17,7 @@ from linkage.scoring.reused_candidates import leads_outside_clusters
 from linkage.scoring.sampling import pairs_learned_from
 from linkage.scoring.score import candidate_scores
 from linkage.scoring.session import Session
-from linkage.training.boosting import thinned
+from linkage.training.boosting import subsampled
 
 __all__ = ["StrictEvidence", "StrictPairs", "same_values", "strict_targets"]
 
@@ -108,7 +108,7 @@ class StrictEvidence:
             target = strict_targets(model, chance, labels[found.left] == labels[found.right])
             target[~same_values(known, synonyms, found.left, found.right)] = -1
             target[found.only_by_identifiers] = -1
-            target, _ = thinned(target)
+            target, _ = subsampled(target)
             used = np.flatnonzero(target >= 0)
             doubtful = used[prefiltered[used] & (target[used] == 0)]
             used = np.setdiff1d(used, _likelier(session, model, found, doubtful))
