@@ -28,8 +28,8 @@ from linkage.training.thresholds import BEST_F1, ThresholdTarget, cut_for_expect
 from linkage.training.unsupervised.conflicts import conflict_too_often
 from linkage.training.unsupervised.from_conflicts import start_from_conflicts
 from linkage.training.unsupervised.start import start_without_labels
-from linkage.training.variants.from_identifiers import start_from_identifiers
-from linkage.training.variants.from_texts import start_from_texts
+from linkage.training.variants.from_identifiers import start_variants_from_identifiers
+from linkage.training.variants.from_texts import start_variants_from_texts
 from linkage.training.variants.strict_evidence import StrictEvidence
 
 __all__ = [
@@ -288,10 +288,10 @@ def _learn_variants(
         strict = None
     threads = session.resolved.threads
     with session.log.step("Learn without labels") as tell:
-        from_identifiers = start_from_identifiers(
+        from_identifiers = start_variants_from_identifiers(
             session, compared, strict, seed=config.seed, threads=threads, progress=tell
         )
-        return from_identifiers or start_from_texts(
+        return from_identifiers or start_variants_from_texts(
             compared,
             session.own_pairs(drawn=True),
             session.collapsed,
