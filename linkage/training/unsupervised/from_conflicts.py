@@ -27,7 +27,7 @@ from linkage.scoring.shared_records import between_others
 from linkage.training.boosting import subsampled, train_folds
 from linkage.training.progress import ShareFunction, report_share
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
-from linkage.training.synonyms.within_records import spoken_synonyms
+from linkage.training.synonyms.within_records import synonyms_within_records
 from linkage.training.unsupervised.conflicts import conflicting_agreements, find_conflicts
 from linkage.training.unsupervised.identifier_labels import enough_labels
 from linkage.training.unsupervised.seed_pairs import identical_pairs, log_e_values
@@ -69,7 +69,7 @@ def start_from_conflicts(
     before = session.synonyms
     if session.prepared.statements:
         # The session's own synonyms were learned from pairs of product lines.
-        session.add_synonyms(spoken_synonyms(session.prepared.statements))
+        session.add_synonyms(synonyms_within_records(session.prepared.statements))
     for number, rounds in enumerate(_ROUNDS):
         compared = between_others(
             session.compared_pairs(groups=True), session.copy_of_row, session.sampler
