@@ -13,6 +13,7 @@ from linkage.config.authored import Config
 from linkage.errors import ConfigError, ModelError
 from linkage.io.inputs import Table
 from linkage.io.pair_ids import rows_of_pairs
+from linkage.models.bounded_logit import bounded_logit
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
 from linkage.pipeline.resume import Resuming
 from linkage.pipeline.run import Run
@@ -28,7 +29,7 @@ __all__ = ["Linker", "resumable_linker"]
 
 
 class Linker:
-    """Finds which rows of one table, or of two, are the same product.
+    """Finds the rows of one table, or of two, that are the same product.
 
     Args:
         config: what to compare and how; everything is inferred by default.
@@ -107,8 +108,8 @@ class Linker:
         """Scores the candidate pairs of the tables and clusters their rows.
 
         A linker that was not fitted learns from the tables first, and from labels if some are
-        given: definition by definition, each done with before the next, which takes less memory
-        than :meth:`fit` and then this.
+        given: each definition is learned and matched before the next, which takes less memory than
+        :meth:`fit` followed by :meth:`match`.
 
         Args:
             left: the table to deduplicate, or the left one of two to link.
@@ -145,9 +146,9 @@ class Linker:
             pairs: columns ``left_id, right_id``.
 
         Returns:
-            ``left_id, right_id, score, match`` in the order given. No pair is judged by the others
-            given with it; but where records have one partner and ``training.context`` is on, each
-            is judged beside the other candidates that the tables hold for its records.
+            ``left_id, right_id, score, match`` in the order given. The score of a pair does not
+            depend on the other given pairs; but where records have one partner and
+            ``training.context`` is on, it depends on the other candidates of its records.
         """
         if not self.fitted_:
             self.fit(left, right)
@@ -174,9 +175,9 @@ class Linker:
         right: Table | None = None,
         among: pd.DataFrame | None = None,
     ) -> pd.DataFrame:
-        """Suggests pairs whose labels would teach the strictest definition's model most.
+        """Suggests pairs whose labels would improve the strictest definition's model most.
 
-        Give the labelled pairs to :meth:`fit`, and ask again.
+        Active learning: give the labelled pairs to :meth:`fit`, and ask again.
 
         Args:
             number: how many pairs to suggest.
@@ -200,12 +201,12 @@ class Linker:
             rows = [session.rows_of_records(side) for side in rows_of_pairs(among, run.records)]
             a, b = np.minimum(*rows), np.maximum(*rows)
         rules, records = run.rules(definition), (session.first_records(a), session.first_records(b))
-        # What a rule decides teaches nothing.
+        # Pairs that a rule decides are of no use as labels.
         ruled = rules.demands(*records) | rules.forbids(*records)
         a, b = a[~ruled], b[~ruled]
         probability = score_pairs(session, model, a, b)
-        clipped = np.clip(probability, 1e-9, 1 - 1e-9)
-        chosen = choose_pairs(logit(clipped) - logit(model.threshold), number)
+        log_odds = bounded_logit(probability, 1e-9)
+        chosen = choose_pairs(log_odds - logit(model.threshold), number)
         return pd.DataFrame(
             {
                 "left_id": session.records.ids[a[chosen]],
@@ -215,7 +216,7 @@ class Linker:
         )
 
     def save(self, folder: str | Path, force: bool = False) -> Path:
-        """Writes the fitted linker into a folder of open formats, whole or not at all."""
+        """Writes the fitted linker into a folder of open formats, completely or not at all."""
         if not self.fitted_:
             raise ModelError(
                 "There is nothing to save: the linker has not been fitted.", hint="Call fit first."
@@ -231,11 +232,11 @@ class Linker:
         return linker
 
     def _begin(self, left: Table, right: Table | None, training_id: str | None) -> Run:
-        """A run over the tables, with what an earlier one over the same tables has prepared."""
+        """A run over the tables, which uses the sessions of an earlier one over the same tables."""
         self._log.progress = self.progress
-        known = self._run
+        earlier = self._run
         if self._tables[0] is not left or self._tables[1] is not right:
-            known, self._tables = None, (left, right)
+            earlier, self._tables = None, (left, right)
         self._run = Run(
             self.config,
             left,
@@ -244,13 +245,13 @@ class Linker:
             self.fitted_,
             id_column=self.config.catalog.id or training_id or "id",
             resuming=self._resuming,
-            known=known,
+            earlier=earlier,
         )
         return self._run
 
 
 def resumable_linker(config: Config, progress: ProgressFunction, resuming: Resuming) -> Linker:
-    """A linker that keeps what takes long, so that a killed run can go on."""
+    """A linker that stores candidates and models on disk, so that a killed run can be resumed."""
     linker = Linker(config, progress)
     linker._resuming = resuming
     return linker

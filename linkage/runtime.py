@@ -15,6 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from linkage.version import __version__
+
 __all__ = [
     "ProgressFunction",
     "StepLog",
@@ -38,8 +40,6 @@ _peak = 0.0
 
 def versions() -> dict[str, str]:
     """Return the versions of the engine, of Python, and of libraries that influence results."""
-    from linkage.version import __version__
-
     found = {"linkage": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
         try:

@@ -33,6 +33,7 @@ HEAVY = (
 #: in one line are one level, and may import each other.
 ORDER = {
     "features": (
+        ("feature_names",),
         ("arrays",),
         ("text",),
         ("values",),

@@ -71,10 +71,7 @@ class InPlaceGroup(Protocol):
 
 @runtime_checkable
 class ReorderableGroup(Protocol):
-    """A feature group that can hold the records in another order than that of their rows.
-
-    See `blocking.locality` for what that is good for.
-    """
+    """A feature group that can hold the records in another order, see `blocking.locality`."""
 
     def reordered(self, rows: np.ndarray) -> FeatureGroup:
         """The same features of pairs whose records are given by positions in another order.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from linkage.challenge.protocols import Protocol
 from linkage.errors import ConfigError
 from linkage.runtime import available_threads
+from linkage.version import __version__
 
 if TYPE_CHECKING:
     from linkage.config.authored import Config
@@ -71,8 +72,6 @@ class ChallengeSettings:
 
     def identity(self) -> dict[str, Any]:
         """Return the settings that all results of one leaderboard have in common."""
-        from linkage.version import __version__
-
         plain = asdict(self)
         del plain["threads"]
         plain["protocols"] = [protocol.slug for protocol in self.protocols]

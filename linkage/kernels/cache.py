@@ -11,7 +11,6 @@ from linkage.kernels.worker import start_worker
 __all__ = ["cache_folder", "warm_up"]
 
 
-
 def cache_folder() -> Path:
     """Return the folder in which numba keeps the kernels of the package ``linkage``."""
     return Path(_first_kernel().stats.cache_path)

@@ -1,3 +1,3 @@
-"""Models that score pairs, their parts, and the folder of open formats that they are saved in."""
+"""Pair models: their parts, and the folder of open formats that they are saved in."""
 
 __all__: list[str] = []

@@ -1,11 +1,10 @@
-"""Boosters whose scores belong together, each of which has not seen the pairs that it scores."""
+"""Booster ensembles: one booster per fold, each scoring the pairs that it was not trained on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -13,31 +12,29 @@ import numpy as np
 
 from features.arrays.chunked import in_order
 from linkage.models.contributions import BASE, BOUND, Contributions
+from linkage.models.tree_library import load_lightgbm
 from linkage.models.tree_predictor import TreePredictor
-
-if TYPE_CHECKING:
-    import lightgbm
 
 if TYPE_CHECKING:
     import lightgbm
 
 __all__ = ["LARGEST", "BoosterEnsemble", "import_ahead"]
 
-#: A raw score beyond this says no more than "certain"; boosters of easy pairs grow without bound.
+#: Bound of raw scores; those of boosters trained on easy pairs grow without bound.
 LARGEST = 10.0
 _PREDICTED_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
 class BoosterEnsemble:
-    """Boosters whose scores belong together.
+    """Boosters that are averaged, or of which each scores the pairs of its fold.
 
     Attributes:
-        boosters: one a fold, or any number to be averaged.
+        boosters: one per fold, or any number to be averaged.
         by_fold: whether a pair is scored by the booster of its fold (modulo their number), which
-            has not seen it; otherwise by the mean.
-        weight: factor of the set in the pair model's raw score.
-        centre: raw score that counts as nought.
+            was not trained on it; otherwise by the mean.
+        weight: weight of the ensemble in the pair model's raw score.
+        centre: raw score that counts as 0.
         columns: positions of the features that the boosters take; None for all.
     """
 
@@ -52,7 +49,7 @@ class BoosterEnsemble:
         return [TreePredictor.of(booster) for booster in self.boosters]
 
     def looks_at(self, features: Sequence[int]) -> bool:
-        """Whether any of some features counts, given by their positions."""
+        """Whether any booster splits on one of these features, given by their positions."""
         used = {int(f) for forest in self._forests for f in forest.used}
         if self.columns is not None:
             used = {self.columns[f] for f in used}
@@ -81,7 +78,7 @@ class BoosterEnsemble:
     def contributions(
         self, matrix: np.ndarray, fold: np.ndarray, threads: int, names: list[str]
     ) -> Contributions:
-        """What adds up to `raw`: the boosters' SHAP values of each feature, base and bound.
+        """Contributions that sum to `raw`: the SHAP value of each feature, base and bound.
 
         Args:
             matrix, fold, threads: as for `raw`.
@@ -94,10 +91,10 @@ class BoosterEnsemble:
             own = fold % len(self.boosters) == k
             chosen = np.flatnonzero(own) if self.by_fold else np.arange(len(matrix))
             if len(chosen):
-                told = np.asarray(
+                values = np.asarray(
                     booster.predict(matrix[chosen], pred_contrib=True, num_threads=threads)
                 )
-                out[chosen, :-1] += told if self.by_fold else told / len(self.boosters)
+                out[chosen, :-1] += values if self.by_fold else values / len(self.boosters)
         total = out.sum(axis=1)
         out[:, -1] = np.clip(total, -LARGEST, LARGEST) - total
         names = [*names, BASE, BOUND]
@@ -105,5 +102,5 @@ class BoosterEnsemble:
 
 
 def import_ahead() -> None:
-    """Begins to import LightGBM, which takes a second, while compiled code does other work."""
-    Thread(target=import_module, args=("lightgbm",), daemon=True).start()
+    """Starts importing LightGBM in a thread, as that takes a second while other code can run."""
+    Thread(target=load_lightgbm, daemon=True).start()

@@ -1,37 +1,33 @@
-"""What adds up to a score: one column for each thing that pushed it, one row a pair.
+"""Contributions: additive terms of the scores of pairs, one column per feature, one row per pair.
 
-A booster's part is taken apart by its SHAP values (Lundberg and Lee 2017; for trees, Lundberg et
-al. 2020), as LightGBM computes them; a Fellegi-Sunter part is a sum by itself. What no feature
-explains is a column of its own: where a part begins (`BASE`), and what its bounds took off
-(`BOUND`). So each row's sum is the score, whatever the parts.
+The score of boosters is decomposed by SHAP values (Lundberg and Lee 2017; for trees, Lundberg et
+al. 2020), as LightGBM computes them; a Fellegi-Sunter score is a sum by itself. Two columns belong
+to no feature: the constant of a part (`BASE`), and what clipping changed (`BOUND`). So the sum of a
+row is always the score.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["BASE", "BOUND", "Contributions", "joined"]
 
-#: Where a part begins before it has seen any feature.
+#: The constant of a part: its score without any feature.
 BASE = "base"
-#: What the bounds of a part took off the sum of its features.
+#: The difference that clipping makes to the sum of a part.
 BOUND = "bound"
 
 
 @dataclass(frozen=True)
 class Contributions:
-    """What adds up to the scores of pairs.
+    """Terms that sum to the scores of pairs.
 
     Attributes:
-        names: of each column what contributed: a feature, a view of several, `BASE` or `BOUND`.
-        sources: of each column the part of the model that it is of: ``boosters``,
+        names: name of each column: a feature, a view of several features, `BASE` or `BOUND`.
+        sources: part of the model that each column belongs to: ``boosters``,
             ``fellegi_sunter``, ``views`` or ``linear``.
         values: log-odds added, float64, shape (m, len(names)).
     """
@@ -45,11 +41,11 @@ class Contributions:
         return np.asarray(self.values.sum(axis=1))
 
     def scaled(self, factor: float) -> Contributions:
-        """The same, each contribution times a factor."""
+        """The contributions times a factor."""
         return Contributions(self.names, self.sources, self.values * factor)
 
     def shifted(self, by: float) -> Contributions:
-        """The same with a constant added to where its part begins."""
+        """The contributions with a constant added to `BASE`."""
         values = self.values.copy()
         values[:, self.names.index(BASE)] += by
         return Contributions(self.names, self.sources, values)
@@ -59,7 +55,7 @@ def joined(parts: Iterable[Contributions], pairs: int) -> Contributions:
     """Contributions to the sum of several scores of the same pairs.
 
     Args:
-        parts: of each score its contributions; those of one name and source are added up.
+        parts: contributions to each score; columns of one name and source are added.
         pairs: number of pairs.
     """
     columns: dict[tuple[str, str], np.ndarray] = {}

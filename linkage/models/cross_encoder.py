@@ -1,4 +1,4 @@
-"""Neural evidence: a fine-tuned cross-encoder beside the boosters, where they are unsure."""
+"""Cross-encoder evidence: a fine-tuned language model for pairs whose score is uncertain."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["READ_WITHIN", "CrossEncoderEvidence"]
 
-#: Log-odds from the threshold beyond which boosters are believed alone: reading a pair takes a
-#: thousand times as long as comparing it, and so far from the threshold it changes no decision.
+#: Distance from the threshold in log-odds within which the cross-encoder reads pairs: that takes a
+#: thousand times as long as comparing them, and farther away it changes no decision.
 READ_WITHIN = 5.0
 _STATE = "evidence.json"
 _WEIGHTS = ("own", "read", "intercept", "cut")
@@ -26,14 +26,14 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class CrossEncoderEvidence:
-    """A cross-encoder and its share in the log-odds of a pair.
+    """A cross-encoder and its weight in the log-odds of a pair.
 
     Attributes:
         encoder: the fine-tuned model.
-        own: weight of the log-odds that the boosters give.
-        read: weight of those that the encoder gives.
-        intercept: added to the sum.
-        cut: the boosters' log-odds around which pairs are read.
+        own: weight of the boosters' log-odds.
+        read: weight of the encoder's log-odds.
+        intercept: added to the weighted sum.
+        cut: log-odds of the boosters around which pairs are read.
     """
 
     encoder: CrossEncoder
@@ -51,7 +51,7 @@ class CrossEncoderEvidence:
         threads: int,
         progress: Progress | None = None,
     ) -> np.ndarray:
-        """Log-odds of pairs from those of the boosters and, where these are unsure, the encoder's.
+        """Log-odds of the boosters, combined with the encoder's for pairs near the threshold.
 
         Args:
             texts: text of each record.

@@ -1,12 +1,10 @@
-"""Fellegi-Sunter model of pair features, estimated by expectation maximisation from seeds.
+"""Fellegi-Sunter model of pair features, estimated by expectation maximisation.
 
 Each feature is cut into bins; a bin's weight is the log-ratio of its share among matches and among
-the rest (Fellegi and Sunter 1969, Winkler 1988). Three things differ from the textbook, all because
-product features are many and
-overlap: an unknown value weighs nothing; weights of a feature with a direction are made monotone
-    (isotonic
-regression); and the features of one attribute are averaged, so that an attribute speaks once
-however many ways it is compared in.
+other pairs (Fellegi and Sunter 1969, Winkler 1988). As product features are many and dependent, the
+model differs from the textbook in three ways: an unknown value has weight 0; weights of a feature
+with a direction are made monotone (isotonic regression); and the features of one attribute are
+averaged, so that an attribute counts once however many features compare it.
 """
 
 from __future__ import annotations
@@ -24,8 +22,8 @@ from linkage.models.isotonic import nearest_rising
 
 __all__ = ["FellegiSunter", "evidence_features"]
 
-#: Measures that say something different from each other; near-copies would only repeat their
-#: neighbours' vote.
+#: Measures that the model uses; others are nearly copies of these, and would count their evidence
+#: twice.
 _EVIDENCE = frozenset(
     {
         "equal", "soft_overlap", "character_cosine", "idf_cosine", "idf_overlap", "rarest_shared",
@@ -33,19 +31,18 @@ _EVIDENCE = frozenset(
         "best_ratio", "contained_max", "agreement", "hash_difference", "main_contained_max",
     }
 )  # fmt: skip
-#: Quantiles that bin a feature; the tail of a similarity is where matches are, so it is cut finer.
+#: Quantiles at which a feature is cut into bins; finer in the upper tail, where matches are.
 _QUANTILES = np.concatenate([np.linspace(0, 1, 9)[1:-1], [0.95, 0.98, 0.99]])
-#: Known values a feature needs to be used.
+#: Known values that a feature must have to be used.
 _FEWEST_VALUES = 50
-#: Pairs that a fit looks at; more change no weight in the second digit.
+#: Most pairs of a fit; more change no weight in the second digit.
 _SAMPLE = 300_000
-#: Log-odds beyond this are overconfident whatever the data; several tens of overlapping features
-#: add up fast.
+#: Bound of log-odds; sums over tens of dependent features are overconfident beyond it.
 _LARGEST = 12.0
 
 
 def evidence_features(names: list[str]) -> np.ndarray:
-    """Positions of the features that the model is meant for."""
+    """Positions of the features that the model uses, int."""
     return np.array([k for k, n in enumerate(names) if measure_of(n) in _EVIDENCE], int)
 
 
@@ -59,7 +56,7 @@ class FellegiSunter:
         columns_: features in use.
         edges_: bin edges of each.
         weights_: weight of each bin.
-        share_: factor of each feature: one over the features of its attribute.
+        share_: factor of each feature: 1 over the number of features of its attribute.
         prior_: log-odds of a match before any evidence.
     """
 
@@ -71,15 +68,15 @@ class FellegiSunter:
     share_: list[float] = field(default_factory=list)
     prior_: float = 0.0
 
-    def fit(self, matrix: np.ndarray, seed: np.ndarray) -> FellegiSunter:
-        """Learns weights from posteriors to start from.
+    def fit(self, matrix: np.ndarray, initial: np.ndarray) -> FellegiSunter:
+        """Learns weights by expectation maximisation from initial posteriors.
 
         Args:
             matrix: features, float32, shape (m, len(names)), NaN unknown.
-            seed: probability of a match to begin with, shape (m,).
+            initial: initial probability of a match, shape (m,).
         """
         step = max(1, len(matrix) // _SAMPLE)
-        matrix, posterior = matrix[::step], seed[::step].astype(np.float64)
+        matrix, posterior = matrix[::step], initial[::step].astype(np.float64)
         fewest = min(_FEWEST_VALUES, max(2, len(matrix) // 4))
         self.columns_, self.edges_ = [], []
         for column in evidence_features(self.names):
@@ -113,12 +110,16 @@ class FellegiSunter:
         return np.clip(self._sum(bins, len(matrix)), -_LARGEST, _LARGEST)
 
     def contributions(self, matrix: np.ndarray) -> Contributions:
-        """What adds up to `log_odds`: the weight of each feature's value, the prior, the bound."""
+        """Contributions that sum to `log_odds`: each feature's weight, the prior, the bound."""
         names = [self.names[column] for column in self.columns_]
-        told = [self.weights_[k][self._bins(matrix, k)] * self.share_[k] for k in range(len(names))]
-        total = np.sum(told, axis=0) + self.prior_ if told else np.full(len(matrix), self.prior_)
+        weights = [
+            self.weights_[k][self._bins(matrix, k)] * self.share_[k] for k in range(len(names))
+        ]
+        total = (
+            np.sum(weights, axis=0) + self.prior_ if weights else np.full(len(matrix), self.prior_)
+        )
         bound = np.clip(total, -_LARGEST, _LARGEST) - total
-        columns = np.column_stack([*told, np.full(len(matrix), self.prior_), bound])
+        columns = np.column_stack([*weights, np.full(len(matrix), self.prior_), bound])
         return Contributions([*names, BASE, BOUND], ["fellegi_sunter"] * (len(names) + 2), columns)
 
     def to_dict(self) -> dict[str, Any]:
@@ -157,7 +158,7 @@ class FellegiSunter:
         self.prior_ = float(np.log(mean / (1 - mean)))
         self.weights_ = []
         for k, column in enumerate(self.columns_):
-            # Half a pair in every bin keeps an empty one from deciding.
+            # Half a pair in every bin keeps the weights of empty bins finite.
             match = np.bincount(bins[k], posterior, minlength=len(sizes[k]))[1:] + 0.5
             other = sizes[k][1:] - match + 1.0
             weight = np.log(match / match.sum()) - np.log(other / other.sum())

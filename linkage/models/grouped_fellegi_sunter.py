@@ -1,9 +1,9 @@
-"""Views of a pair: a few scores that each sum up one respect in which its records are alike.
+"""Fellegi-Sunter model of views: groups of dependent features, each summed up in one score.
 
 A Fellegi-Sunter model adds the weights of its features as if they were independent. Categories that
-follow from one another and the many measures of one text are not, and where nearly all candidates
-are alike in them the sum drifts from identity to likeness. So each attribute, and all categories
-together, are one view; and the sum is damped.
+imply one another and the many measures of one text are dependent; where nearly all candidates are
+similar in them, a sum over single features ranks by similarity, not by identity. So each attribute,
+and all categories together, are one view, and the sum is damped.
 """
 
 from __future__ import annotations
@@ -22,23 +22,24 @@ from linkage.variants.collapsed_records import RAW_EQUAL, SHARED_IDENTIFIER, STA
 
 __all__ = ["CATEGORIES", "GroupedFellegiSunter"]
 
-#: Views overlap too: undamped, their sum is sure of pairs that are merely alike (chosen on the
-#: variants tasks; 0.5 finds too few matches, 0.8 and more too many).
+#: Factor of the summed weights: views are dependent as well, so that their sum is overconfident of
+#: pairs that are merely similar (chosen on the variants tasks; 0.5 finds too few matches, 0.8 and
+#: more too many).
 _DAMPING = 0.65
 _QUANTILES = np.concatenate([np.linspace(0, 1, 9)[1:-1], [0.95, 0.98, 0.99]])
-#: Places of a text view above all likeness: clean texts equal, raw texts equal.
+#: Values of a text view above any similarity: clean texts equal, raw texts equal.
 _EQUAL, _RAW = 2.0, 3.0
-#: Measures of the likeness of texts; quality fast has only the first.
-_LIKENESS = ("idf_cosine", "character_cosine", "soft_overlap")
-#: Views of one feature, each named as its feature is.
+#: Measures of the similarity of texts; quality fast has only the first.
+_SIMILARITY = ("idf_cosine", "character_cosine", "soft_overlap")
+#: Views of a single feature, each named like it.
 _SINGLE = tuple(
     engine_feature(fact, "agreement") for fact in ("numbers", "quantities", "editions", "years")
 )
-#: Views of several features: how alike two texts of a column are, what categories conflict, codes.
+#: Views of several features: similarity of the texts of a column, conflicts of categories, codes.
 _TEXT = "text"
 CATEGORIES, _CODES = engine_feature("categories", "conflict"), engine_feature("codes", "view")
-#: Features that say that no codes agree: the latter of quality fast, which does not look for codes
-#: in other words.
+#: Features of codes that disagree; the latter is of quality fast, which does not look for codes
+#: inside other words.
 _SHARED_CODE = engine_feature("codes", "shared_rarity")
 _CONFLICT = frozenset(engine_feature("codes", measure) for measure in ("conflict", "none_shared"))
 _LARGEST = 12.0
@@ -50,13 +51,13 @@ class GroupedFellegiSunter:
 
     Attributes:
         names: names of all features of the matrices that it is given.
-        main: attribute that names the thing.
+        main: attribute that names the product, if any.
         iterations: most rounds of expectation maximisation.
         edges_: bin edges of each view.
-        weights_: weight of each bin; the first is of unknown.
+        weights_: weight of each bin; the first is that of unknown values.
         category_weights_: weight of a conflict in each category.
         prior_: log-odds of a match before any evidence.
-        shift_: taken off the log-odds of texts of disciplined sources that are not equal.
+        shift_: subtracted from the log-odds of unequal texts of disciplined sources.
     """
 
     names: list[str]
@@ -71,7 +72,7 @@ class GroupedFellegiSunter:
     def fit(
         self,
         matrix: np.ndarray,
-        seed: np.ndarray,
+        initial: np.ndarray,
         weight: np.ndarray,
         fixed: np.ndarray,
         most_unequal: float | None = None,
@@ -80,13 +81,13 @@ class GroupedFellegiSunter:
 
         Args:
             matrix: features, shape (m, len(names)).
-            seed: probability of a match to begin with, shape (m,).
-            weight: what each pair counts, shape (m,).
-            fixed: pairs whose probability stays as it is, bool[m].
-            most_unequal: most matches of unequal texts of disciplined sources, for each of equal
-                ones; None where nothing bounds them.
+            initial: initial probability of a match, shape (m,).
+            weight: weight of each pair, shape (m,).
+            fixed: pairs whose probability keeps its initial value, bool[m].
+            most_unequal: upper bound of matches with unequal texts of disciplined sources per match
+                with equal ones; None for no bound.
         """
-        posterior = seed.astype(np.float64)
+        posterior = initial.astype(np.float64)
         self._weigh_categories(matrix, posterior, weight)
         views = self._views(matrix)
         self.edges_ = {}
@@ -109,11 +110,11 @@ class GroupedFellegiSunter:
             log_odds = self._sum(bins, len(matrix))
             if most_unequal is not None:
                 equal = self._raw_equal(matrix)
-                room = most_unequal * float((posterior * weight)[equal == 1].sum())
-                self.shift_ = _shift(log_odds, weight * (equal == 0) * ~fixed, room)
+                most = most_unequal * float((posterior * weight)[equal == 1].sum())
+                self.shift_ = _shift(log_odds, weight * (equal == 0) * ~fixed, most)
                 log_odds = log_odds - self.shift_ * (equal == 0)
             updated = expit(log_odds)
-            updated[fixed] = seed[fixed]
+            updated[fixed] = initial[fixed]
             done = np.abs(updated - posterior).mean() < 1e-6
             posterior = updated
             if done:
@@ -128,28 +129,29 @@ class GroupedFellegiSunter:
         return np.clip(self._sum(bins, len(matrix)) - self.shift_ * unequal, -_LARGEST, _LARGEST)
 
     def contributions(self, matrix: np.ndarray) -> Contributions:
-        """What adds up to `log_odds`: the damped weight of each view, the prior, the bound.
+        """Contributions that sum to `log_odds`: each view's damped weight, the prior, the bound.
 
-        What is taken off unequal texts counts with `RAW_EQUAL`; a view is named as in `edges_`.
+        What is subtracted for unequal texts has the name `RAW_EQUAL`; views are named as in
+        `edges_`.
         """
         views = self._views(matrix)
-        told = {
+        weights = {
             name: _DAMPING * self.weights_[name][self._bins(name, views[name])]
             for name in self.edges_
         }
         prior = np.full(len(matrix), self.prior_)
-        total = prior + np.sum(list(told.values()), axis=0)
+        total = prior + np.sum(list(weights.values()), axis=0)
         bound = np.clip(total, -_LARGEST, _LARGEST) - total
         if self.shift_:
-            told[RAW_EQUAL] = -self.shift_ * (self._raw_equal(matrix) == 0)
-            total = total + bound + told[RAW_EQUAL]
+            weights[RAW_EQUAL] = -self.shift_ * (self._raw_equal(matrix) == 0)
+            total = total + bound + weights[RAW_EQUAL]
             bound = bound + np.clip(total, -_LARGEST, _LARGEST) - total
-        names = [*told, BASE, BOUND]
-        columns = np.column_stack([*told.values(), prior, bound])
+        names = [*weights, BASE, BOUND]
+        columns = np.column_stack([*weights.values(), prior, bound])
         return Contributions(names, ["views"] * len(names), columns)
 
     def reliance(self) -> float:
-        """How far the likeness of main texts that are not equal moves the log-odds."""
+        """Range of log-odds over which the similarity of unequal main texts moves a score."""
         view = None if self.main is None else column_feature(self.main, _TEXT)
         if view not in self.weights_:
             return 0.0
@@ -215,7 +217,7 @@ class GroupedFellegiSunter:
         elif name == _CODES:
             wanted = [_SHARED_CODE, *_CONFLICT]
         elif column is not None and measure_of(name) == _TEXT:
-            wanted = [column_feature(column, m) for m in ("equal", *_LIKENESS)]
+            wanted = [column_feature(column, m) for m in ("equal", *_SIMILARITY)]
             wanted += [RAW_EQUAL] if column == self.main else []
         else:
             wanted = [name]
@@ -248,13 +250,13 @@ class GroupedFellegiSunter:
         return views
 
     def _text_view(self, name: str, column: Any) -> np.ndarray:
-        likenesses = [column_feature(name, m) for m in _LIKENESS]
-        parts = np.array([column(n) for n in likenesses if n in self.names])
+        measures = [column_feature(name, m) for m in _SIMILARITY]
+        parts = np.array([column(n) for n in measures if n in self.names])
         known = ~np.isnan(parts)
-        likeness = np.where(known, parts, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-        likeness = np.where(known.any(axis=0), np.minimum(likeness, 0.999), np.nan)
+        similarity = np.where(known, parts, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+        similarity = np.where(known.any(axis=0), np.minimum(similarity, 0.999), np.nan)
         equal = column(column_feature(name, "equal")) == 1
-        out = np.where(equal, _EQUAL, likeness)
+        out = np.where(equal, _EQUAL, similarity)
         if name == self.main and RAW_EQUAL in self.names:
             out = np.where(column(RAW_EQUAL) == 1, _RAW, out)
         return out
@@ -262,7 +264,7 @@ class GroupedFellegiSunter:
     def _weigh_categories(
         self, matrix: np.ndarray, posterior: np.ndarray, weight: np.ndarray
     ) -> None:
-        """How much a conflict in each category tells, from the pairs to begin with."""
+        """Sets the weight of a conflict in each category, from the initial posteriors."""
         self.category_weights_ = {}
         for name in self._categories():
             equal = matrix[:, self.names.index(column_feature(name, "equal"))]
@@ -272,9 +274,9 @@ class GroupedFellegiSunter:
             for side in (posterior, 1 - posterior):
                 total = float((side * weight)[known].sum())
                 shares.append((float((side * weight)[differ].sum()) + 0.5) / (total + 1.0))
-            told = float(np.log(shares[1] / shares[0]))
-            if told > 0.1:
-                self.category_weights_[name] = round(told, 3)
+            log_ratio = float(np.log(shares[1] / shares[0]))
+            if log_ratio > 0.1:
+                self.category_weights_[name] = round(log_ratio, 3)
 
     def _bins(self, name: str, value: np.ndarray) -> np.ndarray:
         bins = 1 + np.searchsorted(self.edges_[name], value, side="right")
@@ -290,12 +292,12 @@ class GroupedFellegiSunter:
             size = len(self.edges_[name]) + 2
             match = np.bincount(which, posterior * weight, minlength=size)[1:] + 0.5
             other = np.bincount(which, (1 - posterior) * weight, minlength=size)[1:] + 0.5
-            told = np.log(match / match.sum()) - np.log(other / other.sum())
-            told = nearest_rising(told, match + other)
+            ratio = np.log(match / match.sum()) - np.log(other / other.sum())
+            ratio = nearest_rising(ratio, match + other)
             if name == SHARED_IDENTIFIER:
-                # Siblings have different ones, or none: only a shared one says something.
-                told = np.where(np.arange(len(told)) == 0, 0.0, np.maximum(told, 0.0))
-            self.weights_[name] = np.concatenate([[0.0], told])
+                # Variants of one product have different numbers, or none: only sharing is evidence.
+                ratio = np.where(np.arange(len(ratio)) == 0, 0.0, np.maximum(ratio, 0.0))
+            self.weights_[name] = np.concatenate([[0.0], ratio])
 
     def _sum(self, bins: dict[str, np.ndarray], pairs: int) -> np.ndarray:
         total = np.zeros(pairs)
@@ -304,16 +306,22 @@ class GroupedFellegiSunter:
         return np.clip(self.prior_ + _DAMPING * total, -_LARGEST, _LARGEST)
 
 
-def _shift(log_odds: np.ndarray, weight: np.ndarray, room: float) -> float:
-    """What must be taken off log-odds for their expected matches to fit into the room."""
+def _shift(log_odds: np.ndarray, weight: np.ndarray, most: float) -> float:
+    """What to subtract from log-odds so that at most `most` matches are expected, by bisection.
+
+    Args:
+        log_odds: log-odds of pairs.
+        weight: weight of each pair.
+        most: upper bound of the expected matches.
+    """
     some = weight > 0
     log_odds, weight = log_odds[some], weight[some]
-    if float((expit(log_odds) * weight).sum()) <= room:
+    if float((expit(log_odds) * weight).sum()) <= most:
         return 0.0
     low, high = 0.0, 2 * _LARGEST
     for _ in range(40):
         middle = (low + high) / 2
-        if float((expit(log_odds - middle) * weight).sum()) > room:
+        if float((expit(log_odds - middle) * weight).sum()) > most:
             low = middle
         else:
             high = middle

@@ -1,4 +1,4 @@
-"""Held-out labelled pairs by score, so that a report can say what another threshold would do."""
+"""Held-out scores: counts of labelled pairs by score, for the threshold curves of a report."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 
 __all__ = ["STEP", "HeldOutScores", "bins_of", "log_odds_beyond"]
 
-#: Width of a bin in log-odds; fine enough for a curve, and a few hundred numbers at most.
+#: Width of a bin in log-odds; fine enough for a curve of a few hundred points.
 STEP = 0.1
-#: Bins on either side of the threshold; log-odds beyond are certain either way.
+#: Bins on either side of the threshold; the outermost hold all that lies beyond.
 _FARTHEST = 150
 _AT_ONCE = 1 << 14
 
 
 @dataclass(frozen=True)
 class HeldOutScores:
-    """Labelled pairs, each scored by a model that had not learned from it, counted by score.
+    """Histogram of labelled pairs by the score of a model that was not trained on them.
 
     Attributes:
         matches: int64[2 * 150], matches in bins of `STEP` log-odds; the threshold lies between the
-            two in the middle.
-        others: the same of labelled pairs that do not match.
+            two bins in the middle.
+        others: int64[2 * 150], labelled pairs that do not match.
     """
 
     matches: np.ndarray
@@ -36,25 +36,25 @@ class HeldOutScores:
         Args:
             probability: held-out probabilities, shape (m,).
             label: 1 match, 0 no match.
-            threshold: probability at which a match begins.
+            threshold: probability from which a pair is a match.
         """
-        place = np.clip(bins_of(probability, threshold), -_FARTHEST, _FARTHEST - 1) + _FARTHEST
+        position = np.clip(bins_of(probability, threshold), -_FARTHEST, _FARTHEST - 1) + _FARTHEST
         found = [
-            np.bincount(place[label == value], minlength=2 * _FARTHEST).astype(np.int64)
+            np.bincount(position[label == value], minlength=2 * _FARTHEST).astype(np.int64)
             for value in (1, 0)
         ]
         return cls(*found)
 
     def within(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        """Matches and others in the bins from first to last, what lies beyond in the outermost."""
-        place = np.clip(np.arange(-_FARTHEST, _FARTHEST), first, last) - first
+        """Matches and others in the bins from first to last; the outermost hold what is beyond."""
+        position = np.clip(np.arange(-_FARTHEST, _FARTHEST), first, last) - first
         number = last - first + 1
-        matches = np.bincount(place, weights=self.matches, minlength=number)
-        others = np.bincount(place, weights=self.others, minlength=number)
+        matches = np.bincount(position, weights=self.matches, minlength=number)
+        others = np.bincount(position, weights=self.others, minlength=number)
         return matches.astype(np.int64), others.astype(np.int64)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values: (bin, matches, others) where there are any; bin 0 starts at the cut."""
+        """Plain values: (bin, matches, others) of bins with pairs; the threshold is at bin 0."""
         used = np.flatnonzero(self.matches + self.others)
         return {
             "step": STEP,
@@ -66,8 +66,8 @@ class HeldOutScores:
         """Reads what :meth:`to_dict` gave."""
         matches = np.zeros(2 * _FARTHEST, np.int64)
         others = np.zeros(2 * _FARTHEST, np.int64)
-        for place, hits, misses in plain["bins"]:
-            matches[place + _FARTHEST], others[place + _FARTHEST] = hits, misses
+        for number, matched, unmatched in plain["bins"]:
+            matches[number + _FARTHEST], others[number + _FARTHEST] = matched, unmatched
         return cls(matches, others)
 
 
@@ -80,22 +80,22 @@ def bins_of(probability: np.ndarray, threshold: float) -> np.ndarray:
     """
     beyond = log_odds_beyond(probability, threshold)
     beyond /= STEP
-    place = np.floor(beyond, out=beyond).astype(np.int64)
-    # Rounding must not carry a pair over the threshold.
-    return np.where(probability >= threshold, np.maximum(place, 0), np.minimum(place, -1))
+    number = np.floor(beyond, out=beyond).astype(np.int64)
+    # Rounding must not move a pair to the other side of the threshold.
+    return np.where(probability >= threshold, np.maximum(number, 0), np.minimum(number, -1))
 
 
 def log_odds_beyond(probability: np.ndarray, threshold: float) -> np.ndarray:
-    """By how much the log-odds of each probability exceed those of the threshold, float64.
+    """Log-odds of each probability minus those of the threshold, float64, shape (m,).
 
     Args:
         probability: probabilities, shape (m,).
-        threshold: one more.
+        threshold: the probability that is subtracted.
     """
     cut = np.clip(threshold, 1e-9, 1 - 1e-9)
     least = np.log(cut / (1 - cut))
     out = np.empty(len(probability))
-    # What is in between stays in the cache of a core.
+    # In chunks, whose intermediate arrays stay in the cache of a core.
     for start in range(0, len(out), _AT_ONCE):
         inside = np.clip(probability[start : start + _AT_ONCE], 1e-9, 1 - 1e-9)
         odds = inside / (1 - inside)

@@ -1,4 +1,4 @@
-"""Known matches: a record whose partner labels name has hardly another one."""
+"""Known matches: a record that labels match with one record seldom matches another."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from features.arrays.distinct import sorted_distinct
 from features.feature_names import engine_feature
 from features.records import Records
 
-__all__ = ["KnownMatches", "KnownPartners", "fingerprints", "is_known_match_feature"]
+__all__ = ["KnownMatches", "KnownPartners", "is_known_match_feature", "record_hashes"]
 
 _LEFT, _RIGHT = (engine_feature("known", f"{side}_has_other") for side in ("left", "right"))
-#: Strength of the pull of the evidence towards none; and the most that it may weigh (log-odds):
-#: labels that never match twice would make it endless, and a wrong one must not outvote all else.
+#: Strength of the penalty that pulls the evidence towards 0, and its bound in log-odds: where no
+#: record has two labelled matches it would be infinite, and a wrong label must not decide alone.
 _PULL, _MOST = 0.05, 6.0
 
 
 @dataclass(frozen=True)
 class KnownMatches:
-    """The labelled matches of two tables, and how much a known partner says against another.
+    """The labelled matches of two tables, and the evidence of a known match against others.
 
-    Records are known by content, so that a saved model uses what it knows of the very same records
-    and nothing in other tables, whatever their ids.
+    Records are identified by a hash of their content, so that a saved model applies its known
+    matches to the same records only, not to others of the same ids.
 
     Attributes:
-        left, right: fingerprints of the records of each match, uint64, shape (matches,).
+        left, right: hashes of the records of each match, uint64, shape (matches,).
         evidence: log-odds added where the left, and where the right record is known to match
-            another one; nought or less.
+            another one; at most 0.
     """
 
     left: np.ndarray
@@ -40,9 +40,9 @@ class KnownMatches:
     def weighed(
         self, scores: np.ndarray, flags: np.ndarray, label: np.ndarray
     ) -> tuple[KnownMatches, np.ndarray]:
-        """The same matches with evidence that fits held-out scores, and those with it added.
+        """The matches with evidence fitted to held-out scores, and these scores with it added.
 
-        A logistic regression on the score and the flags.
+        The evidence is estimated by a logistic regression on the score and the flags.
 
         Args:
             scores: held-out log-odds of labelled pairs, shape (m,).
@@ -56,10 +56,10 @@ class KnownMatches:
         def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
             weight, intercept = parameters[:-1], parameters[-1]
             z = values @ weight + intercept
-            pulled = weight - np.array([1.0, 0.0, 0.0])
-            value = np.sum(np.logaddexp(0, z) - label * z) + _PULL * np.sum(pulled**2)
+            change = weight - np.array([1.0, 0.0, 0.0])
+            value = np.sum(np.logaddexp(0, z) - label * z) + _PULL * np.sum(change**2)
             error = expit(z) - label
-            return float(value), np.append(values.T @ error + 2 * _PULL * pulled, error.sum())
+            return float(value), np.append(values.T @ error + 2 * _PULL * change, error.sum())
 
         bounds = [(0.1, None), (None, 0.0), (None, 0.0), (None, None)]
         found = minimize(
@@ -70,7 +70,7 @@ class KnownMatches:
         return weighed, scores + weighed.against(flags)
 
     def against(self, flags: np.ndarray) -> np.ndarray:
-        """Log-odds that known partners add to pairs, nought or less, float64, shape (m,).
+        """Log-odds that known matches with others add to pairs, at most 0, float64, shape (m,).
 
         Args:
             flags: columns :attr:`KnownPartners.names` of the pairs, shape (m, 2).
@@ -95,11 +95,11 @@ class KnownMatches:
 
 
 class KnownPartners:
-    """Says of pairs of a catalog whether their records are known to match others.
+    """Flags pairs of a catalog whose records are known to match other records.
 
     Args:
         matches: the known matches.
-        prints: fingerprint of each record, as :func:`fingerprints` gives them.
+        hashes: hash of each record, as :func:`record_hashes` gives them.
 
     Attributes:
         names: names of the features it adds.
@@ -107,17 +107,17 @@ class KnownPartners:
 
     names = (_LEFT, _RIGHT)
 
-    def __init__(self, matches: KnownMatches, prints: np.ndarray) -> None:
-        order = np.argsort(prints, kind="stable")
-        left, right = (_rows(order, prints, wanted) for wanted in (matches.left, matches.right))
+    def __init__(self, matches: KnownMatches, hashes: np.ndarray) -> None:
+        order = np.argsort(hashes, kind="stable")
+        left, right = (_rows(order, hashes, wanted) for wanted in (matches.left, matches.right))
         found = (left >= 0) & (right >= 0)
-        self._records = len(prints)
+        self._records = len(hashes)
         self._keys = sorted_distinct(left[found].astype(np.int64) * self._records + right[found])
         self._left = np.bincount(self._keys // max(self._records, 1), minlength=self._records)
         self._right = np.bincount(self._keys % max(self._records, 1), minlength=self._records)
 
     def flags(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """1 where the left, the right record is known to match another than the pair's, else 0.
+        """Whether the left and the right record is known to match another than the pair's: 1 or 0.
 
         Returns:
             float32, shape (m, 2).
@@ -129,7 +129,7 @@ class KnownPartners:
         )
 
 
-def fingerprints(records: Records) -> np.ndarray:
+def record_hashes(records: Records) -> np.ndarray:
     """A hash of each record's id, table and cells, uint64, shape (n,)."""
     side = np.arange(records.n) >= records.n_left
     out = pd.util.hash_array(np.asarray(records.ids, dtype=object)) ^ side.astype(np.uint64)
@@ -141,14 +141,14 @@ def fingerprints(records: Records) -> np.ndarray:
 
 
 def is_known_match_feature(feature: str) -> bool:
-    """Whether a feature tells of known matches, which boosters do not see."""
+    """Whether a feature is a flag of known matches, which boosters are not given."""
     return feature in KnownPartners.names
 
 
-def _rows(order: np.ndarray, prints: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Row of each wanted fingerprint, -1 where no record has it."""
+def _rows(order: np.ndarray, hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Row of each wanted hash, -1 where no record has it."""
     if not len(order):
         return np.full(len(wanted), -1)
-    ranked = prints[order]
+    ranked = hashes[order]
     at = np.minimum(np.searchsorted(ranked, wanted), len(ranked) - 1)
     return np.where(ranked[at] == wanted, order[at], -1)

@@ -1,4 +1,4 @@
-"""A saved model: a folder of open formats (JSON, native booster files, Parquet), no pickle."""
+"""Model folders: a fitted linker in open formats (JSON, native booster files, Parquet)."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from linkage.models.pair_model_files import read_pair_model, write_pair_model
 
 __all__ = ["MODEL_MARKER", "FittedDefinition", "model_files", "read_model", "write_model"]
 
-#: The file by which a model folder is known.
+#: The file that marks a folder as a saved model.
 MODEL_MARKER = "model.json"
-#: Changes whenever an older library could not read what this one writes.
+#: Version of the format, raised when older versions of this library cannot read it.
 FORMAT = 2
 
 
 @dataclass
 class FittedDefinition:
-    """What is learned for one match definition.
+    """The pair model of one match definition, with all that its features depend on.
 
     Attributes:
-        kinds: attributes compared, with their kinds.
+        kinds: kind of each compared attribute.
         model: the pair model.
-        statistics: vocabulary statistics behind its features.
-        quality: the quality it was trained at, which decides its features.
-        synonyms: values that mean the same.
+        statistics: word frequencies that its features are weighted by.
+        quality: the quality at which it was trained, which decides its features.
+        synonyms: groups of values that mean the same.
     """
 
     kinds: dict[str, Kind]
@@ -53,7 +53,7 @@ def write_model(
     *,
     force: bool = False,
 ) -> Path:
-    """Writes a model folder, whole or not at all.
+    """Writes a model folder, completely or not at all; returns its path.
 
     Raises:
         OutputError: the folder exists or cannot be written.
@@ -65,9 +65,9 @@ def write_model(
 def model_files(
     config: Config, fitted: Mapping[str, FittedDefinition], version: str
 ) -> dict[str, Writer]:
-    """The files of a model folder, each with what writes it."""
+    """The files of a model folder by name, each with the function that writes it."""
     plain = config.to_dict()
-    # Where images lie is a matter of the catalog, not of the model.
+    # The folder of images belongs to the catalog, not to the model.
     plain.get("catalog", {}).pop("images", None)
     state = {
         "format": FORMAT,
@@ -91,7 +91,7 @@ def model_files(
 
 
 def read_model(folder: str | Path) -> tuple[Config, dict[str, FittedDefinition]]:
-    """Reads a model folder.
+    """The configuration and fitted definitions of a model folder.
 
     Raises:
         ModelError: it is no model, is damaged, or was written by a newer library.

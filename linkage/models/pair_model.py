@@ -1,4 +1,4 @@
-"""The pair model: a scorer, the threshold of a match, and what else a decision rests on."""
+"""The pair model of a match definition: a scorer, the threshold, and what else decides a match."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ __all__ = ["PairModel"]
 
 @dataclass(frozen=True)
 class PairModel:
-    """What was learned for a match definition about its pairs.
+    """A model that scores the pairs of a match definition and decides which of them match.
 
-    Trainers return it complete; what differs by a field is made with `dataclasses.replace`.
+    Trainers return it complete; variants of it are made with `dataclasses.replace`.
 
     Attributes:
-        scorer: from features to calibrated log-odds of a match.
-        threshold: probability at which a match begins.
+        scorer: computes calibrated log-odds of a match from features.
+        threshold: probability from which a pair is a match.
         one_to_one: whether each record has at most one partner in the other table.
-        judged_against_rivals: whether a pair scored by itself is judged against the other
-            candidates of its records.
+        judged_against_rivals: whether the score of a single pair takes the other candidates of its
+            records into account.
         training: what it was learned from.
         base_model: the model learned without labels whose score is among the features, if any.
-        cross_encoder: evidence of a language model, which needs the texts of the records and is
-            added by whoever has them (`linkage.scoring.score`).
+        cross_encoder: evidence of a language model, which `linkage.scoring.score` adds, as it has
+            the texts of the records.
         prefilter: rejects most pairs by their cheap features where very many are scored, if any.
     """
 
@@ -49,13 +49,13 @@ class PairModel:
 
     @property
     def is_anchored(self) -> bool:
-        """Whether labels or trade numbers taught it, so that its scores can be believed alone."""
+        """Whether it was learned from labels or trade numbers, so that its scores are reliable."""
         labelled = self.training.source is TrainingSource.LABELS
         return labelled or self.scorer.identifier is not None
 
     @property
     def sees_neighbours(self) -> bool:
-        """Whether features come from the neighbours of a pair's records."""
+        """Whether any of its features depends on the neighbours of a pair's records."""
         return any(map(is_neighbour_feature, self.names))
 
     def log_odds(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The files of a pair model: JSON and native booster files, no pickle."""
+"""The files of a pair model: JSON and native booster files."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def write_pair_model(model: PairModel, folder: Path) -> None:
 
 
 def read_pair_model(folder: Path) -> PairModel:
-    """Reads what :func:`write_pair_model` wrote."""
+    """The pair model that :func:`write_pair_model` wrote."""
     state = json.loads((folder / _FILE).read_text(encoding="utf-8"))
     base_model, prefilter = folder / _BASE_MODEL, state["prefilter"]
     return PairModel(

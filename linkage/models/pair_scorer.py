@@ -28,17 +28,17 @@ class PairScorer:
 
     Attributes:
         names: features it expects, in order.
-        hidden: positions of features that the parts must not see (of the identifier that gave the
-            labels); they are given to them as unknown.
+        hidden: positions of features that the parts are given as unknown: those of the identifier
+            that the labels were derived from.
         ensembles: boosters, each ensemble with its weight.
         fellegi_sunter: Fellegi-Sunter part, if any; its weight is one.
-        linear: a feature that is a part by itself, if any.
-        lowest: whether a pair has the lower score of the boosters and the Fellegi-Sunter part
-            rather than their mean.
-        noise: for labels read off an identifier, (share of matches, share of other pairs) with
-            equal identifiers; None where labels are not noisy in this way.
+        linear: a part that is a linear function of one feature, if any.
+        lowest: whether the raw score is the lower of the boosters' and the Fellegi-Sunter part's
+            scores instead of their mean.
+        noise: for labels derived from an identifier, (share of matches, share of other pairs) with
+            equal identifiers; None for other labels.
         identifier: evidence of that identifier, added to the raw score.
-        known: matches that labels name, and their evidence against other partners, if any.
+        known: labelled matches, and their evidence against other matches, if any.
         folds: folds of ensembles that score by fold.
         slope, intercept: calibration (Platt 1999) of the raw score.
     """
@@ -113,7 +113,7 @@ class PairScorer:
         return expit(self.log_odds(matrix, fold, threads))
 
     def importance(self) -> dict[str, float]:
-        """Share of the boosters' gain that each feature brought, largest first."""
+        """Share of each feature in the gain of the boosters' splits, largest first."""
         gain = np.zeros(len(self.names))
         for part in self.ensembles:
             columns = slice(None) if part.columns is None else part.columns
@@ -125,7 +125,7 @@ class PairScorer:
 
 
 def is_neighbour_feature(feature: str) -> bool:
-    """Whether a feature comes from the neighbours of a pair's records."""
+    """Whether a feature depends on the neighbours of a pair's records."""
     return group_of(feature) in ("context", "prior") or is_known_match_feature(feature)
 
 

@@ -1,9 +1,8 @@
-"""A first look at a pair, by which most that cannot match are let go before they are compared.
+"""The prefilter: a small booster over cheap features that rejects most pairs before comparison.
 
-Values, codes and numbers take less than half the time of words and tell most pairs of unlike
-records. A small booster learns from compared pairs which of them the model takes for a match, by
-these alone; its cut lets all but a few of them pass. After cascades of classifiers (Viola and Jones
-2001).
+Features of values, codes and numbers take less than half the time of those of words. The booster
+learns from compared pairs which of them the pair model takes for matches; its threshold passes all
+but a few of these. A cascade of classifiers (Viola and Jones 2001).
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ __all__ = ["Prefilter", "raw_score"]
 
 @dataclass(frozen=True)
 class Prefilter:
-    """Lets pairs pass that may match.
+    """Rejects pairs that hardly match, by their cheap features.
 
     Attributes:
-        booster: learned from quick features.
-        columns: positions of these among all features.
+        booster: the booster.
+        columns: positions of its features among all features.
         cut: raw score from which a pair passes.
-        chance: chance of a match of pairs that do not, on average.
-        passing: share of the pairs that passed where the cut was set.
+        chance: mean probability of a match of rejected pairs, which is their score.
+        passing: share of pairs that passed in the sample that the cut was chosen on.
     """
 
     booster: lightgbm.Booster
@@ -54,13 +53,13 @@ class Prefilter:
         return raw_score(self._forest, matrix) >= self.cut
 
     def to_dict(self) -> dict[str, Any]:
-        """What it is, for JSON."""
+        """The prefilter as plain values, for JSON."""
         kept = {one.name: getattr(self, one.name) for one in fields(self)}
         return {**kept, "booster": self.booster.model_to_string()}
 
     @classmethod
     def from_dict(cls, state: dict[str, Any]) -> Prefilter:
-        """What :meth:`to_dict` described."""
+        """The prefilter that :meth:`to_dict` described."""
         return cls(**{**state, "booster": load_lightgbm().Booster(model_str=state["booster"])})
 
 

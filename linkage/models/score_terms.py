@@ -1,4 +1,4 @@
-"""Parts of a pair's score that no booster gives: trade numbers, and features that are scores."""
+"""Terms of a pair's score beside boosters: evidence of an identifier, and a linear part."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["IdentifierEvidence", "LinearPart"]
 
 @dataclass(frozen=True)
 class IdentifierEvidence:
-    """What a trade number adds, once the rest of the pair has been scored without it.
+    """Evidence of a trade number, added to the score of the other features.
 
     Attributes:
-        feature: the feature that says of two records whether they share the identifier.
-        equal: log-ratio added where both records carry the same number.
-        differ: log-ratio added where they carry different ones.
+        feature: the feature that is 1 where the numbers of two records are equal, 0 where not.
+        equal: log-likelihood ratio of equal numbers.
+        differ: log-likelihood ratio of different ones.
     """
 
     feature: str
@@ -28,12 +28,12 @@ class IdentifierEvidence:
 
 @dataclass(frozen=True)
 class LinearPart:
-    """A feature that is a score itself, as a part of the raw score.
+    """A part of the raw score that is a linear function of one feature.
 
     Attributes:
-        feature: its name; unknown counts as nought.
-        slope, intercept: what makes log-odds of it.
-        weight: factor of the part in the pair model's raw score.
+        feature: name of the feature; log-odds are 0 where it is unknown.
+        slope, intercept: coefficients by which it becomes log-odds.
+        weight: weight of the part in the pair model's raw score.
     """
 
     feature: str
@@ -46,8 +46,8 @@ class LinearPart:
         return np.nan_to_num(self.slope * column.astype(np.float64) + self.intercept)
 
     def contributions(self, column: np.ndarray) -> Contributions:
-        """What adds up to `raw`: nothing where the feature is unknown."""
+        """Contributions that sum to `raw`; 0 where the feature is unknown."""
         known = ~np.isnan(column)
-        told = np.where(known, self.raw(column) - self.intercept, 0.0)
+        value = np.where(known, self.raw(column) - self.intercept, 0.0)
         base = np.where(known, self.intercept, 0.0)
-        return Contributions([self.feature, BASE], ["linear"] * 2, np.column_stack([told, base]))
+        return Contributions([self.feature, BASE], ["linear"] * 2, np.column_stack([value, base]))

@@ -1,4 +1,4 @@
-"""The contributions to a pair model's raw score, put together from those of its parts."""
+"""Contributions to the raw score of a pair scorer, combined from those of its parts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["scorer_contributions", "scorer_parts"]
 def scorer_parts(
     scorer: PairScorer, matrix: np.ndarray, fold: np.ndarray, threads: int = 1
 ) -> list[tuple[str, float, Contributions]]:
-    """The parts of a scorer: source, weight, and contributions to the part's own score.
+    """The parts of a scorer: source, weight, and contributions to the score of each part.
 
     Args:
         scorer: the scorer.

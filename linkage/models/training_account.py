@@ -1,4 +1,4 @@
-"""The account of a training: what a model was learned from, and how it did on held-out labels."""
+"""Training accounts: what a model was learned from, and its metrics on held-out labels."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["TrainingAccount", "TrainingSource"]
 
 
 class TrainingSource(StrEnum):
-    """What taught a pair model which pairs match."""
+    """Where the labels or pseudo-labels of a pair model came from."""
 
     NOTHING = "nothing"
     """No candidates, or too few to learn from: only records equal in all they state match."""
@@ -34,15 +34,14 @@ class TrainingSource(StrEnum):
 
 @dataclass(frozen=True)
 class TrainingAccount:
-    """What a model was learned from.
+    """What a model was learned from, and how well it does.
 
     Attributes:
-        source: what taught it.
+        source: origin of the labels or pseudo-labels.
         anchor: the same in words for the user, with numbers.
-        notes: sentences that a user should know of the training.
-        metrics: what was measured on labelled pairs that were not learned from; empty without
-            labels.
-        held_out: the pairs it was measured on, by score; None without labels.
+        notes: sentences on the training for the user.
+        metrics: metrics on held-out labelled pairs; empty without labels.
+        held_out: counts of the held-out pairs by score; None without labels.
     """
 
     source: TrainingSource = TrainingSource.NOTHING
@@ -52,5 +51,5 @@ class TrainingAccount:
     held_out: HeldOutScores | None = None
 
     def noting(self, *notes: str) -> TrainingAccount:
-        """The same account with further notes after its own."""
+        """The account with further notes after its own."""
         return replace(self, notes=(*self.notes, *notes))

@@ -1,9 +1,9 @@
-"""Scores by boosters, many times as fast as LightGBM's own prediction and equal to the last bit.
+"""Tree predictors: scores of boosters, bit-identical to LightGBM's and many times as fast.
 
-LightGBM walks each row down one tree after the other, and waits at every node for the one before.
-Here no row walks at all: every node of a tree is asked of many rows at once, and where a row does
-not pass, the leaves beyond are struck out; the first that is left is the row's own (QuickScorer,
-Lucchese and others 2015). Trees are read from LightGBM's own text form.
+LightGBM walks each row down one tree after the other, where each node waits for the one before.
+QuickScorer (Lucchese et al. 2015) tests each node of a tree on many rows at once, and removes the
+leaves that a row cannot reach from its bit set; the first leaf that remains is the row's.
+Trees are read from LightGBM's text format.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["TreePredictor"]
 
-#: Rows that are asked at once; their features and leaves stay in the nearest cache meanwhile.
+#: Rows that are scored at once; their features and leaves fit into the first-level cache.
 _AT_ONCE = 128
-#: Leaves of a tree at most.
+#: Most leaves of a tree: the bits of the largest bit set.
 _MOST_LEAVES = 64
-#: Multipliers that bring the place of a single bit to the highest bits of a number, all places
-#: different (de Bruijn sequences), for numbers of 32 and of 64 bits; and how far these are down.
-_PLACES = {32: (0x077CB531, 27), 64: (0x03F79D71B4CB0A89, 58)}
+#: De Bruijn multipliers, which map a single set bit to a distinct value in the highest bits, and
+#: the shift that brings these down, for numbers of 32 and of 64 bits.
+_DE_BRUIJN = {32: (0x077CB531, 27), 64: (0x03F79D71B4CB0A89, 58)}
 #: Bits of LightGBM's decision types.
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
 _MISSING_SHIFT, _MISSING_ZERO, _MISSING_NAN = 2, 1, 2
@@ -36,15 +36,15 @@ _MISSING_SHIFT, _MISSING_ZERO, _MISSING_NAN = 2, 1, 2
 class TreePredictor:
     """The trees of a booster as arrays.
 
-    Where ``sign * value > threshold``, a row is not in the leaves on the first side of a node; an
-    unknown value strikes out nothing, and a row is in the first leaf that no node strikes out.
+    Where ``sign * value > threshold``, a row is not in the leaves on the first side of a node. An
+    unknown value removes no leaves, and a row is in the first leaf that no node removes.
 
     Attributes:
-        feature: feature that each node looks at, int64.
-        sign, threshold: what its value is compared with, float32.
-        left: bits of the leaves that are left where a row does not pass, uint32 or uint64.
+        feature: feature that each node tests, int64.
+        sign, threshold: the test of its value, float32.
+        left: bits of the leaves that remain where the test is true, uint32 or uint64.
         start: first node of each tree, int64, shape (trees + 1,).
-        value: score of each leaf, float64, shape (trees, bits); by the place of its bit.
+        value: score of each leaf, float64, shape (trees, bits), by the hash of its bit.
     """
 
     feature: np.ndarray
@@ -59,19 +59,19 @@ class TreePredictor:
         """The trees of a booster.
 
         Raises:
-            ValueError: a tree has splits of a sort that this library's boosters never have, or more
-                leaves.
+            ValueError: a tree has categorical splits, zeros as missing values, or too many leaves,
+                none of which this library's boosters have.
         """
         trees = [_tree(text) for text in booster.model_to_string().split("\nTree=")[1:]]
         most = max((len(tree.values) for tree in trees), default=1)
         if most > _MOST_LEAVES:
             raise ValueError(f"A booster with trees of {most} leaves, more than {_MOST_LEAVES}.")
         bits = 32 if most <= 32 else 64
-        magic, shift = _PLACES[bits]
+        magic, shift = _DE_BRUIJN[bits]
         value = np.zeros((len(trees), bits))
-        place = [((magic << leaf) % (1 << bits)) >> shift for leaf in range(bits)]
+        positions = [((magic << leaf) % (1 << bits)) >> shift for leaf in range(bits)]
         for number, tree in enumerate(trees):
-            value[number, place[: len(tree.values)]] = tree.values
+            value[number, positions[: len(tree.values)]] = tree.values
         nodes = [node for tree in trees for node in tree.nodes]
         everything = (1 << bits) - 1
         return cls(
@@ -84,7 +84,7 @@ class TreePredictor:
         )
 
     def over(self, columns: np.ndarray) -> TreePredictor:
-        """The forest for matrices in which its features are these columns.
+        """The predictor for matrices in which its features are other columns.
 
         Args:
             columns: column of each feature, shape (f,).
@@ -93,16 +93,16 @@ class TreePredictor:
 
     @cached_property
     def used(self) -> np.ndarray:
-        """Features that nodes look at, ascending."""
+        """Features that any node tests, ascending."""
         return np.unique(self.feature)
 
     @cached_property
     def _own_feature(self) -> np.ndarray:
-        """Place of each node's feature among those that are used."""
+        """Position of each node's feature among those that are used."""
         return np.searchsorted(self.used, self.feature)
 
     def add_to(self, out: np.ndarray, matrix: np.ndarray, rows: np.ndarray, share: float) -> None:
-        """Adds the raw score (log-odds) of some rows.
+        """Adds the raw scores (log-odds) of some rows to ``out``.
 
         Args:
             out: float64, shape (m,).
@@ -111,7 +111,7 @@ class TreePredictor:
             share: factor of the score.
         """
         bits = 8 * self.left.itemsize
-        magic, shift = _PLACES[bits]
+        magic, shift = _DE_BRUIJN[bits]
         kind = self.left.dtype.type
         _score(
             self._own_feature, self.sign, self.threshold, self.left, self.start, self.value,
@@ -124,7 +124,7 @@ class _Node:
     feature: int
     sign: float
     threshold: float
-    #: Bits of the leaves on its first side.
+    #: Bits of the leaves on its first side, which a row that does not pass cannot reach.
     beyond: int
 
 
@@ -135,7 +135,7 @@ class _Tree:
 
 
 def _tree(text: str) -> _Tree:
-    """A tree of LightGBM's text form; leaves are numbered so that the first side comes first."""
+    """A tree in LightGBM's text format; leaves are numbered so that the first side comes first."""
     lines = text[: text.find("\n\n")].split("\n")
     plain = dict(line.split("=", 1) for line in lines if "=" in line)
     leaves = np.array(plain["leaf_value"].split(), np.float64)
@@ -153,12 +153,12 @@ def _tree(text: str) -> _Tree:
     nodes, values = [], []
 
     def number(node: int) -> int:
-        """Numbers the leaves below a node; returns their bits."""
+        """Numbers the leaves below a node, and returns their bits."""
         if node < 0:
             values.append(float(leaves[~node]))
             return 1 << (len(values) - 1)
-        # For 32-bit values, to be at most a 64-bit number is to be at most the next 32-bit one
-        # below it, and to be less than the one after that.
+        # A 32-bit value is at most a 64-bit number if it is at most the next 32-bit number below
+        # it, and so if it is less than the 32-bit number after that.
         most = np.float32(threshold[node])
         if most > threshold[node]:
             most = np.nextafter(most, np.float32(-np.inf))
@@ -177,8 +177,8 @@ def _tree(text: str) -> _Tree:
 def _score(
     feature, sign, threshold, left, start, value, used, magic, shift, matrix, rows, share, out
 ):
-    # Rows of an odd length in lines of the cache, so that columns do not crowd one part of it.
-    block = np.zeros((len(used), _AT_ONCE + 16), np.float32)
+    # Padded rows, so that columns do not map to the same set of the cache.
+    chunk = np.zeros((len(used), _AT_ONCE + 16), np.float32)
     leaves = np.empty(_AT_ONCE, left.dtype)
     score = np.empty(_AT_ONCE, np.float64)
     everything = ~left.dtype.type(0)
@@ -187,12 +187,12 @@ def _score(
         for k in range(size):
             row = rows[first + k]
             for j in range(len(used)):
-                block[j, k] = matrix[row, used[j]]
+                chunk[j, k] = matrix[row, used[j]]
         score[:] = 0.0
         for tree in range(len(start) - 1):
             leaves[:] = everything
             for node in range(start[tree], start[tree + 1]):
-                values, cut, rest = block[feature[node]], threshold[node], left[node]
+                values, cut, rest = chunk[feature[node]], threshold[node], left[node]
                 if sign[node] > 0:
                     for k in range(_AT_ONCE):
                         leaves[k] &= rest if values[k] > cut else everything

@@ -1,6 +1,6 @@
-"""Masking ahead: the next definition's records are masked while another is being answered.
+"""Background masking: the next definition's records are collapsed while another is matched.
 
-Much of a run is done by one thread, and masking is, too; side by side they take half the time.
+Masking and much of matching use one thread each; side by side they take half the time.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ __all__ = ["BackgroundMasking"]
 
 
 class BackgroundMasking:
-    """Groupings by match definition, one of them made ahead; to be used in a ``with`` block.
+    """Collapsed records by match definition, the next of them made in the background.
+
+    To be used in a ``with`` block, which waits for the background thread at its end.
 
     Args:
-        jobs: what makes each grouping, by definition, in the order in which they are wanted. It
-            must not depend on what becomes of other definitions.
-        threads: threads that the run may use; with one nothing is done ahead.
+        jobs: what collapses the records, by definition, in the order of use. A job must not depend
+            on the results of other definitions.
+        threads: threads that the run may use; with one nothing is made in the background.
     """
 
     def __init__(self, jobs: Mapping[str, Callable[[], CollapsedRecords]], threads: int) -> None:
@@ -42,9 +44,9 @@ class BackgroundMasking:
         self._jobs, self._under_way = {}, None
 
     def take(self, definition: str) -> CollapsedRecords | None:
-        """The grouping of a definition, once; None where it is not one of the jobs, or is taken.
+        """The collapsed records of a definition; None without a job for it, or at a second call.
 
-        Waits for it where it is under way.
+        Waits for them where they are being made.
         """
         job = self._jobs.pop(definition, None)
         if job is None:
@@ -56,10 +58,10 @@ class BackgroundMasking:
         return collapsed
 
     def begin(self) -> None:
-        """Begins the grouping that is wanted next, unless one is under way or waits to be taken.
+        """Starts the next job in the background, unless another's result has not been taken yet.
 
-        To be called once a definition's candidates are found, not before: most memory is in use
-        while its records are prepared and joined. Much of learning is done by one thread.
+        To be called once a definition's candidates are found, not before: memory is at its peak
+        while its records are prepared and joined.
         """
         if self._pool is not None and self._under_way is None and self._jobs:
             name, job = next(iter(self._jobs.items()))

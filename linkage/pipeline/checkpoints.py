@@ -1,9 +1,9 @@
-"""Checkpoints: finished stages of a run, so that a killed run goes on where it was.
+"""Checkpoints: finished stages of a run on disk, from which a killed run resumes.
 
 A stage is a folder named by the stage and the fingerprint of all that it depends on. It is written
-beside its place and moved there when it is whole, so that a folder of that name is always complete,
-whenever the run was killed. Disks are not waited for: after a crash of the machine itself a stage
-may be damaged, and is then made anew.
+under a temporary name and renamed when it is complete, so that a folder of that name is complete
+whenever the run was killed. Writes are not synced: after a crash of the machine a stage may be
+damaged, and is then made again.
 """
 
 from __future__ import annotations
@@ -22,77 +22,83 @@ import numpy as np
 from features.records import Records
 from linkage.io.output import plain_json
 
-__all__ = ["Checkpoints", "fingerprint", "fingerprint_of_records", "read_arrays", "write_arrays"]
+__all__ = [
+    "Checkpoints",
+    "fingerprint_of_records",
+    "fingerprint_of_values",
+    "read_arrays",
+    "write_arrays",
+]
 
 _MADE = ".new-"
-#: Bytes hashed at a time.
+#: Bytes hashed in one call.
 _BLOCK = 1 << 24
 
 
 class Checkpoints:
-    """Stages of a run in a folder.
+    """The finished stages of a run in a folder.
 
     Args:
-        folder: where they are kept; made when the first is stored.
+        folder: the folder; created when the first stage is stored.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def find(self, stage: str, print_: str) -> Path | None:
-        """Folder of a finished stage that was made from just this, or None."""
-        place = self._place(stage, print_)
-        return place if place.is_dir() else None
+    def find(self, stage: str, fingerprint: str) -> Path | None:
+        """The folder of a finished stage with this fingerprint, or None."""
+        path = self._path(stage, fingerprint)
+        return path if path.is_dir() else None
 
-    def store(self, stage: str, print_: str, write: Callable[[Path], None]) -> None:
-        """Keeps a finished stage, and forgets the same stage made from anything else.
+    def store(self, stage: str, fingerprint: str, write: Callable[[Path], None]) -> None:
+        """Stores a finished stage, and removes the same stage with other fingerprints.
 
-        A disk that is full loses the checkpoint, not the run.
+        An error of the disk loses the checkpoint, not the run.
 
         Args:
             stage: name of the stage.
-            print_: fingerprint of all that it depends on.
-            write: writes its files into the folder that it is given.
+            fingerprint: fingerprint of all that it depends on.
+            write: writes its files into a given folder.
         """
-        place = self._place(stage, print_)
+        path = self._path(stage, fingerprint)
         made: Path | None = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             made = Path(tempfile.mkdtemp(prefix=_MADE, dir=self.folder))
             write(made)
-            if not place.exists():
-                os.rename(made, place)
+            if not path.exists():
+                os.rename(made, path)
         except OSError:
             return
         finally:
             if made is not None:
                 shutil.rmtree(made, ignore_errors=True)
         for other in self.folder.glob(f"{stage}-*"):
-            if other != place and other.name.rpartition("-")[0] == stage:
+            if other != path and other.name.rpartition("-")[0] == stage:
                 shutil.rmtree(other, ignore_errors=True)
 
     def remove(self) -> None:
-        """Forgets every stage, and what killed runs left half-written."""
+        """Removes every stage, and what killed runs left incomplete."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def tidy(self) -> None:
-        """Removes what killed runs left half-written."""
+        """Removes what killed runs left incomplete."""
         if self.folder.is_dir():
             for left_over in self.folder.glob(f"{_MADE}*"):
                 shutil.rmtree(left_over, ignore_errors=True)
 
-    def _place(self, stage: str, print_: str) -> Path:
-        return self.folder / f"{stage}-{print_[:32]}"
+    def _path(self, stage: str, fingerprint: str) -> Path:
+        return self.folder / f"{stage}-{fingerprint[:32]}"
 
 
-def fingerprint(*parts: Any) -> str:
-    """Fingerprint of plain values: the same for equal ones, in hexadecimal digits."""
+def fingerprint_of_values(*parts: Any) -> str:
+    """Hash of plain values by their JSON, in hexadecimal digits."""
     text = json.dumps(plain_json(list(parts)), sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
 
 
 def fingerprint_of_records(records: Records) -> str:
-    """Fingerprint of rows: their ids, sides, columns and all cells."""
+    """Hash of a catalog, in hexadecimal digits: ids, tables, columns, kinds and all cells."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -114,7 +120,7 @@ def fingerprint_of_records(records: Records) -> str:
         add(np.diff(offsets))
         if texts.buffers()[2] is not None and len(texts):
             add(np.frombuffer(texts.buffers()[2], np.uint8)[offsets[0] : offsets[-1]])
-    digest.update(fingerprint([(n, k.value) for n, k in records.kinds.items()]).encode())
+    digest.update(fingerprint_of_values([(n, k.value) for n, k in records.kinds.items()]).encode())
     return digest.hexdigest()
 
 

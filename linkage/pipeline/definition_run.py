@@ -25,12 +25,12 @@ from linkage.scoring.session import Session
 
 __all__ = ["match_definition_run"]
 
-#: Rounds of widening the candidates of records whose clusters fill their budget.
+#: Rounds in which records whose clusters fill their budget get more candidates.
 _WIDENING_ROUNDS = 2
-#: Times that groups are completed: pairs that the first time adds and that match lead to others.
+#: Rounds of completion: added pairs that match have further partners in common.
 _COMPLETIONS = 2
-#: ... where they are so many to each match that was known before: after 5 % (exact, a million
-#: generated rows) a second time found 0.2 % more, after 21 % (variants) 2 %.
+#: Growth of the matches by one round from which there is another: after 5 % (exact, a million
+#: generated rows) a second round found 0.2 % more, after 21 % (variants) 2 %.
 _LEADING = 0.1
 
 
@@ -43,7 +43,7 @@ def match_definition_run(
     max_cluster_size: int,
     labelled_matches: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> DefinitionResult:
-    """Scores and clusters the records of a session.
+    """The scored pairs and clusters of a session's records under one match definition.
 
     Args:
         definition: the match definition.
@@ -52,8 +52,8 @@ def match_definition_run(
         rules: the rules that hold under it.
         before: clusters of the stricter definitions that it begins with, labels of records.
         max_cluster_size: most records of a cluster.
-        labelled_matches: rows of the matches among the labels that were learned from, by which the
-            blocking report tells its recall.
+        labelled_matches: rows of the labelled matches, from which the blocking report estimates its
+            recall.
     """
     session.release_words()
     embedding_notes = add_where_it_pays(session, model)
@@ -96,7 +96,7 @@ class _Clusterer:
     """Clusters the rows of a session by the scores of its candidates.
 
     Attributes:
-        ruled: how rules change that; None where none hold.
+        ruled: clusters the records under rules; None where no rule holds.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class _Clusterer:
             self.ruled = RuledClusters.of(session, rules, self._start)
 
     def cluster(self, probability: np.ndarray) -> tuple[Clustering, np.ndarray]:
-        """The clusters, and the cluster of each of the session's rows."""
+        """The clusters of the records or nodes, and the cluster of each of the session's rows."""
         session, model = self._session, self._model
         if self.ruled is not None:
             clustering = self.ruled.cluster(
@@ -142,9 +142,10 @@ class _Clusterer:
 def _score_and_cluster(
     session: Session, model: PairModel, clusterer: _Clusterer
 ) -> tuple[np.ndarray, Clustering]:
-    """Scores and clusters, with wider candidates for records whose clusters fill theirs.
+    """Scores and clusters the rows, with more candidates for records whose clusters fill theirs.
 
-    The model stays as it is: learned on wider candidates, it would drift towards mere similarity.
+    The model is not learned again: wider candidates hold more pairs that are merely similar, and a
+    model learned from them without labels would accept such pairs.
 
     Returns:
         The scores of the session's candidates, and the clusters.
@@ -159,7 +160,7 @@ def _score_and_cluster(
 
 
 def _score_and_complete(session: Session, model: PairModel) -> np.ndarray:
-    """Scores the candidates, and those that common partners of matches add to them."""
+    """Scores of the candidates, after pairs with matched partners in common were added to them."""
     probability = score_candidates(session, model)
     for _ in range(_COMPLETIONS):
         known = np.count_nonzero(probability >= model.threshold)
@@ -172,7 +173,7 @@ def _score_and_complete(session: Session, model: PairModel) -> np.ndarray:
 
 
 def _identifiers(session: Session) -> dict[str, np.ndarray]:
-    """Number of each record's identifier by column, where the rows of a session are records."""
+    """Number of each record's identifier, by attribute; empty where rows are collapsed records."""
     if session.is_collapsed:
         return {}
     attributes = session.prepared.attributes.values()

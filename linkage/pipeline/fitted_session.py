@@ -12,7 +12,7 @@ __all__ = ["fitted_options", "with_fitted_features"]
 
 
 def fitted_options(fitted: FittedDefinition | None) -> dict[str, Any]:
-    """What a session takes from a fitted definition."""
+    """The options of a session by which its features are those of a fitted definition."""
     if fitted is None:
         return {}
     return {
@@ -23,7 +23,7 @@ def fitted_options(fitted: FittedDefinition | None) -> dict[str, Any]:
 
 
 def with_fitted_features(session: Session, fitted: FittedDefinition | None) -> Session:
-    """The session with the features that a fitted model adds to what is compared."""
+    """The session, after base score, wording and known matches of a fitted model were added."""
     if fitted is None:
         return session
     model = fitted.model

@@ -1,8 +1,8 @@
-"""Going on where a killed run was: what its blockers found and what it learned are kept.
+"""Resuming: the candidates and models of a run are kept on disk, for a run after a killed one.
 
-Preparing records again is cheap; finding candidates and learning are not. Both are stored when they
-are finished, each with the fingerprint of the records and of the settings that it depends on, so
-that a changed setting has only that done again which hangs on it.
+Blocking and learning take most of a run's time, so that both are stored when they are finished,
+each under the fingerprint of the records and settings that it depends on. After a change of a
+setting only the stages that depend on it run again.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from linkage.errors import LinkageError
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
 from linkage.pipeline.checkpoints import (
     Checkpoints,
-    fingerprint,
     fingerprint_of_records,
+    fingerprint_of_values,
     read_arrays,
     write_arrays,
 )
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Resuming", "Stages", "stages_beside"]
 
-#: What a run may be given and no stage hangs on.
-_NO_MATTER = {"threads"}
-#: What the blockers do not hang on.
+#: Settings that no stage depends on.
+_IRRELEVANT = {"threads"}
+#: Settings that blocking does not depend on.
 _AFTER_BLOCKING = {"training", "limits", "linkage", "seed"}
 
 
@@ -51,9 +51,9 @@ class Resuming:
     """Keeps the stages of a run in a folder until the run is done.
 
     Args:
-        folder: where they are kept.
-        resume: whether those of an earlier run may be used, and are kept for the next; otherwise
-            they are removed at the beginning, and at the end unless the run was broken off.
+        folder: the folder of the stages.
+        resume: whether the stages of an earlier run are used, and kept for the next; otherwise
+            they are removed at the beginning, and at the end unless the run was interrupted.
     """
 
     def __init__(self, folder: Path, *, resume: bool) -> None:
@@ -72,17 +72,17 @@ class Resuming:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Forgets the stages of a run that ended by itself, unless the next is to use them."""
+        """Removes the stages of a run that was not interrupted, unless the next may use them."""
         if not self._keep and (kind is None or issubclass(kind, LinkageError)):
             self._store.remove()
 
 
 class Stages:
-    """What a run has found and learned, on disk: read where an earlier run kept it.
+    """The candidates and models of a run on disk, read where an earlier run stored them.
 
     Args:
-        store: the folder.
-        records: fingerprint of the records.
+        store: the stored stages.
+        records: fingerprint of the catalog.
         resolved: the configuration.
     """
 
@@ -97,7 +97,7 @@ class Stages:
         records: PreparedRecords,
         make: Callable[[], BlockingPlan],
     ) -> BlockingPlan:
-        """What the blockers found under a definition: kept, or found now.
+        """What the blockers find under a definition: read from disk, or made and stored.
 
         Args:
             definition: the match definition.
@@ -105,21 +105,21 @@ class Stages:
             make: runs the blockers.
         """
         stage = f"blocking-{definition.name}"
-        print_ = self._print(definition, _AFTER_BLOCKING)
+        fingerprint = self._fingerprint(definition, _AFTER_BLOCKING)
         found: BlockingPlan | None = self._read(
-            stage, print_, lambda folder: _read_plan(folder, records.n)
+            stage, fingerprint, lambda folder: _read_plan(folder, records.n)
         )
         if found is not None:
             return found
         plan = make()
-        self._store.store(stage, print_, lambda folder: _write_plan(folder, plan))
+        self._store.store(stage, fingerprint, lambda folder: _write_plan(folder, plan))
         return plan
 
     def fitted(self, definition: MatchDefinition) -> FittedDefinition | None:
-        """What an earlier run learned without labels for a definition, if it is kept."""
+        """What an earlier run learned without labels for a definition, if it is stored."""
         kept: FittedDefinition | None = self._read(
             f"learning-{definition.name}",
-            self._print(definition, set()),
+            self._fingerprint(definition, set()),
             lambda folder: read_model(folder / "model")[1][definition.name],
         )
         return kept
@@ -127,30 +127,32 @@ class Stages:
     def keep_fitted(
         self, definition: MatchDefinition, fitted: FittedDefinition, config: Config
     ) -> None:
-        """Keeps what was learned without labels for a definition."""
+        """Stores what was learned without labels for a definition."""
 
         def write(folder: Path) -> None:
             write_model(folder / "model", config, {definition.name: fitted}, __version__)
 
-        self._store.store(f"learning-{definition.name}", self._print(definition, set()), write)
+        self._store.store(
+            f"learning-{definition.name}", self._fingerprint(definition, set()), write
+        )
 
-    def _print(self, definition: MatchDefinition, without: set[str]) -> str:
+    def _fingerprint(self, definition: MatchDefinition, without: set[str]) -> str:
         """Fingerprint of what a stage depends on: version, records, definition and settings."""
         plain = self._resolved.to_dict()
-        settings = {k: v for k, v in plain.items() if k not in without | _NO_MATTER}
+        settings = {k: v for k, v in plain.items() if k not in without | _IRRELEVANT}
         limits = {**settings.get("limits", {})}
         limits.pop("max_cluster_size", None)
         settings["limits"] = limits
-        return fingerprint(__version__, self._records, definition.name, settings)
+        return fingerprint_of_values(__version__, self._records, definition.name, settings)
 
-    def _read(self, stage: str, print_: str, read: Callable[[Path], Any]) -> Any:
-        """What an earlier run kept of a stage; None where there is nothing, or it is damaged."""
-        folder = self._store.find(stage, print_)
+    def _read(self, stage: str, fingerprint: str, read: Callable[[Path], Any]) -> Any:
+        """What an earlier run stored of a stage; None where there is nothing, or it is damaged."""
+        folder = self._store.find(stage, fingerprint)
         if folder is None:
             return None
         try:
             return read(folder)
-        except Exception:  # damaged, as by a crash of the machine: it is made anew
+        except Exception:  # damaged by a crash of the machine: the stage runs again
             return None
 
 

@@ -20,40 +20,40 @@ from linkage.scoring.session import Session
 
 __all__ = ["RuledClusters"]
 
-#: Names, among the blockers of a pair, what joined it where blocking had not proposed it.
+#: Listed as the blocker of a pair that a rule joined and no blocker proposed.
 _MUST = "must"
 
 
 @dataclass(frozen=True)
 class RuledClusters:
-    """A session's records as they are clustered where rules hold.
+    """Clusters the records of a session under rules.
 
-    What is clustered are nodes: the records, or, where a form stands for several records, the parts
-    of forms that the rules let be together.
+    The nodes of the clustering are records, or parts of collapsed records: records of one row that
+    a rule keeps apart are different nodes.
 
     Attributes:
         session: the records under a definition.
         rules: the rules that hold under it.
         constraints: what a cluster of nodes may not hold.
         node: node of each record.
-        first: record that stands for each node.
+        first_record: record that stands for each node.
         start: cluster that each node begins in.
         row_of_node: row of the session (record or collapsed record) of each node.
-        declared: labels of the records that ``must`` rules join by themselves.
+        declared: cluster of each record by the ``must`` rules alone.
     """
 
     session: Session
     rules: Rules
     constraints: Constraints
     node: np.ndarray
-    first: np.ndarray
+    first_record: np.ndarray
     start: np.ndarray
     row_of_node: np.ndarray
     declared: np.ndarray
 
     @classmethod
     def of(cls, session: Session, rules: Rules, start: np.ndarray) -> RuledClusters:
-        """Nodes of a session.
+        """The nodes of a session.
 
         Args:
             session: the records under a definition.
@@ -64,12 +64,12 @@ class RuledClusters:
         declared = rules.declared_matches(len(start))
         if not isinstance(session, CollapsedSession):
             return cls(session, rules, constraints, rows, rows, start, rows, declared)
-        form = session.collapsed.row_of_record
-        # Records of one form are one thing as far as the rules let them be.
-        together = join_groups(start, form, constraints)
+        row = session.collapsed.row_of_record
+        # Records of one row are one node as far as the rules allow it.
+        together = join_groups(start, row, constraints)
         width = int(together.max(initial=0)) + 1
         part, first, node = np.unique(
-            form * width + together, return_index=True, return_inverse=True
+            row * width + together, return_index=True, return_inverse=True
         )
         order = np.argsort(first, kind="stable")
         rank = np.empty(len(order), np.int64)
@@ -91,7 +91,7 @@ class RuledClusters:
             one_to_one: whether a record of one table has at most one partner in the other.
             largest: most nodes of a cluster.
         """
-        session, n = self.session, len(self.first)
+        session, n = self.session, len(self.first_record)
         candidates = session.candidates
         if isinstance(session, CollapsedSession):
             parts = replace(session.collapsed, row_of_record=self.row_of_node)
@@ -118,40 +118,40 @@ class RuledClusters:
             side=records.side[self.row_of_node] if records.is_linkage else None,
             sources=self.rules.sources,
             constraints=self.constraints,
-            declared=self.declared[self.first],
+            declared=self.declared[self.first_record],
             weight=self._weight,
         )
 
     @property
     def _weight(self) -> np.ndarray | None:
-        """How many records each node counts as, if not one."""
+        """Number of records that each node stands for in averages; None where each counts once."""
         session = self.session
         if not isinstance(session, CollapsedSession) or not session.collapsed.merged:
             return None
-        return np.bincount(self.node, minlength=len(self.first))
+        return np.bincount(self.node, minlength=len(self.first_record))
 
     def session_labels(self, clustering: Clustering) -> np.ndarray:
-        """Cluster of each row of the session: of a form's first record."""
+        """Cluster of each row of the session: that of its first record."""
         labels = clustering.labels[self.node]
         return labels[self.session.first_records(np.arange(self.session.records.n))]
 
     def spread(
         self, model: PairModel, probability: np.ndarray, clustering: Clustering
     ) -> tuple[Candidates, np.ndarray, Clustering]:
-        """Candidates, scores before the rules, and clusters of nodes, in records."""
+        """Candidates, scores before the rules, and clusters of nodes, all as those of records."""
         session = self.session
         if not isinstance(session, CollapsedSession):
             return session.candidates, probability, clustering
         own = score_collapsed(session, model)
         near = near_pairs(session, model, probability, self.session_labels(clustering))
         candidates, score = expand(*near, session.collapsed, own)
-        parts = replace(session.collapsed, row_of_record=self.node, first=self.first)
+        parts = replace(session.collapsed, row_of_record=self.node, first_record=self.first_record)
         return candidates, score, expand_clustering(clustering, parts, own[self.row_of_node])
 
     def overruled(
         self, candidates: Candidates, score: np.ndarray, labels: np.ndarray
     ) -> tuple[Candidates, np.ndarray]:
-        """Pairs of records with the scores that the rules give them, and the pairs they add.
+        """Pairs of records with the scores that rules set, and the pairs that rules add.
 
         Args:
             candidates: pairs of records.

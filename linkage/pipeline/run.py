@@ -38,7 +38,7 @@ __all__ = ["Run"]
 
 
 class Run:
-    """What a linker does with the tables that it was given.
+    """Learns and matches the definitions of a configuration over one or two tables.
 
     Args:
         config: the configuration.
@@ -47,9 +47,9 @@ class Run:
         log: where steps are recorded.
         fitted: what was learned, by match definition; definitions that are learned are added.
         id_column: the column of ids.
-        resuming: keeps what takes long, so that a killed run can go on.
+        resuming: stores candidates and models on disk, so that a killed run can be resumed.
         keeps_words: whether sessions keep the words of very many records, for explanations.
-        known: an earlier run over the same tables, whose records and sessions are used again.
+        earlier: a run over the same tables, whose records and sessions are used again.
 
     Raises:
         LinkageError: tables, configuration and models do not fit together.
@@ -66,7 +66,7 @@ class Run:
         id_column: str = "id",
         resuming: Resuming | None = None,
         keeps_words: bool = False,
-        known: Run | None = None,
+        earlier: Run | None = None,
     ) -> None:
         self.config = config
         self.fitted = fitted
@@ -74,8 +74,8 @@ class Run:
         self._log = log
         self._id_column = id_column
         kinds = self._kinds()
-        if known is not None and known._has_read(id_column, kinds):
-            self.records: Records = known.records
+        if earlier is not None and earlier._has_read(id_column, kinds):
+            self.records: Records = earlier.records
         else:
             with log.step("Read records"):
                 self.records = build_records(
@@ -89,17 +89,17 @@ class Run:
         self.resolved = resolve_config(config, self.records)
         check_memory(self.records, self.resolved)
         self._stages = None if resuming is None else resuming.stages(self.records, self.resolved)
-        if known is None:
+        if earlier is None:
             self.sessions = SessionStore(
                 self.records, self.resolved, fitted, log, self._stages, keeps_words=keeps_words
             )
         else:
-            self.sessions = known.sessions.renewed(
+            self.sessions = earlier.sessions.renewed(
                 self.records, self.resolved, fitted, self._stages
             )
 
     def learn(self, definition: MatchDefinition, label_sets: LabelSets) -> None:
-        """Learns a definition, from its labels if it has some.
+        """Adds the model of a definition to `fitted`, learned from its labels if it has some.
 
         Args:
             definition: the match definition.
@@ -121,8 +121,8 @@ class Run:
             sessions.mask_next(session)
             model = learn_without_labels(session, self.config, target, sessions.strict)
         else:
-            # Gaps to a record's other neighbours tell much where labels teach how to read them;
-            # learning without labels rests on neighbours already, and a variant has many of them.
+            # Features of a record's neighbours help where labels weigh them. Learning without
+            # labels takes its matches from neighbours, and a variant has many equal ones.
             context = self.config.training.context and not definition.ignore
             session = sessions.of(definition, self.records.is_linkage and context)
             checks = label_sets.validation.get(definition.name)
@@ -147,15 +147,15 @@ class Run:
             synonyms=session.synonyms or Synonyms(),
         )
         session.blocking.release_neighbour_lists()
-        sessions.learned()
+        sessions.release_strict_evidence()
         if stages is not None:
             stages.keep_fitted(definition, self.fitted[definition.name], self.config)
 
     def match(self, label_sets: LabelSets) -> list[DefinitionResult]:
-        """Scores and clusters the records under each definition, the strictest first.
+        """The results of all definitions: scored pairs and clusters, the strictest first.
 
-        Definitions that have not been learned are learned first: each is done with before the next,
-        which takes less memory than learning all of them before.
+        Definitions without a model are learned here, each just before it is matched, which takes
+        less memory than learning all of them first.
 
         Args:
             label_sets: labels by match definition.
@@ -188,7 +188,7 @@ class Run:
                 labels = clusters[definition.name] = result.clustering.labels
                 results.append(SpilledResult(result) if tight else result)
                 sessions.gather_strict_evidence(labels)
-                sessions.matched(session, labels)
+                sessions.release_matched(session, labels)
                 del session
                 release_memory()
         return [one.read() if isinstance(one, SpilledResult) else one for one in results]
@@ -207,11 +207,11 @@ class Run:
     def sessions_of_run(
         self, merged: Mapping[str, Sequence[pd.Series]]
     ) -> dict[str, tuple[Session, Rules]]:
-        """What is known of the records under each definition of a run that is over, and its rules.
+        """The session and rules of each definition, as in an earlier run that has ended.
 
         Args:
             merged: by name of a definition that was matched with records merged, the clusters that
-                it began with: each a cluster's id by id of the record.
+                it began with: each a cluster's id by the record's id.
         """
         opened = {}
         for one in self.resolved.match:
@@ -221,11 +221,11 @@ class Run:
         return opened
 
     def _has_read(self, id_column: str, kinds: dict[str, Kind] | None) -> bool:
-        """Whether its records are those of an id column and kinds of columns."""
+        """Whether its records were read with this id column and these kinds of columns."""
         return self._id_column == id_column and kinds in (None, self.records.kinds)
 
     def _kinds(self) -> dict[str, Kind] | None:
-        """Kinds of the attributes to compare: those of the models, or as configured."""
+        """Kinds of the attributes to compare: those of the models, or those configured."""
         if not self.fitted:
             return dict(self.config.attributes) or None
         wanted = {c: k for d in self.fitted.values() for c, k in d.kinds.items()}
@@ -241,7 +241,7 @@ class Run:
         return wanted
 
     def _distinct_sources(self) -> np.ndarray | None:
-        """Source of each record, if the user says that no source lists a product twice."""
+        """Source of each record, where the configuration says that none lists a product twice."""
         catalog = self.config.catalog
         if not catalog.distinct_sources or catalog.source is None:
             return None
@@ -250,7 +250,7 @@ class Run:
         return codes
 
     def _check_recall(self, session: Session, pairs: PairLabels) -> None:
-        """Refuses candidates that lack more labelled matches than ``recall_floor`` allows."""
+        """Raises BlockingError where candidates hold too few of the labelled matches."""
         floor = self.config.blocking.recall_floor
         if floor is None:
             return
@@ -270,7 +270,7 @@ class Run:
 
 
 def _compared(session: Session, records: Records) -> dict[str, Kind]:
-    """Attributes that a session compares, the identifiers of single variants among them."""
-    shared = session.collapsed.shared if isinstance(session, CollapsedSession) else ()
+    """Kinds of the attributes that a session compares, unit identifiers among them."""
+    shared = session.collapsed.unit_identifiers if isinstance(session, CollapsedSession) else ()
     kept = {*session.records.kinds, *shared}
     return {name: kind for name, kind in records.kinds.items() if name in kept}

@@ -1,4 +1,4 @@
-"""The sessions of one run by match definition, and what they pass on to each other."""
+"""The sessions of one run by match definition, and what looser ones take from the strictest."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ __all__ = ["SessionStore"]
 
 
 class SessionStore:
-    """The sessions of one catalog; each is made when it is first asked for.
+    """The sessions of one catalog, each made at its first use.
 
     Args:
         records: the rows.
         resolved: the configuration.
         fitted: what was learned, by match definition.
         log: where steps are recorded.
-        stages: what takes long is read from there or kept there, so that a killed run can go on.
+        stages: candidates and models on disk, from which a killed run is resumed, if any.
         keeps_words: whether sessions keep the words of very many records, for explanations.
     """
 
@@ -69,7 +69,7 @@ class SessionStore:
         self._masks: BackgroundMasking | None = None
         #: Collapsed records by definition, where it was learned from a sample of them.
         self._collapsed_samples: dict[str, CollapsedRecords] = {}
-        #: Pairs of records and their clusters that the strictest definition passes on.
+        #: Candidates and clusters of the records under the strictest definition, for looser ones.
         self._passed_on: tuple[Candidates, np.ndarray] | None = None
         #: Rows of the matches among the labels, by definition that was learned from labels.
         self.labelled_matches: dict[str, tuple[np.ndarray, np.ndarray]] = {}
@@ -81,7 +81,7 @@ class SessionStore:
         fitted: Mapping[str, FittedDefinition],
         stages: Stages | None,
     ) -> SessionStore:
-        """A store of the same sessions for another run over the same tables."""
+        """A store for another run over the same tables, which uses this one's sessions."""
         store = SessionStore(
             records, resolved, fitted, self._log, stages, keeps_words=self._keeps_words
         )
@@ -91,12 +91,12 @@ class SessionStore:
         return store
 
     def of(self, definition: MatchDefinition, context: bool = False) -> Session:
-        """The session of a definition, with all its rows.
+        """The session of a definition with all its rows, made at the first call.
 
         Args:
             definition: the match definition.
-            context: whether pairs are compared with their records' neighbours; what was fitted says
-                so itself.
+            context: whether pairs are also compared with their records' neighbours; ignored where
+                the definition was fitted, whose model tells.
         """
         key = self._key(definition, context)
         if key not in self._made:
@@ -106,8 +106,8 @@ class SessionStore:
     def to_learn(self, definition: MatchDefinition) -> Session:
         """The session in which a definition is learned without labels.
 
-        Where records are very many, that of a looser definition holds a sample of its rows: those
-        of the pairs that the strictest definition passes on for it.
+        Where records are very many, the session of a looser definition holds a sample of its rows:
+        those of the strictest definition's sampled candidates.
 
         Args:
             definition: the match definition.
@@ -122,7 +122,7 @@ class SessionStore:
         self._collapsed_samples[definition.name] = collapsed
         others = strict.rows(definition.ignore)
         part, pairs = reuse_sample(collapsed, *strict.sample, others)
-        # As rare as words are among all records, not in a sample of them.
+        # Word frequencies of all records, not of the sample.
         statistics = self.fitted[self.resolved.match[0].name].statistics.as_frozen()
         return self._collapsed_session(
             definition, part, reused=pairs, statistics=statistics, merges=True
@@ -131,8 +131,8 @@ class SessionStore:
     def to_match(self, definition: MatchDefinition, before: Sequence[np.ndarray]) -> Session:
         """The session in which a definition is matched.
 
-        Where the strictest definition passed pairs on, the rows of a looser one are the clusters
-        that it begins with.
+        Where the candidates of the strictest definition were kept, the rows of a looser one are the
+        clusters that it begins with.
 
         Args:
             definition: the match definition.
@@ -140,15 +140,15 @@ class SessionStore:
         """
         if self._passed_on is None or not definition.ignore or not before:
             return self.of(definition)
-        known = self._made.pop(self._key(definition, False), None)
+        present = self._made.pop(self._key(definition, False), None)
         collapsed = self._collapsed_samples.pop(definition.name, None)
-        if collapsed is None and isinstance(known, CollapsedSession):
-            collapsed = known.collapsed
+        if collapsed is None and isinstance(present, CollapsedSession):
+            collapsed = present.collapsed
         if collapsed is None:
             collapsed = self._collapse(definition)
         if not can_merge(collapsed):
-            return known or self._collapsed_session(definition, collapsed)
-        del known
+            return present or self._collapsed_session(definition, collapsed)
+        del present
         candidates, labels = self._passed_on
         merged = self._merged(collapsed, before)
         reused = None
@@ -157,11 +157,11 @@ class SessionStore:
         return self._collapsed_session(definition, merged, reused=reused)
 
     def as_matched(self, definition: MatchDefinition, before: Sequence[np.ndarray]) -> Session:
-        """The session in which a definition was matched in an earlier run, without its pairs.
+        """The session in which a definition was matched in an earlier run, without candidates.
 
         Args:
             definition: the match definition.
-            before: where records were merged then, the clusters that it began with; none otherwise.
+            before: the clusters that it began with, if its records were merged; empty otherwise.
         """
         if not before:
             return self.of(definition)
@@ -170,13 +170,13 @@ class SessionStore:
     def _merged(
         self, collapsed: CollapsedRecords, before: Sequence[np.ndarray]
     ) -> CollapsedRecords:
-        """Collapsed records of which each is a cluster of the definitions that one begins with."""
+        """Collapsed records merged by the clusters that a definition begins with."""
         with self._log.step("Merge records"):
             clusters = Rules().start(self.records.n, before)
             return merge_collapsed(collapsed, clusters, self.resolved.threads)
 
-    def matched(self, session: Session, labels: np.ndarray) -> None:
-        """Lets go of a session once its definition is matched, but for what it passes on.
+    def release_matched(self, session: Session, labels: np.ndarray) -> None:
+        """Drops a session after its definition was matched, but keeps what looser ones reuse.
 
         Args:
             session: the session.
@@ -188,19 +188,19 @@ class SessionStore:
             self._passed_on = session.candidates, labels
         self._made = {k: one for k, one in self._made.items() if one is not session}
 
-    def learned(self) -> None:
-        """Lets go of what only definitions that are yet to be learned need, once none is left."""
+    def release_strict_evidence(self) -> None:
+        """Drops the strict evidence once all definitions are learned."""
         if all(one.name in self.fitted for one in self.resolved.match):
             self._strict = None
 
     def forget_learning(self) -> None:
-        """Lets go of what looser definitions would learn from the strictest."""
+        """Drops strict evidence and kept candidates, so that definitions are learned anew."""
         self._strict, self._passed_on = None, None
 
     def background_masking(self) -> BackgroundMasking:
-        """Collapses the records of definitions yet to be learned, while others are matched.
+        """A context in which records of unlearned definitions are collapsed in the background.
 
-        Definitions take their collapsed records from there as long as it is open.
+        Sessions take their collapsed records from it as long as it is open.
         """
         self._masks = BackgroundMasking(
             {
@@ -213,10 +213,10 @@ class SessionStore:
         return self._masks
 
     def mask_next(self, session: Session) -> None:
-        """Begins masking the records of the next definition, see :meth:`background_masking`.
+        """Starts masking the records of the next definition, see :meth:`background_masking`.
 
         Args:
-            session: that of a definition that is being learned; its candidates are found first.
+            session: the session that is being learned; its candidates are found before.
         """
         if self._masks is not None and session.is_joined:
             session.blocking.find()
@@ -224,14 +224,13 @@ class SessionStore:
 
     @property
     def strict(self) -> StrictEvidence | None:
-        """What looser definitions learn from the strictest one, once it has been gathered."""
+        """What looser definitions learn from the strictest one; None before it is gathered."""
         return self._strict
 
     def gather_strict_evidence(self, labels: np.ndarray | None = None) -> None:
-        """Gathers what looser definitions that are yet to be learned may learn from the strictest.
+        """Gathers from the strictest definition what looser ones learn from.
 
-        Does nothing before that is learned, where nothing is left to be learned, or where it has
-        been gathered.
+        Does nothing before the strictest is learned, after all are, or at a second call.
 
         Args:
             labels: clusters of the records, once the strictest definition has been matched.
@@ -281,7 +280,8 @@ class SessionStore:
     ) -> Session:
         """A session of collapsed records."""
         fitted = self.fitted.get(definition.name)
-        # What blockers find among merged records hangs on all that the stricter definition does.
+        # Candidates of merged records depend on the clusters of the stricter definition, which the
+        # fingerprint of a stage does not cover.
         keep_plan = build_now if collapsed.merged else self._keep_plan(definition)
         options = {"statistics": statistics, **fitted_options(fitted)}
         session = CollapsedSession(
@@ -325,7 +325,12 @@ class SessionStore:
     def _collapse_kept(
         self, definition: MatchDefinition, compared: Container[str]
     ) -> CollapsedRecords:
-        """Masks and collapses the records of a definition that compares these attributes."""
+        """The collapsed records of a definition that compares some attributes.
+
+        Args:
+            definition: the match definition.
+            compared: the attributes; others that it does not ignore are left out.
+        """
         left_out = [
             c for c in self.records.kinds if c not in compared and c not in definition.ignore
         ]

@@ -22,12 +22,12 @@ _ROW_GROUP = 1_000_000
 
 
 class SpilledResult:
-    """A definition's result whose pairs are in a Parquet file without a name.
+    """A definition's result whose pairs are in an unnamed temporary Parquet file.
 
-    The file is gone with the object, and with the process whatever becomes of that.
+    The file system removes the file with the object, and when the process ends in any way.
 
     Args:
-        result: what the definition came to.
+        result: the result of the definition.
 
     Raises:
         OSError: there is no room for temporary files.
@@ -54,7 +54,7 @@ class SpilledResult:
         )
 
     def read(self) -> DefinitionResult:
-        """The result as it was; the file is closed."""
+        """The whole result, read back; the file is closed and removed."""
         self._file.seek(0)
         table = pq.read_table(self._file)
         left, right, blockers, score = (column.to_numpy() for column in table.columns)

@@ -1,3 +1,3 @@
-"""A session of records under one match definition: candidates, their features, their scores."""
+"""Sessions: the records of a match definition with candidate pairs, features and scores."""
 
 __all__: list[str] = []

@@ -1,4 +1,4 @@
-"""The prior: what the engine thinks of a pair before it has seen a label, as features."""
+"""Base score: the score of a model learned without labels, as features for a model with labels."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from linkage.scoring.rival_candidates import RivalCandidates
 __all__ = ["AGAINST_RIVALS", "LOG_ODDS", "BaseScore", "base_model_columns", "is_base_score_feature"]
 
 _GROUP = "prior"
-#: Features: the log-odds of the base model; those against the rivals of the pair, and its leads.
+#: Features: the log-odds of the base model; those given the pair's rivals, and the pair's leads.
 LOG_ODDS = engine_feature(_GROUP, "log_odds")
 AGAINST_RIVALS = engine_feature(_GROUP, "against_rivals")
 _GAPS = tuple(engine_feature(_GROUP, gap) for gap in ("row_gap", "column_gap", "min_gap"))
 
 
 class BaseScore:
-    """Adds the opinion of a model that was started without labels to the features of pairs.
+    """Adds the score of a base model, learned without labels, to the features of pairs.
 
-    Its log-odds, and where a record has one partner those against the rivals of the pair: this is
-    the second stage of learning, which sees a pair among its neighbours.
+    The features are its log-odds above the threshold and, where a record has one partner, the
+    log-odds given the rival candidates. The model learned from labels is stacked on them, and so
+    compares a pair with the other candidates of its records.
 
     Args:
-        model: a model of the records' features.
+        model: the base model.
         columns: names of the features that pairs come with.
         left, right: rows of the candidates.
-        log_odds: the model's log-odds for them.
+        log_odds: the base model's log-odds of the candidates.
         records: number of records.
 
     Attributes:
-        names: names of the features it adds.
+        names: names of the features that it adds.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class BaseScore:
         fold: np.ndarray,
         threads: int,
     ) -> np.ndarray:
-        """Features of pairs with those of the prior after them, float32."""
+        """Features of pairs followed by those of the base score, float32, shape (m, columns)."""
         log_odds = self.model.log_odds(matrix[:, self._columns], fold, threads) - self._cut
         added = [log_odds[:, None]]
         if self.rivals is not None:
@@ -77,6 +78,6 @@ def is_base_score_feature(feature: str) -> bool:
 
 
 def base_model_columns(model: PairModel, columns: list[str]) -> np.ndarray:
-    """Positions of the features of a model among others."""
-    at = {name: k for k, name in enumerate(columns)}
-    return np.array([at[name] for name in model.names], int)
+    """Position of each feature of a model among given columns, int, shape (len(model.names),)."""
+    position = {name: k for k, name in enumerate(columns)}
+    return np.array([position[name] for name in model.names], int)

@@ -1,4 +1,4 @@
-"""The candidate pairs of a session: found by the blockers, widened and completed where it pays."""
+"""The candidate pairs of a session: found by blockers, and extended for large clusters."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from linkage.scoring.reused_candidates import ReusedCandidates
 
 __all__ = ["CandidatePairs", "KeepPlan", "build_now"]
 
-#: Gives what the blockers find among records: read from an earlier run, or found by the callable.
+#: Returns what the blockers find among records: read from an earlier run, or made by the callable.
 KeepPlan: TypeAlias = Callable[[PreparedRecords, Callable[[], BlockingPlan]], BlockingPlan]
 
-#: Pairs a record of the smaller table, where the user sets no number.
+#: Candidates per record of the smaller table, where the user sets no number.
 CANDIDATES = 20
-#: ... of quality fast: one ranking by all that pairs share needs less depth than four rankings.
+#: The same after the join: its one ranking by all shared terms needs less depth than four rankings.
 FAST_CANDIDATES = 14
-#: Records up to which quality fast blocks as the others do: there its cost does not count yet.
+#: Records up to which quality fast blocks as the other qualities do, as its cost is small there.
 _JOINED_FROM = 20_000
-#: Share of a record's budget from which its cluster counts as filling it: it may have more partners
-#: outside of its candidates.
+#: Size of a cluster, as a share of a record's budget, from which the record may have partners that
+#: are not among its candidates.
 _FILLED = 0.5
 #: Factor by which the budget of such a record grows.
 _WIDENED = 3
 
 
 def build_now(records: PreparedRecords, build: Callable[[], BlockingPlan]) -> BlockingPlan:
-    """Runs the blockers: the `KeepPlan` of a run whose stages are not kept."""
+    """What the blockers find, which run now: the `KeepPlan` of a run that stores no stages."""
     return build()
 
 
 class CandidatePairs:
-    """Which pairs of rows are worth comparing.
+    """Holds the candidate pairs of a session's rows.
 
     Args:
         prepared: the prepared rows.
@@ -52,7 +52,7 @@ class CandidatePairs:
         vectors: embeddings of the rows, float32[n, d], where the quality has them.
         collapsed: whether the rows are collapsed records.
         reused: pairs to take in place of what blockers would find.
-        keep_plan: gives what the blockers found, from an earlier run or by running them.
+        keep_plan: returns what the blockers find, from an earlier run or by running them.
     """
 
     def __init__(
@@ -82,14 +82,14 @@ class CandidatePairs:
 
     @property
     def is_joined(self) -> bool:
-        """Whether candidates come from the rarity-driven join: one short list a record."""
+        """Whether candidates come from the rarity-driven join: one short list per record."""
         if self.reused is not None:
             return True
         return self._resolved.quality == "fast" and self._prepared.n > _JOINED_FROM
 
     @property
     def has_plan(self) -> bool:
-        """Whether the blockers have run, or need not run."""
+        """Whether the blockers have run, or are not needed."""
         return self._plan is not None
 
     @property
@@ -119,12 +119,12 @@ class CandidatePairs:
         return self._found
 
     def find(self) -> None:
-        """Runs the blockers, if they have not been run."""
+        """Runs the blockers, unless there are candidates."""
         if self._found is None:
             self._found = self.plan.candidates(self._budgets())
 
     def _budgets(self) -> np.ndarray:
-        """Candidates that each record may have, int[n]."""
+        """Number of candidates that each record may have, int[n]."""
         if self._budget is None:
             chosen = self._resolved.authored.blocking.candidates
             usual = FAST_CANDIDATES if self.is_joined else CANDIDATES
@@ -134,9 +134,9 @@ class CandidatePairs:
 
     @property
     def embeddable_column(self) -> str | None:
-        """The column whose embeddings may propose pairs beside the join if that turns out to pay.
+        """The column whose embeddings may propose pairs beside the join, if a sample shows a gain.
 
-        None where the user chose otherwise, or where the rows are collapsed records.
+        None where the configuration decides otherwise, or where the rows are collapsed records.
         """
         chosen = self._resolved.authored
         automatic = chosen.embedding.model == "auto" and chosen.blocking.candidates == "auto"
@@ -145,19 +145,19 @@ class CandidatePairs:
 
     @cached_property
     def locality_order(self) -> np.ndarray:
-        """Position of each record in an order that keeps similar ones near in memory, int32[n]."""
+        """Position of each record in an order that keeps similar ones close in memory, int32[n]."""
         with self._log.step("Arrange records"):
             return locality_order(self._prepared.words)
 
     def widen(self, labels: np.ndarray) -> bool:
-        """Gives more candidates to records whose clusters fill much of their present ones.
+        """Gives more candidates to records whose clusters fill much of their budget.
 
         Args:
             labels: cluster of each record under the present candidates.
 
         Returns:
-            Whether there are new candidates. Never where the user set their number, and not after
-            the join, whose clusters are completed instead.
+            Whether there are new candidates. None are added where the user set their number, or
+            after the join, whose clusters are completed instead (`complete`).
         """
         chosen = self._resolved.authored.blocking.candidates
         if chosen != "auto" or not self.plan.spaces or self.is_joined:
@@ -173,22 +173,22 @@ class CandidatePairs:
         return len(self.found) > before
 
     def complete(self, probability: np.ndarray, threshold: float) -> bool:
-        """Adds pairs of records that have matched partners in common, where lists are short.
+        """Adds pairs of records that have matched partners in common, after the join.
 
         Args:
             probability: scores of the present candidates.
-            threshold: score at which a match begins.
+            threshold: score from which a pair is a match.
 
         Returns:
-            Whether there are new candidates. Never where the user set their number.
+            Whether there are new candidates. None are added where the user set their number.
         """
         if not self.is_joined or self._resolved.authored.blocking.candidates != "auto":
             return False
-        known, records = self.found, self._prepared.records
+        found, records = self.found, self._prepared.records
         with self._log.step("Complete groups"):
             left, right = completing_pairs(
-                known.left,
-                known.right,
+                found.left,
+                found.right,
                 np.where(probability >= threshold, probability, 0.0),
                 records.n,
                 records.side if records.is_linkage else None,
@@ -202,18 +202,18 @@ class CandidatePairs:
         """Adds candidate pairs.
 
         Args:
-            left, right: their rows, the lower first; none of them is a candidate.
-            name: what proposed them.
+            left, right: their rows, the lower first; none of them is a candidate yet.
+            name: name of the blocker that proposed them.
         """
         self._found = self.found.with_pairs(name, left, right, self._prepared.n)
 
     def release_neighbour_lists(self) -> None:
-        """Lets go of the neighbour lists that only learning needs, after the join of very many."""
+        """Drops the neighbour lists, which only learning needs, after the join of very many."""
         if self.is_joined and self._found is not None:
             self._plan = self.plan.without_spaces()
 
     def release_words(self, prepared: PreparedRecords) -> None:
-        """Lets go of the words of the rows, once it is known in which order they are compared.
+        """Replaces the rows by the same rows without words, to save memory.
 
         Args:
             prepared: the same rows without their words.

@@ -1,4 +1,4 @@
-"""A session of collapsed records, for a match definition that ignores attributes."""
+"""The session of a match definition that ignores attributes: its rows are collapsed records."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class CollapsedSession(Session):
         originals: the records that were collapsed, with all their attributes.
         ignored: the attributes that the definition ignores.
         resolved, log, options: as for `Session`.
-        merges: whether records that a stricter definition takes as one product are merged before
-            the definition is answered, so that only pairs across its clusters are scored.
+        merges: whether records of one cluster of a stricter definition are merged before the
+            definition is matched, so that only pairs across these clusters are scored.
     """
 
     def __init__(
@@ -66,17 +66,17 @@ class CollapsedSession(Session):
         return np.asarray(self.collapsed.row_of_record[records])
 
     def first_records(self, rows: np.ndarray) -> np.ndarray:
-        return np.asarray(self.collapsed.first[rows])
+        return np.asarray(self.collapsed.first_record[rows])
 
-    def own_pairs(self, *, drawn: bool = False) -> np.ndarray:
-        """Features of rows of several records compared with themselves, float32[rows, f].
+    def own_pairs(self, *, sampled: bool = False) -> np.ndarray:
+        """Features of rows of several records, each compared with itself, float32[rows, f].
 
         Args:
-            drawn: whether only as large a share is wanted as `compared_pairs` has of the
-                candidates.
+            sampled: whether to take a sample of the rows, as large a share as `compared_pairs` has
+                of the candidates.
         """
         wanted = self.collapsed.sizes > 1
-        if drawn:
+        if sampled:
             wanted &= self.sampler.draw(self._share())
         several = np.flatnonzero(wanted)
         return self.compare(several, several, "Compare forms").matrix

@@ -1,4 +1,4 @@
-"""A comparison: candidate pairs of prepared records together with their features."""
+"""Compared pairs: pairs of prepared records together with their features."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["ComparedPairs"]
 
 @dataclass(frozen=True)
 class ComparedPairs:
-    """Pairs and what is known of them.
+    """Pairs of records with their features, from which models learn.
 
     Attributes:
         records: the records.
@@ -24,10 +24,10 @@ class ComparedPairs:
         matrix: features, float32, shape (m, f).
         names: names of the features.
         fold: fold of each pair, that of its left record.
-        numbered: pairs that only the blockers of identifiers proposed, bool, shape (m,); None where
-            no blocker proposed the pairs.
-        drawn: rows that were drawn by chance, bool, shape (n,), where there are pairs of their
-            partners, too, which complete what hangs together but are no fair sample.
+        only_by_identifiers: pairs that only the blockers of identifiers proposed, bool, shape (m,);
+            None where that is not known.
+        sampled_rows: rows drawn at random, bool, shape (n,), where pairs of their partners were
+            added so that whole groups are sampled; None where all pairs are a fair sample.
     """
 
     records: PreparedRecords
@@ -37,27 +37,30 @@ class ComparedPairs:
     matrix: np.ndarray
     names: list[str]
     fold: np.ndarray
-    numbered: np.ndarray | None = None
-    drawn: np.ndarray | None = None
+    only_by_identifiers: np.ndarray | None = None
+    sampled_rows: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.left)
 
     @property
-    def fair(self) -> np.ndarray:
-        """Whether each pair is of a fair sample of all candidates, bool, shape (m,)."""
-        if self.drawn is None:
+    def in_fair_sample(self) -> np.ndarray:
+        """Whether each pair belongs to a fair sample of all candidates, bool, shape (m,).
+
+        Pairs between two partners of a sampled row do not: they were added with that row.
+        """
+        if self.sampled_rows is None:
             return np.ones(len(self), bool)
-        return np.asarray(self.drawn[self.left] | self.drawn[self.right])
+        return np.asarray(self.sampled_rows[self.left] | self.sampled_rows[self.right])
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Records of the left and of the right table."""
+        """Number of records of the left and of the right table."""
         n_left = self.records.records.n_left
         return n_left, self.records.n - n_left
 
     def column(self, name: str) -> np.ndarray:
-        """One feature of all pairs."""
+        """The values of one feature, float32, shape (m,)."""
         return self.matrix[:, self.names.index(name)]
 
     def select(self, names: list[str]) -> ComparedPairs:
@@ -76,7 +79,7 @@ class ComparedPairs:
         return replace(self, matrix=matrix, names=[*self.names, *names])
 
     def sample(self, most: int) -> ComparedPairs:
-        """At most so many of the pairs, evenly spread over them."""
+        """At most ``most`` of the pairs, evenly spaced."""
         return self.part(slice(None, None, max(1, -(-len(self) // most))))
 
     def part(self, chosen: np.ndarray | slice) -> ComparedPairs:
@@ -87,13 +90,15 @@ class ComparedPairs:
             right=self.right[chosen],
             matrix=self.matrix[chosen],
             fold=self.fold[chosen],
-            numbered=None if self.numbered is None else self.numbered[chosen],
+            only_by_identifiers=None
+            if self.only_by_identifiers is None
+            else self.only_by_identifiers[chosen],
         )
 
     def join(self, other: ComparedPairs) -> ComparedPairs:
-        """These pairs and then others of the same records and features.
+        """These pairs followed by others of the same records and features.
 
-        Which only blockers of identifiers proposed is not known of the others.
+        The result does not tell which pairs only the blockers of identifiers proposed.
         """
         return replace(
             self,
@@ -101,5 +106,5 @@ class ComparedPairs:
             right=np.concatenate([self.right, other.right]),
             matrix=np.concatenate([self.matrix, other.matrix]),
             fold=np.concatenate([self.fold, other.fold]),
-            numbered=None,
+            only_by_identifiers=None,
         )

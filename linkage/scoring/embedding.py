@@ -1,4 +1,4 @@
-"""Vectors of what names the records, by the model that is configured or that the quality takes."""
+"""Embeddings of the main attribute, by the model that the configuration or the quality names."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _MODELS = {"fast": None, "balanced": STATIC, "best": MINILM}
 def embed_main(
     prepared: PreparedRecords, resolved: ResolvedConfig, log: StepLog
 ) -> np.ndarray | None:
-    """Vectors of the column that names the records, float32[n, d].
+    """Embeddings of the main attribute, float32[n, d].
 
-    None without such a column, or where the quality goes without vectors.
+    None without a main attribute, or where the quality uses no embeddings.
 
     Args:
         prepared: the records.

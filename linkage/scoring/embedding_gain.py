@@ -1,8 +1,8 @@
-"""The gain of embeddings: whether nearest vectors would add matches that rare terms miss.
+"""The gain of embeddings: an estimate of the matches that nearest vectors would add to the join's.
 
-Embedding a million texts takes longer than all else, and on titles with codes, sizes and brands it
-adds nothing. So a sample is embedded first, and its new matches are counted as the whole table
-would show them.
+Embedding a million texts takes longer than the rest of a run, and on titles with codes, sizes and
+brands it adds no matches. So a sample is embedded first, and the matches of the whole table are
+estimated from those of the sample.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ from linkage.scoring.session import Session
 
 __all__ = ["EmbeddingGain", "add_where_it_pays", "measure_gain"]
 
-#: Records of the sample: the fewer of all, the larger it is.
+#: Records of the sample; of the larger sample; and of a catalog from which the larger one is drawn.
 _SAMPLE, _LARGE_SAMPLE, _LARGE = 3_000, 5_000, 300_000
-#: Neighbours of a record that would be candidates.
+#: Nearest neighbours of a record that would become candidates.
 _LISTED = 5
-#: Share of the matches from which they are worth their time, and new matches of a sample from which
-#: a share can be told.
+#: Added share of matches from which embeddings are used, and new matches in the sample from which
+#: the share can be estimated.
 _WORTH, _FEWEST = 0.03, 10
 _NAME = "embedding"
 
 
 @dataclass(frozen=True)
 class EmbeddingGain:
-    """What a sample shows.
+    """The estimated gain of embeddings.
 
     Attributes:
         records: records of the sample.
-        new: matches of two of these that nearest vectors show and the candidates lack.
-        share: matches that embeddings would add to each one found, of the whole table.
+        new: matches in the sample that are nearest neighbours and no candidates.
+        share: matches in the whole table that embeddings would add, per match found without them.
     """
 
     records: int
@@ -50,19 +50,19 @@ class EmbeddingGain:
 
     @property
     def pays(self) -> bool:
-        """Whether that is worth embedding all records."""
+        """Whether the gain justifies embedding all records."""
         return self.new >= _FEWEST and self.share >= _WORTH
 
 
 def add_where_it_pays(session: Session, model: PairModel) -> list[str]:
-    """Adds each record's nearest ones by embedding to the candidates, if a sample shows a gain.
+    """Adds each record's nearest neighbours to the candidates, if a sample shows a gain.
 
     Args:
-        session: very many records whose candidates come from the join.
-        model: what was learned for them.
+        session: a session whose candidates come from the join.
+        model: its pair model.
 
     Returns:
-        Sentences for the user that say what the sample showed.
+        Notes for the user on what the sample showed.
     """
     column = session.blocking.embeddable_column
     if column is None:
@@ -88,8 +88,8 @@ def add_where_it_pays(session: Session, model: PairModel) -> list[str]:
     with session.log.step("Find candidates by embedding"):
         one, other, _ = _nearest(session, column, np.arange(session.records.n))
         pairs = union([(_NAME, one, other)], session.records.n)
-        known = session.candidates
-        new = np.isnan(pairs.carried(known, np.zeros(len(known))))
+        candidates = session.candidates
+        new = np.isnan(pairs.carried(candidates, np.zeros(len(candidates))))
         session.blocking.add(pairs.left[new], pairs.right[new], _NAME)
     return [f"{shown}: each record's {_LISTED} nearest are candidates, too."]
 
@@ -97,16 +97,16 @@ def add_where_it_pays(session: Session, model: PairModel) -> list[str]:
 def measure_gain(
     session: Session, model: PairModel, column: str, probability: np.ndarray
 ) -> EmbeddingGain:
-    """Counts the matches of a sample that its nearest vectors show and the candidates lack.
+    """The gain of embeddings, estimated from the matches that they add in a sample.
 
-    Of the nearest records of the whole table a sample holds few: one that is the r-th nearest in
-    the sample is among the k nearest of all if at least r of these were drawn. As many matches as
-    pairs drawn by chance show are taken off.
+    A sample holds few of a record's nearest neighbours in the whole table. The r-th nearest in the
+    sample is among the k nearest of all if at least r of these were drawn, which has a binomial
+    probability. The matches expected among random pairs are subtracted.
 
     Args:
         session: the records.
-        model: scores their pairs.
-        column: the column that names the records.
+        model: their pair model.
+        column: the column that is embedded.
         probability: the scores of the candidates.
 
     Raises:
@@ -116,16 +116,16 @@ def measure_gain(
     share = min(1.0, (_SAMPLE if n < _LARGE else _LARGE_SAMPLE) / n)
     drawn = session.sampler.draw(share)
     rows = np.flatnonzero(drawn)
-    known = session.candidates
+    candidates = session.candidates
     found = share**2 * np.count_nonzero(probability >= model.threshold)
-    one, other, place = _nearest(session, column, rows)
-    listed = bdtrc(place, _LISTED, share)  # at least place + 1 of the nearest were drawn
+    one, other, rank = _nearest(session, column, rows)
+    listed = bdtrc(rank, _LISTED, share)  # at least rank + 1 of the nearest were drawn
     pairs = union([(_NAME, one, other)], n)
     likely = np.zeros(len(pairs))
     key = pairs.left.astype(np.int64) * n + pairs.right
     both = np.minimum(one, other) * n + np.maximum(one, other)
     np.maximum.at(likely, np.searchsorted(key, both), listed)
-    new = np.isnan(pairs.carried(known, probability))
+    new = np.isnan(pairs.carried(candidates, probability))
     likely = likely[new]
     matches = score_pairs(session, model, pairs.left[new], pairs.right[new]) >= model.threshold
     rate = _rate_of_strangers(session, model, rows)
@@ -135,10 +135,10 @@ def measure_gain(
 
 
 def _rate_of_strangers(session: Session, model: PairModel, rows: np.ndarray) -> float:
-    """Share of pairs drawn by chance that score as matches.
+    """Share of random pairs that score as matches.
 
-    A model that has learned from candidates alone, which all share something, may think anything of
-    records that share nothing.
+    A model learned from candidates, which share rare terms, may give any score to pairs that share
+    none.
     """
     others = np.roll(rows, len(rows) // 2)
     low, high = np.minimum(rows, others), np.maximum(rows, others)
@@ -154,11 +154,11 @@ def _rate_of_strangers(session: Session, model: PairModel, rows: np.ndarray) -> 
 def _nearest(
     session: Session, column: str, rows: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows, the nearest ones of each among them, and how many are nearer; int64."""
+    """Pairs of a row and one of its nearest among some rows, and its rank from 0 on; int64."""
     records = session.records
     texts = records.values(column).take(pa.array(rows)).to_pylist()
     threads = session.resolved.threads
     vectors = Embedder(STATIC, threads=threads).embed(texts)
     index = search_nearest(vectors, records.side[rows], _LISTED, threads=threads).index
-    at, place = np.nonzero(index >= 0)
-    return rows[at], rows[index[at, place]], place
+    at, rank = np.nonzero(index >= 0)
+    return rows[at], rows[index[at, rank]], rank

@@ -1,4 +1,4 @@
-"""Features of the pairs of a session, chunk by chunk: what is compared, and what models add."""
+"""Features of the pairs of a session: those of the comparer, and those that models add."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from features.compare.comparer import Comparer
 from features.compare.feature_groups import FeatureGroup
 from features.compare.wording import WordingFeatures
 from features.records import Records
-from linkage.models.known_matches import KnownMatches, KnownPartners, fingerprints
+from linkage.models.known_matches import KnownMatches, KnownPartners, record_hashes
 from linkage.models.pair_model import PairModel
 from linkage.scoring.base_score import BaseScore, base_model_columns
 from linkage.scoring.compared_pairs import ComparedPairs
@@ -21,15 +21,14 @@ from linkage.scoring.compared_pairs import ComparedPairs
 __all__ = ["PairFeatures", "PairWork"]
 
 Made = TypeVar("Made")
-#: Work on a chunk of pairs: takes their positions among all, their features and their folds.
+#: Work on a chunk of pairs: takes their positions among all pairs, their features and their folds.
 PairWork: TypeAlias = Callable[[np.ndarray, np.ndarray, np.ndarray], Made]
 
 
 class PairFeatures:
-    """Compares pairs, and lets work be done on each chunk of features while it is in the cache.
+    """Compares pairs chunk by chunk, so that a chunk's features are used while in the CPU's cache.
 
-    The features of all candidates are kept once they have been computed (`keep`), and follow what
-    is added later.
+    Features of all candidates may be kept (`keep`); what is added later is added to them, too.
 
     Args:
         comparer: compares pairs of records.
@@ -56,17 +55,17 @@ class PairFeatures:
 
     @property
     def is_extended(self) -> bool:
-        """Whether a model, wording or known matches add to what is compared."""
+        """Whether base score, wording or known matches add features to those of the comparer."""
         return not (self._base_score is None and self._wording is None and self._known is None)
 
     @property
     def threads_inside(self) -> int:
-        """Threads that the work on a chunk may use: where features are cheap, each has one."""
+        """Threads that the work on a chunk may use; one where chunks are worked on in parallel."""
         return 1 if self.comparer.cheap else self._threads
 
     @property
     def quick_columns(self) -> list[int]:
-        """See `Comparer.quick_columns`; none where anything is added to what is compared."""
+        """See `Comparer.quick_columns`; none where features are added to those of the comparer."""
         return [] if self.is_extended else self.comparer.quick_columns
 
     def matrix(
@@ -96,14 +95,14 @@ class PairFeatures:
         *,
         promising: Callable[[np.ndarray], np.ndarray] | None = None,
     ) -> Iterator[Made]:
-        """Compares pairs and yields what is made of them, chunk by chunk, in their order.
+        """Compares pairs chunk by chunk and yields the results of the work, in their order.
 
         Args:
             left, right: rows.
-            work: what is made of a chunk; must not depend on the others, and may use
-                ``threads_inside`` threads.
-            promising: which pairs are worth comparing in full, bool, from a matrix in which only
-                `quick_columns` are filled in; the work is done on these alone. All by default.
+            work: work on a chunk; must not depend on other chunks, and may use ``threads_inside``
+                threads.
+            promising: returns which pairs are compared in full, bool, given a matrix in which only
+                `quick_columns` are filled in; the work is done on these pairs. All by default.
         """
 
         def compared(at: np.ndarray, matrix: np.ndarray) -> Made:
@@ -117,12 +116,12 @@ class PairFeatures:
     def stream_kept(
         self, candidates: Candidates, chosen: np.ndarray, work: PairWork[Made]
     ) -> Iterator[Made]:
-        """As :meth:`stream` for some candidates, whose features are looked up where they are kept.
+        """The same as :meth:`stream` for some candidates, with features that are kept if there are.
 
         Args:
             candidates: the candidates.
-            chosen: positions of those that are wanted.
-            work: see :meth:`stream`; its positions count among ``chosen``.
+            chosen: positions of some of them.
+            work: see :meth:`stream`; it is given positions in ``chosen``.
         """
         left, right = candidates.left[chosen], candidates.right[chosen]
         kept = self.kept(candidates)
@@ -141,15 +140,16 @@ class PairFeatures:
 
     def kept(self, candidates: Candidates) -> ComparedPairs | None:
         """The compared pairs of these candidates, if they are kept."""
-        known = self._kept is not None and self._kept[0] is candidates
-        return self._kept[1] if known and self._kept is not None else None
+        if self._kept is None or self._kept[0] is not candidates:
+            return None
+        return self._kept[1]
 
     def keep(self, candidates: Candidates, compared: ComparedPairs) -> None:
-        """Keeps the features of all candidates."""
+        """Keeps the features of all candidates in place of those of others."""
         self._kept = candidates, compared
 
     def add_group(self, group: FeatureGroup) -> None:
-        """Compares pairs in one more respect, or in another way in the same one."""
+        """Adds a feature group, which replaces features of the same names."""
         self.comparer.add(group)
 
         def changed(kept: ComparedPairs) -> ComparedPairs:
@@ -164,7 +164,7 @@ class PairFeatures:
 
         Args:
             model: a model of these features, as they are without a base score.
-            candidates: the candidates, among which a pair has its rivals.
+            candidates: the candidates, which are each other's rivals.
             records: number of rows.
         """
         columns = base_model_columns(model, self.comparer.names)
@@ -188,7 +188,7 @@ class PairFeatures:
         self._change(changed)
 
     def add_wording(self, group: WordingFeatures) -> None:
-        """Compares names word by word, too, which only labels can make use of."""
+        """Adds features of the words in names, which are of use to models learned from labels."""
         self._wording = group
         self._change(lambda kept: kept.extended(group.compare(kept.left, kept.right), group.names))
 
@@ -199,13 +199,13 @@ class PairFeatures:
             matches: the known matches, of this or of other catalogs.
             records: the rows.
         """
-        partners = self._known = KnownPartners(matches, fingerprints(records))
+        partners = self._known = KnownPartners(matches, record_hashes(records))
         self._change(
             lambda kept: kept.extended(partners.flags(kept.left, kept.right), partners.names)
         )
 
     def drop_added(self) -> None:
-        """Forgets base score, wording and known matches, so that others can be learned."""
+        """Removes base score, wording and known matches, so that others can be learned."""
         if self.is_extended:
             self._base_score = self._wording = self._known = None
             self._change(lambda kept: kept.select(self.names))
@@ -213,7 +213,7 @@ class PairFeatures:
     def _extended(
         self, left: np.ndarray, right: np.ndarray, matrix: np.ndarray, fold: np.ndarray
     ) -> np.ndarray:
-        """The compared features of pairs with those that are added to them."""
+        """The features of the comparer followed by those that are added, float32, shape (m, f)."""
         if self._base_score is not None:
             matrix = self._base_score.extend(left, right, matrix, fold, self.threads_inside)
         if self._wording is not None:

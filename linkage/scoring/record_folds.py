@@ -1,4 +1,4 @@
-"""Folds of records: by a hash of their ids, so that neither order nor other rows move them."""
+"""Folds of records, by a hash of their ids, so that no order and no other record changes them."""
 
 from __future__ import annotations
 

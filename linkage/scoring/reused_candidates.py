@@ -1,8 +1,7 @@
-"""Inheritance: the candidate pairs that a looser definition takes over from the strictest one.
+"""Reused candidates: the pairs that a looser definition takes over from the strictest one.
 
-Who is alike under the strictest definition is alike without what a looser one ignores. So where
-records are very many, the strictest definition's pairs are brought to the looser one's rows in
-place of being found once more.
+Pairs that match under the strictest definition are candidates of every looser one, so its blocking
+is skipped where records are very many: the pairs of records become pairs of its rows.
 """
 
 from __future__ import annotations
@@ -16,29 +15,28 @@ from linkage.variants.collapsed_records import CollapsedRecords
 
 __all__ = ["ReusedCandidates", "leads_outside_clusters", "reuse_candidates", "reuse_sample"]
 
-#: Pairs a record that lead out of its cluster under the strictest definition, below which the lists
-#: are taken up by records of one thing and show too little of its likes: a quarter of the usual
-#: budget. Generated catalogs have eight.
+#: Candidates per record outside of its cluster under the strictest definition, below which the
+#: candidates are mostly records of one product and lack the variants that a looser definition looks
+#: for: a quarter of the usual budget. Generated catalogs have eight.
 _LEAST_ELSEWHERE = 3.5
 
 
 @dataclass(frozen=True)
 class ReusedCandidates:
-    """Pairs of rows of a session, in place of what blockers would find.
+    """Candidate pairs of a session's rows that replace those of blockers.
 
     Attributes:
         candidates: the pairs.
-        drawn: rows that were drawn by chance, bool, shape (n,), where the rows are a sample of the
-            forms, see `linkage.scoring.compared_pairs.ComparedPairs.drawn`; None where they are
-            all.
+        sampled_rows: rows drawn at random, bool, shape (n,), where the rows are a sample of all,
+            see `linkage.scoring.compared_pairs.ComparedPairs`; None where they are all.
     """
 
     candidates: Candidates
-    drawn: np.ndarray | None = None
+    sampled_rows: np.ndarray | None = None
 
 
 def leads_outside_clusters(candidates: Candidates, labels: np.ndarray) -> bool:
-    """Whether enough of the pairs lead from one cluster to another.
+    """Whether enough of the candidates are pairs of different clusters.
 
     Args:
         candidates: pairs of records.
@@ -49,32 +47,34 @@ def leads_outside_clusters(candidates: Candidates, labels: np.ndarray) -> bool:
 
 
 def reuse_candidates(collapsed: CollapsedRecords, candidates: Candidates) -> ReusedCandidates:
-    """Brings pairs of records to forms.
+    """Pairs of records as pairs of the collapsed records that they belong to.
 
     Args:
-        grouping: the forms.
-        candidates: pairs of records that are all of these forms.
+        collapsed: the collapsed records.
+        candidates: pairs of records, each of which belongs to one of the collapsed records.
     """
-    return ReusedCandidates(candidates.of_groups(collapsed.row_of_record, len(collapsed.first)))
+    return ReusedCandidates(
+        candidates.of_groups(collapsed.row_of_record, len(collapsed.first_record))
+    )
 
 
 def reuse_sample(
-    collapsed: CollapsedRecords, candidates: Candidates, drawn: np.ndarray, others: np.ndarray
+    collapsed: CollapsedRecords, candidates: Candidates, sampled: np.ndarray, others: np.ndarray
 ) -> tuple[CollapsedRecords, ReusedCandidates]:
-    """Brings pairs of a sample of the records to their forms, and leaves the other forms out.
+    """The collapsed records of a sample of the records, and the pairs between them.
 
     Args:
-        grouping: the forms.
+        collapsed: all collapsed records.
         candidates: pairs of records of the sample.
-        drawn: records that were drawn by chance, bool, shape (n,); the others of the sample are
-            their partners.
-        others: further records whose forms are wanted.
+        sampled: records drawn at random, bool, shape (n,); the others in `candidates` are their
+            partners.
+        others: further records whose collapsed records are kept.
     """
-    wanted = np.zeros(len(collapsed.first), bool)
+    wanted = np.zeros(len(collapsed.first_record), bool)
     for records in (candidates.left, candidates.right, others):
         wanted[collapsed.row_of_record[records]] = True
     part = collapsed.part(np.flatnonzero(wanted))
-    of_drawn = part.row_of_record[drawn]
-    rows = np.zeros(len(part.first), bool)
-    rows[of_drawn[of_drawn >= 0]] = True
+    of_sampled = part.row_of_record[sampled]
+    rows = np.zeros(len(part.first_record), bool)
+    rows[of_sampled[of_sampled >= 0]] = True
     return part, ReusedCandidates(reuse_candidates(part, candidates).candidates, rows)

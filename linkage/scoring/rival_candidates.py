@@ -1,4 +1,4 @@
-"""Rival candidates: what the other candidates of a pair's two records say against it."""
+"""Rival candidates: log-odds of a pair given the other candidates of its two records."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from linkage.clustering.assignment import assign_best_first
 
 __all__ = ["RivalCandidates"]
 
-#: Log-odds beyond this are certain as they are; their exponentials would drown all else.
+#: Bound of log-odds before the exponential, so that sums of odds stay precise.
 _LARGEST = 30.0
 
 
 class RivalCandidates:
-    """The candidates of two tables in which a record has one partner, and how they score.
+    """Scores pairs of two tables, in which a record has at most one partner, against rivals.
 
-    If one of several candidates of a record is its partner, or none, then the odds of a pair are
-    its own over those of all its rivals and of none: exp(s) / (1 + sum of exp(s) of the rivals).
-    A pair need not be a candidate itself to be judged.
+    If at most one candidate of a record is its partner, the odds of a pair are its own over those
+    of "no partner" and of all rivals: exp(s) / (1 + sum of exp(s) of the rivals). A pair need not
+    be a candidate itself.
 
     Args:
         left, right: rows of the candidates.
-        log_odds: their log-odds of a match, each judged by itself; the cut is at 0.
+        log_odds: their log-odds of a match, each scored by itself; the threshold is at 0.
         records: number of records of both tables.
     """
 
@@ -41,15 +41,15 @@ class RivalCandidates:
         self.shift = self._shift(left, right, log_odds)
 
     def against(self, left: np.ndarray, right: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
-        """Log-odds of pairs against their rivals, float64, shape (m,).
+        """Log-odds of pairs given their rivals, float64, shape (m,).
 
-        Shifted so that as many candidates are above 0 as a one-to-one assignment would accept.
+        They are shifted so that as many candidates are above 0 as a one-to-one assignment accepts.
         """
         rivals = self._sums[left] + self._sums[right] - 2 * self._own_odds(left, right)
         return log_odds - np.log1p(np.maximum(rivals, 0.0)) - self.shift
 
     def gaps(self, left: np.ndarray, right: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
-        """Lead of pairs over the best rival of the left and of the right record, and the lesser.
+        """Lead of pairs over the best rival of the left and of the right record, and their minimum.
 
         Returns:
             float64, shape (m, 3). Where there is no rival, the lead over the weakest candidate.
@@ -91,7 +91,7 @@ def _odds(log_odds: np.ndarray) -> np.ndarray:
 def _best_two(
     rows: np.ndarray, partners: np.ndarray, score: np.ndarray, records: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Best score of each record with its partner, and second best; -inf where there is none."""
+    """Best score of each record, that partner, and second best score; -inf where there is none."""
     order = np.lexsort((partners, -score, rows))
     ranked = rows[order]
     begins = np.ones(len(ranked), bool)

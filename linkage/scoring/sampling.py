@@ -1,4 +1,4 @@
-"""Samples of a catalog to learn from: records are drawn, and with them the pairs between them."""
+"""Sampling: pairs to learn from, drawn by their records so that groups stay connected."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from linkage.scoring.record_folds import fold_of
 
 __all__ = ["RecordSampler", "pairs_around", "pairs_learned_from"]
 
-#: Pairs that the fast quality learns from at most; more change F1 in the fourth digit.
+#: Most pairs that quality fast learns from; more change F1 in the fourth digit.
 _PAIRS = 400_000
-#: Records from which groups of variants are learned from more pairs, by the root of their number: a
-#: thinner sample shows fewer of the look-alikes that a group must be told from (a million generated
-#: rows: F1 0.932 to 0.944).
+#: Records above which the pairs that groups of variants are learned from grow with the square root
+#: of the records: a smaller share of the records holds fewer of the similar products that a group
+#: must be separated from (a million generated rows: F1 0.932 to 0.944).
 _RECORDS = 100_000
-#: Different lots that records can draw.
-_LOTS = 1 << 20
-#: So much fewer records are drawn where the pairs around them turn out too many.
-_FEWER = 0.7
+#: Number of distinct hash values by which records are drawn.
+_HASHES = 1 << 20
+#: Factor of the share of records in each further try, where the pairs around them are too many.
+_SHRINK = 0.7
 
 
 def pairs_learned_from(records: int, *, groups: bool) -> float:
-    """Pairs that the fast quality learns from.
+    """Number of pairs that quality fast learns from.
 
     Args:
         records: number of records.
-        groups: whether groups of variants are learned.
+        groups: whether a definition is learned whose clusters are groups of variants.
     """
     growth = max(records / _RECORDS, 1.0) ** 0.5 if groups else 1.0
     return _PAIRS * growth
 
 
 class RecordSampler:
-    """Draws records by their ids: the same ones whatever their order.
+    """Draws records by hashes of their ids, so that the sample does not depend on their order.
 
     Args:
         records: the rows.
@@ -46,21 +46,21 @@ class RecordSampler:
         self._records = records
 
     @cached_property
-    def _lots(self) -> np.ndarray:
-        """A number below `_LOTS` of each record, by its id, int32[n]."""
-        return fold_of(self._records.ids, _LOTS).astype(np.int32)
+    def _hashes(self) -> np.ndarray:
+        """Hash of each record's id, from 0 to below `_HASHES`, int32[n]."""
+        return fold_of(self._records.ids, _HASHES).astype(np.int32)
 
     def draw(self, share: float) -> np.ndarray:
-        """About so large a share of the records, bool[n]: all of a smaller share, and more."""
-        return self._lots < share * _LOTS
+        """A sample of this share of the records, bool[n]; it contains every smaller sample."""
+        return self._hashes < share * _HASHES
 
     def draw_pairs(
         self, left: np.ndarray, right: np.ndarray, share: float, *, groups: bool
     ) -> tuple[np.ndarray, np.ndarray | None]:
-        """About so large a share of the pairs.
+        """A sample of about this share of the pairs.
 
-        Records are drawn, not pairs, so that what is drawn hangs together as the whole does; where
-        large groups are sought, with all their partners, since a part of a group teaches little.
+        Records are drawn, not pairs, so that the pairs of a group are drawn together. Where large
+        groups are sought, partners of drawn records are added: a part of a group teaches little.
 
         Args:
             left, right: rows of the pairs.
@@ -68,7 +68,7 @@ class RecordSampler:
             groups: whether large groups are sought.
 
         Returns:
-            Which pairs, bool[m]; and which records, bool[n], where they came with their partners.
+            The pairs, bool[m]; and the drawn records, bool[n], where their partners were added.
         """
         if self._records.is_linkage:
             return self.draw(share)[left], None
@@ -80,23 +80,23 @@ class RecordSampler:
     def draw_groups(
         self, left: np.ndarray, right: np.ndarray, share: float
     ) -> tuple[np.ndarray, np.ndarray]:
-        """About so large a share of the pairs of one table: records with all their partners.
+        """A sample of at most this share of the pairs of one table: records with all partners.
 
         Returns:
-            Which pairs, bool[m]; and the records that were drawn, bool[n].
+            The pairs, bool[m]; and the drawn records, bool[n].
         """
-        seeds = share
+        drawn_share = share
         while True:
-            drawn = self.draw(seeds)
+            drawn = self.draw(drawn_share)
             chosen = pairs_around(drawn, left, right)
             if chosen.mean() <= share:
                 return chosen, drawn
-            seeds *= _FEWER
+            drawn_share *= _SHRINK
 
 
 @njit(nogil=True, cache=True)
 def pairs_around(drawn, left, right):
-    """Pairs of records that are drawn, or that are partners of one that is.
+    """Which pairs are of two records that were drawn or are partners of a drawn record.
 
     Args:
         drawn: bool[n], the sample.

@@ -1,4 +1,4 @@
-"""Scoring pairs of a session by its pair model."""
+"""Scores: probabilities of a match of a session's pairs, by its pair model."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from features.arrays.ordering import stable_order
+from linkage.models.bounded_logit import bounded_logit
 from linkage.models.cross_encoder import CrossEncoderEvidence
 from linkage.models.pair_model import PairModel
 from linkage.scoring.collapsed_session import CollapsedSession
@@ -15,24 +16,26 @@ from linkage.scoring.session import Session
 
 __all__ = ["candidate_scores", "score_candidates", "score_collapsed", "score_pairs"]
 
+#: Least distance of a probability from 0 and from 1 before its log-odds are taken.
+_LEAST = 1e-12
+
 
 def score_candidates(session: Session, model: PairModel) -> np.ndarray:
-    """Probability of a match of each candidate pair, computed chunk by chunk.
+    """Probability of a match of each candidate pair, float64, shape (m,).
 
-    Pairs that the session has already scored by this model (before its candidates were widened)
-    keep their score.
+    Scores that this model gave to candidates of the session before are not computed again.
     """
     return candidate_scores(session, model).probability
 
 
 def candidate_scores(session: Session, model: PairModel) -> CandidateScores:
-    """The scores of the candidate pairs, see `score_candidates`, and which were prefiltered."""
+    """Scores of the candidate pairs, see `score_candidates`, and which were prefiltered."""
     candidates = session.candidates
-    known = session.scores.known(model, candidates)
-    out, prefiltered = known.probability, known.prefiltered
+    before = session.scores.look_up(model, candidates)
+    out, prefiltered = before.probability, before.prefiltered
     rows = np.flatnonzero(np.isnan(out))
     if session.resolved.quality == "fast":
-        # Records that share much one after the other: their partners are still in the cache.
+        # Similar records one after the other, as their partners are in the CPU's cache then.
         rows = rows[stable_order(session.blocking.locality_order[candidates.left[rows]])]
     prefilter = model.prefilter
 
@@ -68,7 +71,7 @@ def candidate_scores(session: Session, model: PairModel) -> CandidateScores:
 def score_pairs(
     session: Session, model: PairModel, left: np.ndarray, right: np.ndarray
 ) -> np.ndarray:
-    """Probability of a match of given pairs, which need not be candidates."""
+    """Probability of a match of given pairs, which need not be candidates; float64, shape (m,)."""
     pairs = session.compare(left, right, "Compare pairs")
     threads = session.resolved.threads
     probability = model.probability(pairs.matrix, pairs.fold, threads)
@@ -80,10 +83,10 @@ def score_pairs(
     rivals = RivalCandidates(
         session.candidates.left,
         session.candidates.right,
-        _bounded_logit(score_candidates(session, model)) - cut,
+        bounded_logit(score_candidates(session, model), _LEAST) - cut,
         session.records.n,
     )
-    return expit(rivals.against(left, right, _bounded_logit(probability) - cut) + cut)
+    return expit(rivals.against(left, right, bounded_logit(probability, _LEAST) - cut) + cut)
 
 
 def _read(
@@ -93,25 +96,24 @@ def _read(
     right: np.ndarray,
     probability: np.ndarray,
 ) -> np.ndarray:
-    """Probability of pairs once the language model has read those that are unsure."""
+    """Probability of pairs, of which the cross-encoder rescored those near the threshold."""
     with session.log.step("Read unsure pairs") as tell:
         log_odds = encoder.blend(
             session.texts,
             left,
             right,
-            _bounded_logit(probability),
+            bounded_logit(probability, _LEAST),
             session.resolved.threads,
             tell,
         )
     return expit(log_odds)
 
 
-def _bounded_logit(probability: np.ndarray) -> np.ndarray:
-    return np.asarray(logit(np.clip(probability, 1e-12, 1 - 1e-12)))
-
-
 def score_collapsed(session: CollapsedSession, model: PairModel) -> np.ndarray:
-    """Probability that the records of one row match each other, float64, shape (rows,)."""
+    """Probability that the records of each row match each other, float64, shape (rows,).
+
+    The row is compared with itself; it is 1 where the row has one record.
+    """
     out = np.ones(session.records.n)
     several = np.flatnonzero(session.collapsed.sizes > 1)
     if len(several):

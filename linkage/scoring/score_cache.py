@@ -1,4 +1,4 @@
-"""The scores of a session's candidates, kept so that no pair is scored twice by one model."""
+"""The score cache of a session: no candidate is scored twice by one model."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["CandidateScores", "ScoreCache"]
 
 @dataclass(frozen=True)
 class CandidateScores:
-    """What a model says of the candidates of a session.
+    """The scores of a session's candidates.
 
     Attributes:
         probability: probability of a match of each candidate, float64[m].
-        prefiltered: candidates that the prefilter rejected, whose probability is the mean of such
-            pairs, bool[m].
+        prefiltered: candidates that the prefilter rejected, bool[m]; their probability is the mean
+            of rejected pairs.
     """
 
     probability: np.ndarray
@@ -27,17 +27,13 @@ class CandidateScores:
 
 
 class ScoreCache:
-    """The scores of the model that scored last, by pairs of rows."""
+    """Keeps the scores of the model that scored last."""
 
     def __init__(self) -> None:
         self._last: tuple[PairModel, Candidates, CandidateScores] | None = None
 
-    def known(self, model: PairModel, candidates: Candidates) -> CandidateScores:
-        """The scores that a model gave to these candidates before.
-
-        Returns:
-            The probability is NaN where there is none.
-        """
+    def look_up(self, model: PairModel, candidates: Candidates) -> CandidateScores:
+        """The scores that a model gave to these candidates before; NaN where it gave none."""
         if self._last is None or not self._last[0].scores_as(model):
             nothing = np.full(len(candidates), np.nan)
             return CandidateScores(nothing, np.zeros(len(candidates), bool))
@@ -54,5 +50,5 @@ class ScoreCache:
         self._last = model, candidates, scores
 
     def clear(self) -> None:
-        """Forgets all scores."""
+        """Removes all scores."""
         self._last = None

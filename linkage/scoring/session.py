@@ -1,4 +1,4 @@
-"""A session: one catalog under one match definition, prepared, blocked and compared on demand."""
+"""Sessions: the records of one match definition, prepared, blocked and compared on demand."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ _MEMORY_SHARE = 0.2
 
 
 class Session:
-    """What is known of the rows of a catalog under one match definition.
+    """The rows of a catalog under one match definition, with candidates, features and scores.
 
-    It holds the prepared records, their candidates (`blocking`), the features of pairs (`features`)
-    and the scores of the candidates (`scores`), each made when it is first asked for. Rows are
-    records here, collapsed records in `linkage.scoring.collapsed_session.CollapsedSession`.
+    Candidates (`blocking`), features of pairs (`features`) and scores (`scores`) are made at their
+    first use. Rows are records here, and collapsed records in
+    `linkage.scoring.collapsed_session.CollapsedSession`.
 
     Args:
         records: the rows, with only the attributes that the definition compares.
@@ -62,7 +62,7 @@ class Session:
             two tables.
         synonyms: of a saved model.
         reused: pairs to compare in place of what blockers would find.
-        keep_plan: gives what the blockers found, from an earlier run or by running them.
+        keep_plan: returns what the blockers find, from an earlier run or by running them.
         keeps_words: whether `release_words` does nothing, as explanations need the words.
     """
 
@@ -134,12 +134,12 @@ class Session:
 
     @property
     def is_joined(self) -> bool:
-        """Whether candidates come from the rarity-driven join: one short list a record."""
+        """Whether candidates come from the rarity-driven join: one short list per record."""
         return self.blocking.is_joined
 
     @cached_property
     def features(self) -> PairFeatures:
-        """Features of pairs, with what models add to them."""
+        """Computes the features of pairs, those that models add included."""
         return PairFeatures(self._comparer(), self.fold, self.resolved.threads)
 
     @property
@@ -148,7 +148,7 @@ class Session:
         return self.features.comparer
 
     def _comparer(self) -> Comparer:
-        """A comparer of the rows; in the order of locality where candidates come from a join."""
+        """A comparer of the rows, in their locality order where candidates come from the join."""
         in_order = self.is_joined and self.blocking.has_plan and not self.context
         main = self.prepared.main
         return Comparer(
@@ -163,7 +163,7 @@ class Session:
         )
 
     def _further_groups(self) -> list[FeatureGroup]:
-        """Feature groups beside those of the records' own attributes."""
+        """Feature groups beside those of the attributes."""
         further: list[FeatureGroup] = []
         if self.context:
             further += context_feature_groups(self.prepared, self.plan.spaces)
@@ -172,11 +172,11 @@ class Session:
         return further
 
     def release_words(self) -> None:
-        """Lets go of the words of very many records, once their candidates have been found.
+        """Drops the words of very many records after blocking, to save memory.
 
-        The cheap features are arranged in the order of locality in place of what they copy, which
-        nothing needs after that. Does nothing where candidates do not come from a join, where pairs
-        are compared with neighbours, or where words are to be kept.
+        The cheap feature groups are made before, in the locality order; nothing else needs words.
+        Does nothing where candidates do not come from the join, where pairs are compared with
+        neighbours, or where words are to be kept.
         """
         made = "features" in vars(self)
         if made or self.keeps_words or self.context or not self.is_joined:
@@ -196,7 +196,7 @@ class Session:
 
     @property
     def language_model(self) -> str:
-        """The model that is fine-tuned to read pairs: the one configured, if it can be."""
+        """Name of the language model that is fine-tuned as a cross-encoder."""
         chosen = self.resolved.authored.embedding.model
         return MINILM if chosen in ("auto", STATIC) else chosen
 
@@ -207,7 +207,7 @@ class Session:
 
     @cached_property
     def copy_of_row(self) -> np.ndarray | None:
-        """The row of each record in the other table, see `linkage.scoring.shared_records`."""
+        """The row of each record's copy, see `linkage.scoring.shared_records`."""
         return shared_records(self.records)
 
     @property
@@ -216,11 +216,11 @@ class Session:
         return self.records.n
 
     def apart(self, left: np.ndarray, right: np.ndarray) -> np.ndarray | None:
-        """Which pairs of rows are two products whatever their score, bool[m]; None for none."""
+        """Which pairs of rows are no matches whatever their score, bool[m]; None for none."""
         return None
 
     def starting_clusters(self, labels: np.ndarray | None) -> np.ndarray | None:
-        """Clusters of records under a stricter definition, as clusters of the session's rows."""
+        """Clusters of records under a stricter definition as clusters of the session's rows."""
         return labels
 
     def rows_of_records(self, records: np.ndarray) -> np.ndarray:
@@ -228,23 +228,23 @@ class Session:
         return records
 
     def first_records(self, rows: np.ndarray) -> np.ndarray:
-        """The record that stands for each of the session's rows."""
+        """The first record of each of the session's rows."""
         return rows
 
     def base_model(self, key: Any, learn: Callable[[], PairModel]) -> PairModel:
-        """The model learned without labels beside which labels are learned; learned once.
+        """The base model, learned without labels at the first call and kept.
 
         Args:
-            key: what it depends on beside the session.
-            learn: learns it.
+            key: the settings that it depends on.
+            learn: learns the model.
         """
         if key not in self._base_models:
             self._base_models = {key: learn()}
         return self._base_models[key]
 
     def add_synonyms(self, synonyms: Synonyms) -> None:
-        """Compares what records state of their attributes, given which values mean the same."""
-        features = self.features  # as they are without these synonyms
+        """Adds features of the values that texts state, given which values are synonyms."""
+        features = self.features  # made before the synonyms are set
         self.synonyms = synonyms
         for group in self._statement_features(synonyms):
             features.add_group(group)
@@ -256,7 +256,7 @@ class Session:
         return list(found)
 
     def drop_added(self) -> None:
-        """Forgets base score, wording and known matches, so that others can be learned."""
+        """Removes base score, wording and known matches, so that others can be learned."""
         self.features.drop_added()
 
     def add_base_model(self, model: PairModel) -> None:
@@ -270,7 +270,7 @@ class Session:
             self.features.add_base_model(model, candidates, self.records.n)
 
     def add_wording(self) -> None:
-        """Compares names word by word, too, which only labels can make use of."""
+        """Adds features of the words in names, which are of use to models learned from labels."""
         if not self.comparer.cheap:
             self.features.add_wording(WordingFeatures(self.prepared))
 
@@ -283,10 +283,10 @@ class Session:
         self.features.add_known_matches(matches, self.records)
 
     def compared_pairs(self, *, groups: bool = False) -> ComparedPairs:
-        """Candidates to learn from, with features: all, or those of a sample of the records.
+        """Candidates with features to learn from: all, or those of a sample of the records.
 
         Args:
-            groups: whether the sample is to hold whole groups, see `ComparedPairs.drawn`.
+            groups: whether a sample holds whole groups, see `ComparedPairs.sampled_rows`.
         """
         candidates = self.candidates
         kept = self.features.kept(candidates)
@@ -296,33 +296,33 @@ class Session:
         share = self._share()
         if share < 1.0:
             seeks_groups = groups or self.is_collapsed
-            chosen, drawn = self.sampler.draw_pairs(left, right, share, groups=seeks_groups)
+            chosen, sampled = self.sampler.draw_pairs(left, right, share, groups=seeks_groups)
             part = self.compare(left[chosen], right[chosen], "Compare a sample")
-            numbered = candidates.only_by_identifiers[chosen]
-            return replace(part, numbered=numbered, drawn=drawn)
+            by_identifiers = candidates.only_by_identifiers[chosen]
+            return replace(part, only_by_identifiers=by_identifiers, sampled_rows=sampled)
         compared = self.compare(left, right, "Compare candidates")
         reused = self.blocking.reused
         compared = replace(
             compared,
-            numbered=candidates.only_by_identifiers,
-            drawn=None if reused is None else reused.drawn,
+            only_by_identifiers=candidates.only_by_identifiers,
+            sampled_rows=None if reused is None else reused.sampled_rows,
         )
         self.features.keep(candidates, compared)
         return compared
 
     def _share(self) -> float:
-        """Share of the candidates to learn from: all, unless their features take too much room."""
-        room = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
+        """Share of the candidates to learn from, limited by memory and by the quality."""
+        most = self.resolved.memory_bytes * _MEMORY_SHARE / (4 * max(len(self.names), 1))
         if self.resolved.quality == "fast" and self.blocking.reused is None:
-            room = min(room, pairs_learned_from(self.records.n, groups=self.is_collapsed))
-        return min(1.0, room / max(len(self.candidates), 1))
+            most = min(most, pairs_learned_from(self.records.n, groups=self.is_collapsed))
+        return min(1.0, most / max(len(self.candidates), 1))
 
     def compare(self, left: np.ndarray, right: np.ndarray, step: str) -> ComparedPairs:
         """Features of given pairs.
 
         Args:
             left, right: rows.
-            step: name of the step in the run's log.
+            step: name of the step in the log of the run.
         """
         with self.log.step(step) as tell:
             matrix = self.features.matrix(left, right, tell)

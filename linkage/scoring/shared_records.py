@@ -1,4 +1,4 @@
-"""Records that stand in both of two tables, which are then rather one pool than two sources."""
+"""Shared records: records that are in both tables, which are then samples of one pool."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from linkage.scoring.sampling import RecordSampler
 
 __all__ = ["between_others", "shared_records"]
 
-#: Share of the smaller table from which the two are one pool: copies are then the rule.
+#: Share of the smaller table's records that must be shared for the tables to be one pool.
 _MOST = 0.5
-#: Shared records below which they may be partners that happen to be equal.
+#: Shared records that there must be: fewer may be matches that happen to be equal.
 _FEWEST = 100
-#: Share of the copies that are learned from: of none, a model would not know that copies match.
+#: Share of the pairs of copies that are learned from; without any, a model would reject copies.
 _COPIES = 0.1
 
 
 def shared_records(records: Records) -> np.ndarray | None:
-    """Where two tables share most of their records: the row of each in the other table.
+    """The row of each record's copy in the other table, where two tables share most records.
 
-    A record is shared if it stands in both tables under the same id with the same values of all
-    attributes that are compared. Of two samples of one pool these are copies, not partners: who
-    learns from them learns that nothing but a copy is a match.
+    A record is shared if both tables hold it with the same id and the same values of all compared
+    attributes. A model that learns from pairs of copies learns that only equal records match, so
+    that most of them are left out (`between_others`).
 
     Returns:
-        int32, shape (n,), -1 where a record stands in one table only; None where fewer than half of
+        int32, shape (n,), -1 where a record is in one table only; None where fewer than half of
         the smaller table's records are shared, or fewer than a hundred.
     """
     if not records.is_linkage:
@@ -55,7 +55,13 @@ def shared_records(records: Records) -> np.ndarray | None:
 def between_others(
     compared: ComparedPairs, copy_of_row: np.ndarray | None, sampler: RecordSampler
 ) -> ComparedPairs:
-    """Pairs with few of a shared record and itself; all where none are shared."""
+    """Compared pairs without most pairs of a shared record and its copy.
+
+    Args:
+        compared: the pairs.
+        copy_of_row: see `shared_records`; None where no records are shared.
+        sampler: draws the copies that stay.
+    """
     if copy_of_row is None:
         return compared
     other = copy_of_row[compared.left] != compared.right

@@ -1,4 +1,4 @@
-"""Learning the prior: a start without labels, whose opinion labels are learned beside."""
+"""The base model: learned without labels, its score is a feature when labels are learned from."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from linkage.scoring.session import Session
 from linkage.training.supervised import BaseLabels
 from linkage.training.unsupervised.start import start_without_labels
 
-__all__ = ["base_labels", "learn_base_model", "opinion_of"]
+__all__ = ["base_labels", "base_score_feature", "learn_base_model"]
 
-#: Candidates labelled by the prior that are learned from beside few labels.
-_MOST_PRIOR_PAIRS = 10_000
+#: Candidates labelled by the base model that are learned from beside few labels.
+_MOST_BASE_PAIRS = 10_000
 
 
 def learn_base_model(session: Session, config: Config) -> PairModel:
-    """Starts a model without labels, and adds its opinion to the session's features.
+    """Return a model learned without labels, and add its score to the session's features.
 
-    A session keeps the model: labels that come later are learned beside the same prior.
+    A session keeps the model, so that later labels are learned from beside the same base model.
 
     Args:
-        session: the records, without a prior.
+        session: the records, without a base score.
         config: the configuration.
     """
 
     def learn() -> PairModel:
         plain = [name for name in session.names if group_of(name) != "context"]
-        with session.log.step("Learn without labels") as tell:
+        with session.log.step("Learn without labels") as progress:
             return start_without_labels(
                 session.compared_pairs().select(plain),
                 seed=config.seed,
                 threads=session.resolved.threads,
                 one_to_one=config.linkage.one_to_one,
-                progress=tell,
+                progress=progress,
             )
 
     model = session.base_model((config.seed, config.linkage.one_to_one), learn)
@@ -42,12 +42,13 @@ def learn_base_model(session: Session, config: Config) -> PairModel:
     return model
 
 
-def opinion_of(session: Session) -> str:
-    """The feature that holds what the prior thinks of a pair."""
-    rivals = AGAINST_RIVALS
-    return rivals if rivals in session.names else LOG_ODDS
+def base_score_feature(session: Session) -> str:
+    """Return the name of the base score: against rival candidates where a record has one match."""
+    return AGAINST_RIVALS if AGAINST_RIVALS in session.names else LOG_ODDS
 
 
 def base_labels(session: Session) -> BaseLabels:
-    """Candidates with the opinion of the prior, to learn from beside few labels."""
-    return BaseLabels(session.compared_pairs().sample(_MOST_PRIOR_PAIRS), opinion_of(session))
+    """Return a sample of the candidates with their base scores, to learn from beside few labels."""
+    return BaseLabels(
+        session.compared_pairs().sample(_MOST_BASE_PAIRS), base_score_feature(session)
+    )

@@ -1,4 +1,4 @@
-"""LightGBM boosters: the parameters of this project and training by folds."""
+"""LightGBM boosters: their parameters, and training by folds."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import numpy as np
 
 from linkage.models.tree_library import load_lightgbm
 from linkage.training.folds import Folds
+from linkage.training.progress import ShareFunction, part_of_progress
 
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["thinned", "train_folds", "train_small", "train_with_early_stopping"]
+__all__ = ["subsampled", "train_folds", "train_small", "train_with_early_stopping"]
 
-#: Learning from confident guesses: small, regularised trees, since the guesses are partly wrong.
+#: Learning from estimated labels: small, regularised trees, since these labels are partly wrong.
 _REGULARISED = {
     "num_leaves": 15,
     "learning_rate": 0.1,
@@ -28,12 +29,12 @@ _REGULARISED = {
     "path_smooth": 5.0,
 }
 _REGULARISED_ROUNDS = 60
-#: The same of very many guesses, so that very many pairs are scored in little time: as many pairs
-#: of a class, evenly spread, teach two boosters of fewer trees as well.
+#: The same where there are very many pairs, which are then scored in less time: on this many evenly
+#: spread pairs of a class two boosters of fewer trees are as good.
 _QUICK_PAIRS, _QUICK_FOLDS = 20_000, 2
 _QUICK = {"num_leaves": 31, "learning_rate": 0.15}
 _QUICK_REGULARISED_ROUNDS = 40
-#: Learning what takes a glance to tell.
+#: Learning a prefilter.
 _SMALL = {"num_leaves": 15, "learning_rate": 0.2, "min_data_in_leaf": 20}
 _SMALL_ROUNDS = 25
 #: Learning from labels: deeper and slower, stopped early.
@@ -48,14 +49,14 @@ _SUPERVISED = {
 }
 _MOST_ROUNDS = 1000
 _PATIENCE = 60
-#: Labels above which boosters learn twice as fast: half the rounds, and on so many no worse.
+#: Labels above which the learning rate is twice as high: half the rounds, and no worse.
 _MANY_LABELS, _FASTER = 10_000, 2
 _FEWEST_ROUNDS = 20
-#: Pairs below which a round learns from all of them: a part could be none.
-_FEWEST_TO_DRAW = 10
-#: Boosters that learn from all pairs, a seed: five do no better.
+#: Pairs below which there is no bagging: a sample could be empty.
+_FEWEST_TO_SAMPLE = 10
+#: Boosters of each seed that learn from all pairs: five are no better.
 _BOOSTERS_A_SEED = 3
-#: Share of the time that the boosters take which leave a fold out.
+#: Share of the time that boosters with a held-out fold take.
 _SHARE_OF_FOLDS = 0.65
 #: Most rounds of small boosters.
 _QUICK_ROUNDS = 80
@@ -71,14 +72,13 @@ def train_folds(
     seed: int,
     threads: int,
     quick: bool = False,
-    progress: Any = None,
+    progress: ShareFunction | None = None,
     parameters: dict[str, Any] | None = None,
     hidden: Sequence[int] = (),
 ) -> list[lightgbm.Booster]:
-    """Regularised boosters, one a fold, each trained on the pairs of the other folds.
+    """Return regularised boosters, one for each fold, trained on the pairs of the other folds.
 
-    Where there are fewer boosters than folds of the pairs, that of a fold is the one of its number
-    modulo theirs.
+    Where pairs have more folds than there are boosters, fold numbers are taken modulo theirs.
 
     Args:
         matrix: features, shape (m, f).
@@ -88,27 +88,27 @@ def train_folds(
         folds: number of folds.
         seed: random seed.
         threads: threads; the boosters do not depend on it.
-        quick: whether fewer pairs, folds and trees do where pairs are very many.
+        quick: whether fewer pairs, folds and trees are used where there are very many pairs.
         progress: called with the share done.
         parameters: LightGBM parameters in place of the usual ones.
         hidden: features that the boosters do not see.
     """
     library = load_lightgbm()
-    chosen = {**_REGULARISED, **_fixed(seed), **(parameters or {})}
+    chosen = {**_REGULARISED, **_common_parameters(seed), **(parameters or {})}
     rounds = _REGULARISED_ROUNDS
     quick = quick and int(np.sum(target >= 0)) > 2 * _QUICK_PAIRS
     if quick:
-        target, stands_for = thinned(target, _QUICK_PAIRS)
-        weight = weight * stands_for
+        target, sample_weight = subsampled(target, _QUICK_PAIRS)
+        weight = weight * sample_weight
         folds, rounds = _QUICK_FOLDS, _QUICK_REGULARISED_ROUNDS
         chosen.update(_QUICK)
-    known = np.flatnonzero(target >= 0)
-    target, folds_of_records = target[known], fold.reshape(len(fold), -1)[known] % folds
-    matrix, weight = matrix[known], weight[known]
+    labelled = np.flatnonzero(target >= 0)
+    target, folds_of_records = target[labelled], fold.reshape(len(fold), -1)[labelled] % folds
+    matrix, weight = matrix[labelled], weight[labelled]
     matrix[:, list(hidden)] = np.nan
     whole: lightgbm.Dataset | None = None
     if quick:
-        # What values a feature has, but not what they mean, is known to all folds.
+        # All folds share the bins of the features, but not the targets.
         chosen["feature_pre_filter"] = False
         whole = library.Dataset(matrix, target, weight=weight, params=chosen).construct()
 
@@ -117,17 +117,19 @@ def train_folds(
         if len(np.unique(target[used])) < 2:
             used = np.arange(len(target))
         smallest = max(2, min(_REGULARISED["min_data_in_leaf"], len(used) // 20))
-        mine = {**chosen, "min_data_in_leaf": smallest}
+        parameters_of_fold = {**chosen, "min_data_in_leaf": smallest}
         if whole is not None:
-            return library.train(mine, whole.subset(used.tolist(), params=mine), rounds)
+            return library.train(
+                parameters_of_fold, whole.subset(used.tolist(), params=parameters_of_fold), rounds
+            )
         data = library.Dataset(matrix[used], target[used], weight=weight[used])
-        return library.train(mine, data, rounds)
+        return library.train(parameters_of_fold, data, rounds)
 
     return list(_in_threads(train, range(folds), threads, progress))
 
 
 def train_small(matrix: np.ndarray, target: np.ndarray, seed: int) -> lightgbm.Booster:
-    """A booster of few small trees.
+    """Return a booster of few small trees.
 
     Args:
         matrix: features, shape (m, f).
@@ -135,7 +137,7 @@ def train_small(matrix: np.ndarray, target: np.ndarray, seed: int) -> lightgbm.B
         seed: random seed.
     """
     library = load_lightgbm()
-    chosen = {**_fixed(seed), **_SMALL}
+    chosen = {**_common_parameters(seed), **_SMALL}
     return library.train(chosen, library.Dataset(matrix, target.astype(int)), _SMALL_ROUNDS)
 
 
@@ -149,99 +151,101 @@ def train_with_early_stopping(
     seed: int,
     threads: int,
     quick: bool = False,
-    progress: Any = None,
+    progress: ShareFunction | None = None,
 ) -> tuple[list[lightgbm.Booster], np.ndarray]:
-    """Boosters from labels, with as many rounds as do best on folds that are left out.
+    """Return boosters trained on labels, and the held-out score of each pair.
 
-    Boosters that each leave a fold out are stopped early on it, and judge its pairs. Those that are
-    returned then learn from all pairs, with the mean of those rounds: a fold left out takes the
-    pairs with it that share one record with the fold, a third of all labels.
+    Boosters with a held-out fold are stopped early on it, and score its pairs. The returned ones
+    are then trained on all pairs, with the mean of those rounds: without a fold, and the pairs that
+    share one record with it, a third of all labels would be lost.
 
     Args:
         matrix: features, shape (m, f).
         label: 1 match, 0 no match.
         folds: folds of the pairs.
-        weight: what each pair counts; all alike by default.
-        seeds: how many boosters leave each fold out.
+        weight: weight of each pair; all equal by default.
+        seeds: number of boosters for each held-out fold.
         seed: random seed.
         threads: threads; the boosters do not depend on it.
-        quick: whether boosters are small, so that very many pairs are scored in little time; those
-            that leave a fold out are returned then, since so many pairs can spare one.
+        quick: whether boosters are small, so that very many pairs are scored in less time; those
+            with a held-out fold are returned then.
         progress: called with the share done.
 
     Returns:
-        Three boosters a seed, or one a fold and seed if ``quick``; and the out-of-fold raw score of
-        each pair (mean over seeds).
+        Three boosters for each seed, or one for each fold and seed if ``quick``; and the held-out
+        raw score of each pair (mean over seeds).
     """
     library = load_lightgbm()
     faster = _FASTER if quick or len(label) > _MANY_LABELS else 1
 
-    def parameters(job: tuple[int, int], learned: int) -> dict[str, Any]:
+    def parameters(job: tuple[int, int], pairs: int) -> dict[str, Any]:
         return {
             **_SUPERVISED,
-            **_fixed(seed + 1000 * job[0] + job[1]),
-            "min_data_in_leaf": max(2, min(_SUPERVISED["min_data_in_leaf"], learned // 20)),
+            **_common_parameters(seed + 1000 * job[0] + job[1]),
+            "min_data_in_leaf": max(2, min(_SUPERVISED["min_data_in_leaf"], pairs // 20)),
             "learning_rate": faster * _SUPERVISED["learning_rate"],
-            "bagging_freq": int(learned >= _FEWEST_TO_DRAW),
+            "bagging_freq": int(pairs >= _FEWEST_TO_SAMPLE),
         }
 
     def train(job: tuple[int, int]) -> tuple[lightgbm.Booster, np.ndarray]:
         k = job[1]
-        learn, check = folds.learn(k), folds.check(k, label)
-        data = library.Dataset(matrix[learn], label[learn], weight=_part(weight, learn))
+        training, stopping = folds.training(k), folds.early_stopping(k, label)
+        data = library.Dataset(matrix[training], label[training], weight=_part(weight, training))
         booster = library.train(
-            parameters(job, int(learn.sum())),
+            parameters(job, int(training.sum())),
             data,
             min(_MOST_ROUNDS, _QUICK_ROUNDS) if quick else _MOST_ROUNDS,
             valid_sets=[
                 library.Dataset(
-                    matrix[check], label[check], weight=_part(weight, check), reference=data
+                    matrix[stopping],
+                    label[stopping],
+                    weight=_part(weight, stopping),
+                    reference=data,
                 )
             ],
             callbacks=[library.early_stopping(_PATIENCE // faster, verbose=False)],
         )
-        short = _shortened(booster, max(booster.best_iteration or 0, _FEWEST_ROUNDS))
-        judged = matrix[folds.held_out(k)]
-        score = np.asarray(short.predict(judged, raw_score=True, num_threads=1))
-        return short, score
+        best = _truncated(booster, max(booster.best_iteration or 0, _FEWEST_ROUNDS))
+        held_out = matrix[folds.held_out(k)]
+        score = np.asarray(best.predict(held_out, raw_score=True, num_threads=1))
+        return best, score
 
-    def train_again(job: tuple[int, int]) -> lightgbm.Booster:
+    def train_on_all(job: tuple[int, int]) -> lightgbm.Booster:
         data = library.Dataset(matrix, label, weight=weight)
         return library.train(parameters(job, len(label)), data, rounds)
 
     jobs = [(number, k) for number in range(seeds) for k in range(folds.number)]
     share = 1.0 if quick else _SHARE_OF_FOLDS
     boosters = []
-    held_out = np.zeros(len(label))
+    scores = np.zeros(len(label))
     for (_, k), (booster, score) in zip(
-        jobs, _in_threads(train, jobs, threads, _stretch(progress, 0.0, share)), strict=True
+        jobs, _in_threads(train, jobs, threads, part_of_progress(progress, 0.0, share)), strict=True
     ):
         boosters.append(booster)
-        held_out[folds.held_out(k)] += score / seeds
+        scores[folds.held_out(k)] += score / seeds
     if not quick:
         rounds = round(float(np.mean([booster.current_iteration() for booster in boosters])))
         final = [(number, k) for number in range(seeds) for k in range(_BOOSTERS_A_SEED)]
-        rest = _stretch(progress, share, 1.0)
-        boosters = list(_in_threads(train_again, final, threads, rest))
-    return boosters, held_out
-
-
-def _stretch(progress: Any, start: float, stop: float) -> Any:
-    """Tells of a part of the work as a stretch of the whole."""
-    return None if progress is None else lambda done: progress(start + (stop - start) * done)
+        rest = part_of_progress(progress, share, 1.0)
+        boosters = list(_in_threads(train_on_all, final, threads, rest))
+    return boosters, scores
 
 
 def _part(weight: np.ndarray | None, chosen: np.ndarray) -> np.ndarray | None:
+    """Return the weights of some pairs."""
     return None if weight is None else weight[chosen]
 
 
 def _in_threads(
-    work: Callable[[Any], Any], jobs: Sequence[Any], threads: int, progress: Any
+    work: Callable[[Any], Any],
+    jobs: Sequence[Any],
+    threads: int,
+    progress: ShareFunction | None,
 ) -> Iterator[Any]:
-    """Results of jobs in order.
+    """Yield the results of jobs in order.
 
-    Each booster is trained by one thread, several at a time: LightGBM's own threads wait busily for
-    each other, which on small data or a shared machine costs more than it gives.
+    Each booster is trained by one thread, several at a time: LightGBM's own threads wait for each
+    other by spinning, which on small data or a shared machine takes more time than they save.
     """
     with ThreadPoolExecutor(threads) as pool:
         for done, result in enumerate(pool.map(work, jobs), 1):
@@ -250,12 +254,13 @@ def _in_threads(
             yield result
 
 
-def _shortened(booster: lightgbm.Booster, rounds: int) -> lightgbm.Booster:
-    """The same booster with only its first rounds, as it would be after saving and loading."""
+def _truncated(booster: lightgbm.Booster, rounds: int) -> lightgbm.Booster:
+    """Return the booster with its first rounds only, as it would be after saving and loading."""
     return load_lightgbm().Booster(model_str=booster.model_to_string(num_iteration=rounds))
 
 
-def _fixed(seed: int) -> dict[str, Any]:
+def _common_parameters(seed: int) -> dict[str, Any]:
+    """Return the parameters that all boosters share."""
     return {
         "objective": "binary",
         "verbose": -1,
@@ -266,15 +271,21 @@ def _fixed(seed: int) -> dict[str, Any]:
     }
 
 
-#: Pairs of a class that boosters learn from; more change nothing but the time.
+#: Pairs of a class that boosters learn from; more take time, and are no better.
 _MOST_TO_LEARN_FROM = 60_000
 
 
-def thinned(target: np.ndarray, most: int = _MOST_TO_LEARN_FROM) -> tuple[np.ndarray, np.ndarray]:
-    """Keeps at most so many targets of a kind, evenly spread; the others become -1.
+def subsampled(
+    target: np.ndarray, most: int = _MOST_TO_LEARN_FROM
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return at most so many targets of each class, evenly spread; the others become -1.
+
+    Args:
+        target: 1 match, 0 non-match, -1 not used.
+        most: number of targets of each class to keep.
 
     Returns:
-        The targets, and weights by which the kept ones stand for all of their kind.
+        The targets, and weights by which the kept ones count for all of their class.
     """
     out, weight = np.full(len(target), -1, int), np.ones(len(target))
     for value in (0, 1):

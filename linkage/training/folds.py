@@ -1,4 +1,4 @@
-"""Folds of labelled pairs, such that what is held out is new to the boosters that judge it."""
+"""Folds of labelled pairs, of which no two share a record or an entity."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from linkage.scoring.record_folds import FOLDS
 
 __all__ = ["Folds", "label_folds"]
 
-#: Pairs of a class wholly inside of a fold below which its pairs with others check it too.
-_FEWEST_TO_CHECK = 10
+#: Pairs of a class with both records in a fold below which its other pairs are used for early
+#: stopping, too.
+_FEWEST_TO_STOP = 10
 
 
 @dataclass(frozen=True)
@@ -27,42 +28,42 @@ class Folds:
     right: np.ndarray
     number: int
 
-    def learn(self, fold: int) -> np.ndarray:
-        """Pairs to learn from when a fold is held out: none with a record in it. Bool."""
+    def training(self, fold: int) -> np.ndarray:
+        """Return the pairs to learn from when a fold is held out: without a record in it. Bool."""
         return np.asarray((self.left != fold) & (self.right != fold))
 
     def held_out(self, fold: int) -> np.ndarray:
-        """Pairs judged when a fold is held out: each pair in one fold. Bool."""
+        """Return the pairs that are scored when a fold is held out: each pair in one fold. Bool."""
         return np.asarray(self.left == fold)
 
-    def check(self, fold: int, label: np.ndarray) -> np.ndarray:
-        """Pairs to stop early by: with both records in the fold, where those are enough. Bool."""
+    def early_stopping(self, fold: int, label: np.ndarray) -> np.ndarray:
+        """Return the pairs to stop early by: inside of the fold, where those are enough. Bool."""
         inside = self.held_out(fold) & (self.right == fold)
-        enough = np.bincount(label[inside], minlength=2).min() >= _FEWEST_TO_CHECK
+        enough = np.bincount(label[inside], minlength=2).min() >= _FEWEST_TO_STOP
         return inside if enough else self.held_out(fold)
 
 
 def label_folds(left: np.ndarray, right: np.ndarray, label: np.ndarray) -> Folds:
-    """Folds in which no record, and no two records that match, straddle.
+    """Return folds such that a record, and records that match, are in one fold.
 
-    Where labels are so few that a class would be missing from what is learned, folds hold left
-    records together only, or single pairs.
+    Where labels are so few that a class would be missing from the training pairs of a fold, only
+    left records are kept in one fold, or none.
 
     Args:
         left, right: rows of the pairs.
         label: 1 match, 0 no match, int.
     """
-    thing = _things(left, right, label)
-    own, other = thing[left] % FOLDS, thing[right] % FOLDS
-    turns = np.arange(len(label)) % FOLDS
-    for one, two in ((own, other), (own, own), (turns, turns)):
-        present, dense = np.unique(one, return_inverse=True)
+    entity = _entities(left, right, label)
+    of_left, of_right = entity[left] % FOLDS, entity[right] % FOLDS
+    in_turn = np.arange(len(label)) % FOLDS
+    for first, second in ((of_left, of_right), (of_left, of_left), (in_turn, in_turn)):
+        present, dense = np.unique(first, return_inverse=True)
         if len(present) < 2:
             continue
-        place = np.full(FOLDS, -1)
-        place[present] = np.arange(len(present))
-        folds = Folds(dense, place[two], len(present))
-        if all(len(np.unique(label[folds.learn(k)])) == 2 for k in range(folds.number)):
+        number = np.full(FOLDS, -1)
+        number[present] = np.arange(len(present))
+        folds = Folds(dense, number[second], len(present))
+        if all(len(np.unique(label[folds.training(k)])) == 2 for k in range(folds.number)):
             return folds
     order = np.argsort(label, kind="stable")
     halves = np.zeros(len(label), int)
@@ -70,8 +71,8 @@ def label_folds(left: np.ndarray, right: np.ndarray, label: np.ndarray) -> Folds
     return Folds(halves, halves, 2)
 
 
-def _things(left: np.ndarray, right: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Number of the thing each record is, as far as matches tell; its first record's row."""
+def _entities(left: np.ndarray, right: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Return the entity of each record, by labelled matches: the row of its first record."""
     from scipy import sparse
 
     records = int(max(left.max(initial=0), right.max(initial=0))) + 1

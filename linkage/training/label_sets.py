@@ -1,4 +1,4 @@
-"""Labels by match definition: whose labels a file or a frame holds, and what each aims at."""
+"""Label sets: labels and validation labels by match definition, and threshold targets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LabelsOrFrame: TypeAlias = Labels | pd.DataFrame
 
 
 def strictest(definitions: Iterable[MatchDefinition]) -> str:
-    """Name of the definition that ignores fewest columns; the first of several."""
+    """Return the name of the definition that ignores fewest columns; the first of several."""
     return min(definitions, key=lambda definition: len(definition.ignore)).name
 
 
@@ -42,32 +42,32 @@ def labels_by_definition(
     definitions: Iterable[MatchDefinition],
     what: str = "labels",
 ) -> dict[str, Labels]:
-    """Labels of each match definition that has some.
+    """Return the labels of each match definition that has some.
 
     Args:
         given: labels of the strictest definition, or labels by name of the definition.
         definitions: the match definitions of the run.
-        what: what messages call the labels.
+        what: name of the labels in messages.
 
     Raises:
-        LabelError: a name is that of no definition, labels that hold their own records stand
-            beside others, or a frame is of no known shape.
+        LabelError: a name is that of no definition, labels that hold their own records are given
+            with others, or a frame is of no known shape.
     """
-    known = {definition.name: definition for definition in definitions}
+    by_name = {definition.name: definition for definition in definitions}
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        given = {strictest(known.values()): given}
+        given = {strictest(by_name.values()): given}
     found: dict[str, Labels] = {}
     for name, labels in given.items():
-        if name not in known:
+        if name not in by_name:
             raise LabelError(
                 f"{what} are given for '{name}', which is no match definition.",
-                hint=nearest_hint(str(name), known, "definitions"),
+                hint=nearest_hint(str(name), by_name, "definitions"),
             )
-        own = as_labels(labels, what if len(given) == 1 else f"{what} of {name}")
-        if own is not None:
-            found[name] = own
+        parsed = as_labels(labels, what if len(given) == 1 else f"{what} of {name}")
+        if parsed is not None:
+            found[name] = parsed
     if len(found) > 1 and any(labels.training_table is not None for labels in found.values()):
         raise LabelError(
             f"{what} of several definitions are given, and some hold records of their own instead "
@@ -78,7 +78,7 @@ def labels_by_definition(
 
 
 def refuse_lone_validation(labels: Mapping[str, Labels], validation: Mapping[str, Labels]) -> None:
-    """Refuse validation labels of a definition that has no labels to learn from.
+    """Raise an error where a definition has validation labels, but no labels to learn from.
 
     Raises:
         LabelError: with the definition's name.
@@ -92,7 +92,7 @@ def refuse_lone_validation(labels: Mapping[str, Labels], validation: Mapping[str
 
 
 def label_files(config: Config) -> tuple[dict[str, str], dict[str, str]]:
-    """Files of labels that a configuration names, and files of validation labels, by definition.
+    """Return files of labels and files of validation labels of a configuration, by definition.
 
     Raises:
         ConfigError: two files are named for the strictest definition.
@@ -118,18 +118,18 @@ def label_files(config: Config) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def threshold_target_of(config: Config, definition: MatchDefinition) -> ThresholdTarget:
-    """What a definition's threshold aims at: its own dial, or that of ``[training]``."""
-    own = definition if (definition.precision or definition.recall) else config.training
-    return ThresholdTarget(own.precision, own.recall)
+    """Return the threshold target of a definition: its own, or that of ``[training]``."""
+    given = definition if (definition.precision or definition.recall) else config.training
+    return ThresholdTarget(given.precision, given.recall)
 
 
 @dataclass(frozen=True)
 class LabelSets:
-    """Labels by name of the match definition; definitions without any start themselves.
+    """Labels by name of the match definition; definitions without any learn without labels.
 
     Attributes:
-        labels: what is learned from.
-        validation: what calibrates scores and chooses thresholds.
+        labels: labels to learn from.
+        validation: labels to calibrate scores and to choose thresholds by.
     """
 
     labels: dict[str, Labels] = field(default_factory=dict)
@@ -142,23 +142,23 @@ class LabelSets:
         labels: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None,
         validation: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None,
     ) -> LabelSets:
-        """The labels as callers may give them.
+        """Return the label sets of labels as callers may give them.
 
         Raises:
-            LabelError: they fit no definition, or each other.
+            LabelError: they do not fit the definitions, or each other.
         """
         definitions = list(definitions)
-        given = labels_by_definition(labels, definitions)
-        checks = labels_by_definition(validation, definitions, "validation labels")
-        refuse_lone_validation(given, checks)
-        return cls(given, checks)
+        found = labels_by_definition(labels, definitions)
+        found_validation = labels_by_definition(validation, definitions, "validation labels")
+        refuse_lone_validation(found, found_validation)
+        return cls(found, found_validation)
 
     def __bool__(self) -> bool:
         return bool(self.labels)
 
     @property
     def table(self) -> pa.Table | None:
-        """Records that labels bring with them, to be learned from in place of the catalog's."""
+        """Records that labels hold themselves, to learn from in place of the catalog's."""
         tables = (one.training_table for one in self.labels.values())
         return next((table for table in tables if table is not None), None)
 
@@ -169,7 +169,7 @@ class LabelSets:
 
 
 def as_labels(labels: Labels | pd.DataFrame | None, name: str = "labels") -> Labels | None:
-    """Labels from a frame of any of their shapes; others as they are."""
+    """Return labels parsed from a frame of any of their shapes; others unchanged."""
     if isinstance(labels, pd.DataFrame):
         return parse_labels(blank_to_null(to_string_table(labels, name)), where=name)
     return labels

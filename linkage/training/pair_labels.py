@@ -1,4 +1,4 @@
-"""Labelled pairs of rows, from labels of any shape."""
+"""Labelled pairs of rows, resolved from labels of any shape: pairs, groups or clusters."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
 __all__ = ["PairLabels", "resolve_labels"]
 
+#: Pairs that an error message shows.
 _SHOWN = 5
-# A set larger than this labels each row against this many others of it instead of all: what a
-# model can learn from one set is learned by then, and pairs would grow with its square.
+#: Rows of a set with which each row of it is paired: all pairs would grow with its square, and add
+#: little to learn from.
 _WINDOW = 100
-# Likewise for the records of a known cluster, whose candidates are drawn besides: a large cluster
-# must not drown the small ones.
+#: The same for records of a known cluster, whose candidates are learned from, too: large clusters
+#: must not dominate the small ones.
 _MATCHES = 10
-# Known clusters say nothing of which pairs are hard, so that random non-matches need not be many;
-# the hard ones are the candidates, which PairLabels.label_of can label.
+#: Random non-matches of each record of known clusters. Few are enough: the hard ones are
+#: candidates, which `PairLabels.label_of` labels.
 _RANDOM_NEGATIVES = 2
 
 
@@ -56,7 +57,7 @@ class PairLabels:
         return self.left[match], self.right[match]
 
     def label_of(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return what is known of given pairs.
+        """Return the labels of given pairs.
 
         Args:
             left: int array of row positions.
@@ -67,21 +68,21 @@ class PairLabels:
 
         """
         wanted = _keys(left, right)
-        known = _keys(self.left, self.right)
+        labelled = _keys(self.left, self.right)
         found = np.full(len(wanted), -1, dtype=np.int8)
-        if len(known):
-            place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-            hit = known[place] == wanted
-            found[hit] = self.label[place[hit]]
+        if len(labelled):
+            position = np.minimum(np.searchsorted(labelled, wanted), len(labelled) - 1)
+            hit = labelled[position] == wanted
+            found[hit] = self.label[position[hit]]
         if self.entity is not None:
-            one, other = self.entity[left], self.entity[right]
-            both = (one >= 0) & (other >= 0)
-            found[both] = (one == other)[both]
+            of_left, of_right = self.entity[left], self.entity[right]
+            known = (of_left >= 0) & (of_right >= 0)
+            found[known] = (of_left == of_right)[known]
         return found
 
 
 def resolve_labels(labels: Labels, records: Records) -> PairLabels:
-    """Find the rows that labels speak of.
+    """Return the labelled pairs of rows of given labels.
 
     Args:
         labels: As :func:`linkage.io.label_files.read_labels` returns them.
@@ -115,6 +116,7 @@ def resolve_labels(labels: Labels, records: Records) -> PairLabels:
 
 
 def _of_pairs(labels: Labels, records: Records) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return left rows, right rows and labels of labelled pairs."""
     left_ids, right_ids = _sides(records)
     left, right = refuse_unknown_ids(
         labels.table.column("left_id").to_numpy(),
@@ -130,6 +132,7 @@ def _of_pairs(labels: Labels, records: Records) -> tuple[np.ndarray, np.ndarray,
 
 
 def _of_groups(labels: Labels, records: Records) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return left rows, right rows and labels of pairs within labelled sets."""
     rows = _rows_of(labels, records)
     sets = _codes(labels.table.column("set").to_numpy())
     entities = _codes(labels.table.column("label").to_numpy())
@@ -139,9 +142,9 @@ def _of_groups(labels: Labels, records: Records) -> tuple[np.ndarray, np.ndarray
     first, second = _windows(sets, by_row, _WINDOW)
     same_first, same_second = _windows(sets, by_label, _WINDOW)
     first, second = np.append(first, same_first), np.append(second, same_second)
-    twice = np.flatnonzero((rows[first] == rows[second]) & (entities[first] != entities[second]))
-    if len(twice):
-        one, other = first[twice[0]], second[twice[0]]
+    clash = np.flatnonzero((rows[first] == rows[second]) & (entities[first] != entities[second]))
+    if len(clash):
+        one, other = first[clash[0]], second[clash[0]]
         row_label = labels.table.column("label")
         raise LabelError(
             f"{labels.where}: record {shorten(records.ids[rows[one]], 40)} occurs in one set with "
@@ -155,6 +158,7 @@ def _of_groups(labels: Labels, records: Records) -> tuple[np.ndarray, np.ndarray
 def _of_clusters(
     labels: Labels, records: Records
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return left rows, right rows and labels of pairs of clusters, and the entity of each row."""
     rows = _rows_of(labels, records)
     codes = _codes(labels.table.column("entity").to_numpy())
     entity = np.full(records.n, -1, dtype=np.int32)
@@ -170,23 +174,23 @@ def _of_clusters(
     known = np.flatnonzero(entity >= 0)
     members = entity[known]
     first, second = _windows(members, np.argsort(members, kind="stable"), _MATCHES)
-    chance, other = _windows(np.zeros_like(members), np.arange(len(known)), _RANDOM_NEGATIVES)
+    random, partner = _windows(np.zeros_like(members), np.arange(len(known)), _RANDOM_NEGATIVES)
     if records.is_linkage and len(known):
-        # Neighbours of one table are no pairs; each left row is set against right rows instead.
+        # Pairs within one table are no candidates: each left row is paired with right rows.
         left, right = (
             np.flatnonzero(known < records.n_left),
             np.flatnonzero(known >= records.n_left),
         )
         if len(left) and len(right):
             steps = np.arange(_RANDOM_NEGATIVES)
-            chance = np.repeat(left, _RANDOM_NEGATIVES)
-            other = right[(np.arange(len(left))[:, None] + steps).ravel() % len(right)]
-    first, second = known[np.append(first, chance)], known[np.append(second, other)]
+            random = np.repeat(left, _RANDOM_NEGATIVES)
+            partner = right[(np.arange(len(left))[:, None] + steps).ravel() % len(right)]
+    first, second = known[np.append(first, random)], known[np.append(second, partner)]
     return (*_across(records, first, second, entity[first] == entity[second]), entity)
 
 
 def _rows_of(labels: Labels, records: Records) -> np.ndarray:
-    """Return the row of each id of a group or cluster file, whichever table it is in."""
+    """Return the row of each id of a group or cluster file, in whichever table it is."""
     ids = labels.table.column("id").to_numpy()
     left_ids, right_ids = _sides(records)
     left = id_positions(ids, left_ids)
@@ -260,7 +264,7 @@ def _windows(group: np.ndarray, order: np.ndarray, window: int) -> tuple[np.ndar
     start = np.arange(len(order))
     for step in range(1, window + 1):
         start = start[start + step < len(order)]
-        # What has left its group at one step has left it for good.
+        # Members are contiguous in the order, so a pair of two groups stays one at larger steps.
         start = start[group[order[start]] == group[order[start + step]]]
         if not len(start):
             break
@@ -270,16 +274,19 @@ def _windows(group: np.ndarray, order: np.ndarray, window: int) -> tuple[np.ndar
 
 
 def _sides(records: Records) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the ids of the left and of the right table; of one table no right ones."""
     if not records.is_linkage:
         return records.ids, None
     return records.ids[: records.n_left], records.ids[records.n_left :]
 
 
 def _codes(values: np.ndarray) -> np.ndarray:
+    """Return the number of each value among the distinct ones, int32."""
     import pandas as pd
 
     return pd.factorize(values, sort=True)[0].astype(np.int32)
 
 
 def _keys(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return one int64 key for each pair of rows."""
     return (np.asarray(left, dtype=np.int64) << 32) | np.asarray(right, dtype=np.int64)

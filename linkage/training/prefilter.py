@@ -1,9 +1,8 @@
-"""Learning a prefilter from pairs that a model has scored."""
+"""Learning a prefilter from pairs that a pair model has scored."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,64 +10,54 @@ from linkage.models.prefilter import Prefilter, raw_score
 from linkage.models.tree_predictor import TreePredictor
 from linkage.training.boosting import train_small
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = ["learn_prefilter"]
 
-
-#: Share of the model's matches that may be let go.
+#: Share of the model's matches that the prefilter may reject.
 _LOST = 0.001
-
-
-#: Share of the pairs that pass, above which a first look does not pay.
+#: Share of the pairs that pass above which a prefilter does not pay.
 _MOST_PASSING = 0.5
-
-
-#: Matches below which so small a share of them cannot be told.
+#: Matches below which so small a share of them cannot be estimated.
 _FEWEST_MATCHES = 5_000
-
-
-#: Pairs that the booster learns from, and pairs that set its cut.
-_LEARNED_FROM, _JUDGED_BY = 40_000, 120_000
+#: Pairs that the booster learns from, and pairs by which its cut is chosen.
+_TRAINING, _VALIDATION = 40_000, 120_000
 
 
 def learn_prefilter(
     matrix: np.ndarray,
-    chance: Callable[[np.ndarray], np.ndarray],
+    score: Callable[[np.ndarray], np.ndarray],
     threshold: float,
     columns: list[int],
     seed: int,
 ) -> Prefilter | None:
-    """Learns which pairs a model takes for matches, from some features.
+    """Return a prefilter that predicts a model's matches from some features.
 
     Args:
         matrix: features of compared pairs, shape (m, f).
-        chance: gives what the model says of some of them, by their positions.
-        threshold: chance from which it takes them for matches.
-        columns: positions of the features to look at.
+        score: returns the model's probabilities of some of the pairs, by their positions.
+        threshold: the model's threshold.
+        columns: positions of the features of the prefilter.
         seed: random seed.
 
     Returns:
-        The first look; None where it would let too many pairs pass, or too little is known.
+        The prefilter; None where too many pairs would pass, or there are too few pairs or matches.
     """
-    if not columns or len(matrix) <= _LEARNED_FROM:
+    if not columns or len(matrix) <= _TRAINING:
         return None
-    order = np.random.default_rng(seed).permutation(len(matrix))[: _LEARNED_FROM + _JUDGED_BY]
-    known = chance(order)
-    match = known >= threshold
+    order = np.random.default_rng(seed).permutation(len(matrix))[: _TRAINING + _VALIDATION]
+    probability = score(order)
+    match = probability >= threshold
     if match.sum() < _FEWEST_MATCHES:
         return None
     quick = matrix[order][:, columns]
-    booster = train_small(quick[:_LEARNED_FROM], match[:_LEARNED_FROM], seed)
-    score = raw_score(TreePredictor.of(booster), quick[_LEARNED_FROM:])
-    known, match = known[_LEARNED_FROM:], match[_LEARNED_FROM:]
+    booster = train_small(quick[:_TRAINING], match[:_TRAINING], seed)
+    raw = raw_score(TreePredictor.of(booster), quick[_TRAINING:])
+    probability, match = probability[_TRAINING:], match[_TRAINING:]
     if not match.any():
         return None
-    matches = np.sort(score[match])
+    matches = np.sort(raw[match])
     cut = float(matches[int(_LOST * len(matches))])
-    passing = score >= cut
+    passing = raw >= cut
     if passing.mean() > _MOST_PASSING:
         return None
-    others = known[~passing]
-    return Prefilter(booster, columns, cut, float(others.mean()), float(passing.mean()))
+    rejected = probability[~passing]
+    return Prefilter(booster, columns, cut, float(rejected.mean()), float(passing.mean()))

@@ -1,11 +1,11 @@
-"""Stand-ins for non-matches that labels lack.
+"""Pseudo-negatives: unlabelled candidates that are learned from as non-matches.
 
-Whoever labels the pairs he knows to match, beside some that obviously do not, shows nothing of the
-pairs that are hard to tell apart; whoever labels a few whole groups shows few of them. What learns
-from such labels takes all that is alike for a match. So candidates that most likely do not match,
-as far as a model started without labels can tell, stand in for the non-matches that are missing,
-until matches and others are in the proportion of the candidates (learning from positive and
-unlabelled pairs, Elkan and Noto 2008).
+Labels often hold known matches beside non-matches that are nothing like each other, or few whole
+groups, and hence few of the non-matches among the candidates, which are hard to distinguish from
+matches. A model that learns from such labels takes every similar pair for a match. So candidates
+that are probable non-matches by the base model are added, weighted such that matches and
+non-matches are in the proportion of the candidates (learning from positive and unlabelled examples,
+Elkan and Noto 2008).
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from linkage.training.supervised import LabelledPairs
 
 __all__ = ["add_pseudo_negatives", "are_candidates"]
 
-#: Share of the non-matches in proportion from which labels are taken as they are.
+#: Share of the proportionate number of non-matches from which no pseudo-negatives are added.
 _ENOUGH = 0.5
-_MOST_STAND_INS = 10_000
+#: Pseudo-negatives that are added at most.
+_MOST_PSEUDO_NEGATIVES = 10_000
 
 
 def are_candidates(
     left: np.ndarray, right: np.ndarray, candidates: tuple[np.ndarray, np.ndarray], records: int
 ) -> np.ndarray:
-    """Which pairs are candidates, bool, shape (m,).
+    """Return which pairs are candidates, bool, shape (m,).
 
     Args:
         left, right: rows of the pairs.
@@ -43,47 +44,43 @@ def add_pseudo_negatives(
     labelled: LabelledPairs,
     candidates: tuple[np.ndarray, np.ndarray],
     sample: ComparedPairs,
-    opinion: str,
+    base_score: str,
     records: int,
 ) -> LabelledPairs:
-    """Adds candidates as non-matches where labels have too few of the kind that is scored.
+    """Return labelled pairs, followed by pseudo-negatives where too few non-matches are candidates.
 
     Args:
         labelled: the labelled pairs.
         candidates: rows of the candidates.
         sample: the candidates, or a fair sample of them.
-        opinion: the feature that holds what is thought of a pair without labels, as log-odds.
+        base_score: name of the feature of the base score, log-odds of a match.
         records: number of records.
-
-    Returns:
-        The labelled pairs, those that stand in after them; or just the labelled pairs if they
-        suffice.
     """
     pairs, label = labelled.compared, labelled.label
-    hard = (label == 0) & are_candidates(pairs.left, pairs.right, candidates, records)
-    probability = expit(sample.column(opinion).astype(np.float64))
+    hard_negative = (label == 0) & are_candidates(pairs.left, pairs.right, candidates, records)
+    probability = expit(sample.column(base_score).astype(np.float64))
     expected = float(probability.sum())
     if expected < 1 or not len(probability):
         return labelled
     wanted = float((label == 1).sum()) * (len(probability) - expected) / expected
-    have = float(hard.sum())
-    labelled = replace(labelled, hard_others=int(hard.sum()))
-    if have >= _ENOUGH * wanted:
+    present = float(hard_negative.sum())
+    labelled = replace(labelled, hard_negatives=int(hard_negative.sum()))
+    if present >= _ENOUGH * wanted:
         return labelled
-    known = are_candidates(sample.left, sample.right, (pairs.left, pairs.right), records)
-    free = np.flatnonzero((probability < 0.5) & ~known)
-    chosen = free[:: max(1, -(-len(free) // _MOST_STAND_INS))]
+    is_labelled = are_candidates(sample.left, sample.right, (pairs.left, pairs.right), records)
+    unlabelled = np.flatnonzero((probability < 0.5) & ~is_labelled)
+    chosen = unlabelled[:: max(1, -(-len(unlabelled) // _MOST_PSEUDO_NEGATIVES))]
     if not len(chosen):
         return labelled
-    likely = 1 - probability[chosen]
+    negative = 1 - probability[chosen]
     pseudo_negatives = sample.part(chosen)
     weight = np.concatenate(
-        [np.ones(len(label)), likely * (wanted - have) / max(float(likely.sum()), 1e-9)]
+        [np.ones(len(label)), negative * (wanted - present) / max(float(negative.sum()), 1e-9)]
     )
     return LabelledPairs(
         pairs.join(pseudo_negatives),
         np.concatenate([label, np.zeros(len(chosen), label.dtype)]),
         weight,
-        hard_others=labelled.hard_others,
+        hard_negatives=labelled.hard_negatives,
         pseudo_negatives=len(chosen),
     )

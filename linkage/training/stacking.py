@@ -1,4 +1,4 @@
-"""Stacking: how much to trust each of several models of the same pairs."""
+"""Stacking: weights of several models of the same pairs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PSEUDO_OBSERVATIONS = 10.0
 
 
 def stacking_weights(scores: np.ndarray, label: np.ndarray) -> np.ndarray:
-    """Weights of models by how well their held-out scores explain the labels together.
+    """Return weights of models, fitted to predict the labels from their held-out scores.
 
     Args:
         scores: held-out log-odds, shape (m, models).
@@ -25,10 +25,10 @@ def stacking_weights(scores: np.ndarray, label: np.ndarray) -> np.ndarray:
 
 
 def stack(scores: np.ndarray, label: np.ndarray) -> tuple[np.ndarray, float]:
-    """Weights and intercept that make calibrated log-odds of the held-out scores of models.
+    """Return the weights and the intercept that turn scores of models into calibrated log-odds.
 
-    A logistic regression with weights of nought or more (stacked generalization, Wolpert 1992;
-    non-negative as Breiman 1996), held near equal shares where labels are few.
+    A logistic regression with non-negative weights (stacked generalization, Wolpert 1992; Breiman
+    1996), regularised towards equal weights where labels are few.
 
     Args:
         scores: held-out log-odds, shape (m, models).

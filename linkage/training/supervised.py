@@ -1,8 +1,8 @@
-"""Learning from labels: boosters by folds, the prior beside few labels, calibration, threshold."""
+"""Learning from labels: boosters by folds, blending with a base model, calibration, threshold."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,21 +24,22 @@ from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS
 from linkage.training.boosting import train_folds, train_with_early_stopping
 from linkage.training.folds import Folds, label_folds
+from linkage.training.progress import ShareFunction, part_of_progress
 from linkage.training.stacking import stacking_weights
 from linkage.training.thresholds import BEST_F1, ThresholdTarget, platt
 
 __all__ = ["BaseLabels", "LabelledPairs", "held_out_metrics", "train_on_labels"]
 
-#: Share of labelled matches that share a record up to which one partner a record is the rule, and
-#: the few others cost less than the false pairs that an assignment keeps out.
+#: Share of labelled matches that share a record up to which records are taken to have one match:
+#: the matches lost by that are fewer than the false ones that a one-to-one assignment rejects.
 _REPEATED_MATCHES = 0.05
-#: Labelled matches at which labels weigh as much as the prior.
-_LABELS_LIKE_PRIOR = 60
-#: Share of the prior below which it is left away.
-_LEAST_PRIOR = 0.05
-#: Weight of a label where pairs labelled by the prior are learned from beside it, and of those.
-_LABEL_WEIGHT, _PRIOR_WEIGHT = 3.0, 0.1
-#: Pseudo-observations that hold the calibration of few labels near that of the prior.
+#: Labels of the rarer class at which labels and the base model have equal shares.
+_LABELS_LIKE_BASE_MODEL = 60
+#: Share of the base model below which it is not used.
+_LEAST_SHARE = 0.05
+#: Weight of a label, and of a pair labelled by the base model, where both are learned from.
+_LABEL_WEIGHT, _BASE_WEIGHT = 3.0, 0.1
+#: Pseudo-observations that hold the calibration by few labels near that of the base model.
 _PSEUDO_OBSERVATIONS = 3.0
 
 
@@ -47,23 +48,35 @@ class LabelledPairs:
     """Pairs with features and labels.
 
     Attributes:
-        comparison: the pairs.
+        compared: the pairs.
         label: 1 match, 0 no match, shape (m,).
-        weight: what each pair counts, shape (m,); all alike by default.
-        hard_others: labelled pairs that do not match and are candidates; None: all that do not.
-        stand_ins: pairs at the end that are not labelled, but stand in for such.
+        weight: weight of each pair, shape (m,); all equal by default.
+        hard_negatives: number of labelled non-matches that are candidates; None: all of them.
+        pseudo_negatives: number of unlabelled pairs at the end that are used as non-matches.
     """
 
     compared: ComparedPairs
     label: np.ndarray
     weight: np.ndarray | None = None
-    hard_others: int | None = None
+    hard_negatives: int | None = None
     pseudo_negatives: int = 0
 
     @property
     def rows(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Left rows, right rows and labels."""
         return self.compared.left, self.compared.right, self.label
+
+    @property
+    def labels(self) -> int:
+        """Number of labelled pairs."""
+        return len(self.label) - self.pseudo_negatives
+
+    @property
+    def negatives(self) -> int:
+        """Number of labelled non-matches, of candidates alone where these are counted."""
+        if self.hard_negatives is not None:
+            return self.hard_negatives
+        return self.labels - int(self.label.astype(int).sum())
 
     def part(self, chosen: np.ndarray) -> LabelledPairs:
         """Some of the pairs, by mask or position."""
@@ -73,11 +86,11 @@ class LabelledPairs:
 
 @dataclass(frozen=True)
 class BaseLabels:
-    """Candidates with the opinion of the prior, where a label may be far away.
+    """Candidates with base scores, by which a base model labels them.
 
     Attributes:
-        comparison: the candidates, or a sample of them.
-        feature: name of the feature that holds the opinion, log-odds of a match.
+        compared: the candidates, or a sample of them.
+        feature: name of the feature of the base score, log-odds of a match.
     """
 
     compared: ComparedPairs
@@ -89,7 +102,7 @@ def train_on_labels(
     *,
     validation: LabelledPairs | None = None,
     base_model: BaseLabels | None = None,
-    known: KnownMatches | None = None,
+    known_matches: KnownMatches | None = None,
     is_linkage: bool,
     seed: int,
     threads: int,
@@ -97,54 +110,40 @@ def train_on_labels(
     target: ThresholdTarget = BEST_F1,
     one_to_one: str = "auto",
     quick: bool = False,
-    progress: Callable[[float], None] | None = None,
+    progress: ShareFunction | None = None,
 ) -> PairModel:
-    """Trains a pair model on labelled pairs.
+    """Return a pair model trained on labelled pairs.
 
-    Boosters learn from the labels alone, each fold's stopped early on that fold: some without what
-    the neighbours of a pair's records tell, some with it, weighed by how they do on held-out pairs.
-    Where labels are few they are blended with the prior: with its log-odds, and with boosters that
-    learn from the labels and from candidates that the prior labels. The share of the prior falls as
-    labelled matches grow.
+    Boosters learn from the labels alone, each stopped early on its held-out fold. Some learn
+    without features of the neighbourhood of a pair's records, some with them; both are stacked by
+    held-out scores. Where labels are few they are blended with the base model: with its score, and
+    with boosters that learn from labels and from candidates that the base model labels. The share
+    of the base model falls as labelled matches grow.
 
     Args:
         labelled: pairs to learn from.
         validation: pairs to calibrate and to choose the threshold by; those of the held-out folds
             by default.
-        prior: candidates with the opinion of a model that was started without labels.
-        known: matches that the labels name, if the pairs come with features that tell of them:
-            they are weighed by the held-out pairs.
+        base_model: candidates with the score of a model learned without labels.
+        known_matches: matches that the labels name, if the pairs have features of these: their
+            weight is fitted on the held-out pairs.
         is_linkage: whether two tables are linked.
         seed: random seed.
         threads: threads; the model does not depend on it.
         seeds: boosters a fold.
         target: what the threshold aims at.
         one_to_one: ``yes``, ``no`` or ``auto``.
-        quick: whether boosters are small, and learn from all features alone.
+        quick: whether boosters are small, and learn from all features only.
         progress: called with the share done.
     """
     compared, label = labelled.compared, labelled.label.astype(int)
     folds = label_folds(compared.left, compared.right, label)
-    weight, matches = labelled.weight, int(label.sum())
-    given = len(label) - labelled.pseudo_negatives
-    others = given - matches if labelled.hard_others is None else labelled.hard_others
+    matches, negatives = int(label.sum()), labelled.negatives
+    scorer, held_out = _stacked_boosters(labelled, folds, seeds, seed, threads, quick, progress)
     notes: list[str] = []
-    views = [_views(compared.names)[-1]] if quick else _views(compared.names)
-    ensembles, scores = [], []
-    for number, columns in enumerate(views):
-        boosters, score = train_with_early_stopping(
-            compared.matrix if columns is None else compared.matrix[:, columns],
-            label, folds, weight=weight, seeds=seeds, seed=seed, threads=threads,
-            quick=quick, progress=_part(progress, number, len(views)),
-        )  # fmt: skip
-        ensembles.append(BoosterEnsemble(boosters, by_fold=False, columns=columns))
-        scores.append(np.clip(score, -LARGEST, LARGEST))
-    weights = stacking_weights(np.column_stack(scores), label)
-    held_out = np.asarray(np.column_stack(scores) @ weights)
-    scorer = PairScorer(compared.names, ensembles=_weighted(ensembles, weights), folds=FOLDS)
-    share = _LABELS_LIKE_PRIOR / (_LABELS_LIKE_PRIOR + min(matches, others))
+    share = _LABELS_LIKE_BASE_MODEL / (_LABELS_LIKE_BASE_MODEL + min(matches, negatives))
     strength = 0.0
-    if base_model is not None and share >= _LEAST_PRIOR:
+    if base_model is not None and share >= _LEAST_SHARE:
         strength = _PSEUDO_OBSERVATIONS
         scorer, held_out = _blend(
             scorer, share, held_out, labelled, folds, base_model, seed, threads
@@ -155,74 +154,100 @@ def train_on_labels(
         )
     if labelled.pseudo_negatives:
         notes.append(
-            f"{matches:,} labelled pairs match, and {others:,} others are candidates: a smaller "
+            f"{matches:,} labelled pairs match, and {negatives:,} others are candidates: a smaller "
             "share than among all candidates, so that candidates that most likely do not match "
             "stand in for more. Labels of pairs that are hard to tell apart teach more "
             "(Linker.suggest)."
         )
-    if known is not None:
+    if known_matches is not None:
         flags = np.column_stack([compared.column(name) for name in KnownPartners.names])
-        known, held_out = known.weighed(held_out, flags, label)
-        scorer = replace(scorer, known=known)
-    checked, check_label = held_out, label
+        known_matches, held_out = known_matches.weighed(held_out, flags, label)
+        scorer = replace(scorer, known=known_matches)
+    score, score_label, weight = held_out, label, labelled.weight
     if validation is not None:
         pairs = validation.compared
-        check_label, weight = validation.label.astype(int), validation.weight
-        checked = scorer.log_odds(pairs.matrix, pairs.fold, threads)  # not calibrated yet
-    slope, intercept = platt(checked, check_label, strength=strength, weight=weight)
-    probability = expit(slope * checked + intercept)
-    threshold = target.threshold(probability, check_label, weight)
+        score_label, weight = validation.label.astype(int), validation.weight
+        score = scorer.log_odds(pairs.matrix, pairs.fold, threads)  # not calibrated yet
+    slope, intercept = platt(score, score_label, strength=strength, weight=weight)
+    probability = expit(slope * score + intercept)
+    threshold = target.threshold(probability, score_label, weight)
     if strength and validation is None and target == BEST_F1:
-        # Few labels must not move the threshold freely: that of the prior is at even odds.
+        # Few labels choose a threshold badly: it is drawn towards that of the base model, 0.5.
         threshold = float(expit((1 - share) * logit(threshold)))
-    metrics = held_out_metrics(probability, check_label, threshold, weight)
-    metrics["labels"] = len(check_label) if validation is not None else given
-    single = False
-    if is_linkage:
-        justified = _repeated((compared.left, compared.right), label) <= _REPEATED_MATCHES
-        single = one_to_one == "yes" or (one_to_one == "auto" and bool(justified))
+    metrics = held_out_metrics(probability, score_label, threshold, weight)
+    metrics["labels"] = len(score_label) if validation is not None else labelled.labels
     return PairModel(
         replace(scorer, slope=slope, intercept=intercept),
         threshold,
-        one_to_one=single,
+        one_to_one=is_linkage and _is_one_to_one(labelled, one_to_one),
         training=TrainingAccount(
             TrainingSource.LABELS,
-            f"{given:,} labelled pairs, {matches:,} of them matches",
+            f"{labelled.labels:,} labelled pairs, {matches:,} of them matches",
             tuple(notes),
             metrics,
-            HeldOutScores.count(probability, check_label, threshold),
+            HeldOutScores.count(probability, score_label, threshold),
         ),
     )
 
 
-def _views(names: list[str]) -> list[list[int] | None]:
-    """Columns of the boosters to be stacked: without what neighbours tell, and with it."""
+def _stacked_boosters(
+    labelled: LabelledPairs,
+    folds: Folds,
+    seeds: int,
+    seed: int,
+    threads: int,
+    quick: bool,
+    progress: ShareFunction | None,
+) -> tuple[PairScorer, np.ndarray]:
+    """Return a scorer of stacked boosters, and the held-out log-odds of the labelled pairs."""
+    compared, label = labelled.compared, labelled.label.astype(int)
+    feature_sets = _feature_sets(compared.names)
+    if quick:
+        feature_sets = feature_sets[-1:]
+    ensembles, scores = [], []
+    for number, columns in enumerate(feature_sets):
+        start, stop = number / len(feature_sets), (number + 1) / len(feature_sets)
+        boosters, score = train_with_early_stopping(
+            compared.matrix if columns is None else compared.matrix[:, columns],
+            label, folds, weight=labelled.weight, seeds=seeds, seed=seed, threads=threads,
+            quick=quick, progress=part_of_progress(progress, start, stop),
+        )  # fmt: skip
+        ensembles.append(BoosterEnsemble(boosters, by_fold=False, columns=columns))
+        scores.append(np.clip(score, -LARGEST, LARGEST))
+    weights = stacking_weights(np.column_stack(scores), label)
+    held_out = np.asarray(np.column_stack(scores) @ weights)
+    scorer = PairScorer(compared.names, ensembles=_weighted(ensembles, weights), folds=FOLDS)
+    return scorer, held_out
+
+
+def _is_one_to_one(labelled: LabelledPairs, one_to_one: str) -> bool:
+    """Return whether records have one match each: by configuration, or by the labelled matches."""
+    justified = _repeated_share(labelled) <= _REPEATED_MATCHES
+    return one_to_one == "yes" or (one_to_one == "auto" and bool(justified))
+
+
+def _feature_sets(names: list[str]) -> list[list[int] | None]:
+    """Return columns of the boosters to stack: without and with features of the neighbourhood."""
     plain = [k for k, name in enumerate(names) if not is_neighbour_feature(name)]
-    seen = _seen(names)
-    every = None if len(seen) == len(names) else seen
-    return [every] if len(plain) in (0, len(seen)) else [plain, every]
+    columns = _booster_columns(names)
+    every = None if len(columns) == len(names) else columns
+    return [every] if len(plain) in (0, len(columns)) else [plain, every]
 
 
-def _seen(names: list[str]) -> list[int]:
-    """Columns that boosters see: known matches are weighed beside them."""
+def _booster_columns(names: list[str]) -> list[int]:
+    """Return columns of the boosters: all but known matches, which are weighed separately."""
     return [k for k, name in enumerate(names) if not is_known_match_feature(name)]
 
 
 def _weighted(
     ensembles: Sequence[BoosterEnsemble], weights: np.ndarray
 ) -> tuple[BoosterEnsemble, ...]:
-    """The ensembles with their stacking weights, without those that weigh nothing."""
+    """Return the ensembles with their stacking weights, without those of weight 0."""
     weighted = [
         replace(ensemble, weight=float(weight))
         for ensemble, weight in zip(ensembles, weights, strict=True)
     ]
     return tuple(ensemble for ensemble in weighted if ensemble.weight > 0)
-
-
-def _part(
-    progress: Callable[[float], None] | None, number: int, parts: int
-) -> Callable[[float], None] | None:
-    return None if progress is None else lambda share: progress((number + share) / parts)
 
 
 def _blend(
@@ -235,38 +260,42 @@ def _blend(
     seed: int,
     threads: int,
 ) -> tuple[PairScorer, np.ndarray]:
-    """The scorer with the base model as a share of its weight, and the blended held-out scores."""
+    """Return the scorer blended with the base model, and the blended held-out scores.
+
+    Half of the share is the calibrated base score; the other half are boosters that learn from
+    labels and from candidates that the base model labels.
+    """
     compared, label = labelled.compared, labelled.label.astype(int)
-    own = compared.column(base_model.feature)
-    opinion = base_model.compared.column(base_model.feature)
+    own_score = compared.column(base_model.feature)
+    base_score = base_model.compared.column(base_model.feature)
     weight = np.ones(len(label)) if labelled.weight is None else labelled.weight
-    slope, intercept = platt(own, label, strength=_PSEUDO_OBSERVATIONS, weight=weight)
-    calibrated = slope * own + intercept
-    columns = _seen(compared.names)
-    mixed = train_folds(
+    slope, intercept = platt(own_score, label, strength=_PSEUDO_OBSERVATIONS, weight=weight)
+    calibrated = slope * own_score + intercept
+    columns = _booster_columns(compared.names)
+    boosters = train_folds(
         np.concatenate([compared.matrix[:, columns], base_model.compared.matrix[:, columns]]),
-        np.concatenate([label, opinion > 0]).astype(int),
+        np.concatenate([label, base_score > 0]).astype(int),
         np.concatenate(
             [
                 _LABEL_WEIGHT * weight,
-                _PRIOR_WEIGHT * np.abs(2 * expit(opinion) - 1),
+                _BASE_WEIGHT * np.abs(2 * expit(base_score) - 1),
             ]
         ),
         np.concatenate([folds.left, base_model.compared.fold % folds.number]),
         folds=folds.number, seed=seed, threads=threads,
     )  # fmt: skip
-    by_fold = BoosterEnsemble(mixed, by_fold=True, columns=columns)
-    mixed_held_out = by_fold.raw(compared.matrix, folds.left, threads)
+    by_fold = BoosterEnsemble(boosters, by_fold=True, columns=columns)
+    boosters_held_out = by_fold.raw(compared.matrix, folds.left, threads)
     own_share = [replace(part, weight=part.weight * (1 - share)) for part in scorer.ensembles]
     blended = replace(
         scorer,
         ensembles=(
             *own_share,
-            BoosterEnsemble(mixed, by_fold=False, weight=share / 2, columns=columns),
+            BoosterEnsemble(boosters, by_fold=False, weight=share / 2, columns=columns),
         ),
         linear=LinearPart(base_model.feature, slope, intercept, weight=share / 2),
     )
-    return blended, (1 - share) * held_out + share * (mixed_held_out + calibrated) / 2
+    return blended, (1 - share) * held_out + share * (boosters_held_out + calibrated) / 2
 
 
 def held_out_metrics(
@@ -275,18 +304,18 @@ def held_out_metrics(
     threshold: float,
     weight: np.ndarray | None = None,
 ) -> dict[str, float]:
-    """How held-out probabilities do, at the threshold and over all, and their calibration.
+    """Return metrics of held-out probabilities: at the threshold, over all thresholds, calibration.
 
     Args:
         probability: calibrated probabilities.
         label: 1 match, 0 no match.
-        threshold: probability at which a match begins.
-        weight: what each pair counts at the threshold; all alike by default.
+        threshold: probability from which a pair matches.
+        weight: weight of each pair at the threshold; all equal by default.
     """
-    each = np.ones(len(label)) if weight is None else weight
+    weights = np.ones(len(label)) if weight is None else weight
     predicted = probability >= threshold
-    hits = float(each[predicted & (label == 1)].sum())
-    found, true = float(each[predicted].sum()), float(each[label == 1].sum())
+    hits = float(weights[predicted & (label == 1)].sum())
+    found, true = float(weights[predicted].sum()), float(weights[label == 1].sum())
     return {
         "labels": len(label),
         "f1": 2 * hits / max(found + true, 1e-9),
@@ -298,10 +327,11 @@ def held_out_metrics(
     }
 
 
-def _repeated(rows: tuple[np.ndarray, np.ndarray], label: np.ndarray) -> float:
-    matches = label == 1
-    worst = 0.0
-    for side in rows:
-        _, counts = np.unique(side[matches], return_counts=True)
-        worst = max(worst, 1 - len(counts) / max(counts.sum(), 1))
-    return worst
+def _repeated_share(labelled: LabelledPairs) -> float:
+    """Return the share of the labelled matches that share a record with another, of either side."""
+    matches = labelled.label.astype(int) == 1
+    largest = 0.0
+    for rows in (labelled.compared.left, labelled.compared.right):
+        _, counts = np.unique(rows[matches], return_counts=True)
+        largest = max(largest, 1 - len(counts) / max(counts.sum(), 1))
+    return largest

@@ -1,11 +1,13 @@
-"""Choosing where a match begins: from labels by the user's dial, or without labels from decoys."""
+"""Choosing thresholds: from labels by a threshold target, or without labels from decoys."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import expit
+
+from linkage.models.bounded_logit import bounded_logit
 
 __all__ = [
     "BEST_F1",
@@ -19,29 +21,27 @@ __all__ = [
     "platt",
 ]
 
-#: Share of the estimated matches, from the top, whose records are taken as surely matched.
-_SUREST = 0.5
-#: Surely matched records below which their decoys are too few to count by.
-_FEWEST_SUREST = 100
-
-
-#: Weight of the labels' own F1 in choosing a threshold; the rest is the F1 to be expected.
+#: Share of the estimated matches, by score from the top, whose records are taken as matched.
+_SURE_SHARE = 0.5
+#: Matched records below which their decoys are too few for an estimate.
+_FEWEST_SURE = 100
+#: Weight of the F1 by labels in choosing a threshold; the rest is that of the expected F1.
 _SHARE_OF_LABELS = 0.25
-#: Log-odds that a threshold may lie away from the one to be expected, if labels leave it open.
+#: Log-odds by which a threshold may differ from that of best expected F1, between two labels.
 _FARTHEST = 1.0
-#: How much one pseudo-observation holds the slope and the intercept of a calibration: the slope
-#: of log-odds is seldom far from 1, while the intercept moves with the share of matches.
+#: Penalty of one pseudo-observation on the slope and on the intercept of a calibration: the slope
+#: of log-odds is seldom far from 1, the intercept varies with the share of matches.
 _STIFFNESS = np.array([4.0, 0.5])
 
 
 @dataclass(frozen=True)
 class DecoyCut:
-    """A cut found without labels.
+    """A cut of scores chosen without labels.
 
     Attributes:
-        score: pairs that score at least this match.
-        matches: matches estimated to exist among the records.
-        accepted: assigned pairs at or above the cut.
+        score: the cut; pairs of at least this score match.
+        matches: estimated number of matches among the records.
+        accepted: number of assigned pairs at or above the cut.
     """
 
     score: float
@@ -57,34 +57,34 @@ def cut_for_target(
     recall: float | None = None,
     weight: np.ndarray | None = None,
 ) -> float:
-    """The cut that best serves the dial on labelled scores.
+    """Return the cut of labelled scores that best meets a threshold target.
 
     Args:
-        score: scores, higher is more alike.
+        score: scores, higher for likelier matches.
         label: 1 match, 0 no match.
-        precision: precision to reach, with as much recall as that leaves.
-        recall: recall to reach, with as much precision as that leaves; neither: best F1.
-        weight: what each pair counts; all alike by default.
+        precision: precision to reach, at the highest recall.
+        recall: recall to reach, at the highest precision; without either: best F1.
+        weight: weight of each pair; all equal by default.
 
     Returns:
         A cut half way between two scores; where no cut reaches the precision, the one that comes
         closest to it.
     """
     order = np.argsort(-score, kind="stable")
-    each = np.ones(len(score)) if weight is None else weight[order]
-    ranked, hits = score[order], np.cumsum(each * label[order])
-    count, total = np.cumsum(each), max(float(hits[-1]) if len(hits) else 0.0, 1e-9)
+    weights = np.ones(len(score)) if weight is None else weight[order]
+    ranked, hits = score[order], np.cumsum(weights * label[order])
+    count, total = np.cumsum(weights), max(float(hits[-1]) if len(hits) else 0.0, 1e-9)
     last = np.append(ranked[1:] != ranked[:-1], True)
     hit_precision, hit_recall = hits / count, hits / total
     if precision is not None:
-        able = last & (hit_precision >= precision)
-        worth = np.where(able, 1 + hit_recall, hit_precision) * last
+        reached = last & (hit_precision >= precision)
+        merit = np.where(reached, 1 + hit_recall, hit_precision) * last
     elif recall is not None:
-        able = last & (hit_recall >= recall)
-        worth = np.where(able, 1 + hit_precision, hit_recall) * last
+        reached = last & (hit_recall >= recall)
+        merit = np.where(reached, 1 + hit_precision, hit_recall) * last
     else:
-        worth = 2 * hits / (count + total) * last
-    best = int(worth.argmax())
+        merit = 2 * hits / (count + total) * last
+    best = int(merit.argmax())
     below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1.0
     return float((ranked[best] + below) / 2)
 
@@ -92,12 +92,12 @@ def cut_for_target(
 def cut_for_expectation(
     probability: np.ndarray, *, precision: float | None = None, recall: float | None = None
 ) -> float:
-    """The threshold that should reach a precision or a recall if probabilities are right.
+    """Return the threshold that reaches a precision or a recall if probabilities are calibrated.
 
     Args:
         probability: calibrated probabilities of all candidates.
         precision: precision to expect of the pairs above the threshold.
-        recall: share of the expected matches to have above it.
+        recall: share of the expected matches to have at or above it.
     """
     ranked = np.sort(probability)[::-1]
     if len(ranked) == 0:
@@ -106,64 +106,64 @@ def cut_for_expectation(
     if precision is not None:
         # Pairs of one probability are accepted together.
         complete = np.append(ranked[1:] != ranked[:-1], True)
-        able = np.flatnonzero(complete & (expected / np.arange(1, len(ranked) + 1) >= precision))
-        last = int(able[-1]) if len(able) else 0
+        reached = np.flatnonzero(complete & (expected / np.arange(1, len(ranked) + 1) >= precision))
+        last = int(reached[-1]) if len(reached) else 0
     else:
         last = int(np.searchsorted(expected, (recall or 0.0) * expected[-1]))
     return float(np.clip(ranked[min(last, len(ranked) - 1)], 1e-6, 1 - 1e-6))
 
 
 def best_expected_threshold(probability: np.ndarray, weight: np.ndarray | None = None) -> float:
-    """The threshold with the best expected F1 of calibrated probabilities: half of that F1.
+    """Return the threshold of best expected F1 of calibrated probabilities: half of that F1.
 
-    A pair is worth accepting as long as its probability is above half the F1 reached (Lipton, Elkan
+    Accepting a pair raises the expected F1 if its probability is above half of it (Lipton, Elkan
     and Naryanaswamy 2014).
 
     Args:
         probability: calibrated probabilities.
-        weight: what each pair counts; all alike by default.
+        weight: weight of each pair; all equal by default.
     """
     order = np.argsort(-probability, kind="stable")
     ranked = probability[order]
     if len(ranked) == 0 or ranked[0] <= 0:
         return 0.5
-    each = np.ones(len(ranked)) if weight is None else weight[order]
-    expected = np.cumsum(each * ranked)
-    f1 = 2 * expected / (np.cumsum(each) + expected[-1])
+    weights = np.ones(len(ranked)) if weight is None else weight[order]
+    expected = np.cumsum(weights * ranked)
+    f1 = 2 * expected / (np.cumsum(weights) + expected[-1])
     return float(np.clip(f1.max() / 2, 0.05, 0.5))
 
 
 def best_f1_threshold(
     probability: np.ndarray, label: np.ndarray, weight: np.ndarray | None = None
 ) -> float:
-    """The threshold with the best F1 on labelled pairs, steadied by calibrated probabilities.
+    """Return the threshold of best F1 on labelled pairs, regularised by calibrated probabilities.
 
-    The best cut of the labels themselves lies where a few of them happen to fall well; the F1 that
-    the probabilities expect is smooth. Their weighted mean is maximised.
+    The F1 by labels alone overfits few labels; the expected F1 of the probabilities is smooth.
+    Their weighted mean is maximised.
 
     Args:
         probability: calibrated probabilities of the labelled pairs.
         label: 1 match, 0 no match.
-        weight: what each pair counts; all alike by default.
+        weight: weight of each pair; all equal by default.
 
     Returns:
-        A probability half way, in log-odds, between two of the pairs, but not far from half of the
-        expected F1, where the best threshold of calibrated probabilities lies: with few labels the
-        way between two pairs can be long.
+        A probability half way, in log-odds, between two of the pairs, but near half of the expected
+        F1, the best threshold of calibrated probabilities: with few labels two neighbouring pairs
+        can differ much.
     """
     order = np.argsort(-probability, kind="stable")
     ranked = np.clip(probability[order], 1e-9, 1 - 1e-9)
-    each = np.ones(len(ranked)) if weight is None else weight[order]
-    count = np.cumsum(each)
+    weights = np.ones(len(ranked)) if weight is None else weight[order]
+    count = np.cumsum(weights)
     f1 = np.zeros(len(ranked))
     for share, hit in ((_SHARE_OF_LABELS, label[order]), (1 - _SHARE_OF_LABELS, ranked)):
-        f1 += share * 2 * np.cumsum(each * hit) / (count + (each * hit).sum())
+        f1 += share * 2 * np.cumsum(weights * hit) / (count + (weights * hit).sum())
     log_odds = np.log(ranked / (1 - ranked))
     last = np.append(log_odds[1:] != log_odds[:-1], True)
     best = int(np.argmax(f1 * last))
     below = log_odds[best + 1] if best + 1 < len(ranked) else log_odds[best] - 1.0
-    ideal = best_expected_threshold(probability, weight)
-    centre = np.log(ideal / (1 - ideal))
+    expected = best_expected_threshold(probability, weight)
+    centre = np.log(expected / (1 - expected))
     cut = np.clip((log_odds[best] + below) / 2, centre - _FARTHEST, centre + _FARTHEST)
     cut = np.clip(cut, below, log_odds[best])
     return float(np.clip(1 / (1 + np.exp(-cut)), 1e-6, 1 - 1e-6))
@@ -175,33 +175,33 @@ def platt(
     strength: float = 0.0,
     weight: np.ndarray | None = None,
 ) -> tuple[float, float]:
-    """Slope and intercept that turn scores into calibrated log-odds (Platt 1999).
+    """Return the slope and the intercept that turn scores into calibrated log-odds (Platt 1999).
 
-    Targets are smoothed as in the paper, so that few labels do not give certainty.
+    Targets are smoothed as in the paper, so that few labels do not give probabilities of 0 or 1.
 
     Args:
         score: raw scores.
         label: 1 match, 0 no match.
         strength: for scores that are log-odds already, pseudo-observations that hold the slope
             near 1 and the intercept near 0.
-        weight: what each pair counts; all alike by default.
+        weight: weight of each pair; all equal by default.
     """
     from scipy.optimize import minimize
 
-    each = np.ones(len(label)) if weight is None else weight
-    positives = (each * label).sum()
-    negatives = each.sum() - positives
+    weights = np.ones(len(label)) if weight is None else weight
+    positives = (weights * label).sum()
+    negatives = weights.sum() - positives
     target = np.where(label == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
 
     def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         z = parameters[0] * score + parameters[1]
-        error = each * (1 / (1 + np.exp(-np.clip(z, -500, 500))) - target)
-        away = parameters - np.array([1.0, 0.0])
-        value = np.sum(each * (np.logaddexp(0, z) - target * z)) + strength * np.sum(
-            _STIFFNESS * away**2
+        error = weights * (1 / (1 + np.exp(-np.clip(z, -500, 500))) - target)
+        deviation = parameters - np.array([1.0, 0.0])
+        value = np.sum(weights * (np.logaddexp(0, z) - target * z)) + strength * np.sum(
+            _STIFFNESS * deviation**2
         )
         slope = np.array([np.sum(error * score), np.sum(error)])
-        return float(value), slope + 2 * strength * _STIFFNESS * away
+        return float(value), slope + 2 * strength * _STIFFNESS * deviation
 
     found = minimize(
         loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.05, 20), (None, None)]
@@ -216,18 +216,18 @@ def decoy_cut(
     assigned: np.ndarray,
     sizes: tuple[int, int],
 ) -> DecoyCut:
-    """Chooses a cut for one-to-one pairs without labels, by target and decoy.
+    """Return a cut of the scores of one-to-one pairs, chosen without labels by target and decoy.
 
-    A record's best partner other than its assigned one is a known non-match of the right style. The
-    share of such decoys above a score is the chance that an unmatched record gets an assigned pair
-    as good (after target-decoy search in proteomics, Elias and Gygi 2007); with the number of
-    matches estimated from the same curve, the cut maximises the expected F1.
+    The best candidate of a record other than its assigned one is a non-match, and scores like the
+    assigned pair of a record without a match. So the share of these decoys above a score estimates
+    the false positive rate (target-decoy search in proteomics, Elias and Gygi 2007); with the
+    number of matches estimated from the same curve, the cut maximises the expected F1.
 
     Args:
         left, right: rows of the candidate pairs.
         score: their scores.
         assigned: whether each pair was chosen in a one-to-one assignment of all candidates.
-        sizes: records of the left and of the right table.
+        sizes: numbers of records of the left and of the right table.
     """
     smaller = left if sizes[0] <= sizes[1] else right
     records = min(sizes)
@@ -243,28 +243,28 @@ def decoy_cut(
     if len(decoys) == 0:
         return DecoyCut(float(score[targets[-1]]), float(len(targets)), len(targets))
     first = _cut_by_decoys(score[targets], score[decoys], records)
-    surest = targets[: int(first.matches * _SUREST)]
-    if len(surest) < _FEWEST_SUREST:
+    sure = targets[: int(first.matches * _SURE_SHARE)]
+    if len(sure) < _FEWEST_SURE:
         return first
-    # The best partner of an unmatched record is its own best stranger, so its decoy is but the
-    # second best. Records that are surely matched have their best stranger for a decoy.
-    matched = np.isin(smaller[decoys], smaller[surest])
-    if matched.sum() < _FEWEST_SUREST:
+    # The assigned pair of an unmatched record is its best non-match, so its decoy is only the
+    # second best. The decoy of a matched record is its best non-match.
+    matched = np.isin(smaller[decoys], smaller[sure])
+    if matched.sum() < _FEWEST_SURE:
         return first
     return _cut_by_decoys(score[targets], score[decoys[matched]], records)
 
 
 def _cut_by_decoys(targets: np.ndarray, decoys: np.ndarray, records: int) -> DecoyCut:
-    """The cut of best expected F1, given falling target scores and decoy scores in any order."""
+    """Return the cut of best expected F1, given target scores from the highest and decoy scores."""
     decoys = np.sort(decoys)
     count = np.arange(1, len(targets) + 1)
     above = len(decoys) - np.searchsorted(decoys, targets, side="left")
-    chance = (above + 0.5) / (len(decoys) + 1)
-    # Storey's estimate (2002) of the share of true matches, where decoys are not yet the rule.
-    usable = chance <= 0.5
-    estimate = (count - records * chance) / (1 - chance)
+    rate = (above + 0.5) / (len(decoys) + 1)
+    # Storey's estimate (2002) of the share of true matches, at low false positive rates.
+    usable = rate <= 0.5
+    estimate = (count - records * rate) / (1 - rate)
     matches = float(np.clip(estimate[usable].max(initial=1.0), 1.0, records))
-    false = np.minimum((records - matches) * chance, count)
+    false = np.minimum((records - matches) * rate, count)
     expected = 2 * (count - false) / (count + matches)
     chosen = int(expected.argmax())
     below = targets[chosen + 1] if chosen + 1 < len(targets) else targets[chosen] - 1.0
@@ -273,7 +273,7 @@ def _cut_by_decoys(targets: np.ndarray, decoys: np.ndarray, records: int) -> Dec
 
 @dataclass(frozen=True)
 class ThresholdTarget:
-    """What the threshold aims at: a precision, a recall, or neither for best F1."""
+    """What a threshold aims at: a precision, a recall, or best F1 without either."""
 
     precision: float | None = None
     recall: float | None = None
@@ -281,21 +281,21 @@ class ThresholdTarget:
     def threshold(
         self, probability: np.ndarray, label: np.ndarray, weight: np.ndarray | None = None
     ) -> float:
-        """The probability at which a match begins.
+        """Return the probability from which pairs match.
 
         Args:
             probability: calibrated probabilities of held-out pairs.
             label: 1 match, 0 no match.
-            weight: what each pair counts; all alike by default.
+            weight: weight of each pair; all equal by default.
         """
         if self.precision is None and self.recall is None:
             return best_f1_threshold(probability, label, weight)
-        score = logit(np.clip(probability, 1e-9, 1 - 1e-9))
+        score = bounded_logit(probability, 1e-9)
         cut = cut_for_target(
             score, label, precision=self.precision, recall=self.recall, weight=weight
         )
         return float(np.clip(expit(cut), 1e-6, 1 - 1e-6))
 
 
-#: Neither a precision nor a recall: best F1.
+#: The target without a precision or a recall: best F1.
 BEST_F1 = ThresholdTarget()

@@ -1,4 +1,4 @@
-"""Learning a pair model for a session: from labels where there are some, without them otherwise."""
+"""Learning a pair model for a session, from labels or without them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from scipy.special import expit, logit
 
 from linkage.config.authored import Config
 from linkage.models.held_out_scores import HeldOutScores
-from linkage.models.known_matches import KnownMatches, fingerprints
+from linkage.models.known_matches import KnownMatches, record_hashes
 from linkage.models.pair_model import PairModel
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
 from linkage.scoring.shared_records import between_others
-from linkage.training.base_model import base_labels, learn_base_model, opinion_of
+from linkage.training.base_model import base_labels, base_score_feature, learn_base_model
 from linkage.training.cross_encoder import fit_cross_encoder
 from linkage.training.folds import label_folds
 from linkage.training.learn_synonyms import start_synonyms
@@ -25,11 +25,11 @@ from linkage.training.prefilter import learn_prefilter
 from linkage.training.pseudo_negatives import add_pseudo_negatives
 from linkage.training.supervised import LabelledPairs, held_out_metrics, train_on_labels
 from linkage.training.thresholds import BEST_F1, ThresholdTarget, cut_for_expectation
-from linkage.training.unsupervised.conflicts import mistakes_likeness
+from linkage.training.unsupervised.conflicts import conflict_too_often
 from linkage.training.unsupervised.from_conflicts import start_from_conflicts
 from linkage.training.unsupervised.start import start_without_labels
-from linkage.training.variants.from_identifiers import start_from_identifiers
-from linkage.training.variants.from_texts import start_from_texts
+from linkage.training.variants.from_identifiers import start_variants_from_identifiers
+from linkage.training.variants.from_texts import start_variants_from_texts
 from linkage.training.variants.strict_evidence import StrictEvidence
 
 __all__ = [
@@ -37,10 +37,10 @@ __all__ = [
     "learn_without_labels",
 ]
 
-#: Candidates labelled by known clusters that are added to the drawn pairs, as hard cases.
+#: Candidates between records of known clusters that are added to the labelled pairs.
 _MOST_HARD_PAIRS = 200_000
-#: Labelled matches from which a language model is fine-tuned; fewer teach it nothing.
-_FEWEST_TO_READ = 100
+#: Labelled matches below which no language model is fine-tuned.
+_FEWEST_TO_FINE_TUNE = 100
 _UNSURE_TARGET = (
     "Without labels the dial rests on the model's own probabilities; label a few pairs to be sure."
 )
@@ -61,10 +61,10 @@ def learn_from_labels(
     target: ThresholdTarget | None = None,
     with_base_model: bool = False,
 ) -> PairModel:
-    """Trains on labelled pairs of the session's records.
+    """Return a pair model trained on labelled pairs of the session's records.
 
-    Where whole clusters are known, candidate pairs between their records join the labels as hard
-    cases.
+    Where whole clusters are known, candidates between their records are labelled by these, too:
+    they are the pairs that are hard to classify.
 
     Args:
         session: the records.
@@ -72,8 +72,8 @@ def learn_from_labels(
         config: the configuration.
         validation: pairs to choose the threshold by; held-out folds of the labels by default.
         target: what the threshold aims at; that of the configuration by default.
-        with_base_model: whether a model is learned without labels first, whose score is a feature,
-            and which outweighs labels while they are few.
+        with_base_model: whether a base model is learned first, whose score is a feature, and which
+            outweighs labels while they are few.
     """
     session.release_words()
     session.drop_added()
@@ -83,9 +83,9 @@ def learn_from_labels(
         learn_base_model(session, config) if with_base_model and len(session.candidates) else None
     )
     session.add_wording()
-    known = _known_matches(session, labels, validation) if with_base_model else None
-    if known is not None:
-        session.add_known_matches(known)
+    known_matches = _known_matches(session, labels, validation) if with_base_model else None
+    if known_matches is not None:
+        session.add_known_matches(known_matches)
     left, right, label = _with_hard_pairs(session, labels)
     labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
     if (
@@ -95,21 +95,25 @@ def learn_from_labels(
     ):
         candidates = session.candidates.left, session.candidates.right
         labelled = add_pseudo_negatives(
-            labelled, candidates, session.compared_pairs(), opinion_of(session), session.records.n
+            labelled,
+            candidates,
+            session.compared_pairs(),
+            base_score_feature(session),
+            session.records.n,
         )
-    checked = None
+    held_out = None
     if validation is not None:
         pairs = session.compare(validation.left, validation.right, "Compare validation pairs")
-        checked = LabelledPairs(pairs, validation.label)
-    elif session.resolved.quality == "best" and label.sum() >= _FEWEST_TO_READ:
-        labelled, checked = _held_back(labelled)
+        held_out = LabelledPairs(pairs, validation.label)
+    elif session.resolved.quality == "best" and label.sum() >= _FEWEST_TO_FINE_TUNE:
+        labelled, held_out = _split_off_validation(labelled)
     target = target or ThresholdTarget(config.training.precision, config.training.recall)
-    with session.log.step("Train on labels") as tell:
+    with session.log.step("Train on labels") as progress:
         model = train_on_labels(
             labelled,
-            validation=checked,
+            validation=held_out,
             base_model=None if base_model is None else base_labels(session),
-            known=known,
+            known_matches=known_matches,
             is_linkage=session.records.is_linkage,
             seed=config.seed,
             threads=session.resolved.threads,
@@ -117,67 +121,66 @@ def learn_from_labels(
             target=target,
             one_to_one=config.linkage.one_to_one,
             quick=session.resolved.quality == "fast",
-            progress=tell,
+            progress=progress,
         )
     model = replace(model, base_model=base_model)
     if (
         session.resolved.quality == "best"
-        and checked is not None
-        and labelled.label.sum() >= _FEWEST_TO_READ
+        and held_out is not None
+        and labelled.label.sum() >= _FEWEST_TO_FINE_TUNE
     ):
-        return with_cross_encoder(session, model, labelled, checked, target, config.seed)
+        return with_cross_encoder(session, model, labelled, held_out, target, config.seed)
     return model
 
 
-def _held_back(labelled: LabelledPairs) -> tuple[LabelledPairs, LabelledPairs]:
-    """Splits a fold off the labels, by which to weigh what learns from the rest."""
+def _split_off_validation(labelled: LabelledPairs) -> tuple[LabelledPairs, LabelledPairs]:
+    """Return the labelled pairs without a fold, and that fold as validation pairs."""
     compared, label = labelled.compared, labelled.label.astype(int)
     folds = label_folds(compared.left, compared.right, label)
-    learn, judge = folds.learn(0), folds.held_out(0)
-    return labelled.part(learn), labelled.part(judge)
+    return labelled.part(folds.training(0)), labelled.part(folds.held_out(0))
 
 
 def with_cross_encoder(
     session: Session,
     model: PairModel,
     labelled: LabelledPairs,
-    checked: LabelledPairs,
+    validation: LabelledPairs,
     target: ThresholdTarget,
     seed: int,
 ) -> PairModel:
-    """The pair model with a language model that reads pairs, and the threshold of both together.
+    """Return the pair model with a fine-tuned cross-encoder, and the threshold of both together.
 
     Args:
         session: the records.
         model: the trained pair model.
         labelled: pairs to learn from.
-        checked: pairs to weigh the two and to choose the threshold by.
+        validation: pairs to weigh both models and to choose the threshold by.
         target: what the threshold aims at.
         seed: random seed.
     """
     threads = session.resolved.threads
-    pairs = checked.compared
+    pairs = validation.compared
     log_odds = model.log_odds(pairs.matrix, pairs.fold, threads)
-    with session.log.step("Fine-tune the language model") as tell:
+    with session.log.step("Fine-tune the language model") as progress:
         encoder = fit_cross_encoder(
             session.language_model,
             session.texts,
             labelled.rows,
-            checked.rows,
+            validation.rows,
             log_odds,
             float(logit(model.threshold)),
             symmetric=not session.records.is_linkage,
             seed=seed,
             threads=threads,
-            progress=tell,
+            progress=progress,
         )
-    both = encoder.blend(session.texts, pairs.left, pairs.right, log_odds, threads)
-    label = checked.label.astype(int)
-    threshold = target.threshold(expit(both), label)
+    score = encoder.blend(session.texts, pairs.left, pairs.right, log_odds, threads)
+    label = validation.label.astype(int)
+    threshold = target.threshold(expit(score), label)
     account = replace(
         model.training,
-        metrics=held_out_metrics(expit(both), label, threshold),
-        held_out=HeldOutScores.count(expit(both), label, threshold),
+        metrics=held_out_metrics(expit(score), label, threshold),
+        held_out=HeldOutScores.count(expit(score), label, threshold),
     )
     return replace(model, cross_encoder=encoder, threshold=threshold, training=account)
 
@@ -185,10 +188,10 @@ def with_cross_encoder(
 def _known_matches(
     session: Session, labels: PairLabels, validation: PairLabels | None
 ) -> KnownMatches | None:
-    """What the labels know of the tables themselves: who already has a partner."""
+    """Return the labelled matches by record record_hashes, for two tables; None for one."""
     if not session.records.is_linkage:
         return None
-    prints = fingerprints(session.records)
+    prints = record_hashes(session.records)
     parts = [part for part in (labels, validation) if part is not None]
     sides = [
         np.concatenate([getattr(part, side)[part.label == 1] for part in parts])
@@ -200,7 +203,7 @@ def _known_matches(
 def _with_hard_pairs(
     session: Session, labels: PairLabels
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Labelled pairs, and candidates between records of known clusters."""
+    """Return rows and labels of labelled pairs and of candidates within known clusters' records."""
     left, right, label = labels.left, labels.right, labels.label
     if labels.entity is None:
         return left, right, label
@@ -218,9 +221,9 @@ def _with_hard_pairs(
 def with_prefilter(
     session: Session, model: PairModel, compared: ComparedPairs, seed: int
 ) -> PairModel:
-    """The model with a prefilter that rejects most pairs, where that pays.
+    """Return the model with a prefilter that rejects most candidates, where that pays.
 
-    Not for definitions that ignore attributes: most of their candidates may well be variants.
+    Not for definitions that ignore attributes: many of their candidates may be matches.
 
     Args:
         session: the records.
@@ -229,13 +232,14 @@ def with_prefilter(
         seed: random seed.
     """
 
-    def chance(some: np.ndarray) -> np.ndarray:
+    def score(some: np.ndarray) -> np.ndarray:
+        """Return the model's probabilities of some pairs, by their positions."""
         threads = session.resolved.threads
         return model.probability(compared.matrix[some], compared.fold[some], threads)
 
     columns = session.features.quick_columns
     with session.log.step("Learn a first look"):
-        prefilter = learn_prefilter(compared.matrix, chance, model.threshold, columns, seed)
+        prefilter = learn_prefilter(compared.matrix, score, model.threshold, columns, seed)
     return replace(model, prefilter=prefilter)
 
 
@@ -245,13 +249,13 @@ def learn_without_labels(
     target: ThresholdTarget | None = None,
     strict: StrictEvidence | None = None,
 ) -> PairModel:
-    """Learns a model from the session's candidates alone.
+    """Return a pair model learned from the session's candidates without labels.
 
     Args:
         session: the records.
         config: the configuration.
         target: what the threshold aims at; that of the configuration by default.
-        strict: what the strictest definition shows of a looser one, if anything.
+        strict: results of the strictest definition, if there are any.
     """
     target = target or ThresholdTarget(config.training.precision, config.training.recall)
     session.release_words()
@@ -264,7 +268,7 @@ def learn_without_labels(
         compared = session.compared_pairs()
         model = _learn_records(session, compared, config)
         if session.records.is_linkage and config.linkage.one_to_one == "yes":
-            model = replace(model, one_to_one=True)  # whatever the model was learned from
+            model = replace(model, one_to_one=True)  # for every anchor
     against_rivals = model.one_to_one and config.training.context
     model = replace(model, judged_against_rivals=against_rivals)
     if target == BEST_F1:
@@ -283,30 +287,30 @@ def _learn_variants(
     config: Config,
     strict: StrictEvidence | None,
 ) -> PairModel:
-    """A model of collapsed records: from trade numbers where they tell enough, else from texts."""
+    """Return a model of collapsed records: from identifiers if these suffice, else from texts."""
     if strict is not None and session.ignored not in strict.pairs:
         strict = None
     threads = session.resolved.threads
-    with session.log.step("Learn without labels") as tell:
-        from_identifiers = start_from_identifiers(
-            session, compared, strict, seed=config.seed, threads=threads, progress=tell
+    with session.log.step("Learn without labels") as progress:
+        from_identifiers = start_variants_from_identifiers(
+            session, compared, strict, seed=config.seed, threads=threads, progress=progress
         )
-        return from_identifiers or start_from_texts(
+        return from_identifiers or start_variants_from_texts(
             compared,
-            session.own_pairs(drawn=True),
+            session.own_pairs(sampled=True),
             session.collapsed,
             seed=config.seed,
             threads=threads,
             quick=session.resolved.quality == "fast",
-            progress=tell,
+            progress=progress,
         )
 
 
 def _learn_records(session: Session, compared: ComparedPairs, config: Config) -> PairModel:
-    """A model of records; of conflicts where what it finds is similarity rather than identity."""
+    """Return a model of records, learned from conflicts where matches would conflict too often."""
     one_to_one, threads = config.linkage.one_to_one, session.resolved.threads
     pooled = one_to_one == "auto" and session.copy_of_row is not None
-    with session.log.step("Learn without labels") as tell:
+    with session.log.step("Learn without labels") as progress:
         if pooled:
             compared = between_others(compared, session.copy_of_row, session.sampler)
             one_to_one = "no"
@@ -316,11 +320,11 @@ def _learn_records(session: Session, compared: ComparedPairs, config: Config) ->
             threads=threads,
             one_to_one=one_to_one,
             quick=session.resolved.quality == "fast",
-            progress=tell,
+            progress=progress,
         )
         if not model.one_to_one and model.scorer.identifier is None:
-            chance = model.probability(compared.matrix, compared.fold, threads)
-            if mistakes_likeness(compared, chance >= model.threshold):
+            probability = model.probability(compared.matrix, compared.fold, threads)
+            if conflict_too_often(compared, probability >= model.threshold):
                 from_conflicts = start_from_conflicts(session, seed=config.seed, threads=threads)
                 model = from_conflicts or model
     if pooled:

@@ -1,11 +1,11 @@
-"""Compiled loops over pairs of forms, and over the records of each form."""
+"""Compiled loops over pairs of collapsed records, and over the records of each."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-__all__ = ["across", "common_terms", "commonest", "share_term", "within"]
+__all__ = ["common_terms", "commonest", "pairs_across", "pairs_within", "share_term"]
 
 
 @njit(nogil=True, cache=True)
@@ -55,50 +55,50 @@ def common_terms(indptr, terms, left, right):
 
 
 @njit(nogil=True, cache=True)
-def within(rows, start, most):
-    """All pairs of the records of each form; where there are too many, the first with each other.
+def pairs_within(rows, start, most):
+    """Pairs of the records of each group: all, or the first with each other where they are many.
 
     Args:
-        rows: records, form by form.
-        start: where each form's records begin, one more than there are forms.
-        most: pairs that are written out for a form.
+        rows: records, group by group.
+        start: where each group's records begin, one more than there are groups.
+        most: number of pairs up to which all pairs of a group are written.
 
     Returns:
-        left int32[m], right int32[m], form int32[m].
+        left int32[m], right int32[m], group int32[m].
     """
     total = 0
-    for form in range(len(start) - 1):
-        size = start[form + 1] - start[form]
+    for group in range(len(start) - 1):
+        size = start[group + 1] - start[group]
         pairs = size * (size - 1) // 2
         total += pairs if pairs <= most else size - 1
     left, right = np.empty(total, np.int32), np.empty(total, np.int32)
-    forms = np.empty(total, np.int32)
+    groups = np.empty(total, np.int32)
     at = 0
-    for form in range(len(start) - 1):
-        begin, end = start[form], start[form + 1]
+    for group in range(len(start) - 1):
+        begin, end = start[group], start[group + 1]
         size = end - begin
         whole = size * (size - 1) // 2 <= most
         for i in range(begin, end if whole else min(begin + 1, end)):
             for j in range(i + 1, end):
-                left[at], right[at], forms[at] = rows[i], rows[j], form
+                left[at], right[at], groups[at] = rows[i], rows[j], group
                 at += 1
-    return left, right, forms
+    return left, right, groups
 
 
 @njit(nogil=True, cache=True)
-def across(rows, start, left, right, most):
-    """Pairs of records for pairs of forms.
+def pairs_across(rows, start, left, right, most):
+    """Pairs of records for pairs of groups.
 
     Args:
-        rows: records, form by form.
-        start: where each form's records begin, one more than there are forms.
-        left, right: the forms of each pair.
-        most: pairs that are written out for a pair of forms; where there are more, all of the left
-            form with the first of the right one, then the others of the right with the first of
-            the left.
+        rows: records, group by group.
+        start: where each group's records begin, one more than there are groups.
+        left, right: the two groups of each pair.
+        most: number of pairs up to which all records of the two groups are paired; where there are
+            more, all of the left group with the first of the right one, then the others of the
+            right with the first of the left.
 
     Returns:
-        left int32[m], right int32[m], pair of forms int32[m].
+        left int32[m], right int32[m], number of the pair of groups int32[m].
     """
     total = 0
     for p in range(len(left)):
@@ -125,7 +125,7 @@ def across(rows, start, left, right, most):
 
 @njit(nogil=True, cache=True)
 def commonest(rows, start, code, length):
-    """The row of each group with its commonest value; of equally common ones the longest.
+    """The row of each group that has its most frequent value; of equally frequent ones the longest.
 
     Args:
         rows: rows, group by group.

@@ -1,8 +1,8 @@
-"""A grouping: what is known of records under a definition that ignores attributes.
+"""Collapsed records: the rows that are compared under a definition that ignores attributes.
 
-A *form* stands for the records that are equal in all they keep: variants whose texts repeat, or
-texts that differed only in what was masked. Forms are blocked, compared and clustered; then the
-result is spread over their records.
+One row stands for all records that are equal in what the definition compares: variants of a product
+whose texts repeat, or whose texts differed only in what was masked. Rows are blocked, compared and
+clustered; then the result is written for their records (`linkage.pipeline.expansion`).
 """
 
 from __future__ import annotations
@@ -24,71 +24,71 @@ from linkage.variants.collapse_kernels import common_terms, share_term
 
 __all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "CollapsedFeatures", "CollapsedRecords"]
 
-#: Feature: the main texts are the same to the byte (of masked texts: to the word).
+#: Feature: the main texts are equal byte for byte (masked texts: word for word).
 RAW_EQUAL = engine_feature("text", "raw_equal")
-#: Measure of a column: 1 where a variant's attribute that counts is stated equal, 0.5 where it may
-#: be (both blues), 0 where it is not.
+#: Measure of a compared attribute that variants differ in: 1 where its values are equal, 0.5 where
+#: they are of one group (both blues), 0 where they differ.
 STATED = "stated"
 #: Feature: 1 where the records share a unit identifier, unknown otherwise.
 SHARED_IDENTIFIER = engine_feature("identifier", "shared")
-#: Two texts with so many, and this share, of the smaller's variants in common are two products
-#: that each have a whole set of variants.
+#: Variants that two rows of one source must have in common, and as a share of those of the row with
+#: fewer, to be two products that each have a whole set of variants.
 _FEWEST_COMMON, _COMMON = 3, 0.75
 
 
 @dataclass(frozen=True)
 class CollapsedRecords:
-    """Records under a definition that ignores attributes.
+    """Records collapsed to one row where they are equal in all that a definition compares.
 
     Attributes:
-        forms: one record a form, without the ignored attributes, masked.
-        form: form of each record, int, shape (n,); -1 where its form is none of these.
-        first: record that stands for each form.
-        main: the column that names the thing.
-        text: number of the main column's exact text in each form, -1 unknown.
-        disciplined: whether the main text of each form is of a disciplined source.
-        variants: sorted ``form * width + combination`` of ignored values, where sources do not
+        records: one record a row, without the ignored attributes, masked.
+        row_of_record: row of each record, int, shape (n,); -1 where its row was left out.
+        first_record: first record of each row.
+        main: the attribute that names the product, if any.
+        text_number: number of each row's exact main text, -1 unknown.
+        disciplined: whether the main text of each row is of a disciplined source.
+        variants: sorted ``row * width + combination`` of ignored values; empty where sources
             repeat them.
         width: number of combinations.
-        source: source of each form.
-        shared: unit identifiers (of one variant each): column -> (form, code) of its known values,
-            sorted.
-        stated: attributes of variants that this definition does not ignore: column -> number of
-            each form's value, and of its value's group (all blues).
-        treatments: what was done with each source's texts, and why.
-        merged: whether a form is all the records of one cluster of a stricter definition.
+        source: number of each row's source.
+        unit_identifiers: identifiers with one number per variant: attribute -> (row, value) of the
+            known values, sorted.
+        stated: compared attributes that variants differ in: attribute -> number of each row's
+            value, and of that value's group (all blues); -1 unknown.
+        masking_policies: what was done with each source's texts, and why.
+        merged: whether a row is all the records of one cluster of a stricter definition.
     """
 
     records: Records
     row_of_record: np.ndarray
-    first: np.ndarray
+    first_record: np.ndarray
     main: str | None
-    text: np.ndarray
+    text_number: np.ndarray
     disciplined: np.ndarray
     variants: np.ndarray
     width: int
     source: np.ndarray
-    shared: dict[str, tuple[np.ndarray, np.ndarray]]
+    unit_identifiers: dict[str, tuple[np.ndarray, np.ndarray]]
     stated: dict[str, tuple[np.ndarray, np.ndarray]]
-    treatments: list[MaskingPolicy]
+    masking_policies: list[MaskingPolicy]
     merged: bool = False
 
     @property
     def weight(self) -> np.ndarray | None:
-        """How many records each form counts as in an average; None where each counts as one.
+        """Weight of each row in an average over records; None where each row counts once.
 
-        Forms of texts that repeat count as one text each.
+        Merged rows count once per record; rows of repeated texts count once per text.
         """
         return self.sizes if self.merged else None
 
     @property
     def most_unequal(self) -> float | None:
-        """Most matches of unequal main texts for each of equal ones; None in messy sources.
+        """Upper bound of matches with unequal main texts per match with equal ones.
 
-        Where nearly all records share their text with other variants, few of a product's records
-        can have another one.
+        Where sources repeat one text for nearly all variants of a product, few records of a product
+        have another text. None where no source is disciplined, so that nothing bounds it.
         """
-        found = [t for t in self.treatments if t.column == self.main and t.disciplined]
+        found = [t for t in self.masking_policies if t.column == self.main and t.disciplined]
         records = sum(t.records for t in found)
         if not records:
             return None
@@ -96,29 +96,31 @@ class CollapsedRecords:
         return (1 - spanning) / max(spanning, 0.01)
 
     def statements(self, name: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """How a stated attribute compares: 1 equal, 0.5 of one group, 0 different, NaN unknown."""
+        """Agreement of a stated attribute: 1 equal, 0.5 of one group, 0 different, NaN unknown."""
         exact, group = self.stated[name]
         out = np.where(group[left] == group[right], 0.5, 0.0)
         out = np.where(exact[left] == exact[right], 1.0, out)
         return np.where((exact[left] < 0) | (exact[right] < 0), np.nan, out)
 
     def contradicted(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Whether a variant's attribute that counts is stated to differ, bool, shape (m,)."""
+        """Whether any stated attribute of the pairs differs, bool, shape (m,)."""
         out = np.zeros(len(left), bool)
         for name in self.stated:
             out |= self.statements(name, left, right) == 0
         return out
 
     @cached_property
-    def _shared_starts(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Where the codes of each form begin, and the codes, of each unit identifier."""
-        forms = len(self.first)
-        return [(_starts(form, forms), code) for form, code in self.shared.values()]
+    def _identifier_starts(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Of each unit identifier: where the values of each row begin, and the values."""
+        rows = len(self.first_record)
+        return [(_starts(row, rows), value) for row, value in self.unit_identifiers.values()]
 
     @cached_property
     def _variant_starts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Where the combinations of ignored values of each form begin, and the combinations."""
-        return _starts(self.variants // self.width, len(self.first)), self.variants % self.width
+        """Where the combinations of ignored values of each row begin, and the combinations."""
+        return _starts(
+            self.variants // self.width, len(self.first_record)
+        ), self.variants % self.width
 
     @cached_property
     def _any_disciplined(self) -> bool:
@@ -126,35 +128,40 @@ class CollapsedRecords:
 
     @cached_property
     def sizes(self) -> np.ndarray:
-        """Records of each form."""
-        return np.bincount(self.row_of_record[self.row_of_record >= 0], minlength=len(self.first))
+        """Number of records of each row."""
+        return np.bincount(
+            self.row_of_record[self.row_of_record >= 0], minlength=len(self.first_record)
+        )
 
     def equal_texts(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Whether two forms have exactly the same main text: 1, 0, or NaN where unknown."""
-        a, b = self.text[left], self.text[right]
+        """Whether two rows have exactly the same main text: 1, 0, or NaN where unknown."""
+        a, b = self.text_number[left], self.text_number[right]
         return np.where((a < 0) | (b < 0), np.nan, a == b)
 
     def share_identifier(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Whether two forms have a unit identifier in common, bool, shape (m,)."""
+        """Whether two rows have a value of a unit identifier in common, bool, shape (m,)."""
         out = np.zeros(len(left), bool)
-        for start, code in self._shared_starts:
-            out |= share_term(start, code, left, right)
+        for start, value in self._identifier_starts:
+            out |= share_term(start, value, left, right)
         return out
 
     def pairs_of_rows(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Forms of pairs of records, the smaller first, without pairs within one form."""
+        """Pairs of records as pairs of rows, the lower first, without those within one row."""
         a, b = self.row_of_record[left], self.row_of_record[right]
         across = a != b
         return np.minimum(a, b)[across], np.maximum(a, b)[across]
 
     def apart(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Forms of one disciplined source that each have a whole set of variants: two products."""
+        """Whether two rows are certainly two products, bool, shape (m,).
+
+        They are where one disciplined source lists both with the same set of variants.
+        """
         out = np.zeros(len(left), bool)
         if not len(self.variants) or not self._any_disciplined:
             return out
         eligible = self.disciplined[left] & self.disciplined[right]
         eligible &= (self.source[left] == self.source[right]) & (
-            self.text[left] != self.text[right]
+            self.text_number[left] != self.text_number[right]
         )
         start, combination = self._variant_starts
         count = [start[rows + 1] - start[rows] for rows in (left, right)]
@@ -165,26 +172,26 @@ class CollapsedRecords:
         return out
 
     def starting_clusters(self, labels: np.ndarray) -> np.ndarray:
-        """Clusters of forms that hold together the given clusters of records.
+        """Clusters of rows that keep the given clusters of records together.
 
         Args:
             labels: cluster of each record under a stricter definition.
         """
-        n = len(self.first)
+        n = len(self.first_record)
         clusters = int(labels.max(initial=-1)) + 1
-        known = self.row_of_record >= 0
-        edges = (np.ones(int(known.sum()), np.int8), (self.row_of_record[known], n + labels[known]))
+        kept = self.row_of_record >= 0
+        edges = (np.ones(int(kept.sum()), np.int8), (self.row_of_record[kept], n + labels[kept]))
         graph = sparse.coo_array(edges, shape=(n + clusters, n + clusters))
         found: np.ndarray = connected_components(graph, directed=False)[1][:n]
         return found
 
     def part(self, chosen: np.ndarray) -> CollapsedRecords:
-        """Some of the forms.
+        """Some of the rows; records of the others have none.
 
         Args:
-            chosen: ascending numbers of forms.
+            chosen: numbers of rows, ascending.
         """
-        number = np.full(len(self.first), -1, np.int64)
+        number = np.full(len(self.first_record), -1, np.int64)
         number[chosen] = np.arange(len(chosen))
         return replace(
             self.regrouped(chosen, number),
@@ -193,51 +200,51 @@ class CollapsedRecords:
         )
 
     def regrouped(self, standing: np.ndarray, number: np.ndarray) -> CollapsedRecords:
-        """What is known of other forms, each of one or more of these; all but their values.
+        """These rows renumbered or joined; `records` and `row_of_record` are left to the caller.
 
         Args:
-            standing: the form of these that stands for each.
-            number: the new form that each of these is of, -1 of none.
+            standing: the present row whose text, source and stated values each new row has.
+            number: new row of each present one, -1 of none.
         """
-        shared = {}
-        for name, (form, code) in self.shared.items():
-            of = number[form]
-            width = int(code.max(initial=0)) + 1
-            pairs = sorted_distinct(of[of >= 0] * width + code[of >= 0])
-            shared[name] = pairs // width, pairs % width
+        identifiers = {}
+        for name, (row, value) in self.unit_identifiers.items():
+            of = number[row]
+            width = int(value.max(initial=0)) + 1
+            pairs = sorted_distinct(of[of >= 0] * width + value[of >= 0])
+            identifiers[name] = pairs // width, pairs % width
         of = number[self.variants // self.width]
         variants = of[of >= 0] * self.width + (self.variants % self.width)[of >= 0]
         return replace(
             self,
-            first=self.first[standing],
-            text=self.text[standing],
+            first_record=self.first_record[standing],
+            text_number=self.text_number[standing],
             disciplined=self.disciplined[standing],
             variants=sorted_distinct(variants),
             source=self.source[standing],
-            shared=shared,
+            unit_identifiers=identifiers,
             stated={n: (one[standing], group[standing]) for n, (one, group) in self.stated.items()},
         )
 
     def account(self) -> dict[str, Any]:
-        """What the run's account says of the treatment."""
+        """The entry ``masking`` of a definition in the account of a run, as plain values."""
         return {
-            "forms": len(self.first),
+            "forms": len(self.first_record),
             "merged": self.merged,
-            "treatments": [treatment.to_dict() for treatment in self.treatments],
+            "treatments": [policy.to_dict() for policy in self.masking_policies],
         }
 
 
-def _starts(form: np.ndarray, forms: int) -> np.ndarray:
-    """Where each form begins in values sorted by form."""
-    return np.concatenate([[0], np.cumsum(np.bincount(form, minlength=forms))]).astype(np.int64)
+def _starts(row: np.ndarray, rows: int) -> np.ndarray:
+    """Where the values of each row begin among values sorted by row, int64, shape (rows + 1,)."""
+    return np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))]).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class CollapsedFeatures:
-    """What a grouping knows of pairs of forms: exactly equal texts, a shared unit identifier.
+    """The feature group of collapsed records: equal texts, shared unit identifiers, stated values.
 
     Attributes:
-        grouping: the forms.
+        collapsed: the collapsed records.
     """
 
     collapsed: CollapsedRecords
@@ -252,31 +259,31 @@ class CollapsedFeatures:
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Features of the pairs: float32, shape (m, len(names))."""
-        known = self.collapsed
-        disciplined = known.disciplined[left] & known.disciplined[right]
+        rows = self.collapsed
+        disciplined = rows.disciplined[left] & rows.disciplined[right]
         columns = [
-            np.where(disciplined, known.equal_texts(left, right), np.nan),
-            np.where(known.share_identifier(left, right), 1.0, np.nan),
-            *(known.statements(name, left, right) for name in known.stated),
+            np.where(disciplined, rows.equal_texts(left, right), np.nan),
+            np.where(rows.share_identifier(left, right), 1.0, np.nan),
+            *(rows.statements(name, left, right) for name in rows.stated),
         ]
         return np.column_stack(columns).astype(np.float32)
 
     def reordered(self, rows: np.ndarray) -> CollapsedFeatures:
-        """The same features of pairs given by positions in another order of the records."""
-        known = self.collapsed
-        place = np.empty(len(rows), np.int64)
-        place[rows] = np.arange(len(rows))
-        shared = {}
-        for name, (form, code) in known.shared.items():
-            order = stable_order(place[form])
-            shared[name] = place[form[order]], code[order]
-        stated = {name: (one[rows], group[rows]) for name, (one, group) in known.stated.items()}
+        """The same features of pairs that are given by positions in another order of the rows."""
+        collapsed = self.collapsed
+        position = np.empty(len(rows), np.int64)
+        position[rows] = np.arange(len(rows))
+        identifiers = {}
+        for name, (row, value) in collapsed.unit_identifiers.items():
+            order = stable_order(position[row])
+            identifiers[name] = position[row[order]], value[order]
+        stated = {name: (one[rows], group[rows]) for name, (one, group) in collapsed.stated.items()}
         return CollapsedFeatures(
             replace(
-                known,
-                text=known.text[rows],
-                disciplined=known.disciplined[rows],
+                collapsed,
+                text_number=collapsed.text_number[rows],
+                disciplined=collapsed.disciplined[rows],
                 stated=stated,
-                shared=shared,
+                unit_identifiers=identifiers,
             )
         )

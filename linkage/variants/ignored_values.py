@@ -1,4 +1,4 @@
-"""What records state of ignored attributes, as numbers: each value, and all of them together."""
+"""Ignored values: numbers of the values of ignored attributes, one by one and combined."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from features.variants.variant_values import canonical_values
 
 __all__ = ["Combinations", "canonical", "combinations"]
 
-#: Cases of a word.
+#: Letter cases of the last word of a value.
 _CASES = ("lower", "upper", "title", "other")
 
 
 @dataclass(frozen=True)
 class Combinations:
-    """Each record's ignored values together.
+    """The values of all ignored attributes of each record, combined into one number.
 
-    The values are compared clean and whatever column they stand in; the notation is which columns
-    state them, and in what case.
+    Values are compared without punctuation and whatever column states them; the notation is which
+    columns state them, and in what letter case.
 
     Attributes:
-        code: number of each record's values, -1 none known.
-        notation: number of their notation.
-        width: how many combinations of values there are.
-        repeated: share of the records that share source, text and values with another.
+        code: number of each record's combination of values, -1 where none is known.
+        notation: number of each record's notation.
+        width: number of distinct combinations.
+        repeated: share of the records whose source, text and values are those of another.
     """
 
     code: np.ndarray
@@ -40,23 +40,23 @@ class Combinations:
 
 
 def canonical(cells: Cells, coarse: bool = False) -> np.ndarray:
-    """Numbers of a column's values, one for all spellings of a value, int64, -1 unknown.
+    """Number of each cell's value, one for all spellings of a value; int64, -1 unknown.
 
     Args:
         cells: the column.
-        coarse: whether all colours of a group are one.
+        coarse: whether all colours of one group (all blues) have one number.
     """
     names = canonical_values(cells.distinct().to_pylist(), coarse=coarse)
     return _of_rows(pd.factorize(pd.Index(names))[0], cells)
 
 
 def combinations(naming: Sequence[Cells], sources: np.ndarray, main: Cells | None) -> Combinations:
-    """The values that records state of ignored attributes.
+    """The combined values of the ignored attributes of each record.
 
     Args:
         naming: columns of the ignored attributes whose values name variants.
         sources: number of each record's source.
-        main: the column that names the thing, if there is one.
+        main: the column that names the product, if any.
     """
     if not naming:
         n = len(sources)
@@ -90,9 +90,9 @@ def _of_rows(values: np.ndarray, cells: Cells) -> np.ndarray:
 
 
 def _rows_as_numbers(columns: np.ndarray) -> np.ndarray:
-    """One number for all rows of the same values, which are -1 or more; int64, shape (n,).
+    """Number of each row's values, which are -1 or more; int64, shape (n,).
 
-    The numbers are in the order of the rows' values.
+    Numbers follow the lexicographic order of the rows.
     """
     out = np.zeros(len(columns), np.int64)
     for values in columns.T:
@@ -112,7 +112,7 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
 
 def _repeated(sources: np.ndarray, texts: np.ndarray, combination: np.ndarray) -> float:
-    """Share of the records whose source, text and values are all those of another, too."""
+    """Share of the records whose source, text and values are all those of another record."""
     known = np.flatnonzero((combination >= 0) & (texts >= 0))
     if not len(known):
         return 0.0
@@ -124,7 +124,7 @@ def _repeated(sources: np.ndarray, texts: np.ndarray, combination: np.ndarray) -
 
 
 def _case(value: str) -> str:
-    """Case of the last word of a value: lower, upper, title, or without letters."""
+    """Letter case of a value's last word: lower, upper, title, or other."""
     word = value.split()[-1] if value.split() else ""
     if word.islower():
         return "lower"

@@ -164,7 +164,7 @@ def test_labels_of_a_linkage(tmp_path: Path) -> None:
     assert not free.fitted_["exact"].model.one_to_one
 
 
-def test_the_dial_with_labels(catalog: tuple[pd.DataFrame, pd.Series]) -> None:
+def test_the_threshold_target_with_labels(catalog: tuple[pd.DataFrame, pd.Series]) -> None:
     table, truth = catalog
     labels = pair_labels(table, truth)
     precise = Linker(config(training={"precision": 0.999})).fit(table, labels=labels)
@@ -177,7 +177,7 @@ def test_the_dial_with_labels(catalog: tuple[pd.DataFrame, pd.Series]) -> None:
     assert precise.match(table).pairs["match"].sum() < complete.match(table).pairs["match"].sum()
 
 
-def test_the_dial_without_labels(catalog: tuple[pd.DataFrame, pd.Series]) -> None:
+def test_the_threshold_target_without_labels(catalog: tuple[pd.DataFrame, pd.Series]) -> None:
     table, _ = catalog
     precise = Linker(config(training={"precision": 0.99})).match(table)
     complete = Linker(config(training={"recall": 0.99})).match(table)

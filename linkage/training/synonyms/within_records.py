@@ -1,14 +1,13 @@
-"""Synonyms from what single records say twice: in a column, and otherwise in a text.
+"""Synonyms from values that single records state twice: in a column, and differently in a text.
 
-An offer whose colour is caramel and whose title says toffee names one thing twice. No pair of
-records is needed to see it, so that this holds where nothing else tells products from siblings. A
-slip puts any value beside any other; what is meant by both names stands together far more often
-than their numbers let expect. A name of something wider (shoes, of sneakers) stands in the column
-and seldom the other way round, so that both ways are asked for. Groups grow best pair first, and
-are judged as wholes: what is rare beside each other once may be slips of two names of two things.
+An offer whose colour is caramel and whose title says toffee states one value twice. This needs no
+pair of records, so it works where products cannot be distinguished from their siblings. Errors
+combine values at random; synonyms occur together far more often than by chance (lift). A hypernym
+(shoes, of sneakers) occurs in the column and seldom in the text, so that the lift must be high both
+ways. Values are merged agglomeratively, best pair first, and groups are evaluated as wholes.
 
-A word before or after values that changes the meaning of none (storm grey, grey) is seldom seen
-twice beside the same one; so what is said beside all values that have it is judged together.
+A modifier that changes the meaning of no value (storm grey, grey) seldom occurs twice with the same
+one, so it is evaluated over all values that have it.
 """
 
 from __future__ import annotations
@@ -21,58 +20,68 @@ from features.compare.synonyms import Synonyms
 from features.statements import Statements
 from features.variants.variant_values import canonical_values
 
-__all__ = ["beside_words", "named_groups", "spoken_meaning", "spoken_synonyms"]
+__all__ = [
+    "meanings_within_records",
+    "synonyms_within_records",
+    "value_groups",
+    "values_by_modifier",
+]
 
-#: Records that must show it, each way round.
+#: Records that must state both values, each way.
 _FEWEST = 2
-#: How many times as often as by chance the two must stand together, each way round.
+#: Lift: how many times as often as by chance two values must occur together, each way.
 _LIFT = 5.0
-#: Values without a word that must show that it means nothing, and the share of what is said beside
-#: the values with it that these have to be.
-_FEWEST_VALUES, _MOSTLY = 3, 0.5
+#: Values that must occur with and without a modifier in one record for it to be empty, and the
+#: least share of these occurrences among all other values of the records.
+_FEWEST_VALUES, _LEAST_SHARE = 3, 0.5
 
 
-def spoken_synonyms(statements: dict[str, Statements]) -> Synonyms:
-    """Learns groups of values that mean the same from single records.
-
-    Spellings of one size, quantity or colour by the shipped lexica are groups, too.
+def synonyms_within_records(statements: dict[str, Statements]) -> Synonyms:
+    """Return synonyms learned from single records, and spellings of one value by the lexica.
 
     Args:
-        statements: what records state, by attribute.
+        statements: values that the records state, by attribute.
 
     Returns:
-        Groups of two or more values, the commonest first in each and among them.
+        Groups of two or more values, sorted by falling frequency, as are the values of each.
     """
     groups = {
-        name: named_groups(stated, spoken_meaning(stated)) for name, stated in statements.items()
+        name: value_groups(stated, meanings_within_records(stated))
+        for name, stated in statements.items()
     }
     return Synonyms({name: some for name, some in groups.items() if some})
 
 
-def spoken_meaning(stated: Statements) -> np.ndarray:
-    """Number of each value's group, by what single records say and by the shipped lexica.
+def meanings_within_records(stated: Statements) -> np.ndarray:
+    """Return the number of each value's group of synonyms, by single records and the lexica.
 
     Args:
-        stated: what records state of one attribute.
+        stated: values that the records state of one attribute.
     """
     spelling = np.unique(canonical_values(stated.strings), return_inverse=True)[1]
-    own, spoken = (
+    own, mentioned = (
         stated.own[stated.mentioned_row].astype(np.int64),
         stated.mentioned.astype(np.int64),
     )
-    meaning = _grown(spelling[own], spelling[spoken], int(spelling.max(initial=-1)) + 1)[spelling]
-    return _without_empty_words(stated.strings, own, spoken, meaning)
+    groups = _merge_by_lift(spelling[own], spelling[mentioned], int(spelling.max(initial=-1)) + 1)
+    return _merge_empty_modifiers(stated.strings, own, mentioned, groups[spelling])
 
 
-def _grown(own: np.ndarray, spoken: np.ndarray, width: int) -> np.ndarray:
-    """Number of the group of each spelling: groups join while they stand for each other."""
+def _merge_by_lift(own: np.ndarray, mentioned: np.ndarray, width: int) -> np.ndarray:
+    """Return the group of each value after merging groups that occur for each other.
+
+    Args:
+        own: value of the column, of each record that mentions another.
+        mentioned: value that its text mentions.
+        width: number of values.
+    """
     total = max(len(own), 1)
-    # Lists, since numbers of arrays take several times as long one by one. Other spellings of one
-    # thing count here, since they show how common it is.
-    owned = np.bincount(own, minlength=width).tolist()
-    said = np.bincount(spoken, minlength=width).tolist()
-    own, spoken = own[own != spoken], spoken[own != spoken]
-    pairs, counts = np.unique(own * width + spoken, return_counts=True)
+    # Lists, whose elements are read several times faster than those of arrays. Records that state
+    # one value twice are counted, since they show how frequent it is.
+    own_count = np.bincount(own, minlength=width).tolist()
+    mentioned_count = np.bincount(mentioned, minlength=width).tolist()
+    own, mentioned = own[own != mentioned], mentioned[own != mentioned]
+    pairs, counts = np.unique(own * width + mentioned, return_counts=True)
     beside: list[dict[int, list[int]]] = [{} for _ in range(width)]
     for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
         a, b = divmod(pair, width)
@@ -80,13 +89,13 @@ def _grown(own: np.ndarray, spoken: np.ndarray, width: int) -> np.ndarray:
         beside[b].setdefault(a, [0, 0])[1] += count
 
     def weight_of(a: int, b: int) -> float:
-        """How surely two groups stand for each other; 0 where chance would do, one way round."""
+        """Return the evidence that two groups are synonyms; 0 where either lift is too low."""
         forth, back = beside[a][b]
         if min(forth, back) < _FEWEST:
             return 0.0
         lifts = (
-            forth * total / max(owned[a] * said[b], 1),
-            back * total / max(owned[b] * said[a], 1),
+            forth * total / max(own_count[a] * mentioned_count[b], 1),
+            back * total / max(own_count[b] * mentioned_count[a], 1),
         )
         if min(lifts) < _LIFT:
             return 0.0
@@ -100,15 +109,15 @@ def _grown(own: np.ndarray, spoken: np.ndarray, width: int) -> np.ndarray:
         weight, a, b = heapq.heappop(heap)
         if b not in beside[a] or -weight != weight_of(a, b):
             continue
-        owned[a] += owned[b]
-        said[a] += said[b]
+        own_count[a] += own_count[b]
+        mentioned_count[a] += mentioned_count[b]
         for other, (forth, back) in beside[b].items():
             beside[other].pop(b, None)
             if other != a:
-                known = beside[a].setdefault(other, [0, 0])
-                known[0] += forth
-                known[1] += back
-                beside[other][a] = [known[1], known[0]]
+                merged = beside[a].setdefault(other, [0, 0])
+                merged[0] += forth
+                merged[1] += back
+                beside[other][a] = [merged[1], merged[0]]
         beside[b] = {}
         group[group == b] = a
         for other in beside[a]:
@@ -119,37 +128,37 @@ def _grown(own: np.ndarray, spoken: np.ndarray, width: int) -> np.ndarray:
     return group
 
 
-def _without_empty_words(
-    strings: list[str], own: np.ndarray, spoken: np.ndarray, meaning: np.ndarray
+def _merge_empty_modifiers(
+    strings: list[str], own: np.ndarray, mentioned: np.ndarray, meaning: np.ndarray
 ) -> np.ndarray:
-    """Groups joined with those of what is left of their values without a word that is empty."""
+    """Return the groups, with values merged that differ in an empty modifier (storm grey, grey)."""
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
 
     width = len(strings)
-    differ = meaning[own] != meaning[spoken]
-    # What either way round stands beside each value, by its meaning.
-    value = np.concatenate([own[differ], spoken[differ]])
-    other = meaning[np.concatenate([spoken[differ], own[differ]])]
-    said = np.bincount(value, minlength=width)
+    differ = meaning[own] != meaning[mentioned]
+    # The groups that occur with each value in one record, both ways.
+    value = np.concatenate([own[differ], mentioned[differ]])
+    other = meaning[np.concatenate([mentioned[differ], own[differ]])]
+    occurrences = np.bincount(value, minlength=width)
     pairs, counts = np.unique(value.astype(np.int64) * width + other, return_counts=True)
     found = dict(zip(pairs.tolist(), counts.tolist(), strict=True))
-    joined = []
-    for some in beside_words(strings).values():
-        told = [found.get(v * width + int(meaning[rest]), 0) for v, rest in some]
-        beside = sum(int(said[v]) for v, _ in some)
-        if np.count_nonzero(told) >= _FEWEST_VALUES and sum(told) >= _MOSTLY * beside:
-            joined += some
-    if not joined:
+    equal = []
+    for some in values_by_modifier(strings).values():
+        with_rest = [found.get(v * width + int(meaning[rest]), 0) for v, rest in some]
+        total = sum(int(occurrences[v]) for v, _ in some)
+        if np.count_nonzero(with_rest) >= _FEWEST_VALUES and sum(with_rest) >= _LEAST_SHARE * total:
+            equal += some
+    if not equal:
         return meaning
-    a, b = meaning[np.array(joined).T]
+    a, b = meaning[np.array(equal).T]
     graph = sparse.coo_array((np.ones(len(a), np.int8), (a, b)), shape=(width, width))
     merged: np.ndarray = connected_components(graph, directed=False)[1][meaning]
     return merged
 
 
-def named_groups(stated: Statements, meaning: np.ndarray) -> list[list[str]]:
-    """Groups of two or more values, the commonest first."""
+def value_groups(stated: Statements, meaning: np.ndarray) -> list[list[str]]:
+    """Return groups of two or more values of equal meaning, the most frequent first."""
     count = np.bincount(stated.ids, minlength=len(meaning))
     order = np.lexsort((np.array(stated.strings, str), -count))
     members: dict[int, list[str]] = {}
@@ -162,14 +171,14 @@ def named_groups(stated: Statements, meaning: np.ndarray) -> list[list[str]]:
     return [names for _, names in sorted(groups)]
 
 
-def beside_words(strings: list[str]) -> dict[tuple[str, bool], list[tuple[int, int]]]:
-    """Values that begin or end with a word, each with the value that is left without it.
+def values_by_modifier(strings: list[str]) -> dict[tuple[str, bool], list[tuple[int, int]]]:
+    """Return pairs of values that differ in a first or last word, by that word (the modifier).
 
     Args:
         strings: the values.
 
     Returns:
-        By word, and whether it stands in front: numbers of the values with and without it.
+        By word, and whether it is the first one: numbers of the values with and without it.
     """
     number = {value: k for k, value in enumerate(strings)}
     out: dict[tuple[str, bool], list[tuple[int, int]]] = {}

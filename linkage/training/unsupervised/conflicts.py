@@ -1,9 +1,9 @@
-"""Where two records contradict each other, and what that says of records that look alike.
+"""Conflicts: candidate pairs that state different values of what one product seldom differs in.
 
-Records of one product seldom state different colours, sizes or amounts; those of siblings do, and
-are as alike in all else. Fellegi-Sunter weights, which take features as independent, let much
-likeness outweigh one contradiction, so that a start without labels can mistake families for
-products.
+Records of one product seldom state different colours, sizes or amounts; records of its siblings
+(other products of the same line) do, and are as similar in everything else. Fellegi-Sunter weights
+treat features as independent, so that many similar values outweigh one conflict, and a model
+learned without labels can mistake a product line for one product.
 """
 
 from __future__ import annotations
@@ -17,193 +17,202 @@ from features.feature_names import engine_feature, measure_of
 from linkage.models.isotonic import nearest_rising
 from linkage.scoring.compared_pairs import ComparedPairs
 
-__all__ = ["Contradictions", "contradictions", "mistakes_likeness", "rivals"]
+__all__ = ["Conflicts", "conflict_too_often", "conflicting_agreements", "find_conflicts"]
 
-#: Features of what texts state by the shipped lexica; hardly any two records of one product differ
-#: in these.
+#: Features that compare the facts texts state, by the shipped lexica; records of one product hardly
+#: ever differ in these.
 _FACTS = tuple(engine_feature(g, "agreement") for g in ("quantities", "colours", "sizes"))
-#: Further features that are 0 where nothing of what both state is the same.
-_OTHERS = (
+#: Further features that are 0 where both records state values and share none.
+_FURTHER = (
     engine_feature("numbers", "value_agreement"),
     engine_feature("numbers", "agreement"),
     engine_feature("editions", "agreement"),
 )
 _STATED, _EQUAL = "stated_agreement", "equal"
-#: A feature that is 1 where both have codes and share none.
+#: A feature that is 1 where both records have codes and share none.
 _CODES = engine_feature("codes", "none_shared")
-#: Share of the supposed matches that may contradict each other in facts: up to 0.07 were seen among
-#: true matches, 0.2 and more where families were mistaken for products.
-_MOST_CONTRADICTED = 0.1
-#: Known pairs from which a share can be told.
+#: Share of the supposed matches that may conflict in facts: up to 0.07 were seen among true
+#: matches, 0.2 and more where product lines were mistaken for products.
+_MOST_CONFLICTS = 0.1
+#: Pairs with a known value below which no share is estimated.
 _FEWEST_KNOWN = 30
-#: A difference counts where likely matches have it so much less often than others do.
-_SELDOM = 0.5
-#: And an agreement where the likeliest have it so many times as often as others.
-_SELDOM_ALIKE = 0.25
-#: Share of the pairs, the least alike, that are taken for strangers.
-_SURELY_STRANGERS = 0.3
-#: Strangers of the usual sort that are added to those of whom the same is known, and the least
-#: chance that can be told from them.
-_AS_USUAL, _LEAST_UNNOTICED = 20, 1e-3
-#: Chance that strangers differ in facts from which these tell of matches.
-_TELLING = 0.2
-#: Bands of likeness of which the share of matches is told, and the largest such share.
-_BANDS, _SUREST = 50, 0.99
+#: A difference is a conflict if its share of the likely matches is less than this times its share
+#: of the other pairs.
+_DIFFERENCE_RATIO = 0.5
+#: An agreement is a conflict if its share of the likely matches is less than this times its share
+#: of the other pairs.
+_AGREEMENT_RATIO = 0.25
+#: Share of the pairs, those of highest E-value, that are taken as non-matches.
+_SURE_NON_MATCHES = 0.3
+#: Pseudo-observations that hold the share of one pattern of known values near that of all, and the
+#: lower bound of that share.
+_PSEUDO_OBSERVATIONS, _LEAST_SHARE = 20, 1e-3
+#: Probability that a non-match conflicts in facts from which facts are evidence.
+_LEAST_POWER = 0.2
+#: Bands of E-values for which the share of matches is estimated, and the upper bound of that share.
+_BANDS, _HIGHEST_SHARE = 50, 0.99
 
 
 @dataclass(frozen=True)
-class Contradictions:
-    """What contradicts itself, and where it could have been seen to.
+class Conflicts:
+    """Conflicts of candidate pairs, and the comparisons in which they could have shown.
 
     Attributes:
-        differs: whether each pair contradicts itself, bool, shape (m,).
-        doubtful: whether it does so in one thing only, and not in facts, bool, shape (m,).
-        known: of what tells, what is known of each pair, a bit each, int64, shape (m,).
-        facts_differ, facts_known: as ``differs`` and ``known``, of facts alone.
+        conflicting: whether each pair has a conflict, bool, shape (m,).
+        doubtful: whether it has only one, and not in facts, bool, shape (m,).
+        known: which of the conflict features are known of each pair, a bit each, int64, shape (m,).
+        facts_conflicting, facts_known: the same as ``conflicting`` and ``known``, of facts alone.
     """
 
-    differs: np.ndarray
+    conflicting: np.ndarray
     doubtful: np.ndarray
     known: np.ndarray
-    facts_differ: np.ndarray
+    facts_conflicting: np.ndarray
     facts_known: np.ndarray
 
-    def chance(self, expectation: np.ndarray) -> np.ndarray:
-        """Chance that each pair matches, unless it contradicts itself.
+    def match_probability(self, log_e_value: np.ndarray) -> np.ndarray:
+        """Return the probability that each pair without a conflict is a match, float64, shape (m,).
 
-        Matches hardly ever differ in facts, and strangers of whom the same is known do so with a
-        chance that those least alike show. How far pairs of one likeness fall short of it says how
-        many of them match; that one of them contradicts itself nowhere says it of the pair.
+        Matches hardly ever conflict in facts. How often non-matches do, given which facts are
+        known, is measured on the pairs of highest E-value. In a band of E-values the share of
+        matches is estimated from how far its conflicts fall short of that; Bayes' rule then weighs
+        that a single pair shows no conflict.
 
         Args:
-            expectation: log-expectation of strangers as alike, shape (m,).
-
-        Returns:
-            float64, shape (m,).
+            log_e_value: log E-value of each pair's similarity, shape (m,).
         """
-        strangers = expectation >= np.quantile(expectation, 1 - _SURELY_STRANGERS)
-        differing = 1 - _unnoticed(self.facts_known, self.facts_differ, strangers)
-        telling = differing >= _TELLING
-        if not telling.any():
-            return np.zeros(len(expectation))
-        edges = np.unique(np.quantile(expectation[telling], np.linspace(0, 1, _BANDS + 1)[1:-1]))
-        band = np.searchsorted(edges, expectation, side="right")
-        counted = [
-            np.bincount(band[telling], weights, minlength=len(edges) + 1)
-            for weights in (self.facts_differ[telling], differing[telling])
+        non_matches = log_e_value >= np.quantile(log_e_value, 1 - _SURE_NON_MATCHES)
+        power = 1 - _share_without_conflict(self.facts_known, self.facts_conflicting, non_matches)
+        informative = power >= _LEAST_POWER
+        if not informative.any():
+            return np.zeros(len(log_e_value))
+        edges = np.unique(
+            np.quantile(log_e_value[informative], np.linspace(0, 1, _BANDS + 1)[1:-1])
+        )
+        band = np.searchsorted(edges, log_e_value, side="right")
+        observed, expected = [
+            np.bincount(band[informative], weights, minlength=len(edges) + 1)
+            for weights in (self.facts_conflicting[informative], power[informative])
         ]
-        share = _falling(1 - counted[0] / np.maximum(counted[1], 1e-9), counted[1])[band]
-        match = share / (share + (1 - share) * _unnoticed(self.known, self.differs, strangers))
-        return np.asarray(match)
+        share = _non_increasing(1 - observed / np.maximum(expected, 1e-9), expected)[band]
+        without_conflict = _share_without_conflict(self.known, self.conflicting, non_matches)
+        return np.asarray(share / (share + (1 - share) * without_conflict))
 
 
-def contradictions(compared: ComparedPairs, likely: np.ndarray) -> Contradictions:
-    """Pairs that differ in facts, or in something else that likely matches seldom differ in.
+def find_conflicts(compared: ComparedPairs, likely: np.ndarray) -> Conflicts:
+    """Return the conflicts of pairs: in facts, or where likely matches seldom differ.
 
-    What that is, is read off the likely matches that agree in facts: offers of one product name
-    different sellers, and may be filed under different categories.
+    Which features the latter are is read off the likely matches without a conflict in facts:
+    offers of one product name different sellers, and may be filed under different categories.
 
     Args:
-        comparison: the pairs.
-        likely: pairs that stand out, bool, shape (m,).
+        compared: the pairs.
+        likely: likely matches, such as pairs of low E-value, bool, shape (m,).
     """
-    facts_differ, facts_known = np.zeros(len(compared), bool), np.zeros(len(compared), np.int64)
+    facts_conflicting, facts_known = (
+        np.zeros(len(compared), bool),
+        np.zeros(len(compared), np.int64),
+    )
     for number, values in enumerate(_facts(compared)):
-        facts_differ |= values == 0
+        facts_conflicting |= values == 0
         facts_known |= (~np.isnan(values)).astype(np.int64) << number
-    differs, known, telling = facts_differ.copy(), facts_known.copy(), len(_FACTS)
-    times = np.zeros(len(compared), int)
-    likely = likely & ~differs
-    for there, against in _further(compared):
-        if _seldom(there, against, likely, _SELDOM):
-            differs |= against
-            times += against
-            known |= there.astype(np.int64) << telling
-            telling += 1
-    return Contradictions(
-        differs=differs,
-        doubtful=(times == 1) & ~facts_differ,
+    conflicting, known, bit = facts_conflicting.copy(), facts_known.copy(), len(_FACTS)
+    number_of_others = np.zeros(len(compared), int)
+    likely = likely & ~conflicting
+    for stated, different in _further_features(compared):
+        if _is_rare_in_matches(stated, different, likely, _DIFFERENCE_RATIO):
+            conflicting |= different
+            number_of_others += different
+            known |= stated.astype(np.int64) << bit
+            bit += 1
+    return Conflicts(
+        conflicting=conflicting,
+        doubtful=(number_of_others == 1) & ~facts_conflicting,
         known=known,
-        facts_differ=facts_differ,
+        facts_conflicting=facts_conflicting,
         facts_known=facts_known,
     )
 
 
-def rivals(compared: ComparedPairs, likeliest: np.ndarray) -> np.ndarray:
-    """Pairs that agree in what records of one product hardly ever agree in.
+def conflicting_agreements(compared: ComparedPairs, likeliest: np.ndarray) -> np.ndarray:
+    """Return which pairs agree in an attribute that matches seldom agree in, bool, shape (m,).
 
-    A seller lists a product once, so that what one seller lists side by side are siblings, however
-    alike. Likely matches that are no matches blur that, so it is read off the likeliest.
+    A seller lists a product once, so that two similar offers of one seller are siblings. Wrong
+    pairs among the likely matches would hide that, so it is read off the likeliest.
 
     Args:
-        comparison: the pairs.
-        likeliest: pairs that hardly anything speaks against, bool, shape (m,).
-
-    Returns:
-        bool, shape (m,).
+        compared: the pairs.
+        likeliest: pairs with a high probability of a match, bool, shape (m,).
     """
     found = np.zeros(len(compared), bool)
     for name in compared.names:
         if measure_of(name) == _EQUAL:
             values = compared.column(name)
-            if _seldom(~np.isnan(values), values == 1, likeliest, _SELDOM_ALIKE):
+            if _is_rare_in_matches(~np.isnan(values), values == 1, likeliest, _AGREEMENT_RATIO):
                 found |= values == 1
     return found
 
 
-def mistakes_likeness(compared: ComparedPairs, match: np.ndarray) -> bool:
-    """Whether supposed matches contradict each other too often to be of one product.
+def conflict_too_often(compared: ComparedPairs, match: np.ndarray) -> bool:
+    """Return whether supposed matches conflict in facts too often to be records of one product.
 
     Args:
-        comparison: the pairs.
+        compared: the pairs.
         match: the supposed matches, bool, shape (m,).
     """
-    known, differs = np.zeros(len(compared), bool), np.zeros(len(compared), bool)
+    known, conflicting = np.zeros(len(compared), bool), np.zeros(len(compared), bool)
     for values in _facts(compared):
         known |= ~np.isnan(values)
-        differs |= values == 0
+        conflicting |= values == 0
     some = known & match
-    return bool(some.sum() >= _FEWEST_KNOWN and differs[some].mean() > _MOST_CONTRADICTED)
+    return bool(some.sum() >= _FEWEST_KNOWN and conflicting[some].mean() > _MOST_CONFLICTS)
 
 
 def _facts(compared: ComparedPairs) -> list[np.ndarray]:
-    """The features of facts; 0 where both state some and share none, NaN where one states none."""
+    """Return the features of facts: 0 where both state some and share none, NaN where unknown."""
     return [compared.column(name) for name in _FACTS if name in compared.names]
 
 
-def _further(compared: ComparedPairs) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Of each other feature: where it is known, and where it may tell against a match."""
+def _further_features(compared: ComparedPairs) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield of each other feature where it is known, and where both values differ; bool."""
     for name in compared.names:
         different = 1.0 if name == _CODES else 0.0
-        if name in (*_OTHERS, _CODES) or measure_of(name) == _STATED:
+        if name in (*_FURTHER, _CODES) or measure_of(name) == _STATED:
             values = compared.column(name)
             yield ~np.isnan(values), values == different
 
 
-def _seldom(there: np.ndarray, against: np.ndarray, likely: np.ndarray, ratio: float) -> bool:
-    """Whether likely matches have something so much less often than other pairs."""
-    some, others = there & likely, there & ~likely
+def _is_rare_in_matches(
+    known: np.ndarray, observed: np.ndarray, likely: np.ndarray, ratio: float
+) -> bool:
+    """Return whether something is observed less often, by a ratio, in likely matches than else."""
+    some, others = known & likely, known & ~likely
     return bool(
         some.sum() >= _FEWEST_KNOWN
         and others.any()
-        and against[some].mean() < ratio * against[others].mean()
+        and observed[some].mean() < ratio * observed[others].mean()
     )
 
 
-def _unnoticed(known: np.ndarray, differs: np.ndarray, strangers: np.ndarray) -> np.ndarray:
-    """Share of the strangers of whom the same is known as of each pair that do not differ."""
-    kind = np.unique(known, return_inverse=True)[1]
-    passing = strangers & ~differs
-    usual = _AS_USUAL * passing.sum() / max(int(strangers.sum()), 1)
-    kinds = int(kind.max(initial=0)) + 1
-    passed = np.bincount(kind[passing], minlength=kinds) + usual
-    share = passed / (np.bincount(kind[strangers], minlength=kinds) + _AS_USUAL)
-    share[np.unique(kind[known == 0])] = 1.0
-    found: np.ndarray = np.maximum(share, _LEAST_UNNOTICED)[kind]
+def _share_without_conflict(
+    known: np.ndarray, conflicting: np.ndarray, non_matches: np.ndarray
+) -> np.ndarray:
+    """Return for each pair the share of conflict-free pairs among non-matches of its pattern.
+
+    A pattern is a set of known features; its share is held near that of all non-matches.
+    """
+    pattern = np.unique(known, return_inverse=True)[1]
+    free = non_matches & ~conflicting
+    overall = _PSEUDO_OBSERVATIONS * free.sum() / max(int(non_matches.sum()), 1)
+    patterns = int(pattern.max(initial=0)) + 1
+    count = np.bincount(pattern[free], minlength=patterns) + overall
+    share = count / (np.bincount(pattern[non_matches], minlength=patterns) + _PSEUDO_OBSERVATIONS)
+    share[np.unique(pattern[known == 0])] = 1.0
+    found: np.ndarray = np.maximum(share, _LEAST_SHARE)[pattern]
     return found
 
 
-def _falling(share: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """The nearest shares from 0 to 1 that never rise."""
+def _non_increasing(share: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the nearest non-increasing shares, 0 to the highest (isotonic regression)."""
     nearest = nearest_rising(share[::-1], np.maximum(weight, 1e-9)[::-1])[::-1]
-    return np.clip(nearest, 0.0, _SUREST)
+    return np.clip(nearest, 0.0, _HIGHEST_SHARE)

@@ -1,4 +1,4 @@
-"""Where there is nothing to learn from: equal records match, and no others."""
+"""A model that only accepts exact matches, for tables from which nothing can be learned."""
 
 from __future__ import annotations
 
@@ -13,38 +13,43 @@ from linkage.scoring.compared_pairs import ComparedPairs
 
 __all__ = ["start_from_exact_matches"]
 
-#: Log-odds that stand for yes and, where anything differs, for a no that outweighs every yes.
+#: Log-odds of equal values, and of a difference: one difference outweighs all equal values.
 _EQUAL, _DIFFERENT = 6.0, -12.0
-#: An equal trade number outweighs differences in everything else.
+#: Log-odds of an equal trade number: outweighs differences in all other attributes.
 _EQUAL_NUMBER = 1000.0
 
 
 def start_from_exact_matches(
-    compared: ComparedPairs, why: str, trade_number: str | None = None
+    compared: ComparedPairs, reason: str, trade_number: str | None = None
 ) -> PairModel:
-    """A model by which records match that are equal in all that both state.
+    """Return a model by which records match whose stated values are all equal.
 
-    Their names (the main attribute) must both be stated. The weights are fixed, not estimated.
+    Both records must state the main attribute (the name). The weights are those of a Fellegi-Sunter
+    model, but fixed, not estimated.
 
     Args:
-        comparison: candidate pairs and their features.
-        why: what keeps the engine from learning, a sentence for the user.
-        trade_number: column of a trade number; records with an equal one match whatever differs.
+        compared: candidate pairs and their features.
+        reason: why the engine cannot learn from the candidates, a sentence for the user.
+        trade_number: column of a trade number; records with an equal one match whatever else
+            differs.
     """
     names = compared.names
     main = compared.records.main
     equal = [k for k, name in enumerate(names) if measure_of(name) == "equal"]
-    apart = [k for k, name in enumerate(names) if measure_of(name) == "difference"]
-    naming = [k for k in equal if column_of(names[k]) == main] or equal
+    differing = [k for k, name in enumerate(names) if measure_of(name) == "difference"]
+    main_equal = [k for k in equal if column_of(names[k]) == main] or equal
     model = FellegiSunter(
         names,
-        columns_=[*equal, *apart],
-        edges_=[np.array([0.5 if k in equal else 0.0], np.float32) for k in [*equal, *apart]],
+        columns_=[*equal, *differing],
+        edges_=[np.array([0.5 if k in equal else 0.0], np.float32) for k in [*equal, *differing]],
         weights_=[
-            *(np.array([0, _DIFFERENT, _EQUAL * (k in naming) / len(naming)]) for k in equal),
-            *(np.array([0, 0, _DIFFERENT]) for _ in apart),
+            *(
+                np.array([0, _DIFFERENT, _EQUAL * (k in main_equal) / len(main_equal)])
+                for k in equal
+            ),
+            *(np.array([0, 0, _DIFFERENT]) for _ in differing),
         ],
-        share_=[1.0] * (len(equal) + len(apart)),
+        share_=[1.0] * (len(equal) + len(differing)),
         prior_=-_EQUAL / 2,
     )
     anchor = "nothing: only records that are equal in all they state match"
@@ -53,6 +58,6 @@ def start_from_exact_matches(
         model.weights_[column] = np.array([0, _DIFFERENT, _EQUAL_NUMBER])
         anchor += f", and those with an equal {trade_number}"
     account = TrainingAccount(
-        TrainingSource.NOTHING, anchor, notes=(f"{why} Give labels, or a larger table.",)
+        TrainingSource.NOTHING, anchor, notes=(f"{reason} Give labels, or a larger table.",)
     )
     return PairModel(PairScorer(names, fellegi_sunter=model), training=account)

@@ -1,17 +1,14 @@
-"""Learning without labels where families look like products: from what contradicts itself.
+"""Learning without labels from conflicts, where product lines would be mistaken for products.
 
-Candidates that contradict themselves begin as no matches; which values contradict each other is
-told at first by single records that say a thing twice. How likely the other candidates match is
-told by how often pairs as alike contradict themselves (`linkage.training.unsupervised.conflicts`).
-Boosters learn from these with attributes left out at random, so that none of them alone decides,
-and then from the clusters that they make, which bring back matches that did contradict themselves
-(two names of one colour). What such clusters agree in teaches synonyms, and all of it is learned
-once more.
+Candidates with a conflict begin as non-matches; the probability of the others is estimated from
+how often pairs of similar E-value conflict (`linkage.training.unsupervised.conflicts`). Boosters
+learn from these with random attributes masked, so that no single attribute decides, and then by
+self-training from their own clusters, which recover matches that did conflict (two names of one
+colour). The clusters teach synonyms, and everything is learned once more with these. At first
+synonyms come from values that single records state twice.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 from scipy.special import expit
@@ -27,27 +24,28 @@ from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS
 from linkage.scoring.session import Session
 from linkage.scoring.shared_records import between_others
-from linkage.training.boosting import thinned, train_folds
+from linkage.training.boosting import subsampled, train_folds
+from linkage.training.progress import ShareFunction, report_share
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
-from linkage.training.synonyms.within_records import spoken_synonyms
-from linkage.training.unsupervised.conflicts import contradictions, rivals
-from linkage.training.unsupervised.identifier_labels import enough_numbers
-from linkage.training.unsupervised.seed_pairs import identical_pairs, log_expectations
+from linkage.training.synonyms.within_records import synonyms_within_records
+from linkage.training.unsupervised.conflicts import conflicting_agreements, find_conflicts
+from linkage.training.unsupervised.identifier_labels import enough_labels
+from linkage.training.unsupervised.seed_pairs import identical_pairs, log_e_values
 from linkage.training.unsupervised.self_training import self_train
 
 __all__ = ["start_from_conflicts"]
 
-#: Log-expectation of strangers as alike, below which a pair stands out, and that of equal records.
-_LIKELY, _ALIKE = 0.0, -20.0
-#: Chance of a match from which hardly anything speaks against one.
+#: Log E-value below which a pair is a likely match, and that of equal records.
+_LIKELY, _EQUAL = 0.0, -20.0
+#: Probability of a match from which pairs show what matches seldom agree in.
 _LIKELIEST = 0.9
-#: Share of the attributes that is left out of each pair to learn from.
-_LEFT_OUT = 0.35
-#: Average scores at which clusters merge, see `self_train`: lower than the scores say,
-#: since matches that contradict themselves began as no matches.
+#: Share of the attributes that is masked in each pair to learn from.
+_MASKED = 0.35
+#: Average scores at which clusters merge, see `self_train`: below even odds, since matches with a
+#: conflict began as non-matches.
 _CUT = (0.4, 0.4)
-#: Rounds of learning from clusters each time that everything is learned: the last time with
-#: synonyms that clusters teach.
+#: Rounds of self-training each time that everything is learned: the last time with synonyms
+#: learned from clusters.
 _ROUNDS = (1, 2)
 
 
@@ -56,25 +54,22 @@ def start_from_conflicts(
     *,
     seed: int,
     threads: int,
-    progress: Callable[[float], None] | None = None,
+    progress: ShareFunction | None = None,
 ) -> PairModel | None:
-    """Learns from candidates that stand out, by whether they contradict themselves.
+    """Return a pair model learned from conflicts; None where there are too few labels.
 
     Args:
-        session: the records; synonyms are learned anew, and become its own.
+        session: the records; its synonyms are replaced by newly learned ones.
         seed: random seed.
         threads: threads; the model does not depend on it.
         progress: called with the share done.
-
-    Returns:
-        None where there is too little to learn from.
     """
     quick = session.resolved.quality == "fast"
     learned: PairModel | None = None
     before = session.synonyms
     if session.prepared.statements:
-        # Pairs that taught synonyms before were of families.
-        session.add_synonyms(spoken_synonyms(session.prepared.statements))
+        # The session's own synonyms were learned from pairs of product lines.
+        session.add_synonyms(synonyms_within_records(session.prepared.statements))
     for number, rounds in enumerate(_ROUNDS):
         compared = between_others(
             session.compared_pairs(groups=True), session.copy_of_row, session.sampler
@@ -92,33 +87,34 @@ def start_from_conflicts(
             quick=quick,
         )
         learned = model
-        if progress is not None:
-            progress((number + 1) / len(_ROUNDS))
+        report_share(progress, (number + 1) / len(_ROUNDS))
         if number + 1 < len(_ROUNDS) and session.prepared.statements:
-            session.add_synonyms(_synonyms(session, compared, model, threads))
+            session.add_synonyms(_synonyms_of_clusters(session, compared, model, threads))
     if learned is None and before is not None:
         session.add_synonyms(before)
     return learned
 
 
 def _first_model(compared: ComparedPairs, seed: int, threads: int, quick: bool) -> PairModel | None:
+    """Return a model of boosters that learn from conflicts and E-values; None for few labels."""
     spaces = [space for name, space in compared.spaces.items() if name != "embedding"]
-    expectation = log_expectations(spaces, compared.left, compared.right)
+    log_e = log_e_values(spaces, compared.left, compared.right)
     identical = identical_pairs(compared.records, compared.left, compared.right)
-    found = contradictions(compared, (expectation < _LIKELY) | identical)
-    chance = np.where(identical, 1.0, found.chance(np.where(identical, _ALIKE, expectation)))
-    rival = rivals(compared, (chance > _LIKELIEST) & ~found.differs)
-    differs = found.differs | rival
-    match = (chance > 0.5) & ~differs
+    found = find_conflicts(compared, (log_e < _LIKELY) | identical)
+    log_e = np.where(identical, _EQUAL, log_e)
+    probability = np.where(identical, 1.0, found.match_probability(log_e))
+    agreeing = conflicting_agreements(compared, (probability > _LIKELIEST) & ~found.conflicting)
+    conflicting = found.conflicting | agreeing
+    match = (probability > 0.5) & ~conflicting
     target = match.astype(int)
-    # What contradicts itself in one thing and looks like a match else may be one.
-    target[found.doubtful & (chance > 0.5) & ~rival] = -1
-    certain = np.where(differs, 1.0, np.abs(2 * chance - 1))
-    if not enough_numbers(int(match.sum()), int(differs.sum())):
+    # A pair with a single conflict that is otherwise a likely match may be one.
+    target[found.doubtful & (probability > 0.5) & ~agreeing] = -1
+    confidence = np.where(conflicting, 1.0, np.abs(2 * probability - 1))
+    if not enough_labels(int(match.sum()), int(conflicting.sum())):
         return None
-    target, weight = thinned(target)
+    target, weight = subsampled(target)
     boosters = train_folds(
-        _with_gaps(compared, seed), target, weight * certain, compared.fold,
+        _with_masked_attributes(compared, seed), target, weight * confidence, compared.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=quick,
     )  # fmt: skip
     scorer = PairScorer(
@@ -126,29 +122,29 @@ def _first_model(compared: ComparedPairs, seed: int, threads: int, quick: bool) 
     )
     account = TrainingAccount(
         TrainingSource.CONFLICTS,
-        f"contradictions: of {len(compared):,} candidate pairs {int(differs.sum()):,} "
+        f"contradictions: of {len(compared):,} candidate pairs {int(conflicting.sum()):,} "
         f"differ in what one product seldom differs in, {int(match.sum()):,} others stand out",
     )
     return PairModel(scorer, training=account)
 
 
-def _with_gaps(compared: ComparedPairs, seed: int) -> np.ndarray:
-    """The features with some attributes of each pair unknown."""
+def _with_masked_attributes(compared: ComparedPairs, seed: int) -> np.ndarray:
+    """Return the features, with those of some random attributes of each pair unknown (NaN)."""
     owners = [owner_of(name) for name in compared.names]
     rank = {owner: k for k, owner in enumerate(sorted(set(owners)))}
     number = np.array([rank[owner] for owner in owners])
-    gone = np.random.default_rng(seed).random((len(compared), number.max() + 1)) < _LEFT_OUT
-    return np.where(gone[:, number], np.float32(np.nan), compared.matrix)
+    masked = np.random.default_rng(seed).random((len(compared), number.max() + 1)) < _MASKED
+    return np.where(masked[:, number], np.float32(np.nan), compared.matrix)
 
 
-def _synonyms(
+def _synonyms_of_clusters(
     session: Session, compared: ComparedPairs, model: PairModel, threads: int
 ) -> Synonyms:
-    """What the clusters of a model teach of values that mean the same."""
-    chance = expit(model.log_odds(compared.matrix, compared.fold, threads))
+    """Return synonyms learned from the clusters of a model: pairs within them agree."""
+    probability = expit(model.log_odds(compared.matrix, compared.fold, threads))
     side = session.records.side if session.records.is_linkage else None
     clusters = average_link(
-        session.records.n, compared.left, compared.right, chance,
+        session.records.n, compared.left, compared.right, probability,
         threshold=model.threshold, side=side, across=side is not None,
     ).labels  # fmt: skip
     left, right = compared.left, compared.right

@@ -1,4 +1,4 @@
-"""What equal and unequal trade numbers of candidate pairs can teach."""
+"""Equal and unequal trade numbers of candidate pairs, as labels to learn from."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from features.prepare import PreparedRecords
 __all__ = [
     "FEWEST_EQUAL",
     "LEAST_AGREEMENT",
-    "agreement_with_number",
-    "enough_numbers",
+    "enough_labels",
+    "identifier_agreement",
     "trusted_identifier",
 ]
 
-#: Equal and unequal trade numbers among the candidates below which they teach too little.
+#: Candidate pairs of equal, and of unequal, trade numbers below which there are too few labels.
 FEWEST_EQUAL, _FEWEST_UNEQUAL = 30, 100
-#: A trade number whose matches agree less often than this is no anchor.
+#: Share of the matches with equal trade numbers below which the number is no anchor.
 LEAST_AGREEMENT = 0.6
 
 
 def trusted_identifier(records: PreparedRecords, left: np.ndarray, right: np.ndarray) -> str | None:
-    """The trade number known on both sides of most pairs; None where none teaches enough.
+    """Return the trade number that labels most candidate pairs; None where none labels enough.
+
+    A pair is labelled where both records state a number: a match if they are equal.
 
     Args:
         records: prepared records.
@@ -34,27 +36,36 @@ def trusted_identifier(records: PreparedRecords, left: np.ndarray, right: np.nda
         a, b = attribute.identifiers.code[left], attribute.identifiers.code[right]
         both = (a >= 0) & (b >= 0)
         known, agreeing = int(both.sum()), int(np.sum(both & (a == b)))
-        if enough_numbers(agreeing, known - agreeing) and (best is None or known > best[0]):
+        if enough_labels(agreeing, known - agreeing) and (best is None or known > best[0]):
             best = (known, attribute.name)
     return None if best is None else best[1]
 
 
-def enough_numbers(equal: int, unequal: int) -> bool:
-    """Whether so many candidate pairs of equal, and of unequal, numbers teach enough."""
+def enough_labels(equal: int, unequal: int) -> bool:
+    """Return whether there are enough matches and non-matches to learn from.
+
+    Args:
+        equal: number of candidate pairs labelled as matches, such as those of equal numbers.
+        unequal: number of candidate pairs labelled as non-matches.
+    """
     return equal >= FEWEST_EQUAL and unequal >= _FEWEST_UNEQUAL
 
 
-def agreement_with_number(chance: np.ndarray) -> tuple[float, float] | None:
-    """Share of the matches, and of the other pairs, that have the same number.
+def identifier_agreement(probability: np.ndarray) -> tuple[float, float] | None:
+    """Return the shares of the matches (m) and of the non-matches (u) with equal trade numbers.
+
+    Both are read off quantiles of the predicted probabilities: numbers of matches can be wrong,
+    and numbers of non-matches can be equal by chance.
 
     Args:
-        chance: chance of each pair that its numbers are equal, by all else.
+        probability: probability that the numbers of each pair are equal, predicted from all other
+            features, shape (m,).
 
     Returns:
-        None where matches agree too seldom for the number to be an anchor.
+        m and u; None where m is too low for the number to be an anchor.
     """
-    likely = chance[chance > 0.5]
+    likely = probability[probability > 0.5]
     agreement = float(np.quantile(likely, 0.8)) if len(likely) else 0.0
     if agreement < LEAST_AGREEMENT:
         return None
-    return agreement, float(np.clip(np.quantile(chance, 0.2), 1e-4, 0.1))
+    return agreement, float(np.clip(np.quantile(probability, 0.2), 1e-4, 0.1))

@@ -1,4 +1,4 @@
-"""Where learning without labels begins: pairs that stand out among a record's own neighbours."""
+"""Evidence for seed pairs: candidates far more similar than other neighbours of their records."""
 
 from __future__ import annotations
 
@@ -7,44 +7,46 @@ import numpy as np
 from blocking.neighbours import Neighbours
 from features.prepare import PreparedRecords
 
-__all__ = ["identical_pairs", "log_expectations", "mutual_votes"]
+__all__ = ["identical_pairs", "log_e_values", "mutual_votes"]
 
-#: Ranks of a record's neighbours whose similarities show how alike strangers are.
+#: Ranks of a record's neighbours that are taken as non-matches, to fit the tail of similarities.
 _TAIL = (5, 15)
-#: Log-expectation of a pair that a space does not list: as common as a stranger.
+#: Log E-value of a pair that is not in a neighbour list.
 _UNLISTED = 5.0
 
 
-def log_expectations(spaces: list[Neighbours], left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """How many strangers would be expected to be this similar, as a logarithm; low is rare.
+def log_e_values(spaces: list[Neighbours], left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return the logarithm of each pair's E-value, float64, shape (m,); low means similar.
 
-    After the E-value of sequence search (Karlin and Altschul 1990): the similarities of a record's
-    neighbours of ranks 5 to 15 are taken as the exponential tail of its strangers, ``log E = log 5
-    - (s - s_5) / beta``.
+    The E-value is the number of non-matching records that would be expected to be place least this
+    similar by chance, as in sequence search (Karlin and Altschul 1990). It makes similarities of
+    different records comparable. The similarities of a record's neighbours of ranks 5 to 15 are
+    taken as the exponential tail of its non-matches, ``log E = log 5 - (s - s_5) / beta``.
 
     Args:
         spaces: neighbour lists of the records.
         left, right: rows of the pairs.
 
     Returns:
-        Mean over spaces and both directions, shape (m,).
+        The mean over the spaces and over both directions of each pair.
     """
     total = np.zeros(len(left))
     for space in spaces:
-        expectation = _row_expectations(space.similarity)
+        log_e = _log_e_values_of_neighbours(space.similarity)
         n = len(space.index)
         keys = (np.arange(n, dtype=np.int64)[:, None] * n + space.index).ravel()
         keys[space.index.ravel() < 0] = -1
         order = np.argsort(keys, kind="stable")
-        keys, values = keys[order], expectation.ravel()[order]
+        keys, values = keys[order], log_e.ravel()[order]
         for a, b in ((left, right), (right, left)):
             wanted = a.astype(np.int64) * n + b
-            at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-            total += np.where(keys[at] == wanted, values[at], _UNLISTED)
+            place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+            total += np.where(keys[place] == wanted, values[place], _UNLISTED)
     return total / (2 * max(len(spaces), 1))
 
 
-def _row_expectations(similarity: np.ndarray) -> np.ndarray:
+def _log_e_values_of_neighbours(similarity: np.ndarray) -> np.ndarray:
+    """Return the log E-value of each entry of a neighbour list, shape (n, k)."""
     k = similarity.shape[1]
     if k < 2:
         return np.full(similarity.shape, _UNLISTED)
@@ -56,7 +58,12 @@ def _row_expectations(similarity: np.ndarray) -> np.ndarray:
 
 
 def mutual_votes(spaces: list[Neighbours], left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """In how many spaces the two rows are each other's nearest neighbour, int, shape (m,)."""
+    """Return in how many spaces two records are each other's nearest neighbours, int, shape (m,).
+
+    Args:
+        spaces: neighbour lists of the records.
+        left, right: rows of the pairs.
+    """
     votes = np.zeros(len(left), int)
     for space in spaces:
         nearest = space.index[:, 0]
@@ -65,7 +72,14 @@ def mutual_votes(spaces: list[Neighbours], left: np.ndarray, right: np.ndarray) 
 
 
 def identical_pairs(records: PreparedRecords, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Whether two rows have the same value, or the same gap, in every compared attribute."""
+    """Return whether two records have equal values in every compared attribute, bool, shape (m,).
+
+    Values that both lack count as equal; place least one attribute must be stated.
+
+    Args:
+        records: prepared records.
+        left, right: rows of the pairs.
+    """
     same = np.ones(len(left), bool)
     known = np.zeros(len(left), bool)
     for attribute in records.attributes.values():

@@ -1,8 +1,8 @@
-"""Learning from clusters: a model's own groups are the labels of the next round.
+"""Self-training: a model's own clusters are the labels of the next round.
 
-What a start without labels gets wrong of single pairs, average link often puts right, since it
-weighs all pairs of two groups. So pairs within clusters and pairs across them teach boosters, each
-fold by the others, and their scores make the clusters of the next round.
+Average-link clustering often corrects errors of a model in single pairs, since it weighs all pairs
+of two clusters. So boosters learn from pairs within and across clusters, each fold from the other
+folds, and their scores make the clusters of the next round.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.pair_model import PairModel
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.session import Session
-from linkage.training.boosting import thinned, train_folds
+from linkage.training.boosting import subsampled, train_folds
 from linkage.training.thresholds import best_expected_threshold
 
 __all__ = ["self_train"]
 
-#: Average scores at which clusters merge, of each round. Pairs that are apart even at the lower one
-#: are no matches, pairs that are together at the higher one are matches, others are left out: what
-#: one cut joins or parts by mistake would be learned, and more of it every round.
+#: Average scores at which clusters merge, of each round. Pairs in different clusters even at the
+#: lower one are non-matches, pairs in one cluster at the higher one are matches, others are left
+#: out: errors of a single cut would be learned, and more of them every round.
 _CUTS = ((0.4, 0.5), (0.45, 0.5), (0.5, 0.5))
-#: ... where only pairs across clusters are asked for: a third round changed F1 by 0.1 to 0.3
-#: points, not always for the better.
+#: The same where only pairs across the initial clusters are learned from: a third round changed F1
+#: by 0.1 to 0.3 points, not always for the better.
 _CUTS_ACROSS = ((0.4, 0.5), (0.5, 0.5))
-#: Score at which a pair more likely matches than not.
+#: Score from which a pair is counted as a match when candidates are completed.
 _LIKELY = 0.5
 #: Pairs within and across clusters below which a round would learn from noise.
 _FEWEST = 300
@@ -49,15 +49,16 @@ def self_train(
     quick: bool = False,
     across: bool = False,
 ) -> PairModel:
-    """A model with the boosters that the clusters of another teach, round by round.
+    """Return the model with boosters trained on its own clusters, round by round.
 
     Args:
-        session: the rows.
-        comparison: candidate pairs of them.
-        model: a model of these pairs without labels.
-        start: clusters of a stricter definition, which stay whole, shape (n,).
-        cuts: average scores at which clusters merge, of each round: pairs that are apart even at
-            the lower one are no matches, pairs that are together at the higher one are matches.
+        session: the records.
+        compared: candidate pairs of them.
+        model: a model of these pairs, learned without labels.
+        start: clusters of a stricter definition, which are never split, shape (n,).
+        cuts: average scores at which clusters merge, of each round, the lower one first: pairs in
+            different clusters even at the lower one are non-matches, pairs in one cluster at the
+            higher one are matches, others are not used.
         seed: random seed.
         threads: threads; the model does not depend on it.
         quick: see `train_folds`.
@@ -65,22 +66,24 @@ def self_train(
             others will be scored.
 
     Returns:
-        The model with other boosters, intercept and threshold; as it was where its clusters hold
+        The model with other boosters, intercept and threshold; unchanged where its clusters hold
         too few pairs to learn from.
     """
     n = session.records.n
-    if start is not None:  # of a sample of the rows, the others would count as partners they lack
+    if start is not None:
+        # Where only a sample of the records has candidate pairs, other members of a cluster would
+        # count as pairs without a score.
         within = np.isin(np.arange(n), np.concatenate([compared.left, compared.right]))
         start = np.where(within, start, n + np.arange(n))
     side = session.records.side if session.records.is_linkage else None
-    chance = _chance(session, model, compared, threads)
+    probability = _probability(session, model, compared, threads)
     if cuts is None:
         cuts = _CUTS_ACROSS if across else _CUTS
     for number, cut in enumerate(cuts):
         left, right = completing_pairs(
             compared.left,
             compared.right,
-            np.where(chance >= _LIKELY, chance, 0.0),
+            np.where(probability >= _LIKELY, probability, 0.0),
             n,
             side,
             threads=threads,
@@ -88,14 +91,16 @@ def self_train(
         if len(left):
             added = session.compare(left, right, "Compare candidates")
             compared = compared.join(added)
-            chance = np.concatenate([chance, _chance(session, model, added, threads)])
-        asked = compared.fair
+            probability = np.concatenate(
+                [probability, _probability(session, model, added, threads)]
+            )
+        used = compared.in_fair_sample
         if across and start is not None:
-            asked &= start[compared.left] != start[compared.right]
-        target = np.where(asked, _targets(compared, chance, cut, start, side, threads), -1)
+            used &= start[compared.left] != start[compared.right]
+        target = np.where(used, _targets(compared, probability, cut, start, side, threads), -1)
         if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
             return model
-        target, weight = thinned(target)
+        target, weight = subsampled(target)
         boosters = train_folds(
             compared.matrix, target, weight, compared.fold,
             folds=model.scorer.folds, seed=seed + number, threads=threads, quick=quick,
@@ -108,27 +113,31 @@ def self_train(
             intercept=0.0,
         )
         model = replace(model, scorer=scorer)
-        chance = _chance(session, model, compared, threads)
-        model = replace(model, threshold=best_expected_threshold(chance[asked]))
+        probability = _probability(session, model, compared, threads)
+        model = replace(model, threshold=best_expected_threshold(probability[used]))
     return model
 
 
 def _targets(
     compared: ComparedPairs,
-    chance: np.ndarray,
+    probability: np.ndarray,
     cuts: tuple[float, float],
     start: np.ndarray | None,
     side: np.ndarray | None,
     threads: int,
 ) -> np.ndarray:
-    """1 for pairs surely in one cluster, 0 for pairs surely in two, -1 for others."""
+    """Return the label of each pair: 1 match, 0 non-match, -1 not used.
 
-    def together(cut: float) -> np.ndarray:
+    Matches are in one cluster at the higher cut, non-matches in two even at the lower one.
+    """
+
+    def in_one_cluster(cut: float) -> np.ndarray:
+        """Return whether both records of each pair are in one cluster, bool, shape (m,)."""
         labels = average_link(
             compared.records.n,
             compared.left,
             compared.right,
-            chance,
+            probability,
             threshold=cut,
             side=side,
             across=side is not None,
@@ -136,15 +145,15 @@ def _targets(
         ).labels
         return np.asarray(labels[compared.left] == labels[compared.right])
 
-    found = dict(in_order(together, sorted(set(cuts)), threads))
-    perhaps, matches = (found[cut] for cut in cuts)
-    return np.where(matches, 1, np.where(perhaps, -1, 0))
+    found = dict(in_order(in_one_cluster, sorted(set(cuts)), threads))
+    possible, matches = (found[cut] for cut in cuts)
+    return np.where(matches, 1, np.where(possible, -1, 0))
 
 
-def _chance(
+def _probability(
     session: Session, model: PairModel, compared: ComparedPairs, threads: int
 ) -> np.ndarray:
-    """Chance of a match of each pair, 0 where the session's groups stand apart."""
-    chance = expit(model.log_odds(compared.matrix, compared.fold, threads))
+    """Return the probability of a match of each pair, 0 where the session forbids the pair."""
+    probability = expit(model.log_odds(compared.matrix, compared.fold, threads))
     apart = session.apart(compared.left, compared.right)
-    return chance if apart is None else np.where(apart, 0.0, chance)
+    return probability if apart is None else np.where(apart, 0.0, probability)

@@ -1,14 +1,13 @@
-"""Learning without labels what a definition that ignores attributes takes as one product.
+"""Learning which records are variants of one product, from equal texts.
 
-Forms that have the same text (raw where the source is disciplined, masked where it is messy) begin
-as matches, records of one form are matches, and so are forms that share a unit identifier. Views of
-the pairs then learn by expectation maximisation, a regularised booster from what they are sure of,
-and a pair scores the lower of both.
+Collapsed records with equal texts (raw where the source is disciplined, masked where it is messy)
+are initial matches; records collapsed into one, and collapsed records that share an identifier of a
+single variant, are matches. A Fellegi-Sunter model of groups of features is then fitted by
+expectation maximisation, regularised boosters learn from its posterior, and a pair scores the lower
+of both.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import numpy as np
 from scipy.special import expit
@@ -21,41 +20,45 @@ from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS
 from linkage.training.boosting import train_folds
+from linkage.training.progress import ShareFunction, report_share
 from linkage.training.unsupervised.exact_match import start_from_exact_matches
 from linkage.variants.collapsed_records import CollapsedRecords
 
-__all__ = ["start_from_texts"]
+__all__ = ["start_variants_from_texts"]
 
 _FEWEST_CANDIDATES = 20
-#: A guess that is partly wrong must not be learned by heart.
+#: Labels are partly wrong: boosters are smoothed against overfitting.
 _SMOOTH = {"path_smooth": 10.0}
-#: Log-odds by which unequal texts must differ with their likeness; else the views drifted away from
-#: names to whatever most candidates have in common.
+#: Range of log-odds over the similarity of unequal texts below which the fitted model is not
+#: trusted: it then relies on what most candidates have in common rather than on names.
 _LEAST_RELIANCE = 2.0
-#: Share of the candidates above which what was found is likeness.
+#: Share of the candidates that match above which the fitted model is not trusted: it then found
+#: similar records.
 _MOST_MATCHES = 0.8
-_KNOWN, _SEEDED, _OTHER = 0.99, 0.9, 0.001
+#: Initial probabilities of a match: of known matches, of seed pairs, of others.
+_KNOWN, _SEED, _OTHER = 0.99, 0.9, 0.001
 
 
-def start_from_texts(
+def start_variants_from_texts(
     compared: ComparedPairs,
-    own: np.ndarray,
+    self_features: np.ndarray,
     collapsed: CollapsedRecords,
     *,
     seed: int,
     threads: int,
     quick: bool = False,
-    progress: Callable[[float], None] | None = None,
+    progress: ShareFunction | None = None,
 ) -> PairModel:
-    """Learns a pair model of forms.
+    """Return a pair model of collapsed records.
 
     Args:
-        comparison: candidate pairs of forms and their features.
-        own: features of forms of several records compared with themselves, which are matches.
-        grouping: the forms.
+        compared: candidate pairs of collapsed records and their features.
+        self_features: features of collapsed records of several records, each compared with itself,
+            which are matches.
+        collapsed: the collapsed records.
         seed: random seed.
         threads: threads; the model does not depend on it.
-        quick: whether smaller boosters do where pairs are very many.
+        quick: whether boosters are smaller where there are very many pairs.
         progress: called with the share done.
     """
     if len(compared) < _FEWEST_CANDIDATES:
@@ -66,25 +69,24 @@ def start_from_texts(
     equal = collapsed.equal_texts(left, right) == 1
     shared = collapsed.share_identifier(left, right)
     apart = collapsed.apart(left, right)
-    contradicted = collapsed.contradicted(left, right)
-    seeds = np.where(equal & ~apart & ~contradicted, _SEEDED, _OTHER)
-    seeds = np.where(shared, _KNOWN, seeds)
+    conflicting = collapsed.contradicted(left, right)
+    initial = np.where(equal & ~apart & ~conflicting, _SEED, _OTHER)
+    initial = np.where(shared, _KNOWN, initial)
     views = GroupedFellegiSunter(compared.names, collapsed.main)
-    matrix = np.concatenate([compared.matrix, own])
+    matrix = np.concatenate([compared.matrix, self_features])
     sizes = collapsed.sizes.astype(np.float64)
-    many = sizes[sizes > 1]
-    # Between a pair of forms and the pairs of their records: large groups count, but not all alone.
-    weight = np.sqrt(np.concatenate([sizes[left] * sizes[right], many * (many - 1) / 2]))
-    begin = np.concatenate([seeds, np.full(len(own), _KNOWN)])
-    # A variant's attribute that counts and differs is no match to learn from.
-    fixed = (begin == _KNOWN) | np.concatenate([contradicted, np.zeros(len(own), bool)])
-    views.fit(matrix, begin, weight, fixed, collapsed.most_unequal)
-    if progress is not None:
-        progress(0.5)
+    several = sizes[sizes > 1]
+    # The root of the number of pairs of records: large groups count more, but do not dominate.
+    weight = np.sqrt(np.concatenate([sizes[left] * sizes[right], several * (several - 1) / 2]))
+    initial = np.concatenate([initial, np.full(len(self_features), _KNOWN)])
+    # Pairs that differ in an attribute that is not ignored stay non-matches.
+    fixed = (initial == _KNOWN) | np.concatenate([conflicting, np.zeros(len(self_features), bool)])
+    views.fit(matrix, initial, weight, fixed, collapsed.most_unequal)
+    report_share(progress, 0.5)
     log_odds = np.where(apart, -12.0, views.log_odds(compared.matrix))
     anchor = (
         f"{int(equal.sum()):,} pairs of equal texts, {int(shared.sum()):,} of a shared identifier "
-        f"and {len(own):,} texts of several records"
+        f"and {len(self_features):,} texts of several records"
     )
     match = log_odds > 0
     trusted = bool(views.reliance() >= _LEAST_RELIANCE and match.mean() <= _MOST_MATCHES)
@@ -94,7 +96,7 @@ def start_from_texts(
             "Beside equal texts little in this table says which records are variants of one "
             "product, so only records of equal texts match."
         )
-        log_odds = np.where(equal & ~apart & ~contradicted, 4.0, -4.0)
+        log_odds = np.where(equal & ~apart & ~conflicting, 4.0, -4.0)
         match = log_odds > 0
     ensembles: tuple[BoosterEnsemble, ...] = ()
     target = match.astype(int)
@@ -107,8 +109,7 @@ def start_from_texts(
         ensembles = (BoosterEnsemble(boosters, by_fold=True),)
     elif not trusted:
         return start_from_exact_matches(compared, "No two forms have the same text.")
-    if progress is not None:
-        progress(1.0)
+    report_share(progress, 1.0)
     scorer = PairScorer(
         compared.names,
         ensembles=ensembles,

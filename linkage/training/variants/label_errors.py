@@ -1,4 +1,4 @@
-"""Judging models of forms by labels that they have not seen."""
+"""Errors of models of collapsed records on labels that they have not learned from."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["CollapsedEvaluator", "Errors"]
 
 @dataclass(frozen=True)
 class Errors:
-    """What a model gets wrong, by labelled group (or by labelled pair, where groups are unknown).
+    """False and missed matches by labelled entity (by labelled pair, where entities are unknown).
 
     Attributes:
-        false: pairs of records that it joins and that do not match, float, shape (groups,).
-        missed: pairs that match and that it does not join, float, shape (groups,).
-        matches: number of pairs that match.
+        false: false positives, pairs of records, float, shape (entities,).
+        missed: false negatives, pairs of records, float, shape (entities,).
+        matches: number of pairs of records that match.
     """
 
     false: np.ndarray
@@ -29,7 +29,7 @@ class Errors:
 
     @property
     def f1(self) -> float:
-        """Pairwise F1; 0 where nothing matches."""
+        """Pairwise F1; 0 without matches."""
         false, missed = float(self.false.sum()), float(self.missed.sum())
         found = self.matches - missed
         return 2 * found / max(2 * found + false + missed, 1e-9)
@@ -44,59 +44,60 @@ class Errors:
             "recall": found / max(self.matches, 1e-9),
         }
 
-    def better_than(self, other: Errors, errors: float) -> bool:
-        """Whether F1 is higher, by so many standard errors over the groups.
+    def better_than(self, other: Errors, standard_errors: float) -> bool:
+        """Return whether F1 is higher by so many standard errors over the entities.
 
         Args:
             other: errors of another model on the same labels.
-            errors: how many.
+            standard_errors: their number.
         """
-        # What a false and a missed pair cost near the other's F1, to first order.
+        # Cost in F1 of a false and of a missed pair, to first order around the other's F1.
         f1 = other.f1
         gain = f1 * (other.false - self.false) + (2 - f1) * (other.missed - self.missed)
-        return float(gain.sum()) > errors * float(np.sqrt((gain**2).sum()))
+        return float(gain.sum()) > standard_errors * float(np.sqrt((gain**2).sum()))
 
 
 class CollapsedEvaluator:
-    """Tells the errors of scores of labelled pairs of forms.
+    """Evaluates scores of labelled pairs of collapsed records.
 
-    Where whole groups are known the forms are clustered as a run would, and pairs of records in one
-    cluster count; otherwise the labelled pairs by themselves.
+    Where whole entities are labelled the collapsed records are clustered as in a run, and pairs of
+    records in one cluster are counted; otherwise the labelled pairs are.
 
     Args:
-        known: the labelled pairs.
-        grouping: the forms.
-        others: what a pair that does not match counts: more than 1 where fewer of these are
-            labelled.
+        labels: the labelled pairs.
+        collapsed: the collapsed records.
+        negative_weight: weight of a non-match: above 1 where too few of these are labelled.
     """
 
-    def __init__(self, known: CollapsedLabels, collapsed: CollapsedRecords, others: float) -> None:
-        self._known, self._others = known, others
-        self._forms = len(collapsed.first)
-        if known.entity is not None:
-            rows = np.flatnonzero(known.entity >= 0)
-            self._form = collapsed.row_of_record[rows]
-            self._entity = np.unique(known.entity[rows], return_inverse=True)[1]
+    def __init__(
+        self, labels: CollapsedLabels, collapsed: CollapsedRecords, negative_weight: float
+    ) -> None:
+        self._labels, self._negative_weight = labels, negative_weight
+        self._n = len(collapsed.first_record)
+        if labels.entity is not None:
+            rows = np.flatnonzero(labels.entity >= 0)
+            self._row = collapsed.row_of_record[rows]
+            self._entity = np.unique(labels.entity[rows], return_inverse=True)[1]
 
     def errors(self, probability: np.ndarray, threshold: float) -> Errors:
-        """Errors of a model.
+        """Return the errors of a model.
 
         Args:
-            probability: of each labelled pair.
-            threshold: probability at which a match begins.
+            probability: probability of a match of each labelled pair.
+            threshold: probability from which a pair matches.
         """
-        known = self._known
-        if known.entity is None:
+        labels = self._labels
+        if labels.entity is None:
             match = probability >= threshold
             return Errors(
-                np.where(match, known.other, 0) * self._others,
-                np.where(match, 0, known.match),
-                float(known.match.sum()),
+                np.where(match, labels.other, 0) * self._negative_weight,
+                np.where(match, 0, labels.match),
+                float(labels.match.sum()),
             )
         clusters = average_link(
-            self._forms, known.left, known.right, probability,
+            self._n, labels.left, labels.right, probability,
             threshold=threshold, missing_score=min(MISSING_SCORE, threshold / 2),
-        ).labels[self._form].astype(np.int64)  # fmt: skip
+        ).labels[self._row].astype(np.int64)  # fmt: skip
         width = int(self._entity.max(initial=0)) + 1
         cells, count = np.unique(clusters * width + self._entity, return_counts=True)
         cluster, entity = cells // width, cells % width
@@ -104,4 +105,4 @@ class CollapsedEvaluator:
         false = np.bincount(entity, count * (in_cluster - count) / 2, minlength=width)
         missed = np.bincount(entity, count * (in_entity - count) / 2, minlength=width)
         size = np.bincount(self._entity, minlength=width)
-        return Errors(false * self._others, missed, float((size * (size - 1) / 2).sum()))
+        return Errors(false * self._negative_weight, missed, float((size * (size - 1) / 2).sum()))

@@ -1,4 +1,4 @@
-"""Labels of records as labels of forms, in the proportion in which pairs are scored."""
+"""Labels of records as labels of collapsed records, weighted to the proportion of candidates."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from blocking.candidates import Candidates
 from linkage.training.pair_labels import PairLabels
 from linkage.variants.collapsed_records import CollapsedRecords
 
-__all__ = ["CollapsedLabels", "collapse_labels", "labelled_share"]
+__all__ = ["CollapsedLabels", "collapse_labels", "negative_weight"]
 
 
 @dataclass(frozen=True)
 class CollapsedLabels:
-    """Labelled pairs of forms, sorted and unique.
+    """Labelled pairs of collapsed records, sorted and unique.
 
     Attributes:
-        left, right: forms, the smaller first, int, shape (m,).
-        match, other: labelled pairs of records behind each that match, and that do not.
-        entity: where whole groups are known, the group of each record, -1 unknown.
+        left, right: rows of collapsed records, the smaller first, int, shape (m,).
+        match, other: numbers of labelled pairs of records of each pair that match, and that do not.
+        entity: where whole entities are labelled, the entity of each record, -1 unknown.
     """
 
     left: np.ndarray
@@ -40,72 +40,67 @@ class CollapsedLabels:
 
     @property
     def weight(self) -> np.ndarray:
-        """What each pair counts: large groups more than small ones, but not all alone."""
+        """Weight of each pair: pairs of many records count more, but do not dominate."""
         return np.sqrt(np.abs(self.match - self.other))
 
 
 def collapse_labels(
     labels: PairLabels, collapsed: CollapsedRecords, candidates: Candidates
 ) -> CollapsedLabels:
-    """Labelled pairs of forms.
+    """Return labelled pairs of collapsed records.
 
-    Of known groups these are the candidates between labelled records: the pairs that are scored, so
-    that hard and easy ones come as they are. Labelled pairs are taken whether they are candidates
-    or not.
+    Of labelled entities these are the candidates between labelled records, so that hard and easy
+    pairs are as frequent as among the pairs that are scored. Labelled pairs are used whether they
+    are candidates or not; pairs within one collapsed record are left out.
 
     Args:
-        labels: of records.
-        grouping: the forms.
-        candidates: pairs of forms.
+        labels: labels of records.
+        collapsed: the collapsed records.
+        candidates: candidate pairs of collapsed records.
     """
     if labels.entity is None:
         a, b = collapsed.row_of_record[labels.left], collapsed.row_of_record[labels.right]
         low, high, across = np.minimum(a, b), np.maximum(a, b), a != b
-        keys = low[across].astype(np.int64) * len(collapsed.first) + high[across]
-        found, place = np.unique(keys, return_inverse=True)
-        match = np.bincount(place, labels.label[across] == 1, minlength=len(found))
-        other = np.bincount(place, labels.label[across] == 0, minlength=len(found))
-        n = len(collapsed.first)
+        keys = low[across].astype(np.int64) * len(collapsed.first_record) + high[across]
+        found, number = np.unique(keys, return_inverse=True)
+        match = np.bincount(number, labels.label[across] == 1, minlength=len(found))
+        other = np.bincount(number, labels.label[across] == 0, minlength=len(found))
+        n = len(collapsed.first_record)
         return CollapsedLabels(found // n, found % n, match, other)
-    known = np.flatnonzero(labels.entity >= 0)
-    shape = (len(collapsed.first), int(labels.entity.max(initial=-1)) + 1)
-    held = sparse.csr_array(
-        (np.ones(len(known)), (collapsed.row_of_record[known], labels.entity[known])), shape=shape
-    )
-    size = np.asarray(held.sum(axis=1)).ravel()
+    labelled = np.flatnonzero(labels.entity >= 0)
+    shape = (len(collapsed.first_record), int(labels.entity.max(initial=-1)) + 1)
+    row = collapsed.row_of_record[labelled]
+    count = sparse.csr_array((np.ones(len(labelled)), (row, labels.entity[labelled])), shape=shape)
+    size = np.asarray(count.sum(axis=1)).ravel()
     chosen = np.flatnonzero((size[candidates.left] > 0) & (size[candidates.right] > 0))
     left, right = candidates.left[chosen].astype(np.int64), candidates.right[chosen]
-    match = np.asarray(held[left].multiply(held[right]).sum(axis=1)).ravel()
+    match = np.asarray(count[left].multiply(count[right]).sum(axis=1)).ravel()
     return CollapsedLabels(
         left, right.astype(np.int64), match, size[left] * size[right] - match, labels.entity
     )
 
 
-def labelled_share(
-    candidates: Candidates, probability: np.ndarray, known: np.ndarray, label: np.ndarray
+def negative_weight(
+    candidates: Candidates, probability: np.ndarray, labelled: np.ndarray, label: np.ndarray
 ) -> float:
-    """How much oftener a match of a labelled record is labelled than another pair of it.
+    """Return the weight of a labelled non-match, 1 or more, that corrects for its rarer sampling.
 
-    Whoever labels whole groups knows all matches of a labelled record, but of its other candidates
-    only those that were labelled too. The pairs with unlabelled records count by the probability
-    that a model without labels gives them.
+    Labels of whole entities hold all matches of a labelled record, but only those of its
+    non-matches whose other record is labelled, too. The weight is the ratio of both sampling
+    rates; pairs with one unlabelled record are counted by their probability without labels.
 
     Args:
-        candidates: all candidates.
-        probability: of a match without labels, shape (m,).
-        known: whether each record (or form) is labelled, bool.
-        label: of the candidates with two labelled records, in order.
-
-    Returns:
-        The weight of a labelled non-match, 1 or more.
+        candidates: all candidate pairs.
+        probability: probability of a match by the model without labels, shape (m,).
+        labelled: whether each record is labelled, bool, shape (n,).
+        label: labels of the candidates with two labelled records, in order.
     """
-    one, other = known[candidates.left], known[candidates.right]
-    half = one ^ other
+    half = labelled[candidates.left] ^ labelled[candidates.right]
     matches, others = 2.0 * np.sum(label == 1), 2.0 * np.sum(label == 0)
-    open_matches = float(probability[half].sum())
-    open_others = float(half.sum()) - open_matches
+    unlabelled_matches = float(probability[half].sum())
+    unlabelled_others = float(half.sum()) - unlabelled_matches
     if matches == 0 or others == 0:
         return 1.0
-    share_of_matches = matches / (matches + open_matches)
-    share_of_others = others / (others + open_others)
-    return max(1.0, share_of_matches / share_of_others)
+    rate_of_matches = matches / (matches + unlabelled_matches)
+    rate_of_others = others / (others + unlabelled_others)
+    return max(1.0, rate_of_matches / rate_of_others)

@@ -1,4 +1,4 @@
-"""Strict evidence: what looser definitions learn from the strictest one."""
+"""Strict evidence: results of the strictest match definition from which looser ones learn."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from linkage.scoring.reused_candidates import leads_outside_clusters
 from linkage.scoring.sampling import pairs_learned_from
 from linkage.scoring.score import candidate_scores
 from linkage.scoring.session import Session
-from linkage.training.boosting import thinned
+from linkage.training.boosting import subsampled
 
 __all__ = ["StrictEvidence", "StrictPairs", "same_values", "strict_targets"]
 
-#: Chance of a match, where a trade number has its say, from which a pair is taken as one, and up to
-#: which as none: wrong numbers part records that are alike in all else.
+#: Probability from which a pair is labelled a match, and up to which a non-match, where scores rest
+#: on labels or a trade number: wrong numbers separate records that are equal in all else.
 _MATCHING, _OTHER = 0.9, 0.1
-#: Candidates among which pairs that state the same are looked for, evenly spread; more than enough.
-_LOOKED_AT = 2_000_000
+#: Candidates that are searched for pairs of equal values, evenly spread.
+_MOST_CANDIDATES = 2_000_000
 
 
 @dataclass(frozen=True)
 class StrictPairs:
-    """Pairs of records that state the same of all that a looser definition ignores.
+    """Pairs of records that state equal values of all attributes that a looser definition ignores.
 
     Attributes:
         left, right: rows.
-        target: 1 for a match of the strictest definition, 0 for none.
+        target: 1 for a match of the strictest definition, 0 for a non-match.
     """
 
     left: np.ndarray
@@ -44,20 +44,20 @@ class StrictPairs:
 
 @dataclass(frozen=True)
 class StrictEvidence:
-    """What the strictest definition came to before its groups were completed.
+    """Results of the strictest definition, before its clusters were completed.
 
-    It is all that is kept of its session, whose features and pairs take far more room.
+    Only these are kept of its session, whose features and pairs take far more memory.
 
     Attributes:
         model: its pair model.
-        statements: what the rows state of attributes, by name.
+        statements: values that the records state, by attribute.
         synonyms: values that mean the same.
-        labels: cluster of each row.
-        pairs: for the attributes that a looser definition ignores, pairs that state the same of
-            them; only where the rows state something of each.
-        identifiers: parsed identifiers of the rows, by column.
-        sample: candidates that looser definitions learn from, and the rows that were drawn for
-            them, where those do for all; None where these find their own.
+        labels: cluster of each record.
+        pairs: by the attributes that a looser definition ignores, labelled pairs that state equal
+            values of these; only where records state values of each.
+        identifiers: parsed identifiers of the records, by column.
+        sample: candidates that looser definitions learn from, and which records were sampled for
+            them, bool, shape (n,); None where looser definitions have candidates of their own.
     """
 
     model: PairModel
@@ -76,43 +76,47 @@ class StrictEvidence:
         ignored: Iterable[tuple[str, ...]],
         labels: np.ndarray | None = None,
     ) -> StrictEvidence:
-        """Scores the candidates of a session that ignores nothing.
+        """Return the evidence of a session, whose candidates are scored.
 
         Args:
-            session: the session, with the candidates that were learned from.
+            session: a session that ignores no attributes, with the candidates that were learned
+                from.
             model: its pair model.
-            ignored: attributes that looser definitions ignore.
-            labels: cluster of each row, if that is known.
+            ignored: for each looser definition the attributes that it ignores.
+            labels: cluster of each record; clustered from the scores by default.
         """
         scores = candidate_scores(session, model)
-        chance = scores.probability
+        probability = scores.probability
         statements = session.prepared.statements
         synonyms = session.synonyms or Synonyms()
-        found = session.candidates
+        candidates = session.candidates
         if labels is None:
             labels = decide(
-                session.records, found, chance, model.threshold,
+                session.records, candidates, probability, model.threshold,
                 one_to_one=False, max_cluster_size=session.records.n,
             ).labels  # fmt: skip
-        # Without labels or numbers what it finds is too uncertain to be built upon.
-        suits = model.is_anchored and leads_outside_clusters(found, labels)
-        sample = _sample(session) if suits else None
-        step = max(1, len(found) // _LOOKED_AT)
-        found, chance = found.part(np.arange(0, len(found), step)), chance[::step]
+        # Without labels or trade numbers its clusters are too uncertain to sample candidates by.
+        reusable = model.is_anchored and leads_outside_clusters(candidates, labels)
+        sample = _sample(session) if reusable else None
+        step = max(1, len(candidates) // _MOST_CANDIDATES)
+        candidates = candidates.part(np.arange(0, len(candidates), step))
+        probability = probability[::step]
         prefiltered = scores.prefiltered[::step]
         pairs = {}
         for names in ignored:
             if not set(names) <= set(statements):
                 continue
-            known = {name: statements[name] for name in names}
-            target = strict_targets(model, chance, labels[found.left] == labels[found.right])
-            target[~same_values(known, synonyms, found.left, found.right)] = -1
-            target[found.only_by_identifiers] = -1
-            target, _ = thinned(target)
+            left, right = candidates.left, candidates.right
+            target = strict_targets(model, probability, labels[left] == labels[right])
+            stated = {name: statements[name] for name in names}
+            target[~same_values(stated, synonyms, left, right)] = -1
+            target[candidates.only_by_identifiers] = -1
+            target, _ = subsampled(target)
             used = np.flatnonzero(target >= 0)
             doubtful = used[prefiltered[used] & (target[used] == 0)]
-            used = np.setdiff1d(used, _likelier(session, model, found, doubtful))
-            pairs[names] = StrictPairs(found.left[used], found.right[used], target[used])
+            unsure = _possible_matches(session, model, candidates, doubtful)
+            used = np.setdiff1d(used, unsure)
+            pairs[names] = StrictPairs(left[used], right[used], target[used])
         identifiers = {
             one.name: one.identifiers
             for one in session.prepared.attributes.values()
@@ -121,57 +125,58 @@ class StrictEvidence:
         return cls(model, statements, synonyms, labels, pairs, identifiers, sample)
 
     def rows(self, ignored: tuple[str, ...]) -> np.ndarray:
-        """Rows of the pairs for a definition that ignores these attributes."""
-        known = self.pairs.get(ignored)
-        if known is None:
+        """Return the rows of the labelled pairs for a definition that ignores these attributes."""
+        labelled = self.pairs.get(ignored)
+        if labelled is None:
             return np.zeros(0, np.int64)
-        return np.concatenate([known.left, known.right])
+        return np.concatenate([labelled.left, labelled.right])
 
 
 def _sample(session: Session) -> tuple[Candidates, np.ndarray] | None:
-    """Candidates from which looser definitions learn, and the rows that were sampled, bool[n].
+    """Return candidates from which looser definitions learn, and the records sampled for them.
 
-    None where they learn from all.
+    The records are bool, shape (n,). None where looser definitions learn from all candidates.
     """
-    found = session.candidates
-    share = pairs_learned_from(session.records.n, groups=True) / max(len(found), 1)
+    candidates = session.candidates
+    share = pairs_learned_from(session.records.n, groups=True) / max(len(candidates), 1)
     if not session.is_joined or share >= 1 or session.records.is_linkage:
         return None
-    chosen, sampled = session.sampler.draw_groups(found.left, found.right, share)
-    return found.part(chosen), sampled
+    chosen, sampled = session.sampler.draw_groups(candidates.left, candidates.right, share)
+    return candidates.part(chosen), sampled
 
 
-def strict_targets(model: PairModel, chance: np.ndarray, together: np.ndarray) -> np.ndarray:
-    """Which pairs match by the strictest definition: 1, others: 0, left open: -1.
+def strict_targets(
+    model: PairModel, probability: np.ndarray, in_one_cluster: np.ndarray
+) -> np.ndarray:
+    """Return labels of pairs by the strictest definition: 1 match, 0 non-match, -1 not used.
 
-    With neither labels nor a trade number its scores mistake some lines of one brand for products,
-    of which its clusters put many right; what lies between is what a looser definition has most to
-    learn from.
+    Where the model rests on labels or a trade number, probabilities decide, and uncertain pairs are
+    not used. Otherwise clusters decide: they correct many scores that mistake a product line for a
+    product, and uncertain pairs are those from which a looser definition learns most.
 
     Args:
-        model: its pair model.
-        chance: chance of a match of each pair.
-        together: whether its records are of one cluster, bool.
+        model: the pair model of the strictest definition.
+        probability: probability of a match of each pair.
+        in_one_cluster: whether both records of each pair are in one cluster, bool.
     """
     if not model.is_anchored:
-        return together.astype(int)
-    found: np.ndarray = np.where(chance >= _MATCHING, 1, np.where(chance <= _OTHER, 0, -1))
-    return found
+        return in_one_cluster.astype(int)
+    target: np.ndarray = np.where(
+        probability >= _MATCHING, 1, np.where(probability <= _OTHER, 0, -1)
+    )
+    return target
 
 
-def _likelier(
+def _possible_matches(
     session: Session, model: PairModel, candidates: Candidates, doubtful: np.ndarray
 ) -> np.ndarray:
-    """Which of the pairs that the prefilter rejected are no sure non-matches once compared.
+    """Return positions of rejected pairs that are no sure non-matches by the full pair model.
 
     Args:
-        session: the rows.
+        session: the records.
         model: the pair model.
-        candidates: pairs of the rows.
-        doubtful: positions of those that the prefilter rejected.
-
-    Returns:
-        Positions, of these.
+        candidates: candidate pairs.
+        doubtful: positions of candidates that the prefilter rejected.
     """
     if not len(doubtful):
         return doubtful
@@ -184,12 +189,20 @@ def _likelier(
 def same_values(
     statements: Mapping[str, Statements], synonyms: Synonyms, left: np.ndarray, right: np.ndarray
 ) -> np.ndarray:
-    """Whether two records state the same of some attributes, and state something of them."""
+    """Return which pairs state equal values of all given attributes, bool, shape (m,).
+
+    An attribute that neither record states counts as equal; at least one must be stated by both.
+
+    Args:
+        statements: values that the records state, by attribute.
+        synonyms: values that mean the same.
+        left, right: rows of the pairs.
+    """
     same = np.ones(len(left), bool)
     some = np.zeros(len(left), bool)
     for stated in statements.values():
-        said = np.diff(stated.indptr) > 0
-        neither = ~said[left] & ~said[right]
+        has_value = np.diff(stated.indptr) > 0
+        neither = ~has_value[left] & ~has_value[right]
         agreement = StatementFeatures(stated, synonyms).compare(left, right)[:, 0]
         same &= neither | (agreement > 0)
         some |= agreement > 0

@@ -32,7 +32,7 @@ def test_only_unsure_pairs_are_read() -> None:
     assert encoder.read == 2
 
 
-def test_an_encoder_without_weight_is_not_asked() -> None:
+def test_an_encoder_without_weight_reads_no_pairs() -> None:
     encoder = CountingEncoder()
     evidence = CrossEncoderEvidence(encoder, own=1.0, read=0.0, intercept=0.5, cut=0.0)  # type: ignore[arg-type]
     rows = np.array([0, 1])

@@ -65,7 +65,7 @@ def test_finds_the_matches_as_well_as_the_true_weights(fitted: FellegiSunter) ->
     assert f1(match, fitted.log_odds(matrix) > 0) >= best - 0.005
 
 
-def test_the_unknown_weighs_nothing(fitted: FellegiSunter) -> None:
+def test_unknown_values_have_weight_0(fitted: FellegiSunter) -> None:
     nothing = np.full((1, 5), np.nan, np.float32)
     assert fitted.log_odds(nothing) == pytest.approx([fitted.prior_])
     some = np.array([[1, np.nan, 0, np.nan, np.nan]], np.float32)
@@ -101,7 +101,7 @@ def test_a_feature_with_a_direction_is_monotone(name: str, way: int) -> None:
     assert np.any(steps != 0)
 
 
-def test_an_attribute_speaks_once() -> None:
+def test_features_of_one_attribute_are_averaged() -> None:
     matrix, _ = planted(5000)
     one = FellegiSunter(["a.equal", "b.equal"]).fit(matrix[:, :2], seeded(matrix))
     doubled = FellegiSunter(["a.equal", "a.soft_overlap", "b.equal"]).fit(

@@ -37,7 +37,7 @@ def fitted(bound: float | None = None) -> tuple[GroupedFellegiSunter, np.ndarray
     return views, matrix, match
 
 
-def test_it_finds_matches_beyond_the_seeds() -> None:
+def test_it_finds_matches_beyond_the_initial_ones() -> None:
     views, matrix, match = fitted()
     found = views.log_odds(matrix) > 0
     unequal = matrix[:, 0] == 0
@@ -64,14 +64,14 @@ def test_contributions_add_up_and_state_is_plain() -> None:
     np.testing.assert_array_equal(again.log_odds(matrix), views.log_odds(matrix))
 
 
-def test_categories_speak_once() -> None:
+def test_categories_are_one_view() -> None:
     views, _, _ = fitted()
     assert set(views.category_weights_) == {"type", "group"}
     assert CATEGORIES in views.edges_
     assert "type" not in views.edges_
 
 
-def test_fixed_pairs_are_not_moved_and_unshared_identifiers_say_nothing() -> None:
+def test_fixed_pairs_keep_their_probability_and_unshared_identifiers_have_weight_0() -> None:
     matrix, match = pairs()
     fixed = np.zeros(len(matrix), bool)
     fixed[match] = True

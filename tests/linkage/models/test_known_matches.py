@@ -1,4 +1,4 @@
-"""Known matches: fingerprints, flags of pairs, evidence weighed by held-out scores, saving."""
+"""Known matches: hashes of records, flags of pairs, evidence weighed by held-out scores, saving."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from features.kinds import Kind
 from features.records import Records
 from linkage import Config, Linker
-from linkage.models.known_matches import KnownMatches, KnownPartners, fingerprints
+from linkage.models.known_matches import KnownMatches, KnownPartners, record_hashes
 
 PRINTS = np.arange(10, 20, dtype=np.uint64)
 
@@ -36,7 +36,7 @@ def test_a_label_given_twice_is_one_match() -> None:
     )
 
 
-def test_matches_of_records_elsewhere_say_nothing() -> None:
+def test_matches_of_other_records_set_no_flags() -> None:
     partners = KnownPartners(KnownMatches(PRINTS[:2] + 50, PRINTS[2:4]), PRINTS)
     assert not partners.flags(np.array([0, 1]), np.array([2, 3])).any()
     nothing = KnownPartners(KnownMatches(PRINTS[:0], PRINTS[:0]), PRINTS)
@@ -48,14 +48,14 @@ def records(*cells: str | None, left: int) -> Records:
     return oracles.make_records({"title": list(cells)}, {"title": Kind.TEXT}, side)
 
 
-def test_fingerprints_tell_id_table_and_cells() -> None:
-    prints = fingerprints(records("tv", "tv", None, "radio", left=2))
-    assert len(set(prints.tolist())) == 4
-    np.testing.assert_array_equal(prints, fingerprints(records("tv", "tv", None, "radio", left=2)))
-    changed = fingerprints(records("tv", "TV", None, "radio", left=2))
-    np.testing.assert_array_equal(prints == changed, [True, False, True, True])
+def test_record_hashes_cover_id_table_and_cells() -> None:
+    hashes = record_hashes(records("tv", "tv", None, "radio", left=2))
+    assert len(set(hashes.tolist())) == 4
+    np.testing.assert_array_equal(hashes, record_hashes(records("tv", "tv", None, "radio", left=2)))
+    changed = record_hashes(records("tv", "TV", None, "radio", left=2))
+    np.testing.assert_array_equal(hashes == changed, [True, False, True, True])
     np.testing.assert_array_equal(
-        prints == fingerprints(records("tv", "tv", None, "radio", left=3)),
+        hashes == record_hashes(records("tv", "tv", None, "radio", left=3)),
         [True, True, False, True],
     )
 

@@ -100,7 +100,7 @@ def test_the_raw_score_is_the_weighted_mean_of_the_parts(
     assert not np.isnan(matrix[:, 0]).all(), "the caller's features stay as they were"
 
 
-def test_a_number_speaks_after_the_rest() -> None:
+def test_identifier_evidence_is_added_to_the_raw_score() -> None:
     evidence = IdentifierEvidence("gtin.equal", 3.0, -2.0)
     model = PairModel(PairScorer(NAMES, identifier=evidence, intercept=0.5))
     matrix = np.array([[1, 0, 0], [0, 0, 0], [np.nan, 0, 0]], np.float32)
@@ -108,7 +108,7 @@ def test_a_number_speaks_after_the_rest() -> None:
     np.testing.assert_allclose(model.probability(matrix, np.zeros(3, int)), expit([3.5, -1.5, 0.5]))
 
 
-def test_noise_of_the_labels_is_taken_out() -> None:
+def test_label_noise_is_removed_from_the_log_odds() -> None:
     match = np.array([0.1, 0.5, 0.9])
     equal = match * 0.8 + (1 - match) * 0.05
     np.testing.assert_allclose(expit(denoise(logit(equal), 0.8, 0.05)), match)

@@ -1,4 +1,4 @@
-"""A first look lets nearly all matches pass, and what passes is scored as without it."""
+"""The prefilter passes nearly all matches, and pairs that pass have the score without it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def guessed(told: float, size: int = 60_000) -> tuple[np.ndarray, np.ndarray]:
     return matrix, np.where(match, 0.9, 0.05) + rng.normal(0, 0.01, size)
 
 
-def test_most_others_are_let_go_and_nearly_all_matches_pass() -> None:
+def test_most_other_pairs_are_rejected_and_nearly_all_matches_pass() -> None:
     matrix, chance = guessed(6.0)
     look = learn_prefilter(matrix, chance.take, 0.5, [0, 1], seed=0)
     assert look is not None
@@ -51,7 +51,7 @@ def test_it_is_kept_as_json() -> None:
     assert (again.columns, again.cut, again.chance) == (look.columns, look.cut, look.chance)
 
 
-def test_none_where_it_would_not_pay_or_too_little_is_known() -> None:
+def test_there_is_none_where_it_saves_nothing_or_has_too_few_pairs() -> None:
     matrix, chance = guessed(0.3)
     assert learn_prefilter(matrix, chance.take, 0.5, [0, 1], seed=0) is None
     matrix, chance = guessed(6.0)
@@ -66,7 +66,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Session:
     return session_of(example_slice(120)[0])
 
 
-def test_what_passes_is_scored_as_without(session: Session) -> None:
+def test_pairs_that_pass_have_the_score_without_a_prefilter(session: Session) -> None:
     model = learn_without_labels(session, Config())
     look = model.prefilter
     assert look is not None

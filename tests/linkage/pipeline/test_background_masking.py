@@ -12,16 +12,16 @@ from linkage.pipeline.background_masking import BackgroundMasking
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("order", ["ab", "ba"])
-def test_each_grouping_is_made_once(threads: int, order: str) -> None:
+def test_each_job_runs_once(threads: int, order: str) -> None:
     made: list[str] = []
 
     def job(name: str) -> Any:
-        return lambda: made.append(name) or f"grouping {name}"
+        return lambda: made.append(name) or f"collapsed {name}"
 
     with BackgroundMasking({name: job(name) for name in "ab"}, threads) as ahead:
         ahead.begin()
         ahead.begin()
-        assert [ahead.take(name) for name in order] == [f"grouping {name}" for name in order]
+        assert [ahead.take(name) for name in order] == [f"collapsed {name}" for name in order]
         assert ahead.take("a") is None
         assert ahead.take("c") is None
     assert sorted(made) == ["a", "b"]
@@ -37,7 +37,7 @@ def test_the_next_one_is_made_meanwhile() -> None:
         assert begun.wait(30), "b was not begun before it was asked for"
 
 
-def test_a_fault_reaches_whoever_asks() -> None:
+def test_an_error_of_a_job_is_raised_by_take() -> None:
     def job() -> Any:
         raise ValueError("no such column")
 

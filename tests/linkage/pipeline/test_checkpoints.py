@@ -11,8 +11,8 @@ import pytest
 from linkage.io.reading import build_records, from_frame
 from linkage.pipeline.checkpoints import (
     Checkpoints,
-    fingerprint,
     fingerprint_of_records,
+    fingerprint_of_values,
     read_arrays,
     write_arrays,
 )
@@ -95,9 +95,11 @@ def test_arrays_and_plain_values_come_back(tmp_path: Path) -> None:
 
 
 def test_fingerprints_of_values() -> None:
-    assert fingerprint({"a": 1, "b": 2}, "x") == fingerprint({"b": 2, "a": 1}, "x")
-    assert fingerprint({"a": 1}, "x") != fingerprint({"a": 2}, "x")
-    assert fingerprint("ab", "c") != fingerprint("a", "bc")
+    assert fingerprint_of_values({"a": 1, "b": 2}, "x") == fingerprint_of_values(
+        {"b": 2, "a": 1}, "x"
+    )
+    assert fingerprint_of_values({"a": 1}, "x") != fingerprint_of_values({"a": 2}, "x")
+    assert fingerprint_of_values("ab", "c") != fingerprint_of_values("a", "bc")
 
 
 def test_fingerprints_of_records() -> None:

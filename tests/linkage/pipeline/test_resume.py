@@ -69,9 +69,9 @@ def test_a_second_run_uses_what_was_kept(catalog: pd.DataFrame, kept: tuple[Path
         (replace(CONFIG, training=TrainingConfig(precision=0.99)), 2),
         (replace(CONFIG, seed=5), 2),
     ],
-    ids=["threads", "cluster size", "dial", "seed"],
+    ids=["threads", "cluster size", "threshold target", "seed"],
 )
-def test_a_changed_setting_does_only_that_again_which_hangs_on_it(
+def test_a_changed_setting_reruns_only_the_stages_that_depend_on_it(
     catalog: pd.DataFrame, kept: tuple[Path, Result], tmp_path: Path, changed: Config, learns: int
 ) -> None:
     folder = tmp_path / "stages"
@@ -84,7 +84,7 @@ def test_a_changed_setting_does_only_that_again_which_hangs_on_it(
     pd.testing.assert_frame_equal(result.clusters, plain.clusters)
 
 
-def test_other_rows_use_nothing_of_it(
+def test_stages_of_other_records_are_not_used(
     catalog: pd.DataFrame, kept: tuple[Path, Result], tmp_path: Path
 ) -> None:
     folder = tmp_path / "stages"
@@ -94,7 +94,7 @@ def test_other_rows_use_nothing_of_it(
     assert learned(run(other, folder)[1]) == 2
 
 
-def test_a_damaged_stage_is_made_anew(
+def test_a_damaged_stage_runs_again(
     catalog: pd.DataFrame, kept: tuple[Path, Result], tmp_path: Path
 ) -> None:
     folder = tmp_path / "stages"

@@ -1,4 +1,4 @@
-"""Looser definitions over very many records: learned from a sample, answered on merged records."""
+"""Looser definitions over very many records: learned from a sample, matched on merged records."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_variants_are_clusters_of_merged_records(made: Catalog) -> None:
     assert cluster_f1(result.clusters, truth_of(made.truth_variant), "variant_id") > 0.8
 
 
-def test_the_result_hangs_on_no_order_and_no_number_of_threads(made: Catalog) -> None:
+def test_the_result_does_not_depend_on_row_order_or_threads(made: Catalog) -> None:
     one = matched(made.table)
     two = matched(made.table.to_pandas().sample(frac=1, random_state=1), threads=1)
     columns = ["exact_id", "variant_id", "variant_confidence"]
@@ -84,7 +84,7 @@ def test_a_written_score_is_explained_by_the_merged_records(made: Catalog) -> No
         assert not variant.notes
 
 
-def test_a_fitted_model_is_answered_on_merged_records_too(made: Catalog) -> None:
+def test_a_fitted_model_is_matched_on_merged_records_too(made: Catalog) -> None:
     linker = Linker(Config(quality="fast", match=DEFINITIONS)).fit(made.table)
     result = linker.match(made.table)
     assert result.run["definitions"]["variant"]["masking"]["merged"]
@@ -105,7 +105,7 @@ def test_rules_hold_among_merged_records(made: Catalog) -> None:
     assert inside["variant_id"].nunique() == 1
 
 
-def test_disciplined_sources_keep_their_forms() -> None:
+def test_rows_of_disciplined_sources_are_not_merged() -> None:
     names = [f"Lamp {word} deluxe" for word in "orla tove ines asta runa".split()]
     rows = [
         {"id": f"{k}-{n}-{c}", "title": f"{name} {n}", "colour": c, "size": s}

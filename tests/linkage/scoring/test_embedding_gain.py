@@ -58,7 +58,7 @@ def test_nothing_is_gained_where_the_join_finds_the_matches(learned: tuple) -> N
     assert note.endswith("they were not used.")
 
 
-def test_what_the_join_misses_is_found(learned: tuple) -> None:
+def test_matches_that_the_join_misses_are_found(learned: tuple) -> None:
     session, model = learned
     forget_some(session)
     before = session.candidates
@@ -76,7 +76,7 @@ def test_what_the_join_misses_is_found(learned: tuple) -> None:
     assert 0 < proposed_by(found, "embedding").sum() <= most
 
 
-def test_vectors_that_do_not_fit_are_not_made(
+def test_vectors_beyond_the_memory_limit_are_not_made(
     learned: tuple, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session, model = learned
@@ -88,7 +88,9 @@ def test_vectors_that_do_not_fit_are_not_made(
     assert "limits.memory" in note
 
 
-def test_what_strangers_score_is_taken_off(learned: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_matches_of_random_pairs_are_subtracted(
+    learned: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session, model = learned
     forget_some(session)
     # A model that takes any two records for a match shows nothing.
@@ -103,7 +105,7 @@ def test_what_strangers_score_is_taken_off(learned: tuple, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     "chosen", [{"embedding": {"model": "static"}}, {"blocking": {"candidates": 10}}]
 )
-def test_the_choice_of_the_user_stands(chosen: dict, learned: tuple) -> None:
+def test_the_configured_blocking_is_kept(chosen: dict, learned: tuple) -> None:
     session, _ = learned
     assert session.blocking.embeddable_column == "title"
     config = Config.from_dict({"quality": "fast", **chosen})

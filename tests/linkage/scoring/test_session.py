@@ -35,7 +35,7 @@ def test_nothing_runs_before_it_is_needed(session: Session) -> None:
     assert session.compared_pairs() is session.compared_pairs()
 
 
-def test_a_comparison_holds_the_candidates(session: Session) -> None:
+def test_compared_pairs_are_the_candidates(session: Session) -> None:
     compared = session.compared_pairs()
     assert len(compared) == len(session.candidates) == len(compared.matrix)
     assert compared.sizes == (session.records.n, 0)
@@ -46,7 +46,7 @@ def test_a_comparison_holds_the_candidates(session: Session) -> None:
     assert linked.sizes == (25, 25)
 
 
-def test_chunks_are_the_comparison(session: Session) -> None:
+def test_streamed_chunks_equal_the_compared_pairs(session: Session) -> None:
     session.comparer.chunk = 100
     chosen = np.arange(0, len(session.candidates), 3)
 
@@ -67,7 +67,7 @@ def test_chunks_are_the_comparison(session: Session) -> None:
         np.testing.assert_array_equal(fold, compared.fold[chosen])
 
 
-def test_large_comparisons_are_of_some_records(session: Session) -> None:
+def test_many_candidates_are_sampled_by_records(session: Session) -> None:
     bytes_a_pair = 4 * len(session.comparer.names)
     room = int(len(session.candidates) * bytes_a_pair / 4 / 0.2)
     session.resolved = replace(session.resolved, memory_bytes=room)
@@ -76,7 +76,7 @@ def test_large_comparisons_are_of_some_records(session: Session) -> None:
     rows = set(compared.left) | set(compared.right)
     inside = np.isin(session.candidates.left, list(rows))
     inside &= np.isin(session.candidates.right, list(rows))
-    assert inside.sum() == len(compared), "all candidates among the records drawn"
+    assert inside.sum() == len(compared), "all candidates among the sampled records"
 
 
 def test_wording_is_added_and_dropped() -> None:
@@ -93,14 +93,14 @@ def test_wording_is_added_and_dropped() -> None:
     assert session.names == session.compared_pairs().names == before.names
 
 
-def test_cheap_evidence_has_no_wording() -> None:
+def test_cheap_features_have_no_wording() -> None:
     session = session_of(example_slice(20)[0])
     before = session.names
     session.add_wording()
     assert session.names == before
 
 
-def test_full_clusters_get_more_candidates(session: Session) -> None:
+def test_records_of_clusters_that_fill_their_budget_get_more_candidates(session: Session) -> None:
     n = session.records.n
     before = set(zip(session.candidates.left, session.candidates.right, strict=True))
     assert not session.blocking.widen(np.arange(n))
@@ -131,7 +131,7 @@ def test_scores_are_computed_once(session: Session) -> None:
     assert all(found[pair] == score for pair, score in old.items())
 
 
-def test_the_dial_without_labels_says_what_it_rests_on(session: Session) -> None:
+def test_the_threshold_target_without_labels_says_what_it_rests_on(session: Session) -> None:
     best = learn_without_labels(session, Config())
     precise = learn_without_labels(session, Config(training={"precision": 0.99}))
     complete = learn_without_labels(session, Config(training={"recall": 0.99}))

@@ -42,7 +42,7 @@ def test_a_shared_record_has_the_same_id_and_the_same_values(
     assert found.tolist() == [5, 6, 4, -1, 2, 0, 1, -1]
 
 
-def test_a_few_equal_records_are_partners() -> None:
+def test_a_few_equal_records_are_matches() -> None:
     rows: Rows = {str(k): (f"pen {k}", "red") for k in range(100)}
     assert shared_records(tables(rows, rows)) is not None
     del rows["0"]
@@ -58,7 +58,7 @@ def test_tables_that_share_few_records_are_two_sources(monkeypatch: pytest.Monke
     assert shared_records(one) is None
 
 
-def test_partners_are_found_beside_copies() -> None:
+def test_matches_are_found_beside_copies() -> None:
     made = make_catalog(Options(rows=600, seed=5))
     pool = made.table.drop_columns(["gtin", "mpn"])
     left, right = pool, pool.slice(0, 550)

@@ -10,14 +10,14 @@ from linkage.training.active_learning import choose_pairs
 
 
 @given(st.lists(st.floats(-30, 30), min_size=1, max_size=300), st.integers(1, 320))
-def test_as_many_as_asked_for_and_each_once(scores: list[float], number: int) -> None:
+def test_as_many_pairs_as_requested_and_each_once(scores: list[float], number: int) -> None:
     chosen = choose_pairs(np.array(scores), number)
     assert len(chosen) == min(number, len(scores))
     assert len(set(chosen.tolist())) == len(chosen)
     assert np.all(np.diff(np.array(scores)[chosen]) <= 0)
 
 
-def test_near_the_cut_but_on_both_sides_of_it() -> None:
+def test_pairs_are_near_the_threshold_on_both_sides() -> None:
     scores = np.random.default_rng(0).uniform(-12, 12, 5000)
     chosen = scores[choose_pairs(scores, 200)]
     assert 80 <= np.sum(chosen > 0) <= 120

@@ -1,4 +1,4 @@
-"""Boosters by folds: nobody is scored by what has seen it, and threads change nothing."""
+"""Boosters by folds: held-out scores are unbiased, and threads do not change boosters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def learnable(n: int = 900) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return matrix, label, np.arange(n) % 5
 
 
-def test_folds_hang_on_the_id_alone() -> None:
+def test_folds_depend_on_the_id_only() -> None:
     ids = np.array([f"r{k}" for k in range(2000)], object)
     fold = fold_of(ids, 5)
     assert np.array_equal(fold_of(ids[::-1], 5), fold[::-1])
@@ -36,7 +36,7 @@ def test_boosters_do_not_depend_on_threads(threads: int) -> None:
         np.testing.assert_array_equal(one.predict(matrix), other.predict(matrix))
 
 
-def test_a_booster_has_not_seen_its_fold() -> None:
+def test_a_booster_has_not_learned_from_its_fold() -> None:
     matrix, label, fold = learnable()
     weight = np.ones(len(label))
     boosters = train_folds(matrix, label, weight, fold, folds=5, seed=0, threads=1)
@@ -49,7 +49,7 @@ def test_a_booster_has_not_seen_its_fold() -> None:
     assert same == [False, False, True, False, False]
 
 
-def test_unused_pairs_teach_nothing() -> None:
+def test_unused_pairs_do_not_change_boosters() -> None:
     matrix, label, _ = learnable()
     weight, fold = np.ones(len(label)), np.zeros(len(label))
     some = np.where(np.arange(len(label)) % 2 == 0, label, -1)
@@ -61,7 +61,7 @@ def test_unused_pairs_teach_nothing() -> None:
     np.testing.assert_array_equal(one[0].predict(matrix), other[0].predict(matrix))
 
 
-def test_held_out_scores_are_honest() -> None:
+def test_held_out_scores_are_unbiased() -> None:
     rng = np.random.default_rng(1)
     matrix = rng.random((600, 5)).astype(np.float32)
     noise = rng.integers(0, 2, 600)
@@ -101,7 +101,7 @@ def test_every_returned_booster_has_learned_from_all_folds() -> None:
         assert np.corrcoef(change, odd[here] - label[here])[0, 1] > 0.5
 
 
-def test_quick_boosters_are_those_that_leave_a_fold_out() -> None:
+def test_quick_boosters_are_those_with_a_held_out_fold() -> None:
     matrix, label, fold = learnable()
     shares: list[float] = []
     boosters, held_out = train_with_early_stopping(

@@ -1,4 +1,4 @@
-"""Folds of labelled pairs: nothing that is learned from touches what is held out."""
+"""Folds of labelled pairs: training pairs share no record with held-out ones."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ def random_pairs(seed: int, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 1000))
-def test_no_record_straddles(seed: int) -> None:
+def test_no_record_is_in_two_folds(seed: int) -> None:
     left, right, label = random_pairs(seed, 600)
     folds = label_folds(left, right, label)
     held = np.zeros(len(label), int)
     for k in range(folds.number):
-        learned, judged = folds.learn(k), folds.held_out(k)
-        held += judged
-        assert not (set(left[learned]) & set(left[judged]))
-        check = folds.check(k, label)
+        learned, held_out = folds.training(k), folds.held_out(k)
+        held += held_out
+        assert not (set(left[learned]) & set(left[held_out]))
+        check = folds.early_stopping(k, label)
         assert not (check & learned).any()
         assert not set(right[check & (folds.right == k)]) & set(right[learned])
     assert (held == 1).all()
@@ -56,4 +56,4 @@ def test_few_labels_still_leave_both_classes_to_learn_from(
     assert (held == 1).all()
     if sum(label) > 1:
         for k in range(folds.number):
-            assert set(np.array(label)[folds.learn(k)]) == {0, 1}
+            assert set(np.array(label)[folds.training(k)]) == {0, 1}

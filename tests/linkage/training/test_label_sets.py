@@ -1,4 +1,4 @@
-"""Which labels, and which dial, each match definition has."""
+"""Labels and threshold targets of each match definition."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_labels_of_no_definition_are_refused() -> None:
     assert "variant" in str(raised.value)
 
 
-def test_labels_with_records_of_their_own_stand_alone() -> None:
+def test_labels_with_records_of_their_own_are_given_alone() -> None:
     definitions = Config(match=BOTH).match.values()
     assert list(labels_by_definition({"exact": OWN_RECORDS}, definitions)) == ["exact"]
     with pytest.raises(LabelError, match="records of their own"):
@@ -66,14 +66,14 @@ def test_files_by_definition() -> None:
         label_files(twice)
 
 
-def test_a_definition_may_have_its_own_dial() -> None:
+def test_a_definition_may_have_its_own_threshold_target() -> None:
     match = {"exact": {"precision": 0.99}, "variant": {"ignore": ["colour"]}}
     config = Config(match=match, training={"recall": 0.9})
     assert threshold_target_of(config, config.match["exact"]) == ThresholdTarget(precision=0.99)
     assert threshold_target_of(config, config.match["variant"]) == ThresholdTarget(recall=0.9)
 
 
-def test_a_configuration_file_names_labels_beside_itself(tmp_path: Path) -> None:
+def test_label_files_are_relative_to_the_configuration_file(tmp_path: Path) -> None:
     text = '[match.variant]\nignore = ["colour"]\nlabels = "v.csv"\nrecall = 0.9\n'
     (tmp_path / "c.toml").write_text(text, encoding="utf-8")
     config = Config.from_toml(tmp_path / "c.toml")
@@ -82,7 +82,7 @@ def test_a_configuration_file_names_labels_beside_itself(tmp_path: Path) -> None
     assert Config.from_toml(tmp_path / "again.toml") == config
 
 
-def test_faults_of_a_definition_s_labels_and_dial_are_listed() -> None:
+def test_errors_of_a_definition_s_labels_and_target_are_listed() -> None:
     match = {"variant": {"ignore": ["c"], "validation": "v.csv", "precision": 2, "recal": 0.9}}
     with pytest.raises(ConfigError) as raised:
         Config(match={**match, "exact": {"precision": 0.9, "recall": 0.9}})
@@ -110,13 +110,13 @@ def test_labels_on_the_command_line(tmp_path: Path) -> None:
     assert label_files(options(tmp_path, labels=[odd]).to_config())[0] == {"exact": odd}
 
 
-def test_the_command_line_overrules_the_file_s_labels(tmp_path: Path) -> None:
+def test_the_command_line_overrides_the_file_s_labels(tmp_path: Path) -> None:
     text = '[match.exact]\nlabels = "old.csv"\n[match.variant]\nignore = ["colour"]\n'
     given = options(tmp_path, text, labels=["new.csv"])
     assert label_files(given.to_config())[0] == {"exact": "new.csv"}
 
 
-def test_group_takes_plain_labels_for_the_strictest_definition_left(tmp_path: Path) -> None:
+def test_group_uses_plain_labels_for_the_strictest_definition_left(tmp_path: Path) -> None:
     text = '[match.exact]\n[match.variant]\nignore = ["colour"]\n[training]\nlabels = "e.csv"\n'
     config = options(tmp_path, text).to_config(only_variant=True)
     assert list(config.match) == ["variant"]

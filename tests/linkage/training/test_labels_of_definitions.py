@@ -1,4 +1,4 @@
-"""Learning within a match, definition by definition, comes to the same as learning before it."""
+"""Learning definition by definition within a match gives the same result as learning before."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def table() -> pd.DataFrame:
 
 
 def known(table: pd.DataFrame) -> pd.DataFrame:
-    """Each offer with the next, as if a person had said no, and with itself-like ones, yes."""
+    """Labelled pairs: each offer does not match the next, and matches its duplicates."""
     ids = table["id"].tolist()
     truth = example_slice(45)[1]
     pairs = [(a, b) for k, a in enumerate(ids) for b in ids[k + 1 : k + 6]]
@@ -37,7 +37,7 @@ def known(table: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(label=[int(one) for one in same])
 
 
-def test_a_definition_is_done_with_before_the_next_is_prepared(
+def test_a_definition_is_finished_before_the_next_is_prepared(
     table: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     linkers = [Linker(config()), Linker(config())]
@@ -70,7 +70,7 @@ def test_labels_may_be_given_to_match(table: pd.DataFrame, monkeypatch: pytest.M
     pd.testing.assert_frame_equal(again.clusters, within.clusters)
 
 
-def test_lessons_are_of_known_definitions() -> None:
+def test_labels_are_of_known_definitions() -> None:
     definitions = [MatchDefinition("exact"), MatchDefinition("variant", ignore=("size",))]
     assert not LabelSets.of(definitions, None, None)
     labels = pd.DataFrame({"left_id": ["a"], "right_id": ["b"], "label": ["1"]})

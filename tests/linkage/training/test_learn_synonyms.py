@@ -63,7 +63,7 @@ def test_names_of_a_colour_are_learned(numbers: bool) -> None:
         assert all(group in {frozenset(pair) for pair in COLOURS.items()} for group in groups)
 
 
-def test_they_are_listed_and_saved(tmp_path) -> None:
+def test_synonyms_are_listed_and_saved(tmp_path) -> None:
     table, _ = catalog()
     linker = Linker(config())
     result = linker.match(table)
@@ -76,7 +76,7 @@ def test_they_are_listed_and_saved(tmp_path) -> None:
     pd.testing.assert_frame_equal(again.clusters, result.clusters)
 
 
-def test_they_can_be_switched_off() -> None:
+def test_synonyms_can_be_switched_off() -> None:
     table, _ = catalog()
     linker = Linker(config(synonyms=False))
     result = linker.match(table)
@@ -85,7 +85,7 @@ def test_they_can_be_switched_off() -> None:
     assert not any("stated" in name for name in linker.fitted_["exact"].model.names)
 
 
-def test_shuffled_rows_learn_the_same() -> None:
+def test_shuffled_rows_give_the_same_synonyms() -> None:
     table, _ = catalog()
     one = Linker(config()).match(table)
     two = Linker(config()).match(table.sample(frac=1, random_state=1).reset_index(drop=True))

@@ -1,4 +1,4 @@
-"""Stand-ins for the non-matches that labels lack."""
+"""Pseudo-negatives: candidates added as non-matches that labels lack."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ RECORDS = 10_000
 
 
 def catalog(n: int = 4000) -> tuple[ComparedPairs, np.ndarray]:
-    """Candidates, one in ten a match; the prior knows most of it, ``a.equal`` the rest."""
+    """Candidates, a tenth of them matches, that base score and ``a.equal`` predict together."""
     rng = np.random.default_rng(0)
     label = (rng.random(n) < 0.1).astype(np.int8)
     known = np.where(rng.random(n) < 0.9, label, 1 - label)
-    opinion = rng.normal(np.where(known == 1, 2.0, -3.0), 1.0)
+    base_score = rng.normal(np.where(known == 1, 2.0, -3.0), 1.0)
     equal = np.where(rng.random(n) < 0.9, label, 1 - label)
-    matrix = np.column_stack([equal, rng.random(n), opinion]).astype(np.float32)
+    matrix = np.column_stack([equal, rng.random(n), base_score]).astype(np.float32)
     left = np.arange(n)
     return ComparedPairs(None, {}, left, left + 5000, matrix, NAMES, left % 5), label  # type: ignore[arg-type]
 
 
 def random_pairs(n: int = 200) -> ComparedPairs:
-    """Pairs of records that are nothing like each other, and no candidates."""
+    """Pairs of dissimilar records, which are no candidates."""
     left = np.arange(n)
     matrix = np.column_stack([np.zeros(n), np.zeros(n), np.full(n, -9.0)]).astype(np.float32)
     return ComparedPairs(None, {}, left, left + 5001, matrix, NAMES, left % 5)  # type: ignore[arg-type]
@@ -44,14 +44,14 @@ def test_pairs_that_are_candidates() -> None:
     assert found.tolist() == [True, False, False]
 
 
-def test_labels_in_proportion_are_taken_as_they_are() -> None:
+def test_labels_in_proportion_get_no_pseudo_negatives() -> None:
     candidates, label = catalog()
     some = np.arange(0, 4000, 4)
     labelled = LabelledPairs(candidates.part(some), label[some])
     found = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior:log_odds", RECORDS)
     assert found.pseudo_negatives == 0
     assert found.weight is None
-    assert found.hard_others == int(np.sum(label[some] == 0))
+    assert found.hard_negatives == int(np.sum(label[some] == 0))
 
 
 def matches_and_random_pairs(candidates: ComparedPairs, label: np.ndarray) -> LabelledPairs:
@@ -60,22 +60,22 @@ def matches_and_random_pairs(candidates: ComparedPairs, label: np.ndarray) -> La
     return LabelledPairs(both, np.repeat(np.array([1, 0], np.int8), 200))
 
 
-def test_missing_others_are_filled_in_to_proportion() -> None:
+def test_missing_non_matches_are_added_in_proportion() -> None:
     candidates, label = catalog()
     labelled = matches_and_random_pairs(candidates, label)
     found = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior:log_odds", RECORDS)
-    assert found.hard_others == 0
+    assert found.hard_negatives == 0
     assert found.pseudo_negatives > 1000
     assert found.weight is not None
     assert not found.label[400:].any()
     expected = float(expit(candidates.column("prior:log_odds").astype(float)).sum())
     wanted = 200 * (4000 - expected) / expected
     assert found.weight[400:].sum() == pytest.approx(wanted)
-    # No labelled pair stands in for another.
+    # No labelled pair is a pseudo-negative.
     assert not set(found.compared.left[400:]) & set(found.compared.left[:200])
 
 
-def test_matches_beside_random_pairs_do_not_make_all_that_is_alike_a_match() -> None:
+def test_pseudo_negatives_correct_labels_of_matches_and_random_pairs() -> None:
     candidates, label = catalog()
     labelled = matches_and_random_pairs(candidates, label)
     base_model = BaseLabels(candidates, "prior:log_odds")
@@ -89,8 +89,8 @@ def test_matches_beside_random_pairs_do_not_make_all_that_is_alike_a_match() -> 
 
     filled = add_pseudo_negatives(labelled, rows(candidates), candidates, "prior:log_odds", RECORDS)
     better, notes = f1(filled)
-    opinion = candidates.column("prior:log_odds") > 0
-    alone = 2 * float(label[opinion].sum()) / float(opinion.sum() + label.sum())
+    base_score = candidates.column("prior:log_odds") > 0
+    alone = 2 * float(label[base_score].sum()) / float(base_score.sum() + label.sum())
     assert better >= alone
     assert better > f1(labelled)[0]
     assert any("stand in" in note for note in notes)

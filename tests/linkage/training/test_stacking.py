@@ -1,4 +1,4 @@
-"""Stacking weights: better models weigh more, worse than nothing weighs nothing."""
+"""Stacking weights: better models weigh more, harmful ones nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Learning from labels: folds, the dial, held-out metrics, one-to-one."""
+"""Learning from labels: folds, threshold targets, held-out metrics, one-to-one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_held_out_metrics_are_of_the_threshold() -> None:
     assert precision == pytest.approx(model.training.metrics["precision"], abs=0.15)
 
 
-def test_the_dial() -> None:
+def test_threshold_targets() -> None:
     matrix, label = labelled()
     precise = trained(matrix, label, target=ThresholdTarget(precision=0.9))
     best = trained(matrix, label)
@@ -72,14 +72,14 @@ def test_the_dial() -> None:
     assert precise.threshold > best.threshold > complete.threshold
 
 
-def test_one_to_one_is_decided_by_the_user_first() -> None:
+def test_one_to_one_follows_the_configuration_first() -> None:
     matrix, label = labelled(200)
     assert trained(matrix, label, is_linkage=True, one_to_one="yes").one_to_one
     assert not trained(matrix, label, is_linkage=True, one_to_one="no").one_to_one
     assert not trained(matrix, label, is_linkage=False, one_to_one="auto").one_to_one
 
 
-def test_repeated_partners_speak_against_one_to_one() -> None:
+def test_repeated_matches_prevent_one_to_one() -> None:
     matrix, label = labelled(200)
     rows = np.arange(200) // 4, 200 + np.arange(200)
     assert not trained(matrix, label, is_linkage=True, rows=rows, one_to_one="auto").one_to_one
@@ -93,19 +93,19 @@ def test_a_handful_of_labels_is_enough_to_run(matches: int) -> None:
     assert np.isfinite(model.probability(matrix, np.zeros(10, int))).all()
 
 
-def with_opinion(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Weak features and a good opinion of the prior."""
+def with_base_score(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weak features and a good base score."""
     rng = np.random.default_rng(seed)
     label = (rng.random(n) < 0.3).astype(int)
     weak = rng.random((n, 3)) + label[:, None] * 0.1
-    opinion = rng.normal(np.where(label == 1, 2.5, -2.5), 1.0)
-    return np.column_stack([weak, opinion]).astype(np.float32), label
+    base_score = rng.normal(np.where(label == 1, 2.5, -2.5), 1.0)
+    return np.column_stack([weak, base_score]).astype(np.float32), label
 
 
-def test_few_labels_are_no_worse_than_the_prior() -> None:
-    matrix, label = with_opinion(2000, 0)
+def test_few_labels_are_no_worse_than_the_base_model() -> None:
+    matrix, label = with_base_score(2000, 0)
     base_model = BaseLabels(pairs(matrix), "prior:log_odds")
-    fresh, truth = with_opinion(4000, 1)
+    fresh, truth = with_base_score(4000, 1)
     alone = np.mean((fresh[:, 3] > 0) == truth)
     few = trained(matrix[:30], label[:30], base_model=base_model)
     scratch = trained(matrix[:30], label[:30])
@@ -117,16 +117,16 @@ def test_few_labels_are_no_worse_than_the_prior() -> None:
     assert "Labels are few" in few.training.notes[0]
 
 
-def test_many_labels_need_no_prior() -> None:
-    matrix, label = with_opinion(6000, 0)
+def test_many_labels_need_no_base_model() -> None:
+    matrix, label = with_base_score(6000, 0)
     base_model = BaseLabels(pairs(matrix), "prior:log_odds")
-    with_prior = trained(matrix, label, base_model=base_model)
-    assert with_prior.scorer.linear is None
-    assert with_prior.training.notes == ()
+    with_base_model = trained(matrix, label, base_model=base_model)
+    assert with_base_model.scorer.linear is None
+    assert with_base_model.training.notes == ()
 
 
 def test_validation_labels_choose_the_threshold() -> None:
-    # Trained where 30 % match, used where 3 % do: what the threshold has to allow for.
+    # Trained where 30 % match, used where 3 % do.
     matrix, label = labelled(2000)
     rare_matrix, rare = labelled(3000)
     keep = (rare == 0) | (np.arange(3000) % 14 == 0)

@@ -1,4 +1,4 @@
-"""Cuts and calibration, against brute force and simulated truth."""
+"""Thresholds and calibration, against brute force and simulated truth."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def rates(score: np.ndarray, label: np.ndarray, cut: float) -> tuple[float, floa
 
 
 @given(scored, st.sampled_from([None, 0.3, 0.5, 0.9, 1.0]), st.booleans())
-def test_cut_for_dial_against_all_cuts(
+def test_cut_for_target_against_all_cuts(
     pairs: list[tuple[float, int]], aim: float | None, by_precision: bool
 ) -> None:
     score, label = (np.array(part) for part in zip(*pairs, strict=True))
@@ -74,7 +74,7 @@ def test_best_expected_threshold_of_nothing() -> None:
     assert best_expected_threshold(np.zeros(0)) == best_expected_threshold(np.zeros(3)) == 0.5
 
 
-def test_the_expected_threshold_follows_the_certainty() -> None:
+def test_the_expected_threshold_follows_the_expected_f1() -> None:
     sure = np.repeat([0.99, 0.01], 100)
     unsure = np.repeat([0.6, 0.3], 100)
     assert (
@@ -99,7 +99,7 @@ def test_cut_for_expectation_against_all_counts(values: list[float], aim: float)
     assert probability[accepted].min() == pytest.approx(min(able, default=probability[0]))
 
 
-def test_platt_recovers() -> None:
+def test_platt_recovers_slope_and_intercept() -> None:
     rng = np.random.default_rng(2)
     score = rng.normal(0, 2, 20_000)
     label = (rng.random(len(score)) < expit(1.7 * score - 0.8)).astype(int)
@@ -108,7 +108,7 @@ def test_platt_recovers() -> None:
     assert intercept == pytest.approx(-0.8, abs=0.1)
 
 
-def test_platt_never_claims_certainty_nor_turns_scores_round() -> None:
+def test_platt_gives_no_certainty_and_keeps_the_order() -> None:
     score = np.array([-3.0, -2, -1, 1, 2, 3])
     slope, intercept = platt(score, np.array([0, 0, 0, 1, 1, 1]))
     assert 0.5 < expit(slope + intercept) < 1
@@ -118,10 +118,10 @@ def test_platt_never_claims_certainty_nor_turns_scores_round() -> None:
 def simulated(
     matched: float, distance: float, seed: int, n: int = 1500
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Two tables of n records: each has strangers, and some a partner that scores higher."""
+    """Two tables of n records, each with non-matches, and some with a match of higher score."""
     rng = np.random.default_rng(seed)
-    strangers = 8
-    left = np.repeat(np.arange(n), strangers)
+    non_matches = 8
+    left = np.repeat(np.arange(n), non_matches)
     right = n + rng.integers(0, n, len(left))
     score = rng.normal(0, 1, len(left))
     partners = np.flatnonzero(rng.random(n) < matched)

@@ -1,4 +1,4 @@
-"""Forms of records, and what a grouping knows of them."""
+"""Collapsing records, and the features of collapsed records."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ NAMES = [f"Product {word} deluxe" for word in "one two three four five six seven
 SIZES = ["S", "M", "L"]
 
 
-def test_variants_of_one_text_are_one_form() -> None:
+def test_variants_of_one_text_are_one_row() -> None:
     found = collapsed(feed(NAMES, SIZES))
-    assert len(found.first) == len(NAMES)
+    assert len(found.first_record) == len(NAMES)
     np.testing.assert_array_equal(found.row_of_record, np.repeat(np.arange(len(NAMES)), 3))
     np.testing.assert_array_equal(found.sizes, [3] * len(NAMES))
     assert set(found.records.kinds) == {"title"}
 
 
-def test_disciplined_texts_count_to_the_byte() -> None:
+def test_texts_of_disciplined_sources_are_compared_byte_for_byte() -> None:
     rows = feed(NAMES, SIZES) + feed([NAMES[0].upper()], SIZES)
     found = collapsed(rows)
-    assert len(found.first) == len(NAMES) + 1
+    assert len(found.first_record) == len(NAMES) + 1
     assert found.equal_texts(np.array([0]), np.array([7])) == [0]
 
 
-def test_complete_sets_of_variants_under_two_texts_are_apart() -> None:
+def test_two_texts_with_the_same_set_of_variants_are_two_products() -> None:
     rows = feed([*NAMES, "Product one deluxe (plain)"], SIZES)
     found = collapsed(rows)
     assert found.apart(np.array([0, 0]), np.array([7, 7])).all()
@@ -56,7 +56,7 @@ def test_complete_sets_of_variants_under_two_texts_are_apart() -> None:
     assert not collapsed(rows).apart(np.array([0]), np.array([7])).any()
 
 
-def test_one_text_in_two_notations_is_two_products() -> None:
+def test_equal_values_in_two_notations_split_a_row() -> None:
     letters = ["a", "b", "c", "d", "e"]
     rows = feed(NAMES, SIZES) + feed(["Initial"], [f"Initial: {x}" for x in letters])
     rows += feed(["Initial"], [f"Initial: {x.upper()}" for x in letters])
@@ -66,41 +66,44 @@ def test_one_text_in_two_notations_is_two_products() -> None:
     assert initial[0] != initial[-1]
 
 
-def test_each_source_is_treated_by_itself() -> None:
+def test_each_source_has_its_own_masking_policy() -> None:
     tidy = feed(NAMES, SIZES, source="tidy")
     messy = [
         {"title": f"{n} {s} {c}", "colour": c, "size": s, "source": "messy"}
         for n in NAMES for s in SIZES for c in ("Red", "Blue")
     ]  # fmt: skip
     found = collapsed(tidy + messy, "source")
-    assert {t.source: t.disciplined for t in found.treatments} == {"tidy": True, "messy": False}
+    assert {p.source: p.disciplined for p in found.masking_policies} == {
+        "tidy": True,
+        "messy": False,
+    }
     titles = found.records.table.column("title").to_pylist()
     assert not any(" red" in (t or "").lower() for t in titles)
 
 
-def test_unit_identifiers_count_only_where_shared() -> None:
+def test_only_shared_unit_identifiers_are_a_feature() -> None:
     rows = feed(NAMES, SIZES)
     for k, row in enumerate(rows):
         row["gtin"] = f"{k:013}"
     rows += [{**rows[0], "title": "Another name altogether"}]
     found = collapsed(rows)
     assert "gtin" not in found.records.kinds
-    left, right = np.array([0, 1]), np.array([len(found.first) - 1] * 2)
+    left, right = np.array([0, 1]), np.array([len(found.first_record) - 1] * 2)
     np.testing.assert_array_equal(found.share_identifier(left, right), [True, False])
     group = CollapsedFeatures(found)
     shared = group.compare(left, right)[:, group.names.index("identifier:shared")]
     np.testing.assert_array_equal(np.isnan(shared), [False, True])
 
 
-def test_the_order_of_forms_in_memory_does_not_matter() -> None:
+def test_features_do_not_depend_on_the_order_of_rows() -> None:
     rows = feed(NAMES, SIZES)
     for k, row in enumerate(rows):
         row["gtin"] = f"{k:013}"
     rows += [{**rows[0], "title": "Another name altogether"}, {**rows[4], "title": "One more"}]
     group = CollapsedFeatures(collapsed(rows))
-    forms = len(group.collapsed.first)
-    left, right = np.triu_indices(forms, 1)
-    order = np.random.default_rng(0).permutation(forms)
+    rows_collapsed = len(group.collapsed.first_record)
+    left, right = np.triu_indices(rows_collapsed, 1)
+    order = np.random.default_rng(0).permutation(rows_collapsed)
     position = np.argsort(order)
     expected = group.compare(left, right)
     assert np.nansum(expected[:, group.names.index("identifier:shared")]) == 2
@@ -126,15 +129,15 @@ def test_stated_attributes_compare_in_three_values() -> None:
     )
 
 
-def test_stricter_clusters_stay_whole() -> None:
+def test_clusters_of_a_stricter_definition_stay_together() -> None:
     found = collapsed(feed(NAMES, SIZES))
     labels = np.arange(21)
-    labels[3] = labels[0]  # a record of the first form and one of the second
+    labels[3] = labels[0]  # a record of the first row and one of the second
     start = found.starting_clusters(labels)
     assert start[0] == start[1]
     assert len(np.unique(start)) == len(NAMES) - 1
 
 
-def test_records_without_a_name_stay_alone() -> None:
+def test_records_without_a_main_text_are_rows_of_their_own() -> None:
     rows = feed(NAMES, SIZES) + [{"title": None, "colour": "Red", "size": "S"}] * 3
     assert (collapsed(rows).sizes[-3:] == 1).all()

@@ -1,4 +1,4 @@
-"""Merged forms: the records of one thing as one form, and the pairs that they inherit."""
+"""Merging collapsed records by clusters, and reusing candidate pairs for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KINDS = {
     "title": Kind.TEXT, "brand": Kind.NAME, "colour": Kind.CATEGORY, "gtin": Kind.IDENTIFIER,
 }  # fmt: skip
 #: Two shops, several notations: nothing repeats byte for byte.
-ROWS = [
+RECORDS = [
     ("lamp orla red", "Orla", "red", "4006381333931"),
     ("orla desk lamp in red", None, "red", None),
     ("red lamp", "Orla", "red", "4006381333931"),
@@ -33,7 +33,9 @@ ROWS = [
 CLUSTERS = np.array([0, 0, 0, 1, 1, 2])
 
 
-def collapsed(rows: list[tuple] = ROWS, ignored: tuple[str, ...] = ("colour",)) -> CollapsedRecords:
+def collapsed(
+    rows: list[tuple] = RECORDS, ignored: tuple[str, ...] = ("colour",)
+) -> CollapsedRecords:
     columns = {n: pa.array([row[k] for row in rows], pa.string()) for k, n in enumerate(KINDS)}
     ids = np.array([f"{k:02}" for k in range(len(rows))], object)
     records = Records(ids, pa.table(columns), np.zeros(len(rows), np.int8), KINDS)
@@ -47,47 +49,49 @@ def pairs(*found: tuple[int, int], blockers: list[int] | None = None) -> Candida
 
 
 @pytest.fixture
-def forms() -> CollapsedRecords:
+def unmerged() -> CollapsedRecords:
     found = collapsed()
-    assert len(found.first) == len(ROWS), "each record is a form of its own"
+    assert len(found.first_record) == len(RECORDS), "each record is a row of its own"
     return found
 
 
-def test_a_thing_has_the_commonest_values_and_the_longest_text(forms: CollapsedRecords) -> None:
-    merged = merge_collapsed(forms, CLUSTERS, threads=2)
+def test_a_merged_row_has_the_most_frequent_values_and_the_longest_text(
+    unmerged: CollapsedRecords,
+) -> None:
+    merged = merge_collapsed(unmerged, CLUSTERS, threads=2)
     assert merged.merged
     assert merged.weight.tolist() == [3, 2, 1]
     assert merged.row_of_record.tolist() == CLUSTERS.tolist()
     assert merged.records.values("brand").to_pylist() == ["Orla", "Orlla", "Tove"]
-    words = [len(text.split()) for text in forms.records.values("title").to_pylist()]
+    words = [len(text.split()) for text in unmerged.records.values("title").to_pylist()]
     assert [len(text.split()) for text in merged.records.values("title").to_pylist()] == [
         max(words[:3]), max(words[3:5]), words[5],
     ]  # fmt: skip
-    assert merged.first.tolist() == [0, 3, 5]
+    assert merged.first_record.tolist() == [0, 3, 5]
     assert merged.records.ids.tolist() == ["00", "03", "05"]
 
 
-def test_a_thing_has_all_its_unit_identifiers(forms: CollapsedRecords) -> None:
-    assert "gtin" in forms.shared
-    merged = merge_collapsed(forms, np.array([0, 0, 1, 2, 2, 2]))
+def test_a_merged_row_has_all_unit_identifiers_of_its_records(unmerged: CollapsedRecords) -> None:
+    assert "gtin" in unmerged.unit_identifiers
+    merged = merge_collapsed(unmerged, np.array([0, 0, 1, 2, 2, 2]))
     assert merged.share_identifier(np.array([0, 0]), np.array([1, 2])).tolist() == [True, False]
 
 
-def test_forms_that_nothing_joins_stay_as_they_are(forms: CollapsedRecords) -> None:
-    merged = merge_collapsed(forms, np.arange(len(ROWS)))
-    assert merged.records.table.equals(forms.records.table.select(list(forms.records.kinds)))
-    np.testing.assert_array_equal(merged.first, forms.first)
+def test_rows_of_clusters_of_one_stay_as_they_are(unmerged: CollapsedRecords) -> None:
+    merged = merge_collapsed(unmerged, np.arange(len(RECORDS)))
+    assert merged.records.table.equals(unmerged.records.table.select(list(unmerged.records.kinds)))
+    np.testing.assert_array_equal(merged.first_record, unmerged.first_record)
 
 
-def test_sources_that_repeat_texts_are_not_merged(forms: CollapsedRecords) -> None:
-    assert can_merge(forms)
+def test_sources_that_repeat_texts_are_not_merged(unmerged: CollapsedRecords) -> None:
+    assert can_merge(unmerged)
     sizes = [("lamp", "Orla", colour, None) for colour in ("red", "blue", "green")] * 2
     assert not can_merge(collapsed(sizes + [("chair", "Tove", c, None) for c in ("red", "blue")]))
 
 
 @settings(deadline=None)  # compiles on first use
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 2), st.integers(0, 3))))
-def test_commonest_against_counting(rows: list[tuple[int, int, int]]) -> None:
+def test_commonest_agrees_with_counting(rows: list[tuple[int, int, int]]) -> None:
     group, code, length = (np.array([r[k] for r in rows], np.int64) for k in range(3))
     order = stable_order(group) if len(rows) else np.zeros(0, np.int64)
     start = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=4))])
@@ -102,30 +106,30 @@ def test_commonest_against_counting(rows: list[tuple[int, int, int]]) -> None:
         assert found[number] == best
 
 
-def test_pairs_of_records_become_pairs_of_things(forms: CollapsedRecords) -> None:
-    merged = merge_collapsed(forms, CLUSTERS)
+def test_pairs_of_records_become_pairs_of_merged_rows(unmerged: CollapsedRecords) -> None:
+    merged = merge_collapsed(unmerged, CLUSTERS)
     found = reuse_candidates(
         merged, pairs((0, 1), (0, 3), (1, 4), (2, 5), blockers=[1, 1, 2, 3])
     ).candidates
     assert list(zip(found.left.tolist(), found.right.tolist(), strict=True)) == [(0, 1), (0, 2)]
-    assert found.blockers.tolist() == [3, 3], "what any pair of theirs was proposed by"
+    assert found.blockers.tolist() == [3, 3], "the blockers of all pairs of their records"
     assert found.names == ["words", "identifier:gtin"]
 
 
-def test_a_sample_has_the_forms_of_its_pairs_only(forms: CollapsedRecords) -> None:
-    drawn = np.array([True, False, False, False, False, False])
-    part, reused = reuse_sample(forms, pairs((0, 3)), drawn, np.array([5]))
+def test_a_sample_has_only_the_rows_of_its_pairs(unmerged: CollapsedRecords) -> None:
+    sampled = np.array([True, False, False, False, False, False])
+    part, reused = reuse_sample(unmerged, pairs((0, 3)), sampled, np.array([5]))
     assert part.records.ids.tolist() == ["00", "03", "05"]
     assert part.row_of_record.tolist() == [0, -1, -1, 1, -1, 2]
     assert part.sizes.tolist() == [1, 1, 1]
     assert reused.candidates.left.tolist() == [0]
     assert reused.candidates.right.tolist() == [1]
-    assert reused.drawn.tolist() == [True, False, False]
+    assert reused.sampled_rows.tolist() == [True, False, False]
     np.testing.assert_array_equal(part.starting_clusters(CLUSTERS), [0, 1, 2])
     np.testing.assert_array_equal(part.starting_clusters(np.array([0, 0, 0, 0, 1, 1])), [0, 0, 1])
 
 
-def test_lists_that_one_thing_takes_up_lead_nowhere_else() -> None:
+def test_candidates_within_one_cluster_do_not_lead_outside() -> None:
     labels = np.array([0, 0, 0, 0])
     every = pairs(*[(a, b) for a in range(4) for b in range(a + 1, 4)])
     assert not leads_outside_clusters(every, labels)

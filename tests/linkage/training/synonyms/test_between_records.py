@@ -1,4 +1,4 @@
-"""Learning which values mean the same from pairs that agree otherwise."""
+"""Learning synonyms from pairs of records that are matches by other evidence."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from stated import statements
 
 from linkage.training.synonyms.between_records import (
-    _PRIOR_OF_SPOKEN,
+    _PRIOR_WITHIN_RECORDS,
     ValuePairs,
     _Counts,
-    _merged,
+    _merge_values,
     learn_synonyms,
 )
 
@@ -55,23 +55,23 @@ def test_the_order_of_records_does_not_matter() -> None:
     assert learned(shuffled) == learned(rows)
 
 
-def test_slips_join_nothing() -> None:
+def test_errors_do_not_merge_values() -> None:
     rows = catalog()
     # Two products, each with one record of a wrong colour.
     rows += [("weiss", 1), ("rot", 7)]
     assert not any({"rot", "weiss"} <= set(group) for group in learned(rows))
 
 
-def test_where_records_of_one_product_have_any_value_nothing_is_learned() -> None:
+def test_nothing_is_learned_where_products_have_random_values() -> None:
     rng = np.random.default_rng(1)
     rows = [(str(rng.choice(["a", "b", "c", "d"])), k // 4) for k in range(400)]
     assert learned(rows) == []
 
 
-def test_variants_listed_beside_each_other_are_distinct() -> None:
+def test_values_of_variants_of_one_source_are_no_synonyms() -> None:
     pairs = value_pairs(catalog())
     stated = statements([[value] for value, _ in catalog()])
-    # All that agrees in "blau" and "azur" is of one source, hence opposing.
+    # Pairs of "blau" and "azur" are of one source, hence opposing.
     values = np.array([value for value, _ in catalog()])
     both = np.isin(values[pairs.left], ["blau", "azur"]) & np.isin(
         values[pairs.right], ["blau", "azur"]
@@ -82,22 +82,22 @@ def test_variants_listed_beside_each_other_are_distinct() -> None:
     assert not any({"blau", "azur"} <= set(group) for group in groups)
 
 
-@pytest.mark.parametrize("means_something", [False, True])
-def test_a_word_that_means_nothing_beside_many_values_means_nothing(means_something: bool) -> None:
+@pytest.mark.parametrize("is_meaningful", [False, True])
+def test_a_modifier_is_empty_if_many_values_show_it(is_meaningful: bool) -> None:
     rows, product = [], 0
     for _ in range(4):
         for colour in ("rot", "blau", "gelb", "braun", "weiss", "schwarz"):
             product += 1
             rows += [(colour, product)] * 3
-            if means_something:
+            if is_meaningful:
                 product += 1
                 rows += [(f"hell {colour}", product)] * 3
             else:
                 rows += [(f"hell {colour}", product)]
-    # Hardly seen, but its word is known.
+    # A rare value, but its modifier is known.
     rows += [("orange", product + 10), ("orange", product + 10), ("hell orange", product + 20)]
     groups = learned(rows)
-    assert (["orange", "hell orange"] in groups) is not means_something
+    assert (["orange", "hell orange"] in groups) is not is_meaningful
 
 
 def test_nothing_to_learn_from() -> None:
@@ -115,13 +115,13 @@ evidence_of_pairs = st.dictionaries(
 
 
 @given(evidence_of_pairs, st.lists(st.integers(0, 6), min_size=7, max_size=7))
-def test_groups_are_those_of_weighing_all_pairs_of_groups_anew(pairs, spoken) -> None:
+def test_groups_are_those_of_greedy_merging(pairs, spoken) -> None:
     width, strings = 7, list("abcdefg")
     first, second = np.array([*pairs, (0, 0)]).T
-    evidence = np.array([told for told, _ in pairs.values()] + [0], float)
+    evidence = np.array([ratio for ratio, _ in pairs.values()] + [0], float)
     shown = np.array([products for _, products in pairs.values()] + [0])
     counts = _Counts(first, second, shown, shown * 0, shown * 0)
-    found = _merged(strings, counts, evidence, np.array(spoken))
+    found = _merge_values(strings, counts, evidence, np.array(spoken))
     order = np.argsort(spoken, kind="stable").tolist()
     spelt = [(a, b) for a, b in pairwise(order) if spoken[a] == spoken[b]]
     np.testing.assert_array_equal(found, greedy(width, pairs, spelt))
@@ -130,7 +130,7 @@ def test_groups_are_those_of_weighing_all_pairs_of_groups_anew(pairs, spoken) ->
 def greedy(
     width: int, pairs: dict[tuple[int, int], tuple[int, int]], spelt: list[tuple[int, int]]
 ) -> list[int]:
-    """The best two groups become one, over and over, all pairs weighed each time."""
+    """Groups of merging the best pair of groups repeatedly, with all weights computed anew."""
     groups = {k: {k} for k in range(width)}
     total = max(sum(products for _, products in pairs.values()), 1)
     common = [sum(p for pair, (_, p) in pairs.items() if k in pair) / 2 for k in range(width)]
@@ -143,14 +143,14 @@ def greedy(
                 for pair, known in pairs.items()
                 if both.issuperset(pair) and len(groups[a].intersection(pair)) == 1
             ]
-            told = sum(told for told, _ in between)
+            ratio = sum(ratio for ratio, _ in between)
             products = sum(products for _, products in between)
             sizes = [sum(common[k] for k in groups[group]) for group in (a, b)]
             same = any(both.issuperset(p) and len(groups[a].intersection(p)) == 1 for p in spelt)
             if same:
-                weights.append((told + _PRIOR_OF_SPOKEN, -a, -b))
+                weights.append((ratio + _PRIOR_WITHIN_RECORDS, -a, -b))
             elif products >= max(2, 2 * sizes[0] * sizes[1] / total):
-                weights.append((told - math.log(width), -a, -b))
+                weights.append((ratio - math.log(width), -a, -b))
         best = max(weights, default=(0.0, 0, 0))
         if best[0] <= 0:
             break

@@ -1,15 +1,15 @@
-"""Synonyms from records that say a thing twice."""
+"""Synonyms from values that single records state twice."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from features.statements import Statements
-from linkage.training.synonyms.within_records import spoken_synonyms
+from linkage.training.synonyms.within_records import synonyms_within_records
 
 
 def _statements(strings: list[str], said: list[tuple[str, str]]) -> Statements:
-    """What records say whose columns have the first and whose titles the second."""
+    """Statements of records whose columns have the first value and whose titles the second."""
     own = np.array([strings.index(a) for a, _ in said], np.int32)
     spoken = np.array([strings.index(b) for _, b in said], np.int32)
     rows = np.arange(len(said))
@@ -28,58 +28,60 @@ FILLER = [(f"a{k}", f"b{k}") for k in range(20)]
 STRINGS = [value for pair in FILLER for value in pair]
 
 
-def test_what_stands_for_each_other_both_ways_means_the_same() -> None:
+def test_values_that_occur_for_each_other_both_ways_are_synonyms() -> None:
     said = [("caramel", "toffee")] * 3 + [("toffee", "caramel")] * 2 + FILLER * 2
-    found = spoken_synonyms({"colour": _statements([*STRINGS, "caramel", "toffee"], said)})
+    found = synonyms_within_records({"colour": _statements([*STRINGS, "caramel", "toffee"], said)})
     assert found.groups == {"colour": [["caramel", "toffee"]]}
 
 
-def test_a_wider_word_is_no_synonym() -> None:
+def test_a_hypernym_is_no_synonym() -> None:
     said = [("shoes", "sneakers")] * 9 + [("shoes", "boots")] * 9 + FILLER * 2
     strings = [*STRINGS, "shoes", "sneakers", "boots"]
-    assert spoken_synonyms({"colour": _statements(strings, said)}).groups == {}
+    assert synonyms_within_records({"colour": _statements(strings, said)}).groups == {}
 
 
-def test_slips_are_no_synonyms() -> None:
+def test_errors_are_no_synonyms() -> None:
     colours = ["red", "green", "blue", "black"]
     said = [(a, b) for a in colours for b in colours if a != b] * 4
-    assert spoken_synonyms({"colour": _statements(colours, said)}).groups == {}
+    assert synonyms_within_records({"colour": _statements(colours, said)}).groups == {}
 
 
-def test_groups_are_judged_as_wholes() -> None:
+def test_groups_are_evaluated_as_wholes() -> None:
     one, two = [("a", "b"), ("b", "a")], [("c", "d"), ("d", "c")]
     said = one * 30 + two * 30 + FILLER * 20
-    # What slips twice is much beside a rare name, and little beside the group that it is of.
+    # Two errors have a high lift with a rare value, and a low one with the group of that value.
     said += [("a", "rare")] * 4 + [("rare", "a")] * 4 + [("rare", "c"), ("c", "rare")] * 2
-    found = spoken_synonyms({"colour": _statements([*STRINGS, "a", "b", "c", "d", "rare"], said)})
+    found = synonyms_within_records(
+        {"colour": _statements([*STRINGS, "a", "b", "c", "d", "rare"], said)}
+    )
     groups = [set(group) for group in found.groups["colour"]]
     assert {"a", "b", "rare"} in groups
     assert {"c", "d"} in groups
 
 
-def test_a_word_that_means_nothing_is_judged_over_all_its_values() -> None:
+def test_an_empty_modifier_is_evaluated_over_all_its_values() -> None:
     colours = ["red", "blue", "green", "pink"]
     strings = [*STRINGS, *colours, "sky"]
     strings += [f"{word} {c}" for word in ("matte", "light") for c in colours]
     said = FILLER * 2 + [(f"matte {c}", c) for c in colours[:3]]  # once each, one way round
     said += [("light blue", "sky"), ("light red", "pink"), ("light green", "red")] * 2
     said += [("light blue", "blue"), ("light red", "red"), ("green", "light green")]
-    groups = spoken_synonyms({"colour": _statements(strings, said)}).groups["colour"]
+    groups = synonyms_within_records({"colour": _statements(strings, said)}).groups["colour"]
     assert {frozenset(group) for group in groups} == {
         frozenset({c, f"matte {c}"}) for c in colours
     }  # pink as well, beside which nobody was seen to say it
 
 
-def test_packs_are_no_spellings_of_one_amount() -> None:
+def test_packs_are_no_spellings_of_one_quantity() -> None:
     stated = _statements(["2 x 500 g", "4 x 250 g", "1 kg", "1000 g"], [])
-    assert spoken_synonyms({"size": stated}).groups == {"size": [["1 kg", "1000 g"]]}
+    assert synonyms_within_records({"size": stated}).groups == {"size": [["1 kg", "1000 g"]]}
 
 
-def test_spellings_of_one_size_are_synonyms_unsaid() -> None:
+def test_spellings_of_one_size_are_synonyms_without_evidence() -> None:
     stated = _statements(["2xl", "xxl", "m"], [("m", "2xl")])
-    assert spoken_synonyms({"size": stated}).groups == {"size": [["2xl", "xxl"]]}
+    assert synonyms_within_records({"size": stated}).groups == {"size": [["2xl", "xxl"]]}
 
 
 def test_nothing_stated() -> None:
-    assert spoken_synonyms({}).groups == {}
-    assert spoken_synonyms({"colour": _statements([], [])}).groups == {}
+    assert synonyms_within_records({}).groups == {}
+    assert synonyms_within_records({"colour": _statements([], [])}).groups == {}

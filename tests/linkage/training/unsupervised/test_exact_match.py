@@ -1,4 +1,4 @@
-"""Where nothing can be learned, equal records match."""
+"""The model of exact matches: records match whose stated values are equal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("other", [name for name in ROWS if name != "base"])
-def test_equal_in_all_that_both_state(other: str) -> None:
+def test_records_match_whose_stated_values_are_equal(other: str) -> None:
     table = pd.DataFrame(list(ROWS.values()), columns=["title", "price", "brand"])
     session = session_of(table.assign(id=list(ROWS)))
     ids = session.records.ids.tolist()

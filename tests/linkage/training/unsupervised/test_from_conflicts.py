@@ -11,7 +11,7 @@ from linkage.evaluation.metrics import evaluate_clusters
 from linkage.training import train as learning
 
 
-def test_siblings_are_told_apart_without_identifiers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_siblings_are_separated_without_identifiers(monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = make_catalog(Options(rows=2_000, seed=5, identifiers=False))
     table = catalog.table.to_pandas()
     truth = catalog.truth.to_pandas().set_index("id").iloc[:, 0]
@@ -25,14 +25,14 @@ def test_siblings_are_told_apart_without_identifiers(monkeypatch: pytest.MonkeyP
 
     anchors: list[str] = []
     found = f1()
-    monkeypatch.setattr(learning, "mistakes_likeness", lambda *_: False)
+    monkeypatch.setattr(learning, "conflict_too_often", lambda *_: False)
     by_likeness = f1()
     assert anchors[0].startswith("contradictions: of ")
     assert "mixture" in anchors[1]
     assert found > by_likeness + 0.2
 
 
-def test_variants_learn_from_units_that_have_no_numbers() -> None:
+def test_variants_are_learned_from_strict_clusters_without_trade_numbers() -> None:
     catalog = make_catalog(Options(rows=2_000, seed=5, identifiers=False))
     match = {"exact": {}, "variant": {"ignore": ["colour", "size"]}}
     result = Linker(Config(quality="fast", threads=1, match=match)).match(catalog.table.to_pandas())

@@ -1,4 +1,4 @@
-"""Pairs that stand out among a record's own neighbours."""
+"""E-values of pairs, mutual nearest neighbours and identical pairs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from prepared import prepared
 from blocking.neighbours import Neighbours
 from linkage.training.unsupervised.seed_pairs import (
     identical_pairs,
-    log_expectations,
+    log_e_values,
     mutual_votes,
 )
 
@@ -30,36 +30,36 @@ def space(n: int, depth: int, special: dict[tuple[int, int], float]) -> Neighbou
     return Neighbours("words", index, similarity)
 
 
-def test_a_pair_that_stands_out_is_rarer_than_strangers() -> None:
+def test_an_unusually_similar_pair_has_a_low_e_value() -> None:
     one = space(40, 20, {(3, 9): 0.95, (4, 11): 0.3})
     left, right = np.array([3, 4]), np.array([9, 11])
-    out, usual = log_expectations([one], left, right)
+    out, usual = log_e_values([one], left, right)
     assert out < -5 < -1 < usual
 
 
-def test_unlisted_pairs_are_as_common_as_strangers() -> None:
+def test_unlisted_pairs_have_a_high_e_value() -> None:
     one = space(40, 5, {})
     listed = {(row, int(other)) for row in range(40) for other in one.index[row]}
     pairs = [(a, b) for a in range(40) for b in range(a + 1, 40)]
     pairs = [(a, b) for a, b in pairs if (a, b) not in listed and (b, a) not in listed]
     left, right = (np.array(part) for part in zip(*pairs, strict=True))
-    assert np.all(log_expectations([one], left, right) == 5)
-    assert np.all(log_expectations([], left, right) == 0)
+    assert np.all(log_e_values([one], left, right) == 5)
+    assert np.all(log_e_values([], left, right) == 0)
 
 
-def test_expectations_average_over_spaces_and_have_no_order() -> None:
+def test_log_e_values_are_means_over_spaces_and_symmetric() -> None:
     a, b = space(40, 20, {(3, 9): 0.95}), space(40, 20, {(5, 6): 0.8})
     left, right = np.array([3, 5, 1]), np.array([9, 6, 2])
-    both = log_expectations([a, b], left, right)
+    both = log_e_values([a, b], left, right)
     np.testing.assert_allclose(
-        both, (log_expectations([a], left, right) + log_expectations([b], left, right)) / 2
+        both, (log_e_values([a], left, right) + log_e_values([b], left, right)) / 2
     )
-    np.testing.assert_allclose(both, log_expectations([a, b], right, left))
+    np.testing.assert_allclose(both, log_e_values([a, b], right, left))
 
 
-def test_a_single_neighbour_tells_nothing() -> None:
+def test_a_single_neighbour_gives_no_e_value() -> None:
     lonely = Neighbours("words", np.array([[1], [0]], np.int32), np.ones((2, 1), np.float32))
-    assert log_expectations([lonely], np.array([0]), np.array([1])) == [5]
+    assert log_e_values([lonely], np.array([0]), np.array([1])) == [5]
 
 
 def test_mutual_votes() -> None:

@@ -1,4 +1,4 @@
-"""Learning from clusters: rounds make variants of a messy catalog better."""
+"""Self-training: rounds of learning from clusters improve the variants of a messy catalog."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from catalog_generator import Options, make_catalog
 from linkage import Config, Linker
 from linkage.evaluation.metrics import evaluate_clusters
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.training.unsupervised import self_training as cluster_rounds
+from linkage.training.unsupervised import self_training
 
 CONFIG = Config(
     quality="fast", threads=1, match={"exact": {}, "variant": {"ignore": ["colour", "size"]}}
@@ -23,16 +23,16 @@ def _f1(table: pd.DataFrame, truth: dict[str, str]) -> float:
     return evaluate_clusters(found, pd.Series(truth)).pairwise.f1
 
 
-def test_rounds_find_variants_that_a_start_confuses(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_self_training_improves_variants(monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = make_catalog(Options(rows=2_000, seed=12))
     truth = catalog.truth_variant.to_pandas().set_index("id").iloc[:, 0].to_dict()
     table = catalog.table.to_pandas()
     learned = _f1(table, truth)
-    monkeypatch.setattr(cluster_rounds, "_CUTS", ())
+    monkeypatch.setattr(self_training, "_CUTS", ())
     assert learned > _f1(table, truth) + 0.03
 
 
-def _comparison(pairs: list[tuple[int, int]], n: int) -> ComparedPairs:
+def _compared_pairs(pairs: list[tuple[int, int]], n: int) -> ComparedPairs:
     left, right = np.array(pairs, np.int32).T
     records = type("Records", (), {"n": n})()
     return ComparedPairs(
@@ -40,24 +40,31 @@ def _comparison(pairs: list[tuple[int, int]], n: int) -> ComparedPairs:
     )
 
 
-def test_pairs_between_the_cuts_are_left_out() -> None:
-    pairs = _comparison([(0, 1), (2, 3), (4, 5)], 6)
-    chance = np.array([0.9, 0.65, 0.3])
-    found = cluster_rounds._targets(pairs, chance, (0.55, 0.75), None, None, 1)
+def test_pairs_between_the_cuts_are_not_used() -> None:
+    pairs = _compared_pairs([(0, 1), (2, 3), (4, 5)], 6)
+    probability = np.array([0.9, 0.65, 0.3])
+    found = self_training._targets(pairs, probability, (0.55, 0.75), None, None, 1)
     assert found.tolist() == [1, -1, 0]
 
 
-def test_a_cluster_puts_a_doubtful_pair_right() -> None:
-    pairs = _comparison([(0, 1), (0, 2), (1, 2)], 3)
-    found = cluster_rounds._targets(pairs, np.array([0.95, 0.95, 0.3]), (0.5, 0.5), None, None, 1)
+def test_a_cluster_corrects_the_score_of_a_pair() -> None:
+    pairs = _compared_pairs([(0, 1), (0, 2), (1, 2)], 3)
+    found = self_training._targets(pairs, np.array([0.95, 0.95, 0.3]), (0.5, 0.5), None, None, 1)
     assert found.tolist() == [1, 1, 1]
 
 
-def test_only_drawn_records_are_a_fair_sample() -> None:
-    pairs = _comparison([(0, 1), (1, 2), (2, 3)], 4)
-    assert pairs.fair.all()
-    drawn = np.array([True, False, False, False])
+def test_only_pairs_of_sampled_records_are_a_fair_sample() -> None:
+    pairs = _compared_pairs([(0, 1), (1, 2), (2, 3)], 4)
+    assert pairs.in_fair_sample.all()
+    sampled = np.array([True, False, False, False])
     partial = ComparedPairs(
-        pairs.records, {}, pairs.left, pairs.right, pairs.matrix, [], pairs.fold, drawn=drawn
+        pairs.records,
+        {},
+        pairs.left,
+        pairs.right,
+        pairs.matrix,
+        [],
+        pairs.fold,
+        sampled_rows=sampled,
     )
-    assert partial.fair.tolist() == [True, False, False]
+    assert partial.in_fair_sample.tolist() == [True, False, False]

@@ -1,4 +1,4 @@
-"""Starting without labels: which anchor is taken, and what it is worth."""
+"""Learning without labels: which anchor is chosen, and how good the model is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from catalogs import example_slice, session_of, two_tables
 
 from linkage.models.pair_model import PairModel
 from linkage.scoring.session import Session
-from linkage.training.boosting import thinned
+from linkage.training.boosting import subsampled
 from linkage.training.unsupervised.start import start_without_labels
 
 
@@ -15,15 +15,15 @@ def started(session: Session, one_to_one: str = "auto") -> PairModel:
     return start_without_labels(session.compared_pairs(), seed=0, threads=1, one_to_one=one_to_one)
 
 
-def test_thinned_targets_keep_both_kinds() -> None:
+def test_subsampled_targets_keep_both_classes() -> None:
     target = np.array([0] * 1000 + [1] * 30 + [-1] * 50)
-    thin, weight = thinned(target, 100)
+    thin, weight = subsampled(target, 100)
     assert [int(np.sum(thin == value)) for value in (0, 1)] == [100, 30]
     assert np.all(target[thin >= 0] == thin[thin >= 0])
     assert [float(weight[thin == value].sum()) for value in (0, 1)] == [1000.0, 30.0]
 
 
-def test_a_trade_number_is_the_first_anchor_and_stays_hidden() -> None:
+def test_a_trade_number_is_the_first_anchor_and_no_feature_of_boosters() -> None:
     session = session_of(example_slice(60)[0])
     model = started(session)
     assert model.training.anchor.startswith("the trade number in gtin")
@@ -41,7 +41,7 @@ def test_two_tables_start_from_mutual_neighbours() -> None:
     assert model.one_to_one
 
 
-def test_one_to_one_as_the_user_says() -> None:
+def test_one_to_one_follows_the_configuration() -> None:
     session = session_of(*two_tables(60, 15))
     assert started(session, "yes").one_to_one
     free = started(session, "no")
@@ -70,7 +70,7 @@ def test_one_table_starts_from_the_mixture() -> None:
     assert odds[match].mean() > 0 > odds[~match].mean()
 
 
-def test_few_candidates_leave_only_identity() -> None:
+def test_few_candidates_allow_exact_matches_only() -> None:
     table, _ = example_slice(60)
     model = started(session_of(table[["id", "title"]][:4]))
     assert model.training.anchor.startswith("nothing")

@@ -1,4 +1,4 @@
-"""Whether matches of matches match."""
+"""The share of matches of matches that match, against brute force."""
 
 from __future__ import annotations
 

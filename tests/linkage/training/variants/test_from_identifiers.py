@@ -1,4 +1,4 @@
-"""Variants without labels, taught by trade numbers of records that state the same variant."""
+"""Variants learned from trade numbers of records that state equal ignored values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from catalogs import gtin
 from linkage.config.authored import Config, MatchDefinition
 from linkage.evaluation.metrics import evaluate_clusters
 from linkage.linker import Linker
-from linkage.training.variants import from_identifiers as group_units
+from linkage.training.variants import from_identifiers
 
 BOTH = {
     "exact": MatchDefinition("exact"),
@@ -21,12 +21,12 @@ def catalog(products: int = 40) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Offers whose titles mention the variant, of lines of products that differ in a number."""
     rng = np.random.default_rng(4)
     words = "alder birch cedar elm fir hazel juniper larch maple oak pine rowan spruce yew".split()
-    things = "jacket shirt hoodie".split()
+    garments = "jacket shirt hoodie".split()
     rows, truth = [], []
     numbers: dict[str, int] = {}
     for product in range(products):
         if product % 3 == 0:
-            line = f"{rng.choice(words)} {rng.choice(words)} {rng.choice(things)}"
+            line = f"{rng.choice(words)} {rng.choice(words)} {rng.choice(garments)}"
         for colour in rng.choice(["black", "white", "red", "green", "grey"], 2, replace=False):
             for size in rng.choice(["S", "M", "L", "XL"], 2, replace=False):
                 unit = f"{product}-{colour}-{size}"
@@ -43,7 +43,7 @@ def catalog(products: int = 40) -> tuple[pd.DataFrame, pd.DataFrame]:
     return table, pd.DataFrame(truth, columns=["exact", "variant"], index=table["id"])
 
 
-def test_numbers_of_units_teach_what_variants_are() -> None:
+def test_variants_are_learned_from_trade_numbers() -> None:
     table, truth = catalog()
     result = Linker(Config(match=BOTH, threads=1, quality="fast")).match(table)
     anchor = result.run["definitions"]["variant"]["anchor"]
@@ -55,7 +55,7 @@ def test_numbers_of_units_teach_what_variants_are() -> None:
     assert (result.clusters.groupby("exact_id")["variant_id"].nunique() == 1).all()
 
 
-def test_without_numbers_groups_start_from_their_texts() -> None:
+def test_without_trade_numbers_variants_are_learned_from_texts() -> None:
     table, _ = catalog(12)
     match = {"variant": BOTH["variant"]}
     result = Linker(Config(match=match, threads=1, quality="fast")).match(
@@ -64,21 +64,21 @@ def test_without_numbers_groups_start_from_their_texts() -> None:
     assert "trade number" not in result.run["definitions"]["variant"]["anchor"]
 
 
-def test_what_agrees_less_where_units_are_equal_is_hidden() -> None:
+def test_attributes_that_agree_less_in_matches_are_hidden() -> None:
     names = ["seller.idf_cosine", "seller.equal", "title.idf_cosine", "price.difference"]
     matrix = np.array([[0, 0, 0.9, 0.1], [0, 0, 0.8, 0.1], [1, 1, 0.2, 0.5], [0, 0, 0.1, 0.5]])
-    labels = group_units._Labels(matrix, np.zeros(4, int), np.array([1, 1, 0, 0]))
-    assert group_units._against(labels, names) == [0, 1]
+    labels = from_identifiers._Labels(matrix, np.zeros(4, int), np.array([1, 1, 0, 0]))
+    assert from_identifiers._inverted_features(labels, names) == [0, 1]
 
 
-def test_scores_of_siblings_shift_by_what_other_values_show() -> None:
+def test_the_shift_to_siblings_is_estimated_from_pairs_of_different_values() -> None:
     rng = np.random.default_rng(0)
-    # Of each match of the same values there are 3 of others, of each other pair there are 15.
+    # To each match of equal values there are 3 of different values, to each non-match 15.
     log_odds = rng.normal(1.0, 2.0, 20_000)
     match = rng.random(len(log_odds)) < 1 / (1 + np.exp(-log_odds))
     more = np.where(match, 3, 15)
     scores = np.concatenate([log_odds, np.repeat(log_odds, more)])
     same = np.arange(len(scores)) < len(log_odds)
-    shift = group_units._shift_to_siblings(scores, same, ~same)
+    shift = from_identifiers._sibling_shift(scores, same, ~same)
     assert np.isclose(shift, np.log(4 / 16), atol=0.15)
-    assert group_units._shift_to_siblings(scores[:100], same[:100], ~same[:100]) == 0.0
+    assert from_identifiers._sibling_shift(scores[:100], same[:100], ~same[:100]) == 0.0

@@ -34,7 +34,7 @@ def groups(truth: pd.Series, below: int) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def messy() -> Catalog:
-    """Titles that mention the variant, some in words that no mask knows, so that forms differ."""
+    """Titles that mention the variant, some in words that are not masked, so that texts differ."""
     table, truth = variant_catalog(disciplined=False)
     rng = np.random.default_rng(0)
     words = rng.choice(["", " (new)", " sale", " - top offer"], len(table))
@@ -46,7 +46,7 @@ def plain(messy: Catalog) -> Result:
     return linker().match(messy[0])
 
 
-def test_known_groups_teach_and_never_hurt(messy: Catalog, plain: Result) -> None:
+def test_labelled_groups_improve_f1(messy: Catalog, plain: Result) -> None:
     table, truth = messy
     result = linker().fit(table, labels={"variant": groups(truth, 20)}).match(table)
     others = truth[truth >= 20].index
@@ -61,7 +61,7 @@ def test_known_groups_teach_and_never_hurt(messy: Catalog, plain: Result) -> Non
     assert account["metrics"]["labels"] > 0
 
 
-def test_labels_of_the_looser_definition_leave_the_strict_one_alone(messy: Catalog) -> None:
+def test_labels_of_the_looser_definition_do_not_change_the_strict_one(messy: Catalog) -> None:
     table, truth = messy
     both = {"exact": MatchDefinition("exact"), **VARIANT}
     unlabelled = linker(both).match(table)
@@ -73,7 +73,7 @@ def test_labels_of_the_looser_definition_leave_the_strict_one_alone(messy: Catal
     assert (result.clusters.groupby("exact_id")["variant_id"].nunique() == 1).all()
 
 
-def test_labels_that_say_nothing_of_different_texts(messy: Catalog, plain: Result) -> None:
+def test_labels_of_equal_texts_only_are_not_learned_from(messy: Catalog, plain: Result) -> None:
     table, truth = messy
     few = groups(truth, 2)
     result = linker().fit(table, labels=few).match(table)
@@ -82,7 +82,7 @@ def test_labels_that_say_nothing_of_different_texts(messy: Catalog, plain: Resul
     pd.testing.assert_frame_equal(result.clusters, plain.clusters)
 
 
-def test_one_group_is_no_label(messy: Catalog) -> None:
+def test_labels_of_a_single_group_are_refused(messy: Catalog) -> None:
     table, truth = messy
     with pytest.raises(LabelError, match="only label 1"):
         linker().fit(table, labels=groups(truth, 1))
@@ -97,17 +97,17 @@ def test_labelled_pairs_of_variants(messy: Catalog, plain: Result) -> None:
     assert f1(result, truth) >= f1(plain, truth) - 0.01
 
 
-def test_a_dial_of_its_own(messy: Catalog) -> None:
+def test_a_threshold_target_of_its_own(messy: Catalog) -> None:
     table, truth = messy
     thresholds = []
-    for dial in ({"precision": 0.999}, {"recall": 0.5}):
-        match = {"variant": MatchDefinition("variant", ("colour", "size"), **dial)}
+    for target in ({"precision": 0.999}, {"recall": 0.5}):
+        match = {"variant": MatchDefinition("variant", ("colour", "size"), **target)}
         fitted = linker(match).fit(table, labels=groups(truth, 20))
         thresholds.append(fitted.fitted_["variant"].model.threshold)
     assert thresholds[0] != thresholds[1]
 
 
-def test_validation_groups_judge(messy: Catalog) -> None:
+def test_validation_groups_choose_the_model(messy: Catalog) -> None:
     table, truth = messy
     more = truth[truth >= 40].astype(str).rename("cluster_id").reset_index()
     fitted = linker().fit(table, labels=groups(truth, 20), validation={"variant": more})
@@ -118,7 +118,7 @@ def test_validation_groups_judge(messy: Catalog) -> None:
         linker().fit(table, validation={"variant": more})
 
 
-def test_a_saved_linker_with_labels_groups_alike(messy: Catalog, tmp_path: Path) -> None:
+def test_a_saved_linker_with_labels_gives_the_same_groups(messy: Catalog, tmp_path: Path) -> None:
     table, truth = messy
     fitted = linker().fit(table, labels=groups(truth, 20))
     fitted.save(tmp_path / "model")

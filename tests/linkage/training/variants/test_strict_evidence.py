@@ -1,4 +1,4 @@
-"""What looser definitions learn from the strictest one: its clusters, and pairs of equal values."""
+"""Labels of the strictest definition for looser ones, and pairs of equal values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SIZE = stated("size", [[0], [], [0], [0], []], ["xl"])
 LEFT, RIGHT = np.array([0, 0, 0, 3, 1, 3]), np.array([1, 2, 3, 4, 2, 3])
 
 
-def test_same_values_are_stated_by_both_or_by_neither_and_there_are_some() -> None:
+def test_same_values_are_stated_by_both_or_by_neither_and_at_least_once() -> None:
     colour = same_values({"colour": COLOUR}, Synonyms(), LEFT, RIGHT)
     assert colour.tolist() == [True, False, False, False, False, False]
     both = same_values({"colour": COLOUR, "size": SIZE}, Synonyms(), LEFT, RIGHT)
@@ -40,17 +40,22 @@ def test_same_values_are_stated_by_both_or_by_neither_and_there_are_some() -> No
     assert both.tolist() == [False, False, False, False, False, True]
 
 
-def test_synonyms_are_the_same_value() -> None:
+def test_synonyms_are_equal_values() -> None:
     synonyms = Synonyms({"colour": [["grey", "blue"]]})
     assert same_values({"colour": COLOUR}, synonyms, np.array([0]), np.array([2])).all()
 
 
-def test_clusters_are_what_is_learned_from_where_no_number_or_label_has_its_say() -> None:
-    chance = np.array([0.95, 0.95, 0.5, 0.05])
-    together = np.array([True, False, True, False])
-    assert strict_targets(PairModel(PairScorer([])), chance, together).tolist() == [1, 0, 1, 0]
+def test_clusters_label_pairs_where_the_model_is_not_anchored() -> None:
+    probability = np.array([0.95, 0.95, 0.5, 0.05])
+    in_one_cluster = np.array([True, False, True, False])
+    assert strict_targets(PairModel(PairScorer([])), probability, in_one_cluster).tolist() == [
+        1,
+        0,
+        1,
+        0,
+    ]
     evidence = IdentifierEvidence("gtin.equal", equal=3.0, differ=-3.0)
-    numbered = PairModel(PairScorer([], identifier=evidence))
+    with_number = PairModel(PairScorer([], identifier=evidence))
     labelled = PairModel(PairScorer([]), training=TrainingAccount(TrainingSource.LABELS))
-    for model in (numbered, labelled):
-        assert strict_targets(model, chance, together).tolist() == [1, 1, -1, 0]
+    for model in (with_number, labelled):
+        assert strict_targets(model, probability, in_one_cluster).tolist() == [1, 1, -1, 0]
