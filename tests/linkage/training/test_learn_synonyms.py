@@ -20,16 +20,16 @@ def catalog(products: int = 40) -> tuple[pd.DataFrame, pd.Series]:
     """Offers of products in three colours each, by an English and by a French shop, and a third."""
     rng = np.random.default_rng(3)
     words = "alder birch cedar elm fir hazel juniper larch maple oak pine rowan spruce yew".split()
-    things = "lamp chair kettle bottle blanket basket mirror clock".split()
+    articles = "lamp chair kettle bottle blanket basket mirror clock".split()
     rows, truth = [], []
     for product in range(products):
-        name = f"{rng.choice(words)} {rng.choice(words)} {rng.choice(things)} {product + 10}"
+        name = f"{rng.choice(words)} {rng.choice(words)} {rng.choice(articles)} {product + 10}"
         for colour in rng.choice(list(COLOURS), 3, replace=False):
             item = len(truth)
             for shop in ("north", "sud", "east"):
-                said = COLOURS[colour] if shop == "sud" else colour
-                column = None if shop == "east" else said
-                title = f"{name} {said}" if shop == "east" or rng.random() < 0.3 else name
+                value = COLOURS[colour] if shop == "sud" else colour
+                column = None if shop == "east" else value
+                title = f"{name} {value}" if shop == "east" or rng.random() < 0.3 else name
                 rows.append((shop, title, column, gtin(item)))
                 truth.append(f"{product}-{colour}")
     table = pd.DataFrame(rows, columns=["shop", "title", "colour", "gtin"])
@@ -59,7 +59,7 @@ def test_names_of_a_colour_are_learned(numbers: bool) -> None:
         assert groups == {frozenset(pair) for pair in COLOURS.items()}
         assert f1(result, truth) > f1(Linker(config(synonyms=False)).match(table), truth)
     else:
-        # Without numbers siblings look alike; nothing may be joined that is not one colour.
+        # Without trade numbers siblings are similar; values of different colours must not merge.
         assert all(group in {frozenset(pair) for pair in COLOURS.items()} for group in groups)
 
 

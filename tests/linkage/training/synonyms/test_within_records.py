@@ -8,19 +8,19 @@ from features.statements import Statements
 from linkage.training.synonyms.within_records import synonyms_within_records
 
 
-def _statements(strings: list[str], said: list[tuple[str, str]]) -> Statements:
+def _statements(strings: list[str], pairs: list[tuple[str, str]]) -> Statements:
     """Statements of records whose columns have the first value and whose titles the second."""
-    own = np.array([strings.index(a) for a, _ in said], np.int32)
-    spoken = np.array([strings.index(b) for _, b in said], np.int32)
-    rows = np.arange(len(said))
+    own = np.array([strings.index(a) for a, _ in pairs], np.int32)
+    mentioned = np.array([strings.index(b) for _, b in pairs], np.int32)
+    rows = np.arange(len(pairs))
     return Statements(
         name="colour",
         strings=strings,
         own=own,
-        indptr=np.arange(len(said) + 1, dtype=np.int64),
+        indptr=np.arange(len(pairs) + 1, dtype=np.int64),
         ids=own,
         mentioned_row=rows,
-        mentioned=spoken,
+        mentioned=mentioned,
     )
 
 
@@ -29,30 +29,30 @@ STRINGS = [value for pair in FILLER for value in pair]
 
 
 def test_values_that_occur_for_each_other_both_ways_are_synonyms() -> None:
-    said = [("caramel", "toffee")] * 3 + [("toffee", "caramel")] * 2 + FILLER * 2
-    found = synonyms_within_records({"colour": _statements([*STRINGS, "caramel", "toffee"], said)})
+    pairs = [("caramel", "toffee")] * 3 + [("toffee", "caramel")] * 2 + FILLER * 2
+    found = synonyms_within_records({"colour": _statements([*STRINGS, "caramel", "toffee"], pairs)})
     assert found.groups == {"colour": [["caramel", "toffee"]]}
 
 
 def test_a_hypernym_is_no_synonym() -> None:
-    said = [("shoes", "sneakers")] * 9 + [("shoes", "boots")] * 9 + FILLER * 2
+    pairs = [("shoes", "sneakers")] * 9 + [("shoes", "boots")] * 9 + FILLER * 2
     strings = [*STRINGS, "shoes", "sneakers", "boots"]
-    assert synonyms_within_records({"colour": _statements(strings, said)}).groups == {}
+    assert synonyms_within_records({"colour": _statements(strings, pairs)}).groups == {}
 
 
 def test_errors_are_no_synonyms() -> None:
     colours = ["red", "green", "blue", "black"]
-    said = [(a, b) for a in colours for b in colours if a != b] * 4
-    assert synonyms_within_records({"colour": _statements(colours, said)}).groups == {}
+    pairs = [(a, b) for a in colours for b in colours if a != b] * 4
+    assert synonyms_within_records({"colour": _statements(colours, pairs)}).groups == {}
 
 
 def test_groups_are_evaluated_as_wholes() -> None:
     one, two = [("a", "b"), ("b", "a")], [("c", "d"), ("d", "c")]
-    said = one * 30 + two * 30 + FILLER * 20
+    pairs = one * 30 + two * 30 + FILLER * 20
     # Two errors have a high lift with a rare value, and a low one with the group of that value.
-    said += [("a", "rare")] * 4 + [("rare", "a")] * 4 + [("rare", "c"), ("c", "rare")] * 2
+    pairs += [("a", "rare")] * 4 + [("rare", "a")] * 4 + [("rare", "c"), ("c", "rare")] * 2
     found = synonyms_within_records(
-        {"colour": _statements([*STRINGS, "a", "b", "c", "d", "rare"], said)}
+        {"colour": _statements([*STRINGS, "a", "b", "c", "d", "rare"], pairs)}
     )
     groups = [set(group) for group in found.groups["colour"]]
     assert {"a", "b", "rare"} in groups
@@ -63,10 +63,10 @@ def test_an_empty_modifier_is_evaluated_over_all_its_values() -> None:
     colours = ["red", "blue", "green", "pink"]
     strings = [*STRINGS, *colours, "sky"]
     strings += [f"{word} {c}" for word in ("matte", "light") for c in colours]
-    said = FILLER * 2 + [(f"matte {c}", c) for c in colours[:3]]  # once each, one way round
-    said += [("light blue", "sky"), ("light red", "pink"), ("light green", "red")] * 2
-    said += [("light blue", "blue"), ("light red", "red"), ("green", "light green")]
-    groups = synonyms_within_records({"colour": _statements(strings, said)}).groups["colour"]
+    pairs = FILLER * 2 + [(f"matte {c}", c) for c in colours[:3]]  # once each, one way round
+    pairs += [("light blue", "sky"), ("light red", "pink"), ("light green", "red")] * 2
+    pairs += [("light blue", "blue"), ("light red", "red"), ("green", "light green")]
+    groups = synonyms_within_records({"colour": _statements(strings, pairs)}).groups["colour"]
     assert {frozenset(group) for group in groups} == {
         frozenset({c, f"matte {c}"}) for c in colours
     }  # pink as well, beside which nobody was seen to say it

@@ -26,10 +26,10 @@ def test_siblings_are_separated_without_identifiers(monkeypatch: pytest.MonkeyPa
     anchors: list[str] = []
     found = f1()
     monkeypatch.setattr(learning, "conflict_too_often", lambda *_: False)
-    by_likeness = f1()
+    from_mixture = f1()
     assert anchors[0].startswith("contradictions: of ")
     assert "mixture" in anchors[1]
-    assert found > by_likeness + 0.2
+    assert found > from_mixture + 0.2
 
 
 def test_variants_are_learned_from_strict_clusters_without_trade_numbers() -> None:
