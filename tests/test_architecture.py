@@ -52,6 +52,7 @@ ORDER = {
         ("runtime",),
         ("config",),
         ("io",),
+        ("kernels",),
         ("variants",),
         ("models",),
         ("clustering",),

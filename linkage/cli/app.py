@@ -30,7 +30,7 @@ from linkage.cli.run_options import RunOptions
 from linkage.cli.shared_options import shared_options
 from linkage.errors import LinkageError
 from linkage.models.tree_library import leave_out_scikit_learn
-from linkage.runtime import share_memory
+from linkage.runtime import collect_garbage_seldom, share_memory
 from linkage.version import __version__
 
 __all__ = ["app", "main"]
@@ -247,6 +247,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     given = sys.argv[1:] if arguments is None else arguments
     share_memory()
+    collect_garbage_seldom()
     leave_out_scikit_learn()
     try:
         app(args=given, prog_name="linkage")
