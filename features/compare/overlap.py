@@ -23,11 +23,8 @@ class OverlapFeatures:
     """Rarity-weighted word overlap, without the soft matching of the words that differ.
 
     Args:
-        prefix: prefix of the features' names, see `features.feature_names`.
-        sets: the words of every row.
+        prefix, sets, rows: as for `features.compare.feature_groups.SetFeatures`.
         measures: those of ``OVERLAP_FEATURES`` that are wanted.
-        rows: record at each position of another order, by which pairs are given; by default records
-            are given by their rows.
     """
 
     def __init__(

@@ -94,14 +94,14 @@ class PolicyAccount(TypedDict):
     See `features.variants.masking_policy.MaskingPolicy.to_dict`.
     """
 
-    source: str
     column: str
     disciplined: bool
-    spanning: float
-    shared: float
-    records: int
     masked: int
     reason: str
+    records: int
+    shared: float
+    source: str
+    spanning: float
 
 
 class MaskingAccount(TypedDict):
@@ -118,23 +118,23 @@ class MaskingAccount(TypedDict):
 class BlockingAccount(TypedDict):
     """Measures of the candidate pairs, see `blocking.report.BlockingReport`."""
 
-    records: int
-    smaller: int
-    pairs: int
-    possible: int
-    reduction_ratio: float
-    per_record: float
-    mean: float
-    p99: float
-    most: int
-    smaller_mean: float
-    smaller_p99: float
-    smaller_most: int
-    true_pairs: int | None
-    found_pairs: int | None
-    completeness: float | None
     blockers: list[dict[str, Any]]
+    completeness: float | None
+    found_pairs: int | None
     largest_blocks: list[dict[str, Any]]
+    mean: float
+    most: int
+    p99: float
+    pairs: int
+    per_record: float
+    possible: int
+    records: int
+    reduction_ratio: float
+    smaller: int
+    smaller_mean: float
+    smaller_most: int
+    smaller_p99: float
+    true_pairs: int | None
 
 
 class DefinitionAccount(TypedDict):

@@ -114,14 +114,13 @@ class CandidatePairs:
     @property
     def found(self) -> Candidates:
         """The candidate pairs within the present budget of each record."""
-        self.find()
-        assert self._found is not None
-        return self._found
+        return self.find() if self._found is None else self._found
 
-    def find(self) -> None:
-        """Runs the blockers, unless there are candidates."""
+    def find(self) -> Candidates:
+        """Runs the blockers, if they have not been run, and returns the candidate pairs."""
         if self._found is None:
             self._found = self.plan.candidates(self._budgets())
+        return self._found
 
     def _budgets(self) -> np.ndarray:
         """Number of candidates that each record may have, int[n]."""
