@@ -52,7 +52,6 @@ ORDER = {
         ("runtime",),
         ("config",),
         ("io",),
-        ("kernels",),
         ("variants",),
         ("models",),
         ("clustering",),
