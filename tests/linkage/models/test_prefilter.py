@@ -62,7 +62,7 @@ def test_there_is_none_where_it_saves_nothing_or_has_too_few_pairs() -> None:
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setattr(prefilter, "_FEWEST_MATCHES", 20)
-    monkeypatch.setattr(prefilter, "_LEARNED_FROM", 1_500)
+    monkeypatch.setattr(prefilter, "_TRAINING", 1_500)
     return session_of(example_slice(120)[0])
 
 

@@ -44,9 +44,9 @@ def test_a_definition_is_finished_before_the_next_is_prepared(
     open_: list[int] = []
 
     def watched(*given: Any, **named: Any) -> Any:
-        sessions = linkers[len(open_)]._sessions
-        assert sessions is not None
-        open_.append(len(sessions._made))
+        run = linkers[len(open_)]._run
+        assert run is not None
+        open_.append(len(run.sessions._made))
         return collapse_records(*given, **named)
 
     monkeypatch.setattr("linkage.pipeline.session_store.collapse_records", watched)
