@@ -42,7 +42,8 @@ _MOST_HARD_PAIRS = 200_000
 #: Labelled matches below which no language model is fine-tuned.
 _FEWEST_TO_FINE_TUNE = 100
 _UNSURE_TARGET = (
-    "Without labels the dial rests on the model's own probabilities; label a few pairs to be sure."
+    "Without labels the threshold rests on the model's own probabilities; "
+    "label a few pairs to be sure."
 )
 _POOLED = (
     "Most records of the smaller table stand in the other one, too, with the same id and the same "
@@ -188,7 +189,7 @@ def with_cross_encoder(
 def _known_matches(
     session: Session, labels: PairLabels, validation: PairLabels | None
 ) -> KnownMatches | None:
-    """Return the labelled matches by record record_hashes, for two tables; None for one."""
+    """Return the labelled matches by hashes of their records, for two tables; None for one."""
     if not session.records.is_linkage:
         return None
     prints = record_hashes(session.records)
