@@ -150,14 +150,6 @@ class GroupedFellegiSunter:
         columns = np.column_stack([*weights.values(), prior, bound])
         return Contributions(names, ["views"] * len(names), columns)
 
-    def reliance(self) -> float:
-        """Range of log-odds over which the similarity of unequal main texts moves a score."""
-        view = None if self.main is None else column_feature(self.main, _TEXT)
-        if view not in self.weights_:
-            return 0.0
-        weights = self.weights_[view][1:][: max(1, len(self.edges_[view]) - 1)]
-        return float(_DAMPING * (weights.max() - weights.min()))
-
     def to_dict(self) -> dict[str, Any]:
         """The learned state as plain data."""
         return {

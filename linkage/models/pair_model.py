@@ -51,7 +51,13 @@ class PairModel:
     def is_anchored(self) -> bool:
         """Whether it was learned from labels or trade numbers, so that its scores are reliable."""
         labelled = self.training.source is TrainingSource.LABELS
-        return labelled or self.scorer.identifier is not None
+        evidence = self.scorer.identifier is not None and not self.joins_equal_keys
+        return labelled or evidence
+
+    @property
+    def joins_equal_keys(self) -> bool:
+        """Whether collapsed records of one product key are one cluster whatever else they score."""
+        return self.training.source is TrainingSource.PRODUCT_KEYS
 
     @property
     def sees_neighbours(self) -> bool:

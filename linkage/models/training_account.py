@@ -26,8 +26,8 @@ class TrainingSource(StrEnum):
     """A Fellegi-Sunter mixture, seeded by pairs that stand out among their neighbours."""
     CONFLICTS = "conflicts"
     """Which candidates state conflicting values."""
-    EQUAL_TEXTS = "equal texts"
-    """Collapsed records with equal texts, for a definition that ignores attributes."""
+    PRODUCT_KEYS = "product keys"
+    """Collapsed records of one product key, for a definition that ignores attributes."""
     SAME_VALUES = "same values"
     """Pairs that state the same ignored values, by trade numbers or by the strictest definition."""
 

@@ -132,7 +132,7 @@ class _Clusterer:
             model.threshold,
             one_to_one=self._one_to_one,
             max_cluster_size=self._largest,
-            start=session.starting_clusters(self._start),
+            start=session.starting_clusters(self._start, by_key=model.joins_equal_keys),
             sources=self._rules.sources,
             weight=session.collapsed.weight if isinstance(session, CollapsedSession) else None,
         )

@@ -339,5 +339,6 @@ class SessionStore:
             definition.ignore,
             self.resolved.authored.catalog.source,
             variant_columns=[c for d in self.resolved.match for c in d.ignore],
+            strips=self.resolved.quality != "fast",
             threads=self.resolved.threads,
         )

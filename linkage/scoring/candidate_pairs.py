@@ -53,6 +53,7 @@ class CandidatePairs:
         collapsed: whether the rows are collapsed records.
         reused: pairs to take in place of what blockers would find.
         keep_plan: returns what the blockers find, from an earlier run or by running them.
+        equal_keys: pairs of rows of one product key, which are candidates whatever blockers find.
     """
 
     def __init__(
@@ -65,8 +66,10 @@ class CandidatePairs:
         collapsed: bool = False,
         reused: ReusedCandidates | None = None,
         keep_plan: KeepPlan = build_now,
+        equal_keys: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         self.reused = reused
+        self._equal_keys = equal_keys
         self._prepared = prepared
         self._resolved = resolved
         self._log = log
@@ -120,6 +123,12 @@ class CandidatePairs:
         """Runs the blockers, if they have not been run, and returns the candidate pairs."""
         if self._found is None:
             self._found = self.plan.candidates(self._budgets())
+            if self._equal_keys is not None:
+                left, right = self._equal_keys
+                n = self._prepared.n
+                present = self._found.left.astype(np.int64) * n + self._found.right
+                new = ~np.isin(left * n + right, present)
+                self.add(left[new], right[new], "product key")
         return self._found
 
     def _budgets(self) -> np.ndarray:

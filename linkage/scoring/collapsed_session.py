@@ -12,6 +12,7 @@ from linkage.config.resolved import ResolvedConfig
 from linkage.runtime import StepLog
 from linkage.scoring.session import Session
 from linkage.variants.collapsed_records import CollapsedFeatures, CollapsedRecords
+from linkage.variants.product_keys import pairs_of_equal_keys
 
 __all__ = ["CollapsedSession"]
 
@@ -49,6 +50,11 @@ class CollapsedSession(Session):
     def is_collapsed(self) -> bool:
         return True
 
+    def _equal_keys(self) -> tuple[np.ndarray, np.ndarray] | None:
+        if self.merges or self.collapsed.merged:
+            return None
+        return pairs_of_equal_keys(self.collapsed.key, self.records.side)
+
     def _further_groups(self) -> list[FeatureGroup]:
         return [CollapsedFeatures(self.collapsed), *super()._further_groups()]
 
@@ -59,8 +65,10 @@ class CollapsedSession(Session):
     def apart(self, left: np.ndarray, right: np.ndarray) -> np.ndarray | None:
         return self.collapsed.apart(left, right)
 
-    def starting_clusters(self, labels: np.ndarray | None) -> np.ndarray | None:
-        return None if labels is None else self.collapsed.starting_clusters(labels)
+    def starting_clusters(self, labels: np.ndarray | None, *, by_key: bool) -> np.ndarray | None:
+        if labels is None:
+            return self.collapsed.key if by_key else None
+        return self.collapsed.starting_clusters(labels, by_key=by_key)
 
     def rows_of_records(self, records: np.ndarray) -> np.ndarray:
         return np.asarray(self.collapsed.row_of_record[records])

@@ -110,7 +110,12 @@ class Session:
             collapsed=self.is_collapsed,
             reused=reused,
             keep_plan=keep_plan,
+            equal_keys=self._equal_keys(),
         )
+
+    def _equal_keys(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Pairs of rows that are candidates whatever blockers find."""
+        return None
 
     @property
     def is_collapsed(self) -> bool:
@@ -219,8 +224,8 @@ class Session:
         """Which pairs of rows are no matches whatever their score, bool[m]; None for none."""
         return None
 
-    def starting_clusters(self, labels: np.ndarray | None) -> np.ndarray | None:
-        """Clusters of records under a stricter definition as clusters of the session's rows."""
+    def starting_clusters(self, labels: np.ndarray | None, *, by_key: bool) -> np.ndarray | None:
+        """Clusters of records, if any, as clusters of the rows; equal product keys if `by_key`."""
         return labels
 
     def rows_of_records(self, records: np.ndarray) -> np.ndarray:

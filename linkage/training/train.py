@@ -29,7 +29,7 @@ from linkage.training.unsupervised.conflicts import conflict_too_often
 from linkage.training.unsupervised.from_conflicts import start_from_conflicts
 from linkage.training.unsupervised.start import start_without_labels
 from linkage.training.variants.from_identifiers import start_variants_from_identifiers
-from linkage.training.variants.from_texts import start_variants_from_texts
+from linkage.training.variants.from_keys import start_variants_from_keys
 from linkage.training.variants.strict_evidence import StrictEvidence
 
 __all__ = [
@@ -296,7 +296,7 @@ def _learn_variants(
         from_identifiers = start_variants_from_identifiers(
             session, compared, strict, seed=config.seed, threads=threads, progress=progress
         )
-        return from_identifiers or start_variants_from_texts(
+        return from_identifiers or start_variants_from_keys(
             compared,
             session.own_pairs(sampled=True),
             session.collapsed,

@@ -31,14 +31,24 @@ from features.variants.masks import mask_mentions
 from features.variants.mentions import VariantValues, variant_values
 from features.variants.variant_values import names_variants
 from linkage.variants.collapsed_records import CollapsedRecords
-from linkage.variants.ignored_values import canonical, combinations
+from linkage.variants.collisions import Collisions, collisions
+from linkage.variants.ignored_values import Combinations, canonical, combinations
 from linkage.variants.numbered_columns import NumberedColumns
+from linkage.variants.product_keys import product_keys
 from linkage.variants.row_numbers import number_rows, text_numbers, word_sets
+from linkage.variants.stripped_titles import StrippedTitles, strip_options
 
 __all__ = ["collapse_records"]
 
 #: Kinds of ignored attributes whose values texts mention; no text mentions an image or a price.
 _VARIANT_KINDS = frozenset({Kind.TEXT, Kind.NAME, Kind.CATEGORY, Kind.QUANTITY, Kind.NUMBER})
+#: Share of the records that are equal to another in all that is compared, below which equality may
+#: be a coincidence.
+_FEW_SHARED = 0.2
+#: Estimated share of wrong joins from which equality is one.
+_REFUTED = 0.5
+#: Distinct values of a column of numbers, as a share of its cells, from which they name no variant.
+_CONTINUOUS = 0.2
 #: Largest share of records with the source, text and ignored values of another; where it is larger,
 #: sources repeat offers, and equal ignored values tell nothing of two rows.
 _REPEATED = 0.1
@@ -50,6 +60,7 @@ def collapse_records(
     source: str | None = None,
     *,
     variant_columns: Sequence[str] = (),
+    strips: bool = True,
     threads: int = 1,
 ) -> CollapsedRecords:
     """Records with masked texts, of which those that are equal in all they keep are one row.
@@ -61,16 +72,31 @@ def collapse_records(
         variant_columns: attributes known to hold what variants differ in (ignored by another
             definition); those that this definition does not ignore are compared as stated values.
             Attributes of colours and sizes are recognised by their values.
+        strips: whether titles lose the options that they state at their end or between delimiters
+            (`features.variants.base_titles`), which takes time on very many records.
         threads: threads to use; the result does not depend on it.
     """
     sources, names = _sources(records, source)
     present = [name for name in ignored if name in records.table.column_names]
-    naming = [n for n in present if records.kinds.get(n, Kind.CATEGORY) in _VARIANT_KINDS]
     raw = NumberedColumns(records)
     raw.read([*(name for name in records.kinds if name not in ignored), *present], threads)
+    naming = [
+        name
+        for name in present
+        if (kind := records.kinds.get(name, Kind.CATEGORY)) in _VARIANT_KINDS
+        and not (kind == Kind.NUMBER and _is_continuous(raw.cells(name)))
+    ]
     part, identifiers = _without_unit_identifiers(records, ignored, raw, naming)
     kinds = part.kinds
     main = main_column(kinds, raw.cells, threads=threads)
+    stripped = (
+        strip_options(
+            raw.cells(main),
+            [(n, raw.cells(n)) for n in naming if records.kinds.get(n) != Kind.NUMBER],
+        )
+        if strips and main is not None and naming
+        else None
+    )
     part, policies, disciplined = _masked(
         part,
         main,
@@ -79,6 +105,7 @@ def collapse_records(
         [canonical(raw.cells(name)) for name in naming or present],
         sources,
         names,
+        stripped,
         threads,
     )
     combined = combinations(
@@ -88,6 +115,10 @@ def collapse_records(
     kept = NumberedColumns(part, raw)
     kept.read([n for n in kinds if n != main or disciplined.any()], threads)
     row, first = number_rows(part, kept, main, disciplined, word_set, combined)
+    repeats = collisions(np.arange(len(row)), row, combined.code)
+    coincidental = _are_coincidences(row, repeats, combined, records.side)
+    if coincidental:
+        row = first = np.arange(records.n)
     stated = [
         name
         for name, kind in kinds.items()
@@ -95,6 +126,10 @@ def collapse_records(
         and name not in (main, source)
         and (name in variant_columns or names_variants(raw.cells(name)))
     ]
+    text = text_numbers(raw, main, disciplined, word_set)
+    if stripped is not None:
+        text = text_numbers(kept, main, disciplined, word_set)
+    others = [kept.cells(n).code[first] for n in kinds if n != main and kinds[n] != Kind.IMAGE]
     usable = (combined.code >= 0) & (combined.repeated <= _REPEATED)
     width = max(combined.width, 1)
     return CollapsedRecords(
@@ -104,7 +139,10 @@ def collapse_records(
         row_of_record=row,
         first_record=first,
         main=main,
-        text_number=text_numbers(raw, main, disciplined, word_set)[first],
+        text_number=text[first],
+        key=np.arange(len(first)) if coincidental else product_keys(text[first], others),
+        repeats=repeats,
+        coincidental=coincidental,
         disciplined=disciplined[first],
         variants=sorted_distinct(row[usable] * width + combined.code[usable]),
         width=width,
@@ -113,6 +151,32 @@ def collapse_records(
         stated={name: _stated_values(raw.cells(name), first) for name in stated},
         masking_policies=policies,
     )
+
+
+def _are_coincidences(
+    row: np.ndarray, repeats: Collisions, combined: Combinations, side: np.ndarray
+) -> bool:
+    """Return whether equal texts are coincidences: no product of the catalog has variants.
+
+    Few records share a row, and these collide as often as records that are joined at random.
+
+    Args:
+        row: row of each record.
+        repeats: collisions of the records of one row.
+        combined: the ignored values of each record.
+        side: table of each record.
+    """
+    if side.any() or combined.repeated > _REPEATED:
+        return False
+    shared = float(np.mean(np.bincount(row)[row] > 1)) if len(row) else 0.0
+    if not 0 < shared < _FEW_SHARED:
+        return False
+    return repeats.share_wrong() > _REFUTED
+
+
+def _is_continuous(cells: Cells) -> bool:
+    """Return whether the numbers of a column are amounts, as prices are, rather than sizes."""
+    return len(cells.first) > _CONTINUOUS * max(int(np.sum(cells.code >= 0)), 1)
 
 
 def _take(table: pa.Table, rows: np.ndarray, threads: int) -> pa.Table:
@@ -173,6 +237,7 @@ def _masked(
     ignored_values: list[np.ndarray],
     sources: np.ndarray,
     names: list[str],
+    stripped: StrippedTitles | None,
     threads: int,
 ) -> tuple[Records, list[MaskingPolicy], np.ndarray]:
     """Records with the texts of messy sources masked, and the masking policies.
@@ -185,6 +250,7 @@ def _masked(
         ignored_values: number of each record's value, by ignored attribute, -1 unknown.
         sources: number of each record's source.
         names: name of each source.
+        stripped: main texts without the options that they state, if these are removed.
         threads: threads to use; the result does not depend on it.
 
     Returns:
@@ -195,6 +261,9 @@ def _masked(
     kept = [n for n, k in part.kinds.items() if k in (Kind.NAME, Kind.CATEGORY) and n not in texts]
     table, policies = part.table, []
     disciplined = np.ones(part.n, bool)
+    stated = np.zeros(part.n, bool)
+    for code in ignored_values:
+        stated |= code >= 0
     for column in texts:
         messy = np.zeros(part.n, bool)
         chosen = []
@@ -208,11 +277,18 @@ def _masked(
             )
             messy[rows] = not policy.disciplined
             chosen.append((policy, rows))
-        if column == main:
+        now = cells(column)
+        if column == main and stripped is not None:
+            by_words = stripped.compared_by_words(messy | ~stated)
+            now = number_cells(stripped.values(now, by_words))
+            at = table.column_names.index(column)
+            table = table.set_column(at, column, now.values)
+            disciplined = ~by_words
+        elif column == main:
             disciplined = ~messy
         if messy.any() and variants:
             others = [cells(name) for name in kept]
-            masked = mask_mentions(cells(column), variants, others, messy, threads=threads)
+            masked = mask_mentions(now, variants, others, messy, threads=threads)
             at = table.column_names.index(column)
             table = table.set_column(at, column, masked.values)
             chosen = [

@@ -21,8 +21,16 @@ from features.feature_names import column_feature, engine_feature
 from features.records import Records
 from features.variants.masking_policy import MaskingPolicy
 from linkage.variants.collapse_kernels import common_terms, share_term
+from linkage.variants.collisions import NO_COLLISIONS, Collisions
 
-__all__ = ["RAW_EQUAL", "SHARED_IDENTIFIER", "STATED", "CollapsedFeatures", "CollapsedRecords"]
+__all__ = [
+    "EQUAL_KEYS",
+    "RAW_EQUAL",
+    "SHARED_IDENTIFIER",
+    "STATED",
+    "CollapsedFeatures",
+    "CollapsedRecords",
+]
 
 #: Feature: the main texts are equal byte for byte (masked texts: word for word).
 RAW_EQUAL = engine_feature("text", "raw_equal")
@@ -31,6 +39,8 @@ RAW_EQUAL = engine_feature("text", "raw_equal")
 STATED = "stated"
 #: Feature: 1 where the records share a unit identifier, unknown otherwise.
 SHARED_IDENTIFIER = engine_feature("identifier", "shared")
+#: Feature: 1 where the rows have one product key, 0 otherwise.
+EQUAL_KEYS = engine_feature("key", "same")
 #: Variants that two rows of one source must have in common, and as a share of those of the row with
 #: fewer, to be two products that each have a whole set of variants.
 _FEWEST_COMMON, _COMMON = 3, 0.75
@@ -46,6 +56,7 @@ class CollapsedRecords:
         first_record: first record of each row.
         main: the attribute that names the product, if any.
         text_number: number of each row's exact main text, -1 unknown.
+        key: number of each row's product key (`linkage.variants.product_keys`).
         disciplined: whether the main text of each row is of a disciplined source.
         variants: sorted ``row * width + combination`` of ignored values; empty where sources
             repeat them.
@@ -57,6 +68,9 @@ class CollapsedRecords:
             value, and of that value's group (all blues); -1 unknown.
         masking_policies: what was done with each source's texts, and why.
         merged: whether a row is all the records of one cluster of a stricter definition.
+        repeats: how often records of one row have equal ignored values.
+        coincidental: whether records that are equal in all that is compared are no variants of one
+            product, so that each is a row of its own.
     """
 
     records: Records
@@ -64,6 +78,7 @@ class CollapsedRecords:
     first_record: np.ndarray
     main: str | None
     text_number: np.ndarray
+    key: np.ndarray
     disciplined: np.ndarray
     variants: np.ndarray
     width: int
@@ -72,6 +87,8 @@ class CollapsedRecords:
     stated: dict[str, tuple[np.ndarray, np.ndarray]]
     masking_policies: list[MaskingPolicy]
     merged: bool = False
+    repeats: Collisions = NO_COLLISIONS
+    coincidental: bool = False
 
     @property
     def weight(self) -> np.ndarray | None:
@@ -171,16 +188,20 @@ class CollapsedRecords:
         out[chosen] = common >= np.maximum(_FEWEST_COMMON, _COMMON * fewest[chosen])
         return out
 
-    def starting_clusters(self, labels: np.ndarray) -> np.ndarray:
+    def starting_clusters(self, labels: np.ndarray, *, by_key: bool = False) -> np.ndarray:
         """Clusters of rows that keep the given clusters of records together.
 
         Args:
             labels: cluster of each record under a stricter definition.
+            by_key: whether rows of one product key are kept together, too.
         """
         n = len(self.first_record)
         clusters = int(labels.max(initial=-1)) + 1
         kept = self.row_of_record >= 0
-        edges = (np.ones(int(kept.sum()), np.int8), (self.row_of_record[kept], n + labels[kept]))
+        rows, nodes = self.row_of_record[kept], n + labels[kept]
+        if by_key:
+            rows, nodes = np.append(rows, np.arange(n)), np.append(nodes, self.key)
+        edges = (np.ones(len(rows), np.int8), (rows, nodes))
         graph = sparse.coo_array(edges, shape=(n + clusters, n + clusters))
         found: np.ndarray = connected_components(graph, directed=False)[1][:n]
         return found
@@ -218,6 +239,7 @@ class CollapsedRecords:
             self,
             first_record=self.first_record[standing],
             text_number=self.text_number[standing],
+            key=self.key[standing],
             disciplined=self.disciplined[standing],
             variants=sorted_distinct(variants),
             source=self.source[standing],
@@ -254,6 +276,7 @@ class CollapsedFeatures:
         return [
             RAW_EQUAL,
             SHARED_IDENTIFIER,
+            EQUAL_KEYS,
             *(column_feature(n, STATED) for n in self.collapsed.stated),
         ]
 
@@ -264,6 +287,7 @@ class CollapsedFeatures:
         columns = [
             np.where(disciplined, rows.equal_texts(left, right), np.nan),
             np.where(rows.share_identifier(left, right), 1.0, np.nan),
+            rows.key[left] == rows.key[right],
             *(rows.statements(name, left, right) for name in rows.stated),
         ]
         return np.column_stack(columns).astype(np.float32)
@@ -282,6 +306,7 @@ class CollapsedFeatures:
             replace(
                 collapsed,
                 text_number=collapsed.text_number[rows],
+                key=collapsed.key[rows],
                 disciplined=collapsed.disciplined[rows],
                 stated=stated,
                 unit_identifiers=identifiers,

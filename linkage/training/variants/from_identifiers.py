@@ -128,7 +128,7 @@ def start_variants_from_identifiers(
         session,
         compared,
         PairModel(replace(scorer, intercept=shift), threshold, training=account),
-        None if strict is None else session.starting_clusters(strict.labels),
+        None if strict is None else session.starting_clusters(strict.labels, by_key=False),
         cuts=_CUTS if identifier is None else None,
         seed=seed,
         threads=threads,
