@@ -15,6 +15,7 @@ from linkage.cli.run_options import RunOptions
 from linkage.io.output import check_file, plain_json, write_file, write_text
 from linkage.io.profile import profile_table, suggest_toml
 from linkage.io.reading import read_plain_table, read_table
+from linkage.io.shop_exports import complete_shop_export
 from linkage.report.data.profile_data import profile_data
 from linkage.report.page.profile_page import profile_page
 
@@ -35,6 +36,7 @@ def run_profile(
             check_file(file, force=options.force)
     if options.id_column is None:
         table = read_plain_table(catalog, encoding=options.encoding)
+        table = complete_shop_export(table, str(catalog), with_ids=True)
     else:
         table = read_table(catalog, id_column=options.id_column, encoding=options.encoding)
     profiles = profile_table(table, options.id_column)
@@ -63,7 +65,7 @@ def run_profile(
     # Wide enough for all columns where nobody looks at a terminal.
     Console(width=None if sys.stdout.isatty() else 160).print(shown)
     if all(column.kind is not None for column in profiles):
-        typer.echo("No column looks like an id: name one with --id, or number the rows.")
+        typer.echo("No column looks like an id: a run numbers the rows, unless --id names one.")
     if output is not None:
         typer.echo(f"configuration to edit: {output}")
     if html is not None:

@@ -20,9 +20,10 @@ from features.kinds import Kind, infer_kind
 from features.records import Records
 from linkage.errors import InputError, nearest_hint
 from linkage.io.csv_reader import read_csv
-from linkage.io.id_column import DEFAULT_ID, check_id_column, check_ids
+from linkage.io.id_column import DEFAULT_ID, check_id_column, check_ids, with_ids
 from linkage.io.missing_values import missing_cells
 from linkage.io.row_order import canonical_order
+from linkage.io.shop_exports import complete_shop_export
 from linkage.io.source_file import image_folders, with_folder
 from linkage.io.string_columns import to_string_table
 
@@ -66,8 +67,7 @@ def read_table(
 
     """
     table = read_plain_table(path, encoding=encoding, id_column=id_column or DEFAULT_ID)
-    check_ids(table, id_column, str(path))
-    return table
+    return _offers(table, id_column, str(path))
 
 
 def read_plain_table(
@@ -122,9 +122,7 @@ def from_frame(
     table = to_string_table(frame, name)
     if table.num_rows == 0:
         raise InputError(f"{name} has no rows.", hint="Give at least one row.")
-    table = blank_to_null(table, id_column or DEFAULT_ID)
-    check_ids(table, id_column, name)
-    return table
+    return _offers(blank_to_null(table, id_column or DEFAULT_ID), id_column, name)
 
 
 def build_records(
@@ -176,6 +174,7 @@ def build_records(
                 for name in names
                 if name not in (id_column, source_column)
                 and table.column(name).null_count < table.num_rows
+                and not _repeats_ids(table.column(name), table.column(id_column))
             ]
             found = pool.map(infer_kind, candidates, map(table.column, candidates))
             kinds = dict(zip(candidates, found, strict=True))
@@ -213,6 +212,15 @@ def blank_to_null(table: pa.Table, id_column: str | None = None) -> pa.Table:
         chunks = [_without_missing(chunk, words) for chunk in column.chunks]
         columns.append(pa.chunked_array(chunks, column.type))
     return pa.table(columns, names=table.column_names)
+
+
+def _offers(table: pa.Table, id_column: str | None, where: str) -> pa.Table:
+    """Return the offers of a table, each with its id."""
+    table = complete_shop_export(table, where, with_ids=id_column is None)
+    if id_column is None:
+        table = with_ids(table, where)
+    check_ids(table, id_column, where)
+    return table
 
 
 def _without_missing(values: pa.Array, words: Sequence[str]) -> pa.Array:
@@ -257,6 +265,13 @@ def _read_parquet(path: Path) -> pa.Table:
             f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}",
             hint="Is the file complete, and Parquet?",
         ) from error
+
+
+def _repeats_ids(column: pa.ChunkedArray, ids: pa.ChunkedArray) -> bool:
+    """Return whether a column holds only ids of its own rows, none of them twice in all tables."""
+    known = column.is_valid()
+    values = column.filter(known)
+    return values.equals(ids.filter(known)) and pc.count_distinct(values).as_py() == len(values)
 
 
 def _ids(table: pa.Table, id_column: str) -> np.ndarray:

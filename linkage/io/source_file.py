@@ -18,7 +18,8 @@ _FILE = b"linkage.file"
 def with_folder(table: pa.Table, path: Path) -> pa.Table:
     """Return the table with its file, and the file's folder, in the metadata of its schema."""
     file = path.absolute()
-    return table.replace_schema_metadata({_KEY: os.fsencode(file.parent), _FILE: os.fsencode(file)})
+    named = {_KEY: os.fsencode(file.parent), _FILE: os.fsencode(file)}
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), **named})
 
 
 def file_of(table: pa.Table) -> Path | None:

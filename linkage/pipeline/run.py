@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,13 +14,14 @@ from features.kinds import Kind
 from features.records import Records
 from linkage.clustering.rules import Rules
 from linkage.config.authored import Config
-from linkage.config.match_definition import MatchDefinition
+from linkage.config.match_definition import MatchDefinition, Rule
 from linkage.config.memory_limit import check_memory, is_tight
 from linkage.config.nesting import starts_of
 from linkage.config.resolved import resolve_config
 from linkage.errors import BlockingError, ModelError
 from linkage.io.inputs import Table, as_table
 from linkage.io.reading import build_records
+from linkage.io.table_metadata import distinct_column
 from linkage.models.model_folder import FittedDefinition
 from linkage.pipeline.definition_run import match_definition_run
 from linkage.pipeline.resume import Resuming
@@ -194,7 +196,11 @@ class Run:
         return [one.read() if isinstance(one, SpilledResult) else one for one in results]
 
     def rules(self, definition: MatchDefinition) -> Rules:
-        """The rules that hold under a definition."""
+        """The rules that hold under a definition: declared ones, and that of a shop's export."""
+        distinct = distinct_column(self.tables[0])
+        if distinct and not definition.ignore and not self.records.is_linkage:
+            rule = Rule(distinct, "equal")
+            definition = replace(definition, cannot=(*definition.cannot, rule))
         return Rules.of(
             definition,
             self.resolved.match,

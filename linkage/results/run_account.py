@@ -214,6 +214,7 @@ class RunAccount(TypedDict):
         steps: the run's steps in order.
         definitions: by name, strictest first.
         nesting: of each pair of nested definitions.
+        notes: what a user should know of the tables.
         catalogs: the tables read; only in ``run.json``.
     """
 
@@ -224,4 +225,5 @@ class RunAccount(TypedDict):
     steps: list[StepAccount]
     definitions: dict[str, DefinitionAccount]
     nesting: list[NestingAccount]
+    notes: NotRequired[list[str]]
     catalogs: NotRequired[list[CatalogAccount]]

@@ -15,6 +15,7 @@ import pyarrow as pa
 from features.records import Records
 from linkage.config.nesting import check_nesting
 from linkage.config.resolved import ResolvedConfig
+from linkage.io.table_metadata import notes_of
 from linkage.models.model_folder import FittedDefinition
 from linkage.results.cluster_table import cluster_table, groups_of
 from linkage.results.definition_result import DefinitionResult, account_of
@@ -73,6 +74,7 @@ def assemble_run(
         "nesting": [
             cast("NestingAccount", pair.to_dict()) for pair in check_nesting(resolved.match, labels)
         ],
+        "notes": notes_of(tables),
     }
     position = np.empty(len(order), np.int32)
     position[order] = np.arange(len(order), dtype=np.int32)
