@@ -100,7 +100,9 @@ def run_score(
         check_pair_ids(
             wanted,
             left_table.column(id_column).to_numpy(),
-            None if right_table is None else right_table.column(id_column).to_numpy(),
+            None
+            if right_table is None
+            else right_table.column(config.catalog.right_id or id_column).to_numpy(),
             where=str(pairs),
         )
         scored = linker.score(left_table, right_table, wanted[["left_id", "right_id"]])
@@ -167,8 +169,8 @@ def _read_tables(
     """Read the tables, and refuse at once a configuration that names columns they lack."""
     catalog = config.catalog
     tables = [
-        None if path is None else read_table(path, id_column=catalog.id, encoding=catalog.encoding)
-        for path in (left, right)
+        None if path is None else read_table(path, id_column=id_column, encoding=catalog.encoding)
+        for path, id_column in ((left, catalog.id), (right, catalog.right_id or catalog.id))
     ]
     columns = [name for table in tables if table is not None for name in table.column_names]
     if columns:

@@ -15,7 +15,7 @@ from linkage.cli.run_options import RunOptions
 from linkage.io.output import check_file, plain_json, write_file, write_text
 from linkage.io.profile import profile_table, suggest_toml
 from linkage.io.reading import read_plain_table, read_table
-from linkage.io.shop_exports import complete_shop_export
+from linkage.io.tables.shop_exports import complete_shop_export
 from linkage.report.data.profile_data import profile_data
 from linkage.report.page.profile_page import profile_page
 

@@ -75,6 +75,14 @@ class RunOptions:
         str | None,
         typer.Option("--id", metavar="COLUMN", help='Unique ids ("id").', rich_help_panel=_INPUT),
     ] = None
+    right_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Unique ids of the right table (those of --id).",
+            rich_help_panel=_INPUT,
+        ),
+    ] = None
     encoding: Annotated[
         str | None,
         typer.Option(metavar="NAME", help='Of CSV files ("utf-8").', rich_help_panel=_INPUT),
@@ -153,7 +161,11 @@ class RunOptions:
                 if name not in ("precision", "recall")
             }
         overrules: dict[str, dict[str, Any]] = {
-            "catalog": {"id": self.id_column, "encoding": self.encoding},
+            "catalog": {
+                "id": self.id_column,
+                "right_id": self.right_id,
+                "encoding": self.encoding,
+            },
             "training": {
                 "precision": self.precision,
                 "recall": self.recall,

@@ -45,6 +45,10 @@ class CatalogConfig:
     # Sources do repeat offers, so that two rows of one may match unless the user rules it out.
     distinct_sources: bool = False
     images: str | None = None  # Paths of images start from the folder of the catalog's file.
+    # Of two tables: the right one's ids are under the same name as the left one's ...
+    right_id: str | None = None
+    # ... and its columns of other names (right = left) are found by name and content.
+    right: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -251,6 +255,17 @@ class Config:
 
         """
         present = list(columns)
+        return [
+            f"{path}: the catalog has no column '{name}'. " + nearest_hint(name, present, "columns")
+            for path, name in self.named_columns()
+            if name not in present
+        ]
+
+    def named_columns(self) -> list[tuple[str, str]]:
+        """Return the columns that the configuration names: dotted path of the place, and name.
+
+        Those of the right table alone (``catalog.right``) are left out.
+        """
         named: list[tuple[str, str]] = []
         for key in ("id", "source"):
             if getattr(self.catalog, key) is not None:
@@ -261,11 +276,7 @@ class Config:
             named += [(f"{path}.ignore", name) for name in definition.ignore]
             for verb, rules in (("must", definition.must), ("cannot", definition.cannot)):
                 named += [(f"{path}.{verb}", rule.column) for rule in rules]
-        return [
-            f"{path}: the catalog has no column '{name}'. " + nearest_hint(name, present, "columns")
-            for path, name in named
-            if name not in present
-        ]
+        return named
 
     def check_columns(self, columns: Iterable[str]) -> None:
         """Refuse a configuration that names columns the tables lack.

@@ -128,6 +128,13 @@ def _memory(value: Any) -> str | None:
     return 'must be a size of at least 100MB, such as "8GB"'
 
 
+def _new_names(value: Any) -> str | None:
+    if not isinstance(value, Mapping) or any(map(_text, [*value, *value.values()])):
+        return "must be a table of columns, right = left"
+    repeated = len(set(value.values())) < len(value)
+    return "must name each column of the left table once" if repeated else None
+
+
 #: Section -> key -> check of its value.
 SECTIONS: dict[str, dict[str, _Check]] = {
     "catalog": {
@@ -136,6 +143,8 @@ SECTIONS: dict[str, dict[str, _Check]] = {
         "encoding": _text,
         "distinct_sources": _yes_or_no,
         "images": _text,
+        "right_id": _text,
+        "right": _new_names,
     },
     "blocking": {"candidates": _either("auto", _count(1)), "recall_floor": _share},
     "training": {
@@ -288,6 +297,9 @@ def _together(raw: Mapping[str, Any]) -> list[str]:
         if "validation" in table and "labels" not in table:
             faults.append(f"{path}.validation needs {path}.labels, the labels to learn from.")
     catalog, attributes = raw.get("catalog"), raw.get("attributes")
+    right = catalog.get("right") if isinstance(catalog, Mapping) else None
+    if isinstance(right, Mapping) and raw["catalog"].get("id", "id") in right.values():
+        faults.append("catalog.right: the column of ids is named by catalog.right_id instead.")
     if isinstance(catalog, Mapping) and isinstance(attributes, Mapping):
         for key in ("id", "source"):
             name = catalog.get(key)

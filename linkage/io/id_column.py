@@ -12,7 +12,7 @@ from features.header_words import header_hints, header_words
 from linkage.errors import InputError, nearest_hint, shorten
 from linkage.io.row_order import row_hashes
 from linkage.io.row_text import row_text
-from linkage.io.table_metadata import with_note
+from linkage.io.tables.table_metadata import with_note
 
 __all__ = [
     "DEFAULT_ID",
@@ -112,7 +112,8 @@ def check_id_column(table: pa.Table, id_column: str | None, where: str) -> pa.Ch
 def _missing_id(table: pa.Table, id_column: str, where: str) -> InputError:
     return InputError(
         f"{where} has no column '{id_column}' (the id column).",
-        hint=nearest_hint(id_column, table.column_names, "columns"),
+        hint=nearest_hint(id_column, table.column_names, "columns")
+        + " Where the right one of two tables has other ids, name them with --right-id.",
     )
 
 

@@ -15,6 +15,6 @@ __all__ = ["Table", "as_table"]
 Table: TypeAlias = pa.Table | pd.DataFrame
 
 
-def as_table(table: Table) -> pa.Table:
+def as_table(table: Table, id_column: str | None = None) -> pa.Table:
     """Return a table as an Arrow table of strings, its ids checked."""
-    return from_frame(table) if isinstance(table, pd.DataFrame) else table
+    return from_frame(table, id_column=id_column) if isinstance(table, pd.DataFrame) else table

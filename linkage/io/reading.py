@@ -23,9 +23,9 @@ from linkage.io.csv_reader import read_csv
 from linkage.io.id_column import DEFAULT_ID, check_id_column, check_ids, with_ids
 from linkage.io.missing_values import missing_cells
 from linkage.io.row_order import canonical_order
-from linkage.io.shop_exports import complete_shop_export
 from linkage.io.source_file import image_folders, with_folder
 from linkage.io.string_columns import to_string_table
+from linkage.io.tables.shop_exports import complete_shop_export
 
 if TYPE_CHECKING:
     import pandas as pd

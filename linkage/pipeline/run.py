@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from blocking.report import RecallFloorError, blocking_report, check_recall_floor
 from features.compare.synonyms import Synonyms
@@ -21,7 +22,8 @@ from linkage.config.resolved import resolve_config
 from linkage.errors import BlockingError, ModelError
 from linkage.io.inputs import Table, as_table
 from linkage.io.reading import build_records
-from linkage.io.table_metadata import distinct_column
+from linkage.io.tables.column_names import name_as_left
+from linkage.io.tables.table_metadata import distinct_column
 from linkage.models.model_folder import FittedDefinition
 from linkage.pipeline.definition_run import match_definition_run
 from linkage.pipeline.resume import Resuming
@@ -72,9 +74,13 @@ class Run:
     ) -> None:
         self.config = config
         self.fitted = fitted
-        self.tables = as_table(left), None if right is None else as_table(right)
         self._log = log
         self._id_column = id_column
+        self.tables: tuple[pa.Table, pa.Table | None] = (
+            earlier.tables
+            if earlier is not None and earlier.config == config
+            else _named_alike(left, right, config, log)
+        )
         kinds = self._kinds()
         if earlier is not None and earlier._has_read(id_column, kinds):
             self.records: Records = earlier.records
@@ -273,6 +279,19 @@ class Run:
             check_recall_floor(report, floor)
         except RecallFloorError as error:
             raise BlockingError(str(error)) from error
+
+
+def _named_alike(
+    left: Table, right: Table | None, config: Config, log: StepLog
+) -> tuple[pa.Table, pa.Table | None]:
+    """Return the tables, columns that hold the same under one name."""
+    catalog = config.catalog
+    first = as_table(left, catalog.id)
+    if right is None:
+        return first, None
+    second = as_table(right, catalog.right_id or catalog.id)
+    with log.step("Match columns"):
+        return first, name_as_left(first, second, config)
 
 
 def _compared(session: Session, records: Records) -> dict[str, Kind]:

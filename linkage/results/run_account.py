@@ -195,12 +195,16 @@ class NestingAccount(TypedDict):
 
 
 class CatalogAccount(TypedDict):
-    """A table that the run read: file (None where from memory), rows, columns, SHA-256 of cells."""
+    """A table that the run read: file (None where from memory), rows, columns, SHA-256 of cells.
+
+    ``renamed``: columns of the file that the run gave another name, old name to new name.
+    """
 
     path: str | None
     rows: int
     columns: list[str]
     fingerprint: str
+    renamed: NotRequired[dict[str, str]]
 
 
 class RunAccount(TypedDict):

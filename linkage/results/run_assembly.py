@@ -15,7 +15,7 @@ import pyarrow as pa
 from features.records import Records
 from linkage.config.nesting import check_nesting
 from linkage.config.resolved import ResolvedConfig
-from linkage.io.table_metadata import notes_of
+from linkage.io.tables.table_metadata import notes_of
 from linkage.models.model_folder import FittedDefinition
 from linkage.results.cluster_table import cluster_table, groups_of
 from linkage.results.definition_result import DefinitionResult, account_of

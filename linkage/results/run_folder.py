@@ -17,6 +17,7 @@ from linkage.errors import ConfigError, InputError, LinkageError
 from linkage.io.output import Writer
 from linkage.io.reading import read_table
 from linkage.io.source_file import file_of
+from linkage.io.tables.table_metadata import new_names, with_new_names
 from linkage.models.model_folder import FittedDefinition, model_files, read_model
 from linkage.results.run_account import CatalogAccount, RunAccount
 from linkage.version import __version__
@@ -35,6 +36,7 @@ def catalogs_account(tables: Sequence[pa.Table | None]) -> list[CatalogAccount]:
             "rows": table.num_rows,
             "columns": table.column_names,
             "fingerprint": fingerprint(table),
+            "renamed": new_names(table) or {},
         }
         for table in tables
         if table is not None
@@ -172,10 +174,21 @@ class RunFolder:
                 hint="Give it once for each table, the left one first.",
             )
         given: list[str | Path | None] = list(moved) or [a["path"] for a in accounts]
-        tables = [self._table(a, path, config) for a, path in zip(accounts, given, strict=True)]
+        catalog = config.catalog
+        ids = (catalog.id, catalog.right_id or catalog.id)
+        tables = [
+            self._table(account, path, id_column, catalog.encoding)
+            for account, path, id_column in zip(accounts, given, ids, strict=False)
+        ]
         return tables[0], tables[1] if len(tables) > 1 else None
 
-    def _table(self, account: CatalogAccount, path: str | Path | None, config: Config) -> pa.Table:
+    def _table(
+        self,
+        account: CatalogAccount,
+        path: str | Path | None,
+        id_column: str | None,
+        encoding: str | None,
+    ) -> pa.Table:
         if path is None:
             raise InputError(
                 f"The run in {self.path} read its catalog from memory, not from a file.",
@@ -187,14 +200,14 @@ class RunFolder:
                 f"The run in {self.path} read {path}, which is gone.",
                 hint="Put it back, or say where it is now with --catalog FILE.",
             )
-        catalog = config.catalog
         try:
-            table = read_table(path, id_column=catalog.id, encoding=catalog.encoding)
+            table = read_table(path, id_column=id_column, encoding=encoding)
         except LinkageError as error:
             raise InputError(
                 f"The catalog of the run in {self.path} cannot be read any more: {error.message}",
                 hint=error.hint or "Give the file that the run read with --catalog FILE.",
             ) from error
+        table = with_new_names(table, account.get("renamed", {}))
         if fingerprint(table) != account["fingerprint"]:
             raise InputError(
                 f"{path} has changed since the run in {self.path}: {_change(account, table)}.",

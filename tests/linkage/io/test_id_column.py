@@ -8,7 +8,7 @@ import pytest
 
 from linkage.io.id_column import id_candidates, likely_id
 from linkage.io.reading import build_records, from_frame
-from linkage.io.table_metadata import notes_of
+from linkage.io.tables.table_metadata import notes_of
 
 
 def test_id_candidates() -> None:

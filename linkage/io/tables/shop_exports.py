@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 
 from features.header_words import header_hints, header_words
 from linkage.io.id_column import DEFAULT_ID
-from linkage.io.table_metadata import with_distinct_column, with_note
+from linkage.io.tables.table_metadata import with_distinct_column, with_note
 
 __all__ = ["complete_shop_export"]
 

@@ -8,9 +8,16 @@ from typing import Any
 
 import pyarrow as pa
 
-__all__ = ["distinct_column", "notes_of", "with_distinct_column", "with_note"]
+__all__ = [
+    "distinct_column",
+    "new_names",
+    "notes_of",
+    "with_distinct_column",
+    "with_new_names",
+    "with_note",
+]
 
-_NOTES, _DISTINCT = b"linkage.notes", b"linkage.distinct"
+_NOTES, _DISTINCT, _NAMES = b"linkage.notes", b"linkage.distinct", b"linkage.names"
 
 
 def with_note(table: pa.Table, note: str) -> pa.Table:
@@ -31,6 +38,22 @@ def with_distinct_column(table: pa.Table, column: str) -> pa.Table:
 def distinct_column(table: pa.Table) -> str | None:
     """Return the column whose equal values mark rows of different offers, if one is known."""
     found: str | None = _get(table, _DISTINCT, None)
+    return found
+
+
+def with_new_names(table: pa.Table, names: dict[str, str]) -> pa.Table:
+    """Return the table with some columns renamed, old name to new name, and a record of that."""
+    renamed = pa.table(
+        table.columns,
+        names=[names.get(name, name) for name in table.column_names],
+        metadata=table.schema.metadata,
+    )
+    return _with(renamed, _NAMES, (new_names(table) or {}) | names)
+
+
+def new_names(table: pa.Table) -> dict[str, str] | None:
+    """Return the columns that were renamed, old name to new name; None if none ever was to be."""
+    found: dict[str, str] | None = _get(table, _NAMES, None)
     return found
 
 

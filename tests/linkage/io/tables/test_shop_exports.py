@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from linkage.io.reading import from_frame
-from linkage.io.table_metadata import distinct_column, notes_of
+from linkage.io.tables.table_metadata import distinct_column, notes_of
 
 SIZES = ("S", "M", "L")
 COLOURS = ("Navy", "Grey")
