@@ -30,6 +30,8 @@ __all__ = ["complete_shop_export"]
 #: Types of rows, one of a cell's list of words ("simple, virtual"), compared without case.
 _PRODUCT_TYPES = {"variable", "configurable", "product", "parent"}
 _VARIANT_TYPES = {"variation", "variant", "child"}
+#: Different cells that a column of types may have in so many rows.
+_MOST_TYPES, _SAMPLE = 50, 1_000
 #: Words in names of columns whose cells are a variant's own, besides prices, codes and pictures.
 _OWN_WORDS = {"variant", "value", "values", "weight", "inventory", "stock", "quantity", "qty"}
 _OPTION = re.compile(r"option\d+value")
@@ -49,6 +51,7 @@ class _Layout:
         product: int[n], the row of each row's product; the row itself where it is none's variant.
         offers: bool[n], whether a row is an offer.
         handle: the column by which variants name their product.
+        is_key: whether handle and options tell all offers apart.
         others: what rows are that are no offers, in words.
         options: columns that tell the variants of a product apart, where the layout names them.
 
@@ -57,6 +60,7 @@ class _Layout:
     product: np.ndarray
     offers: np.ndarray
     handle: str
+    is_key: bool
     others: str
     options: tuple[str, ...] = ()
 
@@ -88,7 +92,7 @@ def complete_shop_export(table: pa.Table, where: str, *, with_ids: bool) -> pa.T
         column = table.column(name).combine_chunks()
         if _is_own(name):
             column = pc.replace_substring_regex(column, _TEXT_MARK, r"\1")
-        elif column.is_null().to_numpy(zero_copy_only=False)[is_variant].mean() > 0.5:
+        elif _mostly_null(column.filter(pa.array(is_variant))) and column.null_count < len(column):
             column = pc.coalesce(column, column.take(product))
             inherited.append(name)
         if name in layout.options:
@@ -99,9 +103,12 @@ def complete_shop_export(table: pa.Table, where: str, *, with_ids: bool) -> pa.T
     done = with_note(
         done,
         f"{where} is a shop's product export: {left_out:,} of its {table.num_rows:,} rows are no "
-        f"offers ({layout.others}) and are left out; variants of one product are different offers"
-        + (f", and have {', '.join(inherited)} of their product." if inherited else "."),
+        f"offers ({layout.others}) and are left out"
+        + ("; variants of one product are different offers" if layout.is_key else "")
+        + (f"; variants have {', '.join(inherited)} of their product." if inherited else "."),
     )
+    if not layout.is_key:
+        return done
     if with_ids and layout.options and DEFAULT_ID not in done.column_names:
         names = [layout.handle, *layout.options]
         done = done.add_column(0, DEFAULT_ID, _joined(done, names))
@@ -116,41 +123,45 @@ def _handles(table: pa.Table) -> _Layout | None:
     options = tuple(name for key, name in names.items() if _OPTION.fullmatch(key))
     if handle is None or "title" not in names or not options:
         return None
-    codes = pd.factorize(table.column(handle).to_pandas(), use_na_sentinel=False)[0]
     rows = pd.Series(np.arange(table.num_rows))
-    first = rows.groupby(codes).transform("first").to_numpy()
-    sells = [n for n in table.column_names if n in options or _hints(n) & {"identifier", "price"}]
+    cells = table.column(handle).to_pandas()
+    first = rows.groupby(cells).transform("first").fillna(rows)
     has_own = np.zeros(table.num_rows, bool)
-    for name in sells:
-        has_own |= table.column(name).is_valid().to_numpy() & (name != handle)
-    offers = has_own | (first == rows)
+    for name in table.column_names:
+        if name in options or (name != handle and _hints(name) & {"identifier", "price"}):
+            has_own |= table.column(name).is_valid().to_numpy()
+    offers = has_own | (first == rows).to_numpy()
+    # The last row above that has a title: several exports in one file may use a handle twice.
+    has_title = table.column(names["title"]).is_valid().to_numpy()
+    product = rows.where(has_title).groupby(cells).ffill().fillna(first).to_numpy(np.int64)
     ids = _joined(table.filter(pa.array(offers)), [handle, *options])
-    # Otherwise two exports in one file, whose handles may be the same by chance; or another table.
     is_key = not ids.null_count and pc.count_distinct(ids).as_py() == len(ids)
-    lacks_title = table.column(names["title"]).is_null().to_numpy()[first != rows]
-    if not is_key or not lacks_title.any():
+    if (first == rows).all() or (not is_key and (product == rows).all() and offers.all()):
         return None
-    return _Layout(first, offers, handle, "further pictures of a product", options)
+    return _Layout(product, offers, handle, is_key, "further pictures of a product", options)
 
 
 def _types(table: pa.Table) -> _Layout | None:
     """Return the layout of rows of products and of variants, told apart by a column of types."""
     for name in table.column_names:
         column = table.column(name)
-        if pc.count_distinct(column).as_py() > 50:  # types, with the words they are listed with
+        if len(column.slice(0, _SAMPLE).unique()) > _MOST_TYPES:
             continue
-        words = column.to_pandas().fillna("").str.lower().str.split(r"[,;|\s]+")
-        is_product = words.map(lambda cell: not _PRODUCT_TYPES.isdisjoint(cell)).to_numpy(bool)
-        is_variant = words.map(lambda cell: not _VARIANT_TYPES.isdisjoint(cell)).to_numpy(bool)
+        values = [value for value in column.unique().to_pylist() if value]
+        is_product, is_variant = (
+            pc.is_in(column, pa.array([v for v in values if types & _words(v)], pa.string()))
+            .combine_chunks()
+            .to_numpy(zero_copy_only=False)
+            for types in (_PRODUCT_TYPES, _VARIANT_TYPES)
+        )
         if is_product.any() and is_variant.any() and not (is_product & is_variant).any():
             found = _named_products(table, is_product, is_variant)
             if found is not None:
                 handle, product = found
                 offers = np.ones(table.num_rows, bool)
                 offers[product[is_variant]] = False
-                return _Layout(
-                    product, offers | is_variant, handle, "products with variants of their own"
-                )
+                others = "products with variants of their own"
+                return _Layout(product, offers | is_variant, handle, True, others)
     return None
 
 
@@ -185,6 +196,14 @@ def _joined(table: pa.Table, names: list[str]) -> pa.Array:
     others = [pc.if_else(pc.equal(other, _NO_OPTION), None, other) for other in others]
     joined = pc.binary_join_element_wise(first, *others, "/", null_handling="skip")
     return pc.if_else(first.is_valid(), joined, None)
+
+
+def _mostly_null(column: pa.Array) -> bool:
+    return 2 * column.null_count > len(column)
+
+
+def _words(cell: str) -> set[str]:
+    return set(re.split(r"[,;|\s]+", cell.lower()))
 
 
 def _is_own(name: str) -> bool:

@@ -53,7 +53,7 @@ def test_rows_of_a_handle(names: str) -> None:
     assert distinct_column(table) == handle
     note, of_ids = notes_of([table])
     assert "6 of its 25 rows are no offers" in note
-    assert f"have {title}, {body}, {vendor} of their product" in note
+    assert f"variants have {title}, {body}, {vendor} of their product" in note
     assert of_ids.startswith(f"The ids are made of {handle}, {size}")
 
 
@@ -65,15 +65,36 @@ def test_rows_of_a_handle_may_have_ids() -> None:
     assert table.column("row").to_pylist()[:8] == ["r0", "r1", "r2", "r3", "r4", "r5", "r8", "r9"]
 
 
-def test_other_tables_with_handles_are_left_alone() -> None:
-    """Of complete rows, of two shops whose handles are the same, and without options."""
-    frame = shopify(SHOPIFY["csv"], pictures=0)
-    filled = frame.replace("", None).ffill()
-    two_shops = pd.concat([frame, frame], ignore_index=True)
-    for other in (filled, two_shops, frame.drop(columns=["Option1 Value", "Option2 Value"])):
-        table = from_frame(other)
-        assert table.num_rows == len(other)
-        assert distinct_column(table) is None
+def test_two_exports_in_one_file() -> None:
+    """Handles and options repeat, so that they are no ids; each export has its own titles."""
+    frame = shopify(SHOPIFY["csv"])
+    other = frame.replace("Hoodie 0", "Hoodie of another shop")
+    table = from_frame(pd.concat([frame, other], ignore_index=True))
+    assert table.num_rows == 2 * 19
+    assert table.column("Title").to_pylist()[:6] == ["Hoodie 0"] * 6
+    assert table.column("Title").to_pylist()[19:25] == ["Hoodie of another shop"] * 6
+    assert table.column("id").to_pylist()[:2] == ["1", "2"]
+    assert distinct_column(table) is None
+
+
+def test_complete_rows_of_a_handle() -> None:
+    frame = shopify(SHOPIFY["csv"]).replace("", None)
+    frame["Title"] = frame["Title"].ffill()
+    table = from_frame(frame)
+    assert table.num_rows == 19
+    assert distinct_column(table) == "Handle"
+
+
+def test_products_without_variants() -> None:
+    frame = shopify(SHOPIFY["csv"])
+    first = frame[frame["Title"].ne("") | frame["Variant Price"].eq("")]
+    table = from_frame(first)
+    assert table.column("Title").to_pylist() == ["Hoodie 0", "Hoodie 1", "Hoodie 2", "Cap"]
+    assert from_frame(frame[frame["Title"].ne("")]).num_rows == 4
+    assert notes_of([from_frame(frame[frame["Title"].ne("")], id_column="Handle")]) == []
+    assert (
+        distinct_column(from_frame(frame.drop(columns=["Option1 Value", "Option2 Value"]))) is None
+    )
 
 
 def woocommerce(columns: str, parent: str) -> pd.DataFrame:
