@@ -48,6 +48,7 @@ def test_variants_of_a_handle_are_different_offers(tmp_path: Path) -> None:
     assert not pd.DataFrame({"h": handle, "c": clusters["cluster_id"]}).duplicated().any()
     notes = json.loads((out / "run.json").read_text())["notes"]
     assert any("The ids are made of Handle" in note for note in notes)
+    assert "7 of its 49 rows are no offers" in (out / "report.html").read_text(encoding="utf-8")
     same = run("explain", out, "lake-hoodie-0/S/Navy", "lake-hoodie-0/M/Navy")
     assert "cannot Handle equal" in " ".join(same.split()), "the export is read again as it was"
 
