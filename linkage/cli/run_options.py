@@ -77,7 +77,17 @@ class RunOptions:
     ] = None
     encoding: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help='Of CSV files ("utf-8").', rich_help_panel=_INPUT),
+        typer.Option(metavar="NAME", help='Of text files ("utf-8").', rich_help_panel=_INPUT),
+    ] = None
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIGN", help="Of CSV catalogs (, ; | tab; found out).", rich_help_panel=_INPUT
+        ),
+    ] = None
+    skip_rows: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Lines before their header.", rich_help_panel=_INPUT),
     ] = None
     quality: Annotated[
         str | None,
@@ -153,7 +163,12 @@ class RunOptions:
                 if name not in ("precision", "recall")
             }
         overrules: dict[str, dict[str, Any]] = {
-            "catalog": {"id": self.id_column, "encoding": self.encoding},
+            "catalog": {
+                "id": self.id_column,
+                "encoding": self.encoding,
+                "delimiter": self.delimiter,
+                "skip_rows": self.skip_rows,
+            },
             "training": {
                 "precision": self.precision,
                 "recall": self.recall,

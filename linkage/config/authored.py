@@ -42,6 +42,9 @@ class CatalogConfig:
     source: str | None = None
     # UTF-8, the only encoding that can be recognised when it is wrong.
     encoding: str | None = None
+    # Of a CSV file; both are found out by its first lines.
+    delimiter: str | None = None
+    skip_rows: int | None = None
     # Sources do repeat offers, so that two rows of one may match unless the user rules it out.
     distinct_sources: bool = False
     images: str | None = None  # Paths of images start from the folder of the catalog's file.

@@ -65,6 +65,12 @@ def _missing_id(table: pa.Table, id_column: str | None, where: str) -> InputErro
             f"{where} has no column '{id_column}' (the id column).",
             hint=nearest_hint(id_column, table.column_names, "columns"),
         )
+    if table.num_columns == 1:
+        return InputError(
+            f"{where} has no column 'id', and only one column: {shorten(table.column_names[0])}.",
+            hint="Name the id column with --id; or, if something else than a comma, tab, semicolon "
+            "or bar separates the cells of a CSV file, name that with --delimiter.",
+        )
     candidates = id_candidates(table)
     hint = (
         "Name the id column with --id, or as [catalog] id in the configuration. "

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from blocking.report import RecallFloorError, blocking_report, check_recall_floor
 from features.compare.synonyms import Synonyms
@@ -18,7 +19,6 @@ from linkage.config.memory_limit import check_memory, is_tight
 from linkage.config.nesting import starts_of
 from linkage.config.resolved import resolve_config
 from linkage.errors import BlockingError, ModelError
-from linkage.io.inputs import Table, as_table
 from linkage.io.reading import build_records
 from linkage.models.model_folder import FittedDefinition
 from linkage.pipeline.definition_run import match_definition_run
@@ -42,7 +42,7 @@ class Run:
 
     Args:
         config: the configuration.
-        left: the table, or the left one of two.
+        left: the table, or the left one of two; strings, as `linkage.io.reading` returns them.
         right: the table that it is linked with, if any.
         log: where steps are recorded.
         fitted: what was learned, by match definition; definitions that are learned are added.
@@ -58,8 +58,8 @@ class Run:
     def __init__(
         self,
         config: Config,
-        left: Table,
-        right: Table | None,
+        left: pa.Table,
+        right: pa.Table | None,
         log: StepLog,
         fitted: dict[str, FittedDefinition],
         *,
@@ -70,7 +70,7 @@ class Run:
     ) -> None:
         self.config = config
         self.fitted = fitted
-        self.tables = as_table(left), None if right is None else as_table(right)
+        self.tables = left, right
         self._log = log
         self._id_column = id_column
         kinds = self._kinds()

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 
 from linkage.config.authored import Config
 from linkage.errors import ConfigError, InputError, LinkageError
+from linkage.io.inputs import read_catalog
 from linkage.io.output import Writer
-from linkage.io.reading import read_table
 from linkage.io.source_file import file_of
-from linkage.models.model_folder import FittedDefinition, model_files, read_model
+from linkage.models.model_folder import OF_THE_FILE, FittedDefinition, model_files, read_model
 from linkage.results.run_account import CatalogAccount, RunAccount
 from linkage.version import __version__
 
@@ -142,8 +142,9 @@ class RunFolder:
                 hint="Run again with this version, and explain the new folder.",
             )
         config, fitted = read_model(folder)
-        images = self.run["config"].get("catalog", {}).get("images")
-        return replace(config, catalog=replace(config.catalog, images=images)), fitted
+        own = self.run["config"].get("catalog", {})
+        of_file = {name: own.get(name) for name in OF_THE_FILE}
+        return replace(config, catalog=replace(config.catalog, **of_file)), fitted
 
     def catalogs(
         self, config: Config, moved: Sequence[str | Path] = ()
@@ -187,9 +188,8 @@ class RunFolder:
                 f"The run in {self.path} read {path}, which is gone.",
                 hint="Put it back, or say where it is now with --catalog FILE.",
             )
-        catalog = config.catalog
         try:
-            table = read_table(path, id_column=catalog.id, encoding=catalog.encoding)
+            table = read_catalog(path, config)
         except LinkageError as error:
             raise InputError(
                 f"The catalog of the run in {self.path} cannot be read any more: {error.message}",
