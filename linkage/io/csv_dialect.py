@@ -21,10 +21,9 @@ _SAMPLE_CHARACTERS = 256 * 1024
 _SAMPLE_ROWS = 50
 #: Two cells in each row may be sentences with a comma; three in each row are hardly by chance.
 _FEWEST_COLUMNS = 3
-#: Byte-order marks, also one that was decoded as Latin-1, and what stands before the last of them;
-#: otherwise blank lines.
+#: Byte-order marks (also one that was decoded as Latin-1) with white space, then blank lines.
 _MARK = rb"(?:\xef\xbb\xbf|\xc3\xaf\xc2\xbb\xc2\xbf)"
-_BEFORE_HEADER = re.compile(rb"(?:\s|%b)*%b|(?:[ \t]*(?:\r\n|\n|\r))+" % (_MARK, _MARK))
+_BEFORE_HEADER = re.compile(rb"(?:(?:\s|%b)*%b)?(?:[ \t]*(?:\r\n|\n|\r))*" % (_MARK, _MARK))
 #: The first line by which Excel is told the delimiter.
 _EXCEL_DELIMITER = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)")
@@ -83,10 +82,15 @@ def delimited_text(
             three columns and more are left out, with a warning.
 
     Raises:
-        InputError: If there are no more lines than are to be skipped.
+        InputError: If there are no more lines than are to be skipped, or the delimiter is none.
 
     """
     text = DelimitedText(content, DELIMITER_NAMES.get(delimiter or "", delimiter or ""))
+    if len(text.delimiter) > 1 or not text.delimiter.isascii():
+        raise InputError(
+            f"{where}: the delimiter must be one ASCII character, got {text.delimiter!r}.",
+            hint="Replace it by one that occurs in no cell, and name that with --delimiter.",
+        )
     if skip_rows:
         text = text.from_line(skip_rows)
         if not text.content.strip():

@@ -44,7 +44,7 @@ def read_json(content: bytes, where: str, compared: Collection[str] | None = Non
     for rows, (line, value) in enumerate(_values(content, where), start=1):
         if not isinstance(value, dict):
             raise InputError(
-                f"{where}, line {line}: {shorten(str(value), 40)} is no JSON object.",
+                f"{where}, line {line}: {shorten(json.dumps(value), 40)} is no JSON object.",
                 hint='Give one object a line, such as {"id": "1", "title": "..."}.',
             )
         for name, item in value.items():

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage.io.missing_values import NULL_WORDS, missing_cells
+
 CHARACTERS = " \t\n\r\v\f\x1c\x1f\x00\x7f\x85\xa0\u2003\u200b\u3000nNuUlLaA/\\<>#éKİßaxe"
 CELLS = st.text(CHARACTERS) | st.sampled_from([*NULL_WORDS, *(w.upper() for w in NULL_WORDS)])
 
