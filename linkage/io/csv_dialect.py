@@ -168,7 +168,7 @@ def _header_position(rows: list[list[str]]) -> int:
             and all(len(other) == len(row) for other in after)
             and all(_is_title(one, row) for one in before)
             # A header that is too short is no title: two cells are one only before a blank line.
-            and (max(map(_filled, before)) <= 1 or not _filled(before[-1]))
+            and (not _filled(before[-1]) or all(_is_text(one, row) for one in before))
         ):
             return at
     return 0
@@ -176,7 +176,12 @@ def _header_position(rows: list[list[str]]) -> int:
 
 def _is_title(row: list[str], header: list[str]) -> bool:
     """Return whether a row may stand before a table: a text, or a name and its value."""
-    return _filled(row) <= 1 or (_filled(row) == 2 and len(row) < len(header))
+    return _is_text(row, header) or (_filled(row) == 2 and len(row) < len(header))
+
+
+def _is_text(row: list[str], header: list[str]) -> bool:
+    """Return whether a row is one text, or a comment that a delimiter happens to cut."""
+    return _filled(row) <= 1 or (row[0].startswith("#") and len(row) != len(header))
 
 
 def _filled(row: list[str]) -> int:

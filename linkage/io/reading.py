@@ -115,6 +115,12 @@ def read_plain_table(
         table = read_json(utf8_content(raw, where, encoding), where, compared)
     else:
         table = read_csv(raw, where, encoding, delimiter, skip_rows)
+    del raw  # Large files need the memory below.
+    if not table.num_columns:
+        raise InputError(
+            f"{where} has no column of text or numbers.",
+            hint="Give a row for each offer, its attributes as columns.",
+        )
     if table.num_rows == 0:
         raise InputError(
             f"{where} has a header ({', '.join(table.column_names[:10])}) but no rows.",

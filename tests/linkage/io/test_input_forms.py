@@ -90,6 +90,7 @@ def test_the_delimiter_that_excel_is_told(
         "Export;;;\n;;;\n",
         "Shop;Acme\nDate;2024-05-01\n\n",
         '"An export\nof 2024"\n',
+        "# Export; by Acme; 2024\n# of all\n",
     ],
 )
 def test_text_before_the_header(tmp_path: Path, before: str) -> None:
@@ -115,6 +116,14 @@ def test_a_header_that_is_too_short_is_no_text_before_it(tmp_path: Path, text: s
     message = message_of(written(tmp_path, text))
     assert "line 2" in message
     assert "--skip-rows" in message
+
+
+def test_a_header_may_begin_with_a_number_sign(tmp_path: Path) -> None:
+    names = ["#id", *NAMES[1:]]
+    rows = [["a", "Kettle", "Acme", "new"], ["b", "Lamp", "Norvik", "old"]]
+    table = read_table(written(tmp_path, lines(rows=rows, names=names)), id_column="#id")
+    assert table.column_names == names
+    assert table.num_rows == 2
 
 
 def test_lines_are_counted_from_the_first_of_the_file(tmp_path: Path) -> None:
