@@ -62,7 +62,7 @@ def _root(
 
 
 @app.command()
-@shared_options(only=("id_column", "encoding", "force", "debug"))
+@shared_options(only=("id_column", "encoding", "delimiter", "skip_rows", "force", "debug"))
 def profile(
     catalog: CatalogArgument,
     options: RunOptions,
@@ -124,8 +124,11 @@ def train(
 
 @app.command()
 @shared_options(
-    only=("id_column", "right_id", "encoding", "threads", "force", "quiet", "verbose", "debug")
-)
+    only=(
+        "id_column", "right_id", "encoding", "delimiter", "skip_rows",
+        "threads", "force", "quiet", "verbose", "debug",
+    )
+)  # fmt: skip
 def score(
     left: LeftArgument,
     pairs: Annotated[Path, typer.Option(metavar="FILE", help="left_id, right_id of the pairs.")],

@@ -85,7 +85,17 @@ class RunOptions:
     ] = None
     encoding: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help='Of CSV files ("utf-8").', rich_help_panel=_INPUT),
+        typer.Option(metavar="NAME", help='Of text files ("utf-8").', rich_help_panel=_INPUT),
+    ] = None
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIGN", help="Of CSV catalogs (, ; | tab; found out).", rich_help_panel=_INPUT
+        ),
+    ] = None
+    skip_rows: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Lines before their header.", rich_help_panel=_INPUT),
     ] = None
     quality: Annotated[
         str | None,
@@ -165,6 +175,8 @@ class RunOptions:
                 "id": self.id_column,
                 "right_id": self.right_id,
                 "encoding": self.encoding,
+                "delimiter": self.delimiter,
+                "skip_rows": self.skip_rows,
             },
             "training": {
                 "precision": self.precision,

@@ -11,10 +11,13 @@ from features.kinds import Kind, parse_kind
 from linkage.config.rule_schema import rule_contradictions, rules_on_ids
 from linkage.errors import nearest, shorten
 
-__all__ = ["LABEL_FILES", "OWN_TRAINING", "SECTIONS", "check", "parse_memory"]
+__all__ = ["DELIMITER_NAMES", "LABEL_FILES", "OWN_TRAINING", "SECTIONS", "check", "parse_memory"]
 
 # Returns what is wrong with a value ("must be ..."), or None.
 _Check = Callable[[Any], str | None]
+
+#: Names of delimiters that cannot be typed.
+DELIMITER_NAMES = {"tab": "\t", "\\t": "\t"}
 
 _QUALITIES = ("auto", "fast", "balanced", "best")
 _ONE_TO_ONE = ("auto", "yes", "no")
@@ -135,12 +138,21 @@ def _new_names(value: Any) -> str | None:
     return "must name each column of the left table once" if repeated else None
 
 
+def _delimiter(value: Any) -> str | None:
+    ascii_sign = isinstance(value, str) and len(value) == 1 and value.isascii()
+    if value in DELIMITER_NAMES or (ascii_sign and not value.isalnum() and value not in '"\r\n'):
+        return None
+    return 'must be one character such as ";", or "tab"'
+
+
 #: Section -> key -> check of its value.
 SECTIONS: dict[str, dict[str, _Check]] = {
     "catalog": {
         "id": _text,
         "source": _text,
         "encoding": _text,
+        "delimiter": _delimiter,
+        "skip_rows": _count(0),
         "distinct_sources": _yes_or_no,
         "images": _text,
         "right_id": _text,

@@ -25,6 +25,7 @@ __all__ = [
 
 DEFAULT_ID = "id"
 _SHOWN = 5
+_SAMPLE = 100  # More rows than have the same signs by chance.
 # A title may be unique and never empty too; a column is taken for the id by its name besides.
 _ID_NAME = re.compile(r"(^|[_\W])(?i:id|sku|key|code|asin|nr|no|number)$|[a-z]I[dD]$")
 
@@ -60,7 +61,16 @@ def with_ids(table: pa.Table, where: str) -> pa.Table:
         The table itself if it has the column; else with a copy of the column that holds ids by its
         values and name, or with the rows' numbers, counted from 1.
 
+    Raises:
+        InputError: If the only column looks like several, with a delimiter that is not known.
+
     """
+    if table.num_columns == 1 and (sign := _common_sign(table)):
+        raise InputError(
+            f"{where} has no column 'id', and only one column: {shorten(table.column_names[0])}.",
+            hint=f"If {sign!r} separates the cells of a CSV file, name it with --delimiter; "
+            "otherwise name the id column with --id.",
+        )
     column = likely_id(table)
     if column == DEFAULT_ID:
         return table
@@ -114,6 +124,19 @@ def _missing_id(table: pa.Table, id_column: str, where: str) -> InputError:
         f"{where} has no column '{id_column}' (the id column).",
         hint=nearest_hint(id_column, table.column_names, "columns")
         + " Where the right one of two tables has other ids, name them with --right-id.",
+    )
+
+
+def _common_sign(table: pa.Table) -> str | None:
+    """Return a sign that the only column's name and all of its first cells have as many times."""
+    name, texts = table.column_names[0], table.column(0).slice(0, _SAMPLE).drop_null().to_pylist()
+    return next(
+        (
+            sign
+            for sign in re.findall(r"[^\w\s]", name)
+            if all(text.count(sign) == name.count(sign) for text in texts)
+        ),
+        None,
     )
 
 

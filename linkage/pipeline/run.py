@@ -20,7 +20,6 @@ from linkage.config.memory_limit import check_memory, is_tight
 from linkage.config.nesting import starts_of
 from linkage.config.resolved import resolve_config
 from linkage.errors import BlockingError, ModelError
-from linkage.io.inputs import Table, as_table
 from linkage.io.reading import build_records
 from linkage.io.tables.column_names import name_as_left
 from linkage.io.tables.table_metadata import distinct_column
@@ -46,7 +45,7 @@ class Run:
 
     Args:
         config: the configuration.
-        left: the table, or the left one of two.
+        left: the table, or the left one of two; strings, as `linkage.io.reading` returns them.
         right: the table that it is linked with, if any.
         log: where steps are recorded.
         fitted: what was learned, by match definition; definitions that are learned are added.
@@ -62,8 +61,8 @@ class Run:
     def __init__(
         self,
         config: Config,
-        left: Table,
-        right: Table | None,
+        left: pa.Table,
+        right: pa.Table | None,
         log: StepLog,
         fitted: dict[str, FittedDefinition],
         *,
@@ -76,11 +75,12 @@ class Run:
         self.fitted = fitted
         self._log = log
         self._id_column = id_column
-        self.tables: tuple[pa.Table, pa.Table | None] = (
-            earlier.tables
-            if earlier is not None and earlier.config == config
-            else _named_alike(left, right, config, log)
-        )
+        if earlier is not None and earlier.config == config:
+            left, right = earlier.tables
+        elif right is not None:
+            with log.step("Match columns"):
+                right = name_as_left(left, right, config, id_column)
+        self.tables: tuple[pa.Table, pa.Table | None] = (left, right)
         kinds = self._kinds()
         if earlier is not None and earlier._has_read(id_column, kinds):
             self.records: Records = earlier.records
@@ -279,19 +279,6 @@ class Run:
             check_recall_floor(report, floor)
         except RecallFloorError as error:
             raise BlockingError(str(error)) from error
-
-
-def _named_alike(
-    left: Table, right: Table | None, config: Config, log: StepLog
-) -> tuple[pa.Table, pa.Table | None]:
-    """Return the tables, columns that hold the same under one name."""
-    catalog = config.catalog
-    first = as_table(left, catalog.id)
-    if right is None:
-        return first, None
-    second = as_table(right, catalog.right_id or catalog.id)
-    with log.step("Match columns"):
-        return first, name_as_left(first, second, config)
 
 
 def _compared(session: Session, records: Records) -> dict[str, Kind]:

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from linkage.config.authored import Config
 from linkage.errors import ConfigError, InputError, LinkageError
+from linkage.io.inputs import read_catalog
 from linkage.io.output import Writer
-from linkage.io.reading import read_table
 from linkage.io.source_file import file_of
 from linkage.io.tables.table_metadata import new_names, with_new_names
-from linkage.models.model_folder import FittedDefinition, model_files, read_model
+from linkage.models.model_folder import OF_THE_FILE, FittedDefinition, model_files, read_model
 from linkage.results.run_account import CatalogAccount, RunAccount
 from linkage.version import __version__
 
@@ -144,8 +144,9 @@ class RunFolder:
                 hint="Run again with this version, and explain the new folder.",
             )
         config, fitted = read_model(folder)
-        images = self.run["config"].get("catalog", {}).get("images")
-        return replace(config, catalog=replace(config.catalog, images=images)), fitted
+        own = self.run["config"].get("catalog", {})
+        of_file = {name: own.get(name) for name in OF_THE_FILE}
+        return replace(config, catalog=replace(config.catalog, **of_file)), fitted
 
     def catalogs(
         self, config: Config, moved: Sequence[str | Path] = ()
@@ -174,11 +175,9 @@ class RunFolder:
                 hint="Give it once for each table, the left one first.",
             )
         given: list[str | Path | None] = list(moved) or [a["path"] for a in accounts]
-        catalog = config.catalog
-        ids = (catalog.id, catalog.right_id or catalog.id)
         tables = [
-            self._table(account, path, id_column, catalog.encoding)
-            for account, path, id_column in zip(accounts, given, ids, strict=False)
+            self._table(account, path, config, id_column)
+            for account, path, id_column in zip(accounts, given, config.catalog.ids, strict=False)
         ]
         return tables[0], tables[1] if len(tables) > 1 else None
 
@@ -186,8 +185,8 @@ class RunFolder:
         self,
         account: CatalogAccount,
         path: str | Path | None,
+        config: Config,
         id_column: str | None,
-        encoding: str | None,
     ) -> pa.Table:
         if path is None:
             raise InputError(
@@ -201,7 +200,7 @@ class RunFolder:
                 hint="Put it back, or say where it is now with --catalog FILE.",
             )
         try:
-            table = read_table(path, id_column=id_column, encoding=encoding)
+            table = read_catalog(path, config, id_column)
         except LinkageError as error:
             raise InputError(
                 f"The catalog of the run in {self.path} cannot be read any more: {error.message}",

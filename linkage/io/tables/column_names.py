@@ -18,7 +18,9 @@ from linkage.io.tables.table_metadata import new_names, with_new_names, with_not
 __all__ = ["name_as_left"]
 
 
-def name_as_left(left: pa.Table, right: pa.Table, config: Config) -> pa.Table:
+def name_as_left(
+    left: pa.Table, right: pa.Table, config: Config, id_column: str | None = None
+) -> pa.Table:
     """Return the right table, its columns named as those of the left that hold the same.
 
     These are the columns of ``catalog.right_id`` and ``catalog.right``; then, of the columns that
@@ -28,6 +30,7 @@ def name_as_left(left: pa.Table, right: pa.Table, config: Config) -> pa.Table:
     Args:
         left, right: Strings, null where missing, with their ids.
         config: The configuration.
+        id_column: The left table's column of ids; that of the configuration, or ``id``, if None.
 
     Returns:
         The right table with notes of what was found; itself if its columns were named before.
@@ -40,8 +43,8 @@ def name_as_left(left: pa.Table, right: pa.Table, config: Config) -> pa.Table:
     if new_names(right) is not None:
         return right
     catalog = config.catalog
-    id_column = catalog.id or DEFAULT_ID
-    right = with_new_names(right, _declared(left, right, catalog))
+    id_column = id_column or catalog.id or DEFAULT_ID
+    right = with_new_names(right, _declared(left, right, catalog, id_column))
     named = {name for _, name in config.named_columns()}
 
     def alone() -> tuple[list[str], list[str]]:
@@ -86,7 +89,9 @@ def name_as_left(left: pa.Table, right: pa.Table, config: Config) -> pa.Table:
     return right
 
 
-def _declared(left: pa.Table, right: pa.Table, catalog: CatalogConfig) -> dict[str, str]:
+def _declared(
+    left: pa.Table, right: pa.Table, catalog: CatalogConfig, id_column: str
+) -> dict[str, str]:
     """Return new names of the right table's columns that the configuration gives."""
     given = dict(catalog.right or {})
     faults = []
@@ -102,7 +107,6 @@ def _declared(left: pa.Table, right: pa.Table, catalog: CatalogConfig) -> dict[s
             )
     if faults:
         raise ConfigError(faults)
-    id_column = catalog.id or DEFAULT_ID
     right_id = catalog.right_id or id_column
     if right_id != id_column:
         check_id_column(right, right_id, "the right table")
