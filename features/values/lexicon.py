@@ -7,7 +7,15 @@ written as the tokeniser leaves them: lower-case, without diacritical marks.
 
 from __future__ import annotations
 
-__all__ = ["COLOURS", "EDITIONS", "SIZES", "SIZE_MODIFIERS", "SIZE_SYSTEMS", "TONES"]
+__all__ = [
+    "COLOURS",
+    "EDITIONS",
+    "ROMAN_NUMERALS",
+    "SIZES",
+    "SIZE_MODIFIERS",
+    "SIZE_SYSTEMS",
+    "TONES",
+]
 
 _COLOUR_GROUPS = {
     "black": "black blk onyx ebony jet schwarz noir noire nero nera negro negra zwart czarny "
@@ -116,3 +124,5 @@ SIZE_MODIFIERS: dict[str, str] = {
     "3x": "3x",
     "4x": "4x",
 }
+#: Roman numerals that are hardly ever another word; one, five and ten are letters.
+ROMAN_NUMERALS = {"ii": 2, "iii": 3, "iv": 4, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
