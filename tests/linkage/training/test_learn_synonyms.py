@@ -20,7 +20,7 @@ COLOURS = {
 
 
 def catalog(products: int = 40) -> tuple[pd.DataFrame, pd.Series]:
-    """Offers of products in three colours each, by an English and by a Finnish shop, and a third."""
+    """Offers of products in three colours each, by an English, a Finnish and a third shop."""
     rng = np.random.default_rng(3)
     words = "alder birch cedar elm fir hazel juniper larch maple oak pine rowan spruce yew".split()
     articles = "lamp chair kettle bottle blanket basket mirror clock".split()
