@@ -30,6 +30,7 @@ from features.values.fact_kernels import (
     kept_rows,
     state,
 )
+from features.values.marks import mark_sets
 from features.values.text_quantities import quantity_sets
 from features.values.word_facts import (
     LARGEST_VALUE,
@@ -65,7 +66,7 @@ class CodeSets:
 def fact_sets(
     indptr: np.ndarray, ids: np.ndarray, facts: WordFacts, *, threads: int = 1
 ) -> dict[str, SparseSets]:
-    """Facts of every record by type: numbers, years, colours, editions, quantities, sizes.
+    """Facts of every record by type: numbers, years, colours, editions, quantities, sizes, marks.
 
     The term of a quantity holds its dimension, ``term // STEP``, and its amount on a logarithmic
     scale.
@@ -154,7 +155,7 @@ def _fact_sets(
     # Quantities of several words are sought only in records that have a quantity word at all.
     some, rows, words = kept_rows(indptr, ids, quantified)
     sets["quantities"] = quantity_sets(some, rows, words, facts)
-    return {name: sets[name] for name in _ORDER}
+    return {name: sets[name] for name in _ORDER} | mark_sets(indptr, ids, facts.marks)
 
 
 def code_sets(

@@ -12,7 +12,8 @@ from numba import njit
 from features.arrays.numbering import Numbering
 from features.text.token_kernels import hash_bytes, hash_word
 from features.text.tokens import Vocabulary
-from features.values.lexicon import COLOURS, EDITIONS, SIZE_MODIFIERS, SIZES
+from features.values.lexicon import COLOURS, EDITIONS, ROMAN_NUMERALS, SIZE_MODIFIERS, SIZES
+from features.values.marks import WordMarks, word_marks
 from features.values.quantities import word_quantities
 from features.values.units import PACK_WORDS, UNIT
 
@@ -36,7 +37,8 @@ class WordFacts:
     Attributes:
         is_code: alphanumeric with a digit, long enough, neither quantity nor year.
         is_number: holds a digit and is neither code, quantity nor year.
-        value: the one run of digits of such a word (5 of "5", "v5" and "mk5"), -1 otherwise.
+        value: the one run of digits of such a word (5 of "5", "v5" and "mk5"), or the value of a
+            Roman numeral, -1 otherwise.
         is_year: a plausible year.
         plain_number: value of a plain number, NaN otherwise.
         amount: amount in base units of a word such as ``128gb``, NaN otherwise.
@@ -51,6 +53,7 @@ class WordFacts:
         is_by: the multiplication sign between numbers.
         is_pack: a word for a pack.
         is_of: the word between a pack and its count.
+        marks: words and phrases that make another product, see `features.values.marks`.
     """
 
     is_code: np.ndarray
@@ -69,6 +72,7 @@ class WordFacts:
     is_by: np.ndarray
     is_pack: np.ndarray
     is_of: np.ndarray
+    marks: WordMarks
 
 
 def word_facts(vocabulary: Vocabulary) -> WordFacts:
@@ -100,12 +104,15 @@ def word_facts(vocabulary: Vocabulary) -> WordFacts:
     short = is_code & (letters > 0) & (lengths == SHORTEST_CODE)
     short &= ~_ordinals(text, offsets)
     is_number = (digits > 0) & (~is_code | short) & (dimension < 0) & ~is_year
+    value = np.where(is_number, _only_numbers(text, offsets), -1)
+    for row in _rows_of(vocabulary, list(ROMAN_NUMERALS)):
+        value[row] = ROMAN_NUMERALS[vocabulary.some_words(np.array([row]))[0]]
     return WordFacts(
-        is_code, is_number, np.where(is_number, _only_numbers(text, offsets), -1), is_year,
+        is_code, is_number, value, is_year,
         plain, amount, dimension, unit_factor, unit_dimension,
         _groups(vocabulary, COLOURS), _groups(vocabulary, EDITIONS), _groups(vocabulary, SIZES),
         _sizes_after(vocabulary), _one_of(vocabulary, {"x"}), _one_of(vocabulary, PACK_WORDS),
-        _one_of(vocabulary, {"of", "mit", "de"}),
+        _one_of(vocabulary, {"of", "mit", "de"}), word_marks(vocabulary),
     )  # fmt: skip
 
 

@@ -144,6 +144,7 @@ CATALOG_KINDS = {
 _BRANDS = "sony canon apple bose Müller 小米".split()
 _NOUNS = "camera phone headphones Hülle cable lens bundle player".split()
 _FACTS = "black navy red pro mini 128gb 64gb 1.5l 2019 2021 12 x2 xl medium".split()
+_FACTS += "refurbished new kit without".split()
 
 
 def make_catalog(n: int, seed: int = 0, linked: bool = False) -> Records:
