@@ -154,7 +154,8 @@ def _fact_sets(
         for kind, name in _WORD_FACTS.items()
     }
     # Quantities of several words are sought only in records that have a quantity word at all.
-    sets["quantities"] = quantity_sets(*kept_rows(indptr, ids, quantified), facts)
+    some, words = kept_rows(indptr, ids, quantified)
+    sets["quantities"] = quantity_sets(some, words, facts)
     return {name: sets[name] for name in _ORDER}
 
 

@@ -54,7 +54,7 @@ def parse_quantities(values: Strings) -> Quantities:
 
     ``6 x 330 ml`` is 1980 ml in 6 packs, ``10-pack`` a count of 10 in 10 packs, ``20 x 30 cm`` an
     area, ``10x20x30 cm`` a volume, ``5 ft 10 in`` one length; a count of items is first only where
-    there is nothing else. A bare number has no dimension and is unknown. `find_quantities` has the
+    there is out else. A bare number has no dimension and is unknown. `find_quantities` has the
     grammar; commas are read as the column has them.
 
     Args:
@@ -65,9 +65,9 @@ def parse_quantities(values: Strings) -> Quantities:
         [1980.0, 500.0, nan]
     """
     n = len(values)
-    nothing = Quantities(np.full(n, np.nan), np.full(n, -1, np.int8), np.full(n, np.nan))
+    out = Quantities(np.full(n, np.nan), np.full(n, -1, np.int8), np.full(n, np.nan))
     if values.null_count == n:
-        return nothing
+        return out
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     cells = number_cells(values.cast(pa.string()))
@@ -82,13 +82,10 @@ def parse_quantities(values: Strings) -> Quantities:
     chosen[at] = order[first]
     chosen = chosen[cells.code]
     known = chosen >= 0
-    for own, of_all in zip(
-        (nothing.amount, nothing.dimension, nothing.packs),
-        (found.amount, found.dimension, found.packs),
-        strict=True,
-    ):
-        own[known] = of_all[chosen[known]]
-    return nothing
+    out.amount[known] = found.amount[chosen[known]]
+    out.dimension[known] = found.dimension[chosen[known]]
+    out.packs[known] = found.packs[chosen[known]]
+    return out
 
 
 def _written_out(cells: pa.Array, *, comma: bool) -> pa.Array:

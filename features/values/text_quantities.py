@@ -158,7 +158,7 @@ def _read(
             while True:
                 word = ids[at]
                 begin[m], value[m], size[m] = at, number[word] * lead[word], factors[word]
-                own, unit = np.int64(own_dimension[word]), own_factor[word]
+                own, unit = int(own_dimension[word]), own_factor[word]
                 at += 1
                 if at < stop and (own < 0 or own == _PIXELS):
                     following = ids[at]
@@ -174,7 +174,7 @@ def _read(
                             own, unit = _VOLUME, unit / 1e3
                         at += 2
                     elif unit_dimension[following] >= 0:
-                        own, unit = np.int64(unit_dimension[following]), unit_factor[following]
+                        own, unit = int(unit_dimension[following]), unit_factor[following]
                         at += 1
                         if own == _DATA and at < stop and role[ids[at]] == _SECOND:
                             own = _SPEED
@@ -208,7 +208,7 @@ def _read(
                     if kind[i] >= 0 and kind[i] != _COUNT and not same:
                         m, at = i, begin[i]
                         break
-            total, items, found, unit, box = 1.0, np.nan, np.int64(-1), np.nan, False
+            total, items, found, unit, box = 1.0, np.nan, -1, np.nan, False
             if main >= 0 and kind[main] == _LENGTH:
                 sides = 0
                 for i in range(m):
