@@ -18,6 +18,8 @@ import pyarrow.compute as pc
 
 from features.kinds import Kind, infer_kind
 from features.records import Records
+from features.text.markup import without_markup
+from features.values.placeholders import without_placeholders
 from linkage.errors import InputError
 from linkage.io.csv_reader import read_csv
 from linkage.io.file_content import (
@@ -184,7 +186,8 @@ def build_records(
         threads: How many columns are worked on at a time.
 
     Returns:
-        The records; the same whatever the order of the rows.
+        The records; the same whatever the order of the rows. Texts are without HTML, and values
+        of identifiers that identify nothing are missing (`features.values.placeholders`).
 
     Raises:
         InputError: If no attribute is left to compare.
@@ -204,7 +207,13 @@ def build_records(
     names = list(dict.fromkeys(name for table in tables for name in table.column_names))
     with ThreadPoolExecutor(threads) as pool:
         columns = pool.map(partial(_ordered, tables, orders), names)
-        table = pa.table(dict(zip(names, columns, strict=True))).combine_chunks()
+        raw = pa.table(dict(zip(names, columns, strict=True))).combine_chunks()
+        ids_and_sources = {id_column, source_column}
+        clean = pool.map(
+            lambda name: raw.column(name) if name in ids_and_sources else _clean(raw.column(name)),
+            names,
+        )
+        table = pa.table(dict(zip(names, clean, strict=True)))
         if kinds is None:
             candidates = [
                 name
@@ -224,7 +233,7 @@ def build_records(
         )
     return Records(
         ids=_ids(table, id_column),
-        table=table,
+        table=_without_placeholders(table, kinds),
         side=np.repeat(np.arange(len(tables), dtype=np.int8), [t.num_rows for t in tables]),
         kinds=kinds,
         folders=image_folders(tables, images),
@@ -262,6 +271,27 @@ def _repeats_ids(column: pa.ChunkedArray, ids: pa.ChunkedArray) -> bool:
 def _ids(table: pa.Table, id_column: str) -> np.ndarray:
     ids: np.ndarray[Any, Any] = table.column(id_column).to_numpy().astype(object)
     return ids
+
+
+def _clean(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([without_markup(chunk) for chunk in column.chunks], column.type)
+
+
+def _without_placeholders(table: pa.Table, kinds: dict[str, Kind]) -> pa.Table:
+    texts = [
+        _one_array(table.column(name))
+        for name, kind in kinds.items()
+        if kind in (Kind.TEXT, Kind.NAME)
+    ]
+    for name, kind in kinds.items():
+        if kind == Kind.IDENTIFIER:
+            found = without_placeholders(_one_array(table.column(name)), texts)
+            table = table.set_column(table.column_names.index(name), name, found)
+    return table
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
 def _ordered(
