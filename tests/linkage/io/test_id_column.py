@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from linkage.errors import InputError
 from linkage.io.id_column import id_candidates, likely_id
 from linkage.io.reading import build_records, from_frame
 from linkage.io.tables.table_metadata import notes_of
@@ -29,6 +30,20 @@ def test_ids_by_name_and_values(name: str) -> None:
 def test_ids_that_two_tables_share_are_compared() -> None:
     frame = pd.DataFrame({"title": ["x", "y", "z"], "gtin": ["40012345", "40012352", "40012369"]})
     assert list(build_records(from_frame(frame), from_frame(frame)).kinds) == ["title", "gtin"]
+
+
+@pytest.mark.parametrize("name", ["title", "product name", "Name (en)"])
+def test_one_column_of_names_is_numbered(name: str) -> None:
+    table = from_frame(pd.DataFrame({name: ["red; large", "blue", "green (mint)"]}))
+    assert table.column("id").to_pylist() == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("sign", ["#", "¦", "§"])
+def test_one_column_that_looks_like_several_is_refused(sign: str) -> None:
+    lines = [sign.join(["x", str(number), ""]) for number in range(3)]
+    with pytest.raises(InputError, match="only one column") as caught:
+        from_frame(pd.DataFrame({sign.join(["title", "price", "ean"]): lines}))
+    assert "--delimiter" in caught.value.hint
 
 
 @pytest.mark.parametrize("ids", [["a", "a", "b"], ["a", None, "b"]], ids=["repeated", "missing"])

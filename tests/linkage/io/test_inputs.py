@@ -124,6 +124,27 @@ def test_ids_of_other_types() -> None:
         assert (pd.Series(catalog.as_given(catalog.texts)) == list(ids)).all()
 
 
+@pytest.mark.parametrize("named", ["number", None])
+@pytest.mark.parametrize("form", [pd.DataFrame, pa.Table.from_pandas])
+def test_ids_of_offers_among_the_rows_of_a_shop(
+    form: Callable[[pd.DataFrame], Any], named: str | None
+) -> None:
+    """Rows of products are left out; the ids are found where no column is named."""
+    frame = pd.DataFrame(
+        {
+            "title": ["Hoodie", "", "", "Cap"],
+            "number": [10, 11, 12, 13],
+            "type": ["variable", "variation", "variation", "simple"],
+            "parent": ["", "10", "10", ""],
+        }
+    )
+    catalog = Catalog.of(form(frame), Config(), named)
+    assert catalog.texts.tolist() == ["11", "12", "13"]
+    assert catalog.as_given(np.array(["13", "11"], object)).tolist() == [13, 11]
+    unnamed = Catalog.of(form(frame.drop(columns="number")), Config(), None)
+    assert unnamed.ids is None, "rows are numbered"
+
+
 @pytest.mark.parametrize("given", [[{"id": "a"}], {"id": ["a"]}, None, 3, pa.array([1])])
 def test_what_is_no_table_is_refused_with_what_is_taken(given: object) -> None:
     with pytest.raises(InputError, match="cannot be an object of type") as caught:
