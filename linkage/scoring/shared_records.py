@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from features.arrays.numbering import number_values
 from features.records import Records
+from features.text.cells import number_cells
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.sampling import RecordSampler
 
@@ -24,9 +23,9 @@ _COPIES = 0.1
 def shared_records(records: Records) -> np.ndarray | None:
     """The row of each record's copy in the other table, where two tables share most records.
 
-    A record is shared if both tables hold it with the same id and the same values of all compared
-    attributes. A model that learns from pairs of copies learns that only equal records match, so
-    that most of them are left out (`between_others`).
+    A record is shared if both tables hold one with the same values of all compared attributes,
+    whatever its id. A model that learns from pairs of copies learns that only equal records match,
+    so that most of them are left out (`between_others`).
 
     Returns:
         int32, shape (n,), -1 where a record is in one table only; None where fewer than half of
@@ -35,21 +34,29 @@ def shared_records(records: Records) -> np.ndarray | None:
     if not records.is_linkage:
         return None
     n_left = records.n_left
-    at = pd.Index(records.ids[:n_left]).get_indexer(records.ids[n_left:])
-    right = np.flatnonzero(at >= 0)
-    left, right = at[right], n_left + right
-    same = np.ones(len(left), bool)
-    for name in records.kinds:
-        column = records.table.column(name)
-        one, other = column.take(pa.array(left)), column.take(pa.array(right))
-        equal = pc.or_kleene(pc.equal(one, other), pc.and_(one.is_null(), other.is_null()))
-        same &= equal.fill_null(False).to_numpy()
-    left, right = left[same], right[same]
+    content = _content(records)
+    _, left, right = np.intersect1d(
+        np.where(content < 0, -1 - np.arange(records.n), content)[:n_left],
+        content[n_left:],
+        return_indices=True,
+    )
+    right = n_left + right
     if len(left) < max(_FEWEST, _MOST * min(n_left, records.n - n_left)):
         return None
     copy_of_row = np.full(records.n, -1, np.int32)
     copy_of_row[left], copy_of_row[right] = right, left
     return copy_of_row
+
+
+def _content(records: Records) -> np.ndarray:
+    """Number of each record's values of all compared attributes, int64; -1 where it has none."""
+    out = np.zeros(records.n, np.int64)
+    stated = np.zeros(records.n, bool)
+    for name in records.kinds:
+        code = number_cells(records.values(name)).code.astype(np.int64)
+        stated |= code >= 0
+        out = number_values(out * (int(code.max(initial=-1)) + 2) + code + 1)[0].astype(np.int64)
+    return np.where(stated, out, -1)
 
 
 def between_others(

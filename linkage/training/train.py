@@ -25,7 +25,9 @@ from linkage.training.prefilter import learn_prefilter
 from linkage.training.pseudo_negatives import add_pseudo_negatives
 from linkage.training.supervised import LabelledPairs, held_out_metrics, train_on_labels
 from linkage.training.thresholds import BEST_F1, ThresholdTarget, cut_for_expectation
+from linkage.training.unsupervised.absence import holds_duplicates
 from linkage.training.unsupervised.conflicts import conflict_too_often
+from linkage.training.unsupervised.exact_match import start_from_exact_matches
 from linkage.training.unsupervised.from_conflicts import start_from_conflicts
 from linkage.training.unsupervised.start import start_without_labels
 from linkage.training.variants.from_identifiers import start_variants_from_identifiers
@@ -45,10 +47,14 @@ _UNSURE_TARGET = (
     "Without labels the threshold rests on the model's own probabilities; "
     "label a few pairs to be sure."
 )
+_REFUTED = (
+    "What looks alike differs in amounts, colours or sizes too often to be records of one product, "
+    "and too few pairs differ in nothing to learn from."
+)
 _POOLED = (
-    "Most records of the smaller table stand in the other one, too, with the same id and the same "
-    "values: the two are taken for parts of one pool, in which a record may have several partners, "
-    "and what it has in common with itself was not learned from. "
+    "Most records of the smaller table stand in the other one, too, with the same values, and "
+    "facts show further partners of them: the two are taken for parts of one pool, in which a "
+    "record may have several partners, and what it has in common with itself was not learned from. "
     'Set linkage.one_to_one = "yes" if each record has at most one partner.'
 )
 
@@ -310,11 +316,14 @@ def _learn_variants(
 def _learn_records(session: Session, compared: ComparedPairs, config: Config) -> PairModel:
     """Return a model of records, learned from conflicts where matches would conflict too often."""
     one_to_one, threads = config.linkage.one_to_one, session.resolved.threads
-    pooled = one_to_one == "auto" and session.copy_of_row is not None
+    pooled = False
     with session.log.step("Learn without labels") as progress:
+        if one_to_one == "auto" and session.copy_of_row is not None:
+            others = between_others(compared, session.copy_of_row, session.sampler)
+            # Records that have a copy may have no other partner.
+            pooled = holds_duplicates(others)
         if pooled:
-            compared = between_others(compared, session.copy_of_row, session.sampler)
-            one_to_one = "no"
+            compared, one_to_one = others, "no"
         model = start_without_labels(
             compared,
             seed=config.seed,
@@ -327,7 +336,8 @@ def _learn_records(session: Session, compared: ComparedPairs, config: Config) ->
             probability = model.probability(compared.matrix, compared.fold, threads)
             if conflict_too_often(compared, probability >= model.threshold):
                 from_conflicts = start_from_conflicts(session, seed=config.seed, threads=threads)
-                model = from_conflicts or model
+                # What was refuted is not kept.
+                model = from_conflicts or start_from_exact_matches(compared, _REFUTED)
     if pooled:
         notes = (_POOLED, *model.training.notes)
         model = replace(model, training=replace(model.training, notes=notes))

@@ -21,12 +21,17 @@ __all__ = ["Conflicts", "conflict_too_often", "conflicting_agreements", "find_co
 
 #: Features that compare the facts texts state, by the shipped lexica; records of one product hardly
 #: ever differ in these.
-_FACTS = tuple(engine_feature(g, "agreement") for g in ("quantities", "colours", "sizes"))
+_FACTS = tuple(
+    engine_feature(group, "agreement")
+    for group in ("quantities", "colours", "sizes", "conditions", "accessories")
+)
 #: Further features that are 0 where both records state values and share none.
 _FURTHER = (
     engine_feature("numbers", "value_agreement"),
     engine_feature("numbers", "agreement"),
     engine_feature("editions", "agreement"),
+    engine_feature("versions", "agreement"),
+    engine_feature("years", "agreement"),
 )
 _STATED, _EQUAL = "stated_agreement", "equal"
 #: A feature that is 1 where both records have codes and share none.

@@ -33,6 +33,7 @@ from linkage.scoring.record_folds import FOLDS
 from linkage.training.boosting import subsampled, train_folds
 from linkage.training.progress import ShareFunction, report_share
 from linkage.training.thresholds import best_expected_threshold
+from linkage.training.unsupervised.absence import reason_for_absence
 from linkage.training.unsupervised.ensemble_training import (
     negatives_in_proportion,
     train_ensemble,
@@ -104,8 +105,8 @@ def start_without_labels(
     if model is not None:
         return model
     notes: list[str] = []
-    if compared.sizes[1] and one_to_one != "no":
-        start = start_from_neighbours(compared, **options)
+    if compared.sizes[1]:
+        start = start_from_neighbours(compared, **options) if one_to_one != "no" else None
         if start is not None and (one_to_one == "yes" or start[1] < MOST_REPEATS):
             return start[0]
         notes = (
@@ -118,6 +119,10 @@ def start_without_labels(
                 'Set linkage.one_to_one = "yes" if each record has at most one partner.'
             ]
         )
+    else:
+        reason = reason_for_absence(compared)
+        if reason is not None:
+            return start_from_exact_matches(compared, reason)
     model = start_from_mixture(compared, **options)
     return replace(model, training=replace(model.training, notes=(*notes, *model.training.notes)))
 
