@@ -15,7 +15,7 @@ from features.arrays.numbering import number_hashes
 from features.header_words import NOT_PRICE, SIZES, header_hints, header_words
 from features.text.tokens import hash_strings
 from features.values.dates import parse_dates
-from features.values.identifiers import gtin_check
+from features.values.identifiers import SCIENTIFIC, trade_number_share
 from features.values.numbers import Strings
 from features.values.quantities import parse_quantities
 
@@ -70,6 +70,8 @@ _LONG_HEX = (
 )
 _CODE = r"^\s*[\p{L}\p{N}][\p{L}\p{N}_./#+-]*(?:\s[\p{L}\p{N}_./#+-]{1,12})?\s*$"
 _DIGIT = r"[0-9]"
+# Long enough for a trade number, in cells short enough for a few of them with what surrounds them.
+_LONG = r"(?s)^(?:[^0-9]*[0-9]){8}.{0,60}$"
 _RANGE = r"^\s*[0-9]{1,4}\s*[-–/x]\s*[0-9]{1,4}\W*$"
 _PHONE = r"^\s*\+?[0-9(][0-9 ()./-]{5,}[0-9]\s*$"
 
@@ -188,6 +190,16 @@ def _date(s: _Sample) -> _Found:
     return None
 
 
+def _trade_number(s: _Sample) -> _Found:
+    if "identifier" in s.hints and s.share(SCIENTIFIC) >= _MOST:
+        return Kind.IDENTIFIER, "digits lost to scientific notation (4.00123E+12), so unreadable"
+    if "price" in s.hints or s.share(_LONG) < _HALF:
+        return None
+    if trade_number_share(s.values) >= 0.6:
+        return Kind.IDENTIFIER, "right GTIN check digits"
+    return None
+
+
 def _numeric(s: _Sample) -> _Found:
     share = float(np.mean(_is_number(s.values)))
     if share < (_HALF if s.hints & {"price", "year"} else _MOST):
@@ -220,8 +232,6 @@ def _numeric_code(s: _Sample) -> str | None:
     texts = pc.replace_substring_regex(s.values, r"\.0$|\s+", "").to_numpy(zero_copy_only=False)
     texts = [text for text in texts if text.isdecimal() and text.isascii()]
     lengths = np.array([len(text) for text in texts])
-    if _gtin_share(texts) >= 0.6:
-        return "right GTIN check digits"
     if np.mean(lengths >= 8) >= _MOST:
         return "long digit strings"
     if np.mean([len(text) > 1 and text[0] == "0" for text in texts]) >= 0.03:
@@ -237,19 +247,6 @@ def _numeric_code(s: _Sample) -> str | None:
     ):
         return "digit strings under an identifier's header"
     return None
-
-
-def _gtin_share(texts: list[str]) -> float:
-    """Share of digit strings that are trade numbers by length and check digit."""
-    right = 0
-    for size in (8, 12, 13, 14):
-        some = [text for text in texts if len(text) == size]
-        if some:
-            digits = np.frombuffer("".join(some).encode(), np.uint8).reshape(-1, size) - np.uint8(
-                48
-            )
-            right += int(gtin_check(digits).sum())
-    return right / max(len(texts), 1)
 
 
 def _quantity(s: _Sample) -> _Found:
@@ -310,6 +307,7 @@ _TESTS: tuple[Callable[[_Sample], _Found], ...] = (
     _image,
     _hashes,
     _date,
+    _trade_number,
     _numeric,
     _quantity,
     _code,

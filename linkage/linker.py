@@ -11,7 +11,9 @@ from scipy.special import logit
 
 from linkage.config.authored import Config
 from linkage.errors import ConfigError, ModelError
-from linkage.io.inputs import Table
+from linkage.io.id_column import DEFAULT_ID
+from linkage.io.inputs import Catalog, Table, plain_table
+from linkage.io.label_files import PAIR_IDS, check_pairs
 from linkage.io.pair_ids import rows_of_pairs
 from linkage.models.bounded_logit import bounded_logit
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
@@ -30,6 +32,11 @@ __all__ = ["Linker", "resumable_linker"]
 
 class Linker:
     """Finds the rows of one table, or of two, that are the same product.
+
+    Tables are pandas data frames, pyarrow tables, anything with the Arrow stream interface
+    (``__arrow_c_stream__``: Polars, DuckDB, a ``RecordBatchReader``) or paths of files. Columns may
+    be of any types; ids come back as they were given. They are in the column ``config.catalog.id``,
+    or ``id``.
 
     Args:
         config: what to compare and how; everything is inferred by default.
@@ -52,7 +59,8 @@ class Linker:
         self.fitted_: dict[str, FittedDefinition] = {}
         self._resuming: Resuming | None = None
         self._log = StepLog(progress)
-        self._tables: tuple[Table | None, Table | None] = (None, None)
+        self._given: tuple[Table | None, Table | None] = (None, None)
+        self._catalogs: list[Catalog] = []
         self._run: Run | None = None
 
     def fit(
@@ -71,8 +79,8 @@ class Linker:
             left: the table, or the left one of two. None where the labels bring records of their
                 own.
             right: the table to link with.
-            labels: labels as `linkage.io.label_files.read_labels` returns them, or a frame of any
-                of the shapes that it reads, such as ``left_id, right_id, label`` or
+            labels: labels as `linkage.io.label_files.read_labels` returns them, or a table or path
+                of any of the shapes that it reads, such as ``left_id, right_id, label`` or
                 ``id, cluster_id``; or such labels by name of the match definition.
             validation: labels that are not learned from: they calibrate the scores and choose the
                 threshold. Without them the held-out folds of the labels do. By name as well.
@@ -83,7 +91,9 @@ class Linker:
         Raises:
             LinkageError: the tables, labels and configuration do not fit together.
         """
-        label_sets = LabelSets.of(self.config.match.values(), labels, validation)
+        label_sets = LabelSets.of(
+            self.config.match.values(), labels, validation, self.config.catalog
+        )
         if label_sets.table is not None:
             left, right = label_sets.table, None
         if left is None:
@@ -119,7 +129,9 @@ class Linker:
         Returns:
             Pairs, clusters and the account of the run.
         """
-        label_sets = LabelSets.of(self.config.match.values(), labels, validation)
+        label_sets = LabelSets.of(
+            self.config.match.values(), labels, validation, self.config.catalog
+        )
         if label_sets.table is not None:
             self.fit(None, None, labels, validation)
         elif label_sets:
@@ -132,12 +144,20 @@ class Linker:
         records, resolved, tables = run.records, run.resolved, run.tables
         del run
         whole = assemble_run(
-            Result, records, results, resolved, self._log.steps, tables, dict(self.fitted_)
+            Result,
+            records,
+            results,
+            resolved,
+            self._log.steps,
+            tables,
+            dict(self.fitted_),
+            _given_ids(self._catalogs),
         )
+        self._given, self._catalogs = (None, None), []
         self._log = StepLog(self.progress)
         return whole
 
-    def score(self, left: Table, right: Table | None, pairs: pd.DataFrame) -> pd.DataFrame:
+    def score(self, left: Table, right: Table | None, pairs: Table) -> pd.DataFrame:
         """Scores exactly the given pairs with the strictest definition's model.
 
         Args:
@@ -146,23 +166,24 @@ class Linker:
             pairs: columns ``left_id, right_id``.
 
         Returns:
-            ``left_id, right_id, score, match`` in the order given. The score of a pair does not
-            depend on the other given pairs; but where records have one partner and
-            ``training.context`` is on, it depends on the other candidates of its records.
+            ``left_id, right_id, score, match`` in the order given, ids as the tables have them. The
+            score of a pair does not depend on the other given pairs; but where records have one
+            partner and ``training.context`` is on, it depends on the other candidates of its
+            records.
         """
         if not self.fitted_:
             self.fit(left, right)
         run = self._begin(left, right, None)
         definition = run.resolved.match[0]
         session, model = run.sessions.of(definition), self.fitted_[definition.name].model
-        records = rows_of_pairs(pairs, run.records)
+        wanted = _pairs(pairs)
+        records = rows_of_pairs(wanted, run.records)
         a, b = (session.rows_of_records(side) for side in records)
         scores = score_pairs(session, model, np.minimum(a, b), np.maximum(a, b))
         probability = run.rules(definition).overrule(*records, scores)
         return pd.DataFrame(
             {
-                "left_id": pairs["left_id"].astype(str).to_numpy(),
-                "right_id": pairs["right_id"].astype(str).to_numpy(),
+                **self._ids_as_given(*(wanted[name].to_numpy(object) for name in PAIR_IDS)),
                 "score": probability,
                 "match": probability >= model.threshold,
             }
@@ -173,7 +194,7 @@ class Linker:
         number: int,
         left: Table,
         right: Table | None = None,
-        among: pd.DataFrame | None = None,
+        among: Table | None = None,
     ) -> pd.DataFrame:
         """Suggests pairs whose labels would improve the strictest definition's model most.
 
@@ -198,7 +219,8 @@ class Linker:
         if among is None:
             a, b = session.candidates.left, session.candidates.right
         else:
-            rows = [session.rows_of_records(side) for side in rows_of_pairs(among, run.records)]
+            wanted = rows_of_pairs(_pairs(among), run.records)
+            rows = [session.rows_of_records(side) for side in wanted]
             a, b = np.minimum(*rows), np.maximum(*rows)
         rules, records = run.rules(definition), (session.first_records(a), session.first_records(b))
         # Pairs that a rule decides are of no use as labels.
@@ -209,8 +231,7 @@ class Linker:
         chosen = choose_pairs(log_odds - logit(model.threshold), number)
         return pd.DataFrame(
             {
-                "left_id": session.records.ids[a[chosen]],
-                "right_id": session.records.ids[b[chosen]],
+                **self._ids_as_given(*(session.records.ids[rows[chosen]] for rows in (a, b))),
                 "score": probability[chosen],
             }
         )
@@ -235,19 +256,50 @@ class Linker:
         """A run over the tables, which uses the sessions of an earlier one over the same tables."""
         self._log.progress = self.progress
         earlier = self._run
-        if self._tables[0] is not left or self._tables[1] is not right:
-            earlier, self._tables = None, (left, right)
+        id_column = self.config.catalog.id or training_id or DEFAULT_ID
+        if not self._catalogs or self._given[0] is not left or self._given[1] is not right:
+            named = self.config.catalog.id if id_column == DEFAULT_ID else id_column
+            given = [(left, named), (right, self.config.catalog.right_id or named)]
+            self._catalogs = [
+                Catalog.of(table, self.config, name) for table, name in given if table is not None
+            ]
+            earlier, self._given = None, (left, right)
+        tables = [catalog.table for catalog in self._catalogs]
         self._run = Run(
             self.config,
-            left,
-            right,
+            tables[0],
+            tables[1] if len(tables) > 1 else None,
             self._log,
             self.fitted_,
-            id_column=self.config.catalog.id or training_id or "id",
+            id_column=id_column,
             resuming=self._resuming,
             earlier=earlier,
         )
         return self._run
+
+    def _ids_as_given(self, left: np.ndarray, right: np.ndarray) -> dict[str, np.ndarray]:
+        """Columns of ids of pairs, as they were given in the catalogs."""
+        sides = self._catalogs[0], self._catalogs[-1]
+        return {
+            name: catalog.as_given(texts)
+            for name, catalog, texts in zip(PAIR_IDS, sides, (left, right), strict=True)
+        }
+
+
+def _pairs(given: Table) -> pd.DataFrame:
+    """Pairs of ids as text."""
+    table = plain_table(given, "pairs", PAIR_IDS)
+    check_pairs(table, "pairs")
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def _given_ids(catalogs: list[Catalog]) -> pd.Series | None:
+    """Ids of all rows as they were given; None where all are text."""
+    if all(catalog.ids is None for catalog in catalogs):
+        return None
+    own = [pd.Series(catalog.texts) if catalog.ids is None else catalog.ids for catalog in catalogs]
+    return pd.concat(own, ignore_index=True)
 
 
 def resumable_linker(config: Config, progress: ProgressFunction, resuming: Resuming) -> Linker:

@@ -21,7 +21,7 @@ from linkage.io.output import (
 )
 from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
 from linkage.results.rule_counts import RULE_COLUMNS
-from linkage.results.run_columns import cluster_columns, pair_columns
+from linkage.results.run_columns import cluster_columns, own_columns, pair_columns
 from linkage.results.run_folder import catalogs_account, model_of_run
 from linkage.results.run_tables import RunTables
 from linkage.results.summary import run_summary
@@ -70,18 +70,15 @@ class Result(RunTables):
         Args:
             folder: where they go.
             force: whether the folder of an earlier run may be replaced.
-            with_columns: whether clusters.csv also has the catalog's own columns.
+            with_columns: whether clusters.csv also has the catalog's own columns; one that has the
+                name of a column of the clusters as ``catalog_<name>``.
             report: whether the report is written.
         """
         clusters = cluster_columns(self)
         listed = pa.table(clusters)
         if with_columns:
-            own = pa.concat_tables(
-                [t for t in self.tables if t is not None], promote_options="default"
-            )
-            for name in own.column_names:
-                if name not in clusters:
-                    listed = listed.append_column(name, own.column(name))
+            for name, column in own_columns(self).items():
+                listed = listed.append_column(name, column)
         files = {
             "pairs.parquet": write_parquet(pair_columns(self)),
             "report.html": self._write_report,
@@ -122,7 +119,9 @@ class Result(RunTables):
         """The key figures, for notebooks."""
         return short_summary(self.run)
 
-    def explain(self, a: str, b: str | None = None) -> PairExplanation | ClusterExplanation:
+    def explain(
+        self, a: str | int, b: str | int | None = None
+    ) -> PairExplanation | ClusterExplanation:
         """Explains a pair of records, or the clusters of one.
 
         The records are prepared again when the first pair is asked for, and kept.
@@ -138,7 +137,8 @@ class Result(RunTables):
         Raises:
             LinkageError: there is no such record, or the result did not come from a linker.
         """
-        return self._explainer.pair(a, b) if b is not None else self._explainer.cluster(a)
+        one = str(a)
+        return self._explainer.cluster(one) if b is None else self._explainer.pair(one, str(b))
 
     @cached_property
     def _explainer(self) -> Explainer:
@@ -150,7 +150,8 @@ class Result(RunTables):
                 "This result has no models, by which it could be explained.",
                 hint="Take the result that Linker.match returned.",
             )
-        view = RunView(self.pairs, self.clusters, self.run)
+        ids = self.id_texts
+        view = RunView(self.scored.frame(ids), self.clusters.assign(id=ids), self.run)
         return Explainer(view, self.config, self.fitted, self.tables)
 
     @property

@@ -33,6 +33,9 @@ class _Part(Protocol):
     @property
     def sets(self) -> SparseSets: ...
 
+    @property
+    def one_sided(self) -> bool: ...
+
 
 @dataclass(frozen=True)
 class _FactRows:
@@ -84,6 +87,7 @@ class AgreementsFeatures:
     def __init__(self, parts: Sequence[_Part]) -> None:
         self.names = [name for part in parts for name in part.names]
         self._sets = [part.sets for part in parts]
+        self._one_sided = np.array([part.one_sided for part in parts])
 
     @cached_property
     def _rows(self) -> _FactRows:
@@ -104,7 +108,7 @@ class AgreementsFeatures:
     def fill(self, left: np.ndarray, right: np.ndarray, out: np.ndarray) -> None:
         """Writes what :meth:`compare` returns into ``out``."""
         s = self._rows
-        _agreements(s.first, s.counts, s.indptr, s.ids, _RATIOS, left, right, out)
+        _agreements(s.first, s.counts, s.indptr, s.ids, self._one_sided, _RATIOS, left, right, out)
 
 
 @njit(nogil=True, cache=True)
@@ -140,7 +144,7 @@ def _shared(counts, indptr, ids, x, y, sort):
 
 
 @njit(nogil=True, cache=True)
-def _agreements(first, counts, indptr, ids, ratios, left, right, out):
+def _agreements(first, counts, indptr, ids, one_sided, ratios, left, right, out):
     for p in range(len(left)):
         if p + NEAR < len(right):
             row = np.int64(right[p + NEAR])
@@ -157,12 +161,14 @@ def _agreements(first, counts, indptr, ids, ratios, left, right, out):
                 c, d = first[y, 2 * s], first[y, 2 * s + 1]
                 shared = np.int64((a >= 0) & ((a == c) | (a == d)))
                 shared += np.int64((b >= 0) & ((b == c) | (b == d)))
-                union = (m + n - shared) if fewer > 0 else 0
+                # Any term but 0 of one side alone is known to be not shared.
+                alone = one_sided[s] & ((a > 0) | (b > 0) | (c > 0) | (d > 0))
+                union = (m + n - shared) if (fewer > 0) | alone else 0
                 out[p, 2 * s] = ratios[shared, fewer]
                 out[p, 2 * s + 1] = ratios[shared, union]
             elif fewer == 0:
                 out[p, 2 * s] = np.nan
-                out[p, 2 * s + 1] = np.nan
+                out[p, 2 * s + 1] = 0 if one_sided[s] else np.nan
             else:
                 shared = _shared(counts, indptr, ids, x, y, s)
                 out[p, 2 * s] = shared / fewer

@@ -23,6 +23,7 @@ from features.kinds import Kind
 from features.prepare import PreparedAttribute, PreparedRecords
 from features.text.sets import SparseSets
 from features.text.tokens import Vocabulary
+from features.values.marks import MARKS
 from features.values.quantities import Quantities
 
 __all__ = ["fact_feature_groups", "feature_group_makers", "make_feature_groups"]
@@ -112,7 +113,7 @@ def make_feature_groups(makers: list[Maker], threads: int = 1) -> list[feature_g
 
 
 def fact_feature_groups(facts: Mapping[str, SparseSets]) -> list[feature_groups.AgreementFeatures]:
-    """Agreement groups of the facts in texts: numbers, years, colours, editions and sizes.
+    """Agreement groups of the facts in texts: numbers, years, colours, editions, sizes and marks.
 
     Args:
         facts: facts of every record by name, see `features.values.facts.fact_sets`.
@@ -123,6 +124,12 @@ def fact_feature_groups(facts: Mapping[str, SparseSets]) -> list[feature_groups.
         *(
             feature_groups.AgreementFeatures(engine_prefix(name), facts[name])
             for name in ("numbers", "years", "colours", "editions", "sizes")
+        ),
+        *(
+            feature_groups.AgreementFeatures(
+                engine_prefix(name), facts[name], ("agreement", "coverage"), one_sided=True
+            )
+            for name in MARKS
         ),
     ]
 

@@ -150,19 +150,22 @@ class ContainmentFeatures:
 class AgreementFeatures:
     """Agreement of the facts of one sort in the texts: years, numbers, colours, editions or sizes.
 
-    Columns: shared facts over the smaller set (overlap coefficient), and over the union (Jaccard).
+    Columns: shared facts over the smaller set (overlap coefficient), and over the union (Jaccard);
+    NaN where a record states none. If ``one_sided``, the latter is 0 where one record states facts
+    (other than term 0, which says as much as nothing) and the other none.
     """
 
     prefix: str
     sets: SparseSets
     measures: tuple[str, str] = ("agreement", "jaccard")
+    one_sided: bool = False
 
     @property
     def names(self) -> list[str]:
         return [f"{self.prefix}{measure}" for measure in self.measures]
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        return set_kernels.agreement(self.sets, left, right)
+        return set_kernels.agreement(self.sets, left, right, one_sided=self.one_sided)
 
 
 @dataclass(frozen=True)

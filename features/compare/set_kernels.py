@@ -35,9 +35,18 @@ def containment(
     )
 
 
-def agreement(sets: SparseSets, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Shared terms over the smaller set and over the union, shape (m, 2)."""
-    return _agreement(sets.indptr, sets.ids, left, right)
+def agreement(
+    sets: SparseSets, left: np.ndarray, right: np.ndarray, *, one_sided: bool = False
+) -> np.ndarray:
+    """Shared terms over the smaller set and over the union, shape (m, 2).
+
+    Args:
+        sets: the terms.
+        left, right: rows.
+        one_sided: whether the latter is known, and 0, where one side has no terms and the other has
+            any but term 0.
+    """
+    return _agreement(sets.indptr, sets.ids, left, right, one_sided)
 
 
 def quantity_agreement(
@@ -106,13 +115,16 @@ def _containment(indptr, ids, weights, sums, whole_indptr, whole_ids, left, righ
 
 
 @njit(nogil=True, cache=True)
-def _agreement(indptr, ids, left, right):
+def _agreement(indptr, ids, left, right, one_sided):
     out = np.full((len(left), 2), np.nan, np.float32)
     for p in range(len(left)):
         i, i_stop = indptr[left[p]], indptr[left[p] + 1]
         j, j_stop = indptr[right[p]], indptr[right[p] + 1]
         a, b = i_stop - i, j_stop - j
         if a == 0 or b == 0:
+            # Terms ascend, so that the last one is not 0 if any is not.
+            if one_sided and ((a > 0 and ids[i_stop - 1] > 0) or (b > 0 and ids[j_stop - 1] > 0)):
+                out[p, 1] = 0
             continue
         shared = 0
         while i < i_stop and j < j_stop:

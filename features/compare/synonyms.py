@@ -49,6 +49,8 @@ class StatementFeatures:
     (Jaccard); NaN where a record states no value.
     """
 
+    one_sided = False
+
     def __init__(self, statements: Statements, synonyms: Synonyms) -> None:
         meaning = synonyms.meanings(statements.name, statements.strings)
         ids = meaning[statements.ids] if len(statements.ids) else statements.ids

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.text.number_writing import VULGAR_FRACTIONS, plain_numbers
 from features.text.token_kernels import mark_foreign
 
 __all__ = ["Texts", "normalise", "string_buffers"]
@@ -21,11 +22,11 @@ _PIECE = 1 << 22
 
 @dataclass(frozen=True)
 class Texts:
-    """Bytes of a string column, and normalised bytes of its rows that are not plain ASCII.
+    """Bytes of a string column, and normalised bytes of its rows that are not plain ASCII words.
 
     Attributes:
         data, offsets: bytes of all rows, and the start of each.
-        foreign: whether a row has a byte beyond ASCII.
+        foreign: whether a row has a byte beyond ASCII, or marks beside numbers.
         other_row: position of each such row among them.
         other_data, other_offsets: their bytes as `normalise` leaves them, and the start of each.
     """
@@ -98,15 +99,21 @@ def string_buffers(array: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 def normalise(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Lower-cased compatibility decomposition (NFKD) of a string array, as one large-string array.
 
-    The multiplication sign becomes the letter x, as most write it: ``20×30`` is ``20x30``.
+    The multiplication sign becomes the letter x, as most write it: ``20×30`` is ``20x30``. Numbers
+    and units are plain words, see `plain_numbers`.
     """
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     if isinstance(values, pa.ChunkedArray):
         values = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], pa.string())
     values = values.cast(pa.large_string())
+    if pc.any(pc.match_substring_regex(values, VULGAR_FRACTIONS)).as_py():
+        values = pc.replace_substring_regex(values, rf"({VULGAR_FRACTIONS})", r" \1")
     lowered = pc.utf8_lower(pc.utf8_normalize(values, form="NFKD"))
-    return pc.replace_substring(lowered, pattern="×", replacement="x")
+    lowered = pc.replace_substring(lowered, pattern="⁄", replacement="/")
+    # After a unit or a counter it is a word of its own: 500ml×6, 6本×500ml.
+    lowered = pc.replace_substring_regex(lowered, "([^0-9 ])×", r"\1 x ")
+    return plain_numbers(pc.replace_substring(lowered, pattern="×", replacement="x"))
 
 
 def _one_array(values: pa.Array | pa.ChunkedArray) -> pa.Array:

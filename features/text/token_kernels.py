@@ -75,12 +75,52 @@ def classify_character(data, pos, stop):
 
 
 @njit(nogil=True, cache=True)
+def _digits_from(data, pos, stop):
+    """How many digits follow, up to four."""
+    count = 0
+    while count < 4 and pos + count < stop and _is_digit(data[pos + count]):
+        count += 1
+    return count
+
+
+@njit(nogil=True, cache=True)
+def _number_from(data, pos, stop):
+    """Number of the digits that follow, of at most four."""
+    value = 0
+    for k in range(pos, pos + _digits_from(data, pos, stop)):
+        value = 10 * value + (data[k] - 48)
+    return value
+
+
+@njit(nogil=True, cache=True)
 def mark_foreign(data, offsets, foreign):
-    """Marks the rows with a byte beyond ASCII."""
+    """Marks the rows with a byte beyond ASCII, or with marks that `plain_numbers` may rewrite."""
     for row in range(len(foreign)):
+        start, stop = offsets[row], offsets[row + 1]
         found = np.uint8(0)
-        for k in range(offsets[row], offsets[row + 1]):
-            found |= data[k]
+        for k in range(start, stop):
+            byte = data[k]
+            found |= byte
+            if byte >= 48 or k == start:
+                found |= np.uint8(128 * (byte == 94))  # cm^3
+                continue
+            before = data[k - 1]
+            if not _is_digit(before):
+                inch = byte == 34 and before == 32 and k - 1 > start and _is_digit(data[k - 2])
+                found |= np.uint8(128 * inch)
+            elif byte == 34 or byte == 39:
+                found |= np.uint8(128)
+            elif byte == 47:  # a fraction is less than one: 34/32 is a size
+                twice = k - 1 > start and _is_digit(data[k - 2])
+                over = before - 48 + (10 * (data[k - 2] - 48) if twice else 0)
+                under = _number_from(data, k + 1, stop)
+                found |= np.uint8(128 * (over < under))
+            elif byte == 44 or byte == 46 or byte == 32:
+                # Thousands; before a point they end in a zero, and after a blank all are zeros.
+                thousands = _digits_from(data, k + 1, stop) == 3
+                zero = data[k + 3] == 48 if thousands else False
+                decimals = k + 4 < stop and data[k + 4] == 44
+                found |= np.uint8(128 * (thousands and (byte == 44 or zero or decimals)))
         foreign[row] = found >= 128
 
 

@@ -20,7 +20,7 @@ from numba import njit
 from features.arrays.numbering import Numbering
 from features.arrays.rows import row_starts
 from features.text.text_buffers import Texts, string_buffers
-from features.text.token_kernels import hash_bytes, scan_rows
+from features.text.token_kernels import hash_bytes, hash_word, scan_rows
 
 __all__ = [
     "TokenTable",
@@ -109,6 +109,12 @@ class Vocabulary:
     def words(self) -> list[str]:
         """All words as strings."""
         return self.strings().to_pylist()
+
+    def find(self, words: Iterable[str]) -> np.ndarray:
+        """Position of each of its words in a list of distinct words, int32, -1 where in none."""
+        numbering = Numbering()
+        numbering.add(np.array([hash_word(word) for word in words], np.uint64))
+        return numbering.find(self.hashes)
 
     def some_words(self, numbers: np.ndarray) -> list[str]:
         """Some words, by their numbers, as strings."""

@@ -68,6 +68,9 @@ def state(
                     continue
                 value = groups[word, kind]
                 if kind == SIZE and k > indptr[row]:
+                    before = kinds[ids[k - 1]]
+                    if (bits >> UNIT) & 1 and is_plain[ids[k - 1]] and not (before >> YEAR) & 1:
+                        continue  # the l of "0.33 l" is a litre
                     if value == small and size_after[ids[k - 1], 0] >= 0:
                         value = size_after[ids[k - 1], 0]
                     if value == large and size_after[ids[k - 1], 1] >= 0:
@@ -91,15 +94,14 @@ def kept_rows(indptr, ids, keep):
         keep: the rows, bool.
 
     Returns:
-        Start of each row's words, row of each word, and the words.
+        Start of each row's words, and the words.
     """
     out_indptr = np.zeros(len(indptr), np.int64)
     for row in range(len(keep)):
         size = indptr[row + 1] - indptr[row] if keep[row] else 0
         out_indptr[row + 1] = out_indptr[row] + size
-    rows, out = np.empty(out_indptr[-1], np.int64), np.empty(out_indptr[-1], ids.dtype)
+    out = np.empty(out_indptr[-1], ids.dtype)
     for row in range(len(keep)):
         for k in range(out_indptr[row + 1] - out_indptr[row]):
-            rows[out_indptr[row] + k] = row
             out[out_indptr[row] + k] = ids[indptr[row] + k]
-    return out_indptr, rows, out
+    return out_indptr, out

@@ -30,6 +30,7 @@ from features.values.fact_kernels import (
     kept_rows,
     state,
 )
+from features.values.marks import mark_sets
 from features.values.text_quantities import quantity_sets
 from features.values.word_facts import (
     LARGEST_VALUE,
@@ -37,6 +38,7 @@ from features.values.word_facts import (
     SIZE_NUMBERS,
     WordFacts,
 )
+from features.values.word_roles import Role
 
 __all__ = ["CodeSets", "code_sets", "fact_sets"]
 
@@ -65,7 +67,7 @@ class CodeSets:
 def fact_sets(
     indptr: np.ndarray, ids: np.ndarray, facts: WordFacts, *, threads: int = 1
 ) -> dict[str, SparseSets]:
-    """Facts of every record by type: numbers, years, colours, editions, quantities, sizes.
+    """Facts of every record by type: numbers, years, colours, editions, quantities, sizes, marks.
 
     The term of a quantity holds its dimension, ``term // STEP``, and its amount on a logarithmic
     scale.
@@ -100,7 +102,7 @@ class _FactsByWord:
         kinds: bit set of the types of fact that a word is, uint8, see
             `features.values.fact_kernels`.
         groups: the term of each type, int32, shape (words, 6).
-        is_plain: whether a word is a plain number.
+        is_plain: whether a word is a number, or a product of some, without a unit.
         terms: size of each type's term space.
     """
 
@@ -125,11 +127,12 @@ class _FactsByWord:
         groups = np.empty((size, len(columns)), np.int32)
         kinds = (facts.dimension >= 0).astype(np.uint8) << QUANTITY
         kinds |= (facts.unit_dimension >= 0).astype(np.uint8) << UNIT
+        kinds |= np.isin(facts.role, (Role.SQUARE, Role.CUBIC)).astype(np.uint8) << UNIT
         for kind, (values, _) in columns.items():
             groups[:, kind] = values
             kinds |= (values >= 0).astype(np.uint8) << kind
-        plain = ~np.isnan(facts.plain_number)
-        return cls(kinds, groups, plain, [terms for _, terms in columns.values()])
+        bare = (facts.factors > 0) & (facts.own_dimension < 0)
+        return cls(kinds, groups, bare, [terms for _, terms in columns.values()])
 
 
 def _fact_sets(
@@ -152,9 +155,9 @@ def _fact_sets(
         for kind, name in _WORD_FACTS.items()
     }
     # Quantities of several words are sought only in records that have a quantity word at all.
-    some, rows, words = kept_rows(indptr, ids, quantified)
-    sets["quantities"] = quantity_sets(some, rows, words, facts)
-    return {name: sets[name] for name in _ORDER}
+    some, words = kept_rows(indptr, ids, quantified)
+    sets["quantities"] = quantity_sets(some, words, facts)
+    return {name: sets[name] for name in _ORDER} | mark_sets(indptr, ids, facts.marks)
 
 
 def code_sets(

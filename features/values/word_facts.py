@@ -12,17 +12,27 @@ from numba import njit
 from features.arrays.numbering import Numbering
 from features.text.token_kernels import hash_bytes, hash_word
 from features.text.tokens import Vocabulary
-from features.values.lexicon import COLOURS, EDITIONS, SIZE_MODIFIERS, SIZES
-from features.values.quantities import word_quantities
-from features.values.units import PACK_WORDS, UNIT
+from features.values.lexicon import COLOURS, EDITIONS, ROMAN_NUMERALS, SIZE_MODIFIERS, SIZES
+from features.values.marks import WordMarks, word_marks
+from features.values.units import UNIT
+from features.values.word_quantities import amounts, number_words, unit_of_word
+from features.values.word_roles import word_roles
 
-__all__ = ["LARGEST_VALUE", "SHORTEST_CODE", "SIZE_NUMBERS", "WordFacts", "word_facts"]
+__all__ = [
+    "LARGEST_VALUE",
+    "SHORTEST_CODE",
+    "SIZE_NUMBERS",
+    "WordFacts",
+    "word_facts",
+]
 
 #: Shortest token that can be a model code; shorter ones ("a12") count among the numbers.
 SHORTEST_CODE = 4
 #: Number of each apparel size.
 SIZE_NUMBERS = {name: number for number, name in enumerate(dict.fromkeys(SIZES.values()))}
 _YEARS = (1900, 2039)
+#: Bytes of a word that may be a quantity; longer ones are codes.
+_LONGEST_QUANTITY = 16
 #: Largest number whose value is compared apart from the letters around it.
 LARGEST_VALUE = 99_999
 #: Digits of a number that is read without Python; longer ones may be beyond what a double holds.
@@ -36,11 +46,15 @@ class WordFacts:
     Attributes:
         is_code: alphanumeric with a digit, long enough, neither quantity nor year.
         is_number: holds a digit and is neither code, quantity nor year.
-        value: the one run of digits of such a word (5 of "5", "v5" and "mk5"), -1 otherwise.
+        value: the one run of digits of such a word (5 of "5", "v5" and "mk5"), or the value of a
+            Roman numeral, -1 otherwise.
         is_year: a plausible year.
         plain_number: value of a plain number, NaN otherwise.
         amount: amount in base units of a word such as ``128gb``, NaN otherwise.
         dimension: dimension of that amount, -1 otherwise.
+        number, lead, factors: the number that a word begins with, the product of those before it,
+            and how many there are; NaN, 1 and 0 otherwise. See `NumberWords`.
+        own_factor, own_dimension: the unit at the end of such a word; NaN and -1 without.
         unit_factor: base units of one unit for a unit word such as ``gb``, NaN otherwise.
         unit_dimension: dimension of that unit, -1 otherwise.
         colour: colour group, -1 otherwise.
@@ -48,9 +62,9 @@ class WordFacts:
         size: number of the apparel size, -1 otherwise.
         size_after: for a modifier such as "extra" and each of the two sizes small and large, the
             size that the modifier makes of it, -1 otherwise; shape (words, 2).
-        is_by: the multiplication sign between numbers.
-        is_pack: a word for a pack.
-        is_of: the word between a pack and its count.
+        role: what a word does beside numbers, see `Role`; 0 otherwise, uint8.
+        count: the number that a word stands for (2 of "twin", 6 of "x6"), NaN otherwise.
+        marks: words and phrases that make another product, see `features.values.marks`.
     """
 
     is_code: np.ndarray
@@ -60,22 +74,31 @@ class WordFacts:
     plain_number: np.ndarray
     amount: np.ndarray
     dimension: np.ndarray
+    number: np.ndarray
+    lead: np.ndarray
+    factors: np.ndarray
+    own_factor: np.ndarray
+    own_dimension: np.ndarray
     unit_factor: np.ndarray
     unit_dimension: np.ndarray
     colour: np.ndarray
     edition: np.ndarray
     size: np.ndarray
     size_after: np.ndarray
-    is_by: np.ndarray
-    is_pack: np.ndarray
-    is_of: np.ndarray
+    role: np.ndarray
+    count: np.ndarray
+    marks: WordMarks
 
 
-def word_facts(vocabulary: Vocabulary) -> WordFacts:
+def word_facts(vocabulary: Vocabulary, *, every_unit: bool = False) -> WordFacts:
     """Classifies every distinct word of a vocabulary.
 
     Words of the lexicons and units are found by their hashes; only the few words that could be a
     quantity are parsed one by one.
+
+    Args:
+        vocabulary: the words.
+        every_unit: whether units count that are words or names in texts more often than not.
     """
     size = len(vocabulary)
     text, offsets = vocabulary.text, vocabulary.offsets
@@ -84,15 +107,17 @@ def word_facts(vocabulary: Vocabulary) -> WordFacts:
     plain = np.full(size, np.nan)
     numeric = np.flatnonzero((letters == 0) & (digits > 0) & (points <= 1))
     plain[numeric] = _plain_numbers(vocabulary, numeric)
-    amount, dimension = np.full(size, np.nan), np.full(size, -1, np.int8)
-    mixed = np.flatnonzero((letters > 0) & (digits > 0) & (lengths <= 12) & likely)
+    mixed = np.flatnonzero((letters > 0) & (digits > 0) & (lengths <= _LONGEST_QUANTITY) & likely)
     mixed = mixed[_may_be_quantities(text, offsets, mixed)]
-    amount[mixed], dimension[mixed] = word_quantities(vocabulary.some_words(mixed))
-    unit_factor, unit_dimension = np.full(size, np.nan), np.full(size, -1, np.int8)
-    alphabetic = _rows_of(vocabulary, list(UNIT))
-    alphabetic = alphabetic[(digits[alphabetic] == 0) & (lengths[alphabetic] <= 12)]
-    factor, unit = word_quantities(["1" + w for w in vocabulary.some_words(alphabetic)])
-    unit_factor[alphabetic], unit_dimension[alphabetic] = factor, unit
+    parts = number_words(vocabulary.some_words(mixed), every=every_unit)
+    number, lead, factors = plain.copy(), np.ones(size), (~np.isnan(plain)).astype(np.int8)
+    own_factor, own_dimension = np.full(size, np.nan), np.full(size, -1, np.int8)
+    number[mixed], lead[mixed], factors[mixed] = parts.number, parts.lead, parts.factors
+    own_factor[mixed], own_dimension[mixed] = parts.factor, parts.dimension
+    amount, dimension = np.full(size, np.nan), np.full(size, -1, np.int8)
+    amount[mixed], dimension[mixed] = amounts(parts)
+    unit_factor, unit_dimension = _units(vocabulary, every_unit)
+    role, count = word_roles(vocabulary)
     is_year = (digits == 4) & (lengths == 4) & (plain >= _YEARS[0]) & (plain <= _YEARS[1])
     is_code = (digits > 0) & (lengths >= SHORTEST_CODE) & (points == 0) & (dimension < 0) & ~is_year
     # The shortest codes are numbers too, or "a12" and "a12s" would not conflict; but not
@@ -100,24 +125,31 @@ def word_facts(vocabulary: Vocabulary) -> WordFacts:
     short = is_code & (letters > 0) & (lengths == SHORTEST_CODE)
     short &= ~_ordinals(text, offsets)
     is_number = (digits > 0) & (~is_code | short) & (dimension < 0) & ~is_year
+    is_number &= unit_dimension < 0  # cm3
+    value = np.where(is_number, _only_numbers(text, offsets), -1)
+    for row in _rows_of(vocabulary, list(ROMAN_NUMERALS)):
+        value[row] = ROMAN_NUMERALS[vocabulary.some_words(np.array([row]))[0]]
     return WordFacts(
-        is_code, is_number, np.where(is_number, _only_numbers(text, offsets), -1), is_year,
-        plain, amount, dimension, unit_factor, unit_dimension,
-        _groups(vocabulary, COLOURS), _groups(vocabulary, EDITIONS), _groups(vocabulary, SIZES),
-        _sizes_after(vocabulary), _one_of(vocabulary, {"x"}), _one_of(vocabulary, PACK_WORDS),
-        _one_of(vocabulary, {"of", "mit", "de"}),
+        is_code, is_number, value, is_year,
+        plain, amount, dimension, number, lead, factors, own_factor, own_dimension, unit_factor,
+        unit_dimension, _groups(vocabulary, COLOURS), _groups(vocabulary, EDITIONS),
+        _groups(vocabulary, SIZES), _sizes_after(vocabulary), role, count, word_marks(vocabulary),
     )  # fmt: skip
 
 
-def _lexicon_numbers(vocabulary: Vocabulary, words: list[str]) -> np.ndarray:
-    """Position of each vocabulary word in a list of distinct words, int32, -1 where it is none."""
-    numbering = Numbering()
-    numbering.add(np.array([hash_word(word) for word in words], np.uint64))
-    return numbering.find(vocabulary.hashes)
+def _units(vocabulary: Vocabulary, every: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Factor and dimension of each word that is a unit; NaN and -1 of the others."""
+    factor, dimension = np.full(len(vocabulary), np.nan), np.full(len(vocabulary), -1, np.int8)
+    rows = _rows_of(vocabulary, list(UNIT))
+    for row, word in zip(rows, vocabulary.some_words(rows), strict=True):
+        unit = None if word == "x" else unit_of_word(word, every=every)
+        if unit is not None:
+            dimension[row], factor[row] = unit
+    return factor, dimension
 
 
 def _rows_of(vocabulary: Vocabulary, words: list[str]) -> np.ndarray:
-    return np.flatnonzero(_lexicon_numbers(vocabulary, words) >= 0)
+    return np.flatnonzero(vocabulary.find(words) >= 0)
 
 
 def _sizes_after(vocabulary: Vocabulary) -> np.ndarray:
@@ -129,14 +161,10 @@ def _sizes_after(vocabulary: Vocabulary) -> np.ndarray:
     return out
 
 
-def _one_of(vocabulary: Vocabulary, some: frozenset[str] | set[str]) -> np.ndarray:
-    return _lexicon_numbers(vocabulary, sorted(some)) >= 0
-
-
 def _groups(vocabulary: Vocabulary, lexicon: dict[str, str]) -> np.ndarray:
     names = {name: number for number, name in enumerate(dict.fromkeys(lexicon.values()))}
     group = np.array([*(names[name] for name in lexicon.values()), -1], np.int32)
-    return group[_lexicon_numbers(vocabulary, list(lexicon))]
+    return group[vocabulary.find(lexicon)]
 
 
 def _plain_numbers(vocabulary: Vocabulary, rows: np.ndarray) -> np.ndarray:
@@ -175,6 +203,11 @@ def _tail_hashes(text, offsets, rows, tails):
             if not is_factor:
                 break
             at += 1
+        last = stop  # of "330mlx6" less "x6"
+        while last > at and 48 <= text[last - 1] <= 57:
+            last -= 1
+        if at + 1 < last < stop and text[last - 1] == 120:
+            stop = last - 1
         tails[k] = hash_bytes(text, at, stop)
     return sure
 

@@ -119,7 +119,7 @@ def _read_records(path: Path) -> pa.Table:
     if "id" not in table.column_names:
         first = table.column_names[0]
         # Read anew, since "NA" may be an id but no value.
-        table = read_plain_table(path, id_column=first)
+        table = read_plain_table(path, id_columns=(first,))
         table = from_frame(table, id_column=first, name=str(path))
         return table.rename_columns(["id", *table.column_names[1:]])
     return from_frame(table, name=str(path))
@@ -182,7 +182,7 @@ def _read_split(path: Path, data: TaskData) -> Split:
 
 
 def _read_pairs(path: Path) -> pa.Table:
-    table = read_plain_table(path, id_column="left_id")
+    table = read_plain_table(path, id_columns=_KEYS)
     missing = [name for name in _KEYS if name not in table.column_names]
     if missing:
         raise LabelError(

@@ -62,7 +62,7 @@ def _root(
 
 
 @app.command()
-@shared_options(only=("id_column", "encoding", "force", "debug"))
+@shared_options(only=("id_column", "encoding", "delimiter", "skip_rows", "force", "debug"))
 def profile(
     catalog: CatalogArgument,
     options: RunOptions,
@@ -80,7 +80,7 @@ def profile(
 
 
 @app.command()
-@shared_options()
+@shared_options(without=("right_id",))
 def dedupe(catalog: CatalogArgument, output: OutFolder, options: RunOptions) -> None:
     """Find the offers of one catalog that are one product."""
     from linkage.cli.commands import run_match
@@ -98,7 +98,7 @@ def link(left: LeftArgument, right: RightArgument, output: OutFolder, options: R
 
 
 @app.command()
-@shared_options(first=("ignore",))
+@shared_options(first=("ignore",), without=("right_id",))
 def group(catalog: CatalogArgument, output: OutFolder, options: RunOptions) -> None:
     """Group the variants of a catalog: what matches once the --ignore columns are ignored."""
     from linkage.cli.commands import run_group
@@ -123,7 +123,12 @@ def train(
 
 
 @app.command()
-@shared_options(only=("id_column", "encoding", "threads", "force", "quiet", "verbose", "debug"))
+@shared_options(
+    only=(
+        "id_column", "right_id", "encoding", "delimiter", "skip_rows",
+        "threads", "force", "quiet", "verbose", "debug",
+    )
+)  # fmt: skip
 def score(
     left: LeftArgument,
     pairs: Annotated[Path, typer.Option(metavar="FILE", help="left_id, right_id of the pairs.")],

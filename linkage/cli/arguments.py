@@ -27,14 +27,16 @@ __all__ = [
 ]
 
 _TASK = "What to find"  # panel of --help
+_FILE = "CSV, JSON Lines or Parquet file; - for standard input."
 
-CatalogArgument = Annotated[Path, typer.Argument(metavar="CATALOG", help="CSV or Parquet file.")]
-LeftArgument = Annotated[Path, typer.Argument(metavar="LEFT", help="CSV or Parquet file.")]
+CatalogArgument = Annotated[Path, typer.Argument(metavar="CATALOG", help=_FILE)]
+LeftArgument = Annotated[Path, typer.Argument(metavar="LEFT", help=_FILE)]
 RightArgument = Annotated[Path, typer.Argument(metavar="RIGHT", help="The table to link it with.")]
 OptionalLeft = Annotated[
     Path | None,
     typer.Argument(
-        metavar="[LEFT]", help="CSV or Parquet file; not needed if the labels hold the records."
+        metavar="[LEFT]",
+        help="The catalog; not needed if the labels hold the records.",
     ),
 ]
 OptionalRight = Annotated[

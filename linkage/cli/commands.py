@@ -12,8 +12,8 @@ import typer
 from linkage.cli.progress import StepDisplay
 from linkage.cli.run_options import RunOptions
 from linkage.errors import ConfigError, LabelError, ModelError
+from linkage.io.inputs import read_catalog
 from linkage.io.output import check_file, check_folder, write_csv, write_file, write_parquet
-from linkage.io.reading import read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from linkage.config.authored import Config
     from linkage.io.label_files import Labels
 
-__all__ = ["run_group", "run_match", "run_score", "run_train"]
+__all__ = ["run_group", "run_match", "run_score", "run_train", "set_up_messages"]
 
 _MODEL_MARKER = "model.json"
 
@@ -51,7 +51,7 @@ def run_train(left: Path | None, right: Path | None, model: Path, options: RunOp
     """Train a model and save it."""
     from linkage.linker import Linker
 
-    _set_up_messages(options)
+    set_up_messages(options)
     check_folder(model, force=options.force, marker=_MODEL_MARKER)
     config = options.to_config()
     with _display(options) as display:
@@ -84,7 +84,7 @@ def run_score(
     from linkage.io.pair_ids import check_pair_ids
     from linkage.linker import Linker
 
-    _set_up_messages(options)
+    set_up_messages(options)
     check_file(output, force=options.force)
     if output.suffix.lower() not in (".csv", ".parquet"):
         raise ConfigError(
@@ -100,7 +100,9 @@ def run_score(
         check_pair_ids(
             wanted,
             left_table.column(id_column).to_numpy(),
-            None if right_table is None else right_table.column(id_column).to_numpy(),
+            None
+            if right_table is None
+            else right_table.column(config.catalog.right_id or id_column).to_numpy(),
             where=str(pairs),
         )
         scored = linker.score(left_table, right_table, wanted[["left_id", "right_id"]])
@@ -122,7 +124,7 @@ def _match(
     from linkage.linker import Linker, resumable_linker
     from linkage.pipeline.resume import Resuming, stages_beside
 
-    _set_up_messages(options)
+    set_up_messages(options)
     options.refuse_with_model()
     check_folder(output, force=options.force)
     stages = Resuming(stages_beside(output), resume=options.resume)
@@ -165,10 +167,9 @@ def _read_tables(
     left: Path | None, right: Path | None, config: Config
 ) -> tuple[pa.Table | None, pa.Table | None]:
     """Read the tables, and refuse at once a configuration that names columns they lack."""
-    catalog = config.catalog
     tables = [
-        None if path is None else read_table(path, id_column=catalog.id, encoding=catalog.encoding)
-        for path in (left, right)
+        None if path is None else read_catalog(path, config, id_column)
+        for path, id_column in zip((left, right), config.catalog.ids, strict=True)
     ]
     columns = [name for table in tables if table is not None for name in table.column_names]
     if columns:
@@ -227,7 +228,7 @@ def _in_order(wanted: pd.DataFrame, scored: pd.DataFrame, pairs: Path) -> pd.Dat
     return complete
 
 
-def _set_up_messages(options: RunOptions) -> None:
+def set_up_messages(options: RunOptions) -> None:
     """Send log messages and warnings to standard error, at the level that options ask for."""
     level = logging.DEBUG if options.debug else logging.INFO if options.verbose else logging.WARNING
     handler = logging.StreamHandler()

@@ -11,10 +11,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from linkage.cli.commands import set_up_messages
 from linkage.cli.run_options import RunOptions
+from linkage.io.file_content import name_of
+from linkage.io.inputs import read_catalog
 from linkage.io.output import check_file, plain_json, write_file, write_text
 from linkage.io.profile import profile_table, suggest_toml
-from linkage.io.reading import read_plain_table, read_table
+from linkage.io.reading import read_plain_table
+from linkage.io.tables.shop_exports import complete_shop_export
 from linkage.report.data.profile_data import profile_data
 from linkage.report.page.profile_page import profile_page
 
@@ -33,13 +37,20 @@ def run_profile(
     for file in (output, html):
         if file is not None:
             check_file(file, force=options.force)
-    if options.id_column is None:
-        table = read_plain_table(catalog, encoding=options.encoding)
+    set_up_messages(options)
+    config = options.to_config()
+    own = config.catalog
+    title = name_of(catalog) if str(catalog) == "-" else catalog.name
+    if own.id is None:
+        table = read_plain_table(
+            catalog, encoding=own.encoding, delimiter=own.delimiter, skip_rows=own.skip_rows
+        )
+        table = complete_shop_export(table, title, with_ids=True)
     else:
-        table = read_table(catalog, id_column=options.id_column, encoding=options.encoding)
+        table = read_catalog(catalog, config, own.id)
     profiles = profile_table(table, options.id_column)
     if html is not None or as_json:
-        data = profile_data(table, catalog.name, profiles)
+        data = profile_data(table, title, profiles)
         if html is not None:
             write_file(html, write_text(profile_page(data)), force=options.force)
     if output is not None:
@@ -47,7 +58,7 @@ def run_profile(
     if as_json:
         typer.echo(json.dumps(plain_json(data), indent=2, ensure_ascii=False))
         return
-    shown = Table(title=f"{catalog.name}: {table.num_rows:,} rows", title_justify="left")
+    shown = Table(title=f"{title}: {table.num_rows:,} rows", title_justify="left")
     for heading in ("column", "filled", "distinct", "kind", "because", "examples"):
         right = heading in ("filled", "distinct")
         shown.add_column(heading, justify="right" if right else "left", overflow="fold")
@@ -63,7 +74,7 @@ def run_profile(
     # Wide enough for all columns where nobody looks at a terminal.
     Console(width=None if sys.stdout.isatty() else 160).print(shown)
     if all(column.kind is not None for column in profiles):
-        typer.echo("No column looks like an id: name one with --id, or number the rows.")
+        typer.echo("No column looks like an id: a run numbers the rows, unless --id names one.")
     if output is not None:
         typer.echo(f"configuration to edit: {output}")
     if html is not None:

@@ -75,9 +75,27 @@ class RunOptions:
         str | None,
         typer.Option("--id", metavar="COLUMN", help='Unique ids ("id").', rich_help_panel=_INPUT),
     ] = None
+    right_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Unique ids of the right table (those of --id).",
+            rich_help_panel=_INPUT,
+        ),
+    ] = None
     encoding: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help='Of CSV files ("utf-8").', rich_help_panel=_INPUT),
+        typer.Option(metavar="NAME", help='Of text files ("utf-8").', rich_help_panel=_INPUT),
+    ] = None
+    delimiter: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIGN", help="Of CSV catalogs (, ; | tab; found out).", rich_help_panel=_INPUT
+        ),
+    ] = None
+    skip_rows: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Lines before their header.", rich_help_panel=_INPUT),
     ] = None
     quality: Annotated[
         str | None,
@@ -153,7 +171,13 @@ class RunOptions:
                 if name not in ("precision", "recall")
             }
         overrules: dict[str, dict[str, Any]] = {
-            "catalog": {"id": self.id_column, "encoding": self.encoding},
+            "catalog": {
+                "id": self.id_column,
+                "right_id": self.right_id,
+                "encoding": self.encoding,
+                "delimiter": self.delimiter,
+                "skip_rows": self.skip_rows,
+            },
             "training": {
                 "precision": self.precision,
                 "recall": self.recall,

@@ -16,7 +16,7 @@ from features.text.tokens import tokenise
 from features.values.dates import parse_dates
 from features.values.identifiers import parse_identifiers
 from features.values.numbers import parse_numbers
-from features.values.quantities import parse_quantities
+from features.values.quantities import DIMENSIONS, parse_quantities
 
 __all__ = ["kind_of_column", "rule_values"]
 
@@ -25,6 +25,11 @@ _UNKNOWN_WORDS = (
     "", "unknown", "unspecified", "not specified", "none", "null", "nan", "na", "n a", "tbd",
     "not applicable", "does not apply", "unbekannt", "inconnu", "desconocido", "sconosciuto",
 )  # fmt: skip
+
+#: What is sold in inches or ounces, and in centimetres or grams: 6 ft 2 in is 188 cm and 16.9 fl oz
+#: 500 ml, each within this share. Amounts without another system are equal in single precision.
+_ROUNDING, _PRECISION = 5e-4, 1e-6
+_CONVERTED = [DIMENSIONS.index(name) for name in ("mass", "volume", "length", "area")]
 
 
 def rule_values(values: pa.Array, kind: Kind) -> npt.NDArray[np.int64]:
@@ -53,10 +58,8 @@ def rule_values(values: pa.Array, kind: Kind) -> npt.NDArray[np.int64]:
         return _of_amounts(parse_dates(values))
     if kind == Kind.QUANTITY:
         found = parse_quantities(values)
-        amount = np.where(found.dimension < 0, np.nan, found.amount)
-        codes = _of_amounts(amount)
-        both = codes * 1000 + found.dimension
-        return pd.factorize(_hidden(np.where(codes < 0, -1, both)))[0].astype(np.int64)
+        codes = _of_measures(found.amount, found.dimension)
+        return pd.factorize(_hidden(codes))[0].astype(np.int64)
     if kind == Kind.IMAGE:
         texts = values
     else:
@@ -69,6 +72,19 @@ def rule_values(values: pa.Array, kind: Kind) -> npt.NDArray[np.int64]:
 def _of_amounts(amounts: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """Return codes of amounts, equal in single precision: conversion of units is inexact."""
     return pd.factorize(amounts.astype(np.float32))[0].astype(np.int64)
+
+
+def _of_measures(
+    amounts: npt.NDArray[np.float64], dimensions: npt.NDArray[np.int8]
+) -> npt.NDArray[np.int64]:
+    """Return codes of amounts: equal but for rounding in another system of units, -1 unknown."""
+    order = np.lexsort((amounts, dimensions))
+    amount, dimension = amounts[order], dimensions[order]
+    gap = np.where(np.isin(dimension[1:], _CONVERTED), _ROUNDING, _PRECISION)
+    same = (dimension[1:] == dimension[:-1]) & (amount[1:] <= amount[:-1] * (1 + gap))
+    codes = np.empty(len(order), np.int64)
+    codes[order] = np.cumsum(np.append(True, ~same)[: len(order)])
+    return np.where(dimensions < 0, -1, codes)
 
 
 def _hidden(codes: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:

@@ -36,15 +36,25 @@ __all__ = [
 class CatalogConfig:
     """What the columns of the catalog are, apart from its attributes."""
 
-    # The column named "id", if there is one; otherwise the user must say which.
+    # The column named "id", if there is one; otherwise one that holds ids, or the rows' numbers.
     id: str | None = None
     # Most catalogs have no column that names the seller or feed.
     source: str | None = None
     # UTF-8, the only encoding that can be recognised when it is wrong.
     encoding: str | None = None
+    # Of a CSV file; both are found out by its first lines.
+    delimiter: str | None = None
+    skip_rows: int | None = None
     # Sources do repeat offers, so that two rows of one may match unless the user rules it out.
     distinct_sources: bool = False
     images: str | None = None  # Paths of images start from the folder of the catalog's file.
+    right_id: str | None = None  # Of two tables: the right one's ids are named as the left one's.
+    right: dict[str, str] | None = None  # Columns, right = left: found by name and content.
+
+    @property
+    def ids(self) -> tuple[str | None, str | None]:
+        """The columns of ids of the left and of the right table, None where they are found out."""
+        return self.id, self.right_id or self.id
 
 
 @dataclass(frozen=True)
@@ -251,6 +261,17 @@ class Config:
 
         """
         present = list(columns)
+        return [
+            f"{path}: the catalog has no column '{name}'. " + nearest_hint(name, present, "columns")
+            for path, name in self.named_columns()
+            if name not in present
+        ]
+
+    def named_columns(self) -> list[tuple[str, str]]:
+        """Return the columns that the configuration names: dotted path of the place, and name.
+
+        Those of the right table alone (``catalog.right``) are left out.
+        """
         named: list[tuple[str, str]] = []
         for key in ("id", "source"):
             if getattr(self.catalog, key) is not None:
@@ -261,11 +282,7 @@ class Config:
             named += [(f"{path}.ignore", name) for name in definition.ignore]
             for verb, rules in (("must", definition.must), ("cannot", definition.cannot)):
                 named += [(f"{path}.{verb}", rule.column) for rule in rules]
-        return [
-            f"{path}: the catalog has no column '{name}'. " + nearest_hint(name, present, "columns")
-            for path, name in named
-            if name not in present
-        ]
+        return named
 
     def check_columns(self, columns: Iterable[str]) -> None:
         """Refuse a configuration that names columns the tables lack.

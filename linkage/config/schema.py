@@ -11,10 +11,13 @@ from features.kinds import Kind, parse_kind
 from linkage.config.rule_schema import rule_contradictions, rules_on_ids
 from linkage.errors import nearest, shorten
 
-__all__ = ["LABEL_FILES", "OWN_TRAINING", "SECTIONS", "check", "parse_memory"]
+__all__ = ["DELIMITER_NAMES", "LABEL_FILES", "OWN_TRAINING", "SECTIONS", "check", "parse_memory"]
 
 # Returns what is wrong with a value ("must be ..."), or None.
 _Check = Callable[[Any], str | None]
+
+#: Names of delimiters that cannot be typed.
+DELIMITER_NAMES = {"tab": "\t", "\\t": "\t"}
 
 _QUALITIES = ("auto", "fast", "balanced", "best")
 _ONE_TO_ONE = ("auto", "yes", "no")
@@ -128,14 +131,32 @@ def _memory(value: Any) -> str | None:
     return 'must be a size of at least 100MB, such as "8GB"'
 
 
+def _new_names(value: Any) -> str | None:
+    if not isinstance(value, Mapping) or any(map(_text, [*value, *value.values()])):
+        return "must be a table of columns, right = left"
+    repeated = len(set(value.values())) < len(value)
+    return "must name each column of the left table once" if repeated else None
+
+
+def _delimiter(value: Any) -> str | None:
+    ascii_sign = isinstance(value, str) and len(value) == 1 and value.isascii()
+    if value in DELIMITER_NAMES or (ascii_sign and not value.isalnum() and value not in '"\r\n'):
+        return None
+    return 'must be one character such as ";", or "tab"'
+
+
 #: Section -> key -> check of its value.
 SECTIONS: dict[str, dict[str, _Check]] = {
     "catalog": {
         "id": _text,
         "source": _text,
         "encoding": _text,
+        "delimiter": _delimiter,
+        "skip_rows": _count(0),
         "distinct_sources": _yes_or_no,
         "images": _text,
+        "right_id": _text,
+        "right": _new_names,
     },
     "blocking": {"candidates": _either("auto", _count(1)), "recall_floor": _share},
     "training": {
@@ -288,6 +309,9 @@ def _together(raw: Mapping[str, Any]) -> list[str]:
         if "validation" in table and "labels" not in table:
             faults.append(f"{path}.validation needs {path}.labels, the labels to learn from.")
     catalog, attributes = raw.get("catalog"), raw.get("attributes")
+    right = catalog.get("right") if isinstance(catalog, Mapping) else None
+    if isinstance(right, Mapping) and raw["catalog"].get("id", "id") in right.values():
+        faults.append("catalog.right: the column of ids is named by catalog.right_id instead.")
     if isinstance(catalog, Mapping) and isinstance(attributes, Mapping):
         for key in ("id", "source"):
             name = catalog.get(key)

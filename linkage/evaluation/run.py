@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from linkage.errors import ConfigError, InputError, LabelError, nearest_hint, shorten
 from linkage.evaluation.metrics import (
@@ -18,7 +19,7 @@ from linkage.evaluation.metrics import (
     evaluate_pairs,
     evaluate_split,
 )
-from linkage.io.label_files import entity_column, read_pairs
+from linkage.io.label_files import PAIR_IDS, entities, entity_column, label_ids, parse_pairs
 from linkage.io.reading import read_plain_table
 
 __all__ = ["RunEvaluation", "evaluate_run", "evaluate_scored", "read_results"]
@@ -62,7 +63,7 @@ def evaluate_run(
 
     Args:
         folder: The results folder.
-        truth: A CSV or Parquet file.
+        truth: A file of any kind that catalogs may be of.
         definition: The match definition to evaluate, where the run has several.
         id_column: The id column of a truth of clusters; ``id`` if not given.
         encoding: Of a CSV truth.
@@ -79,14 +80,15 @@ def evaluate_run(
     folder = Path(folder)
     clusters = read_results(folder, "clusters.parquet")
     prefix = _prefix(clusters, definition)
-    table = read_plain_table(truth, encoding=encoding, id_column=id_column or "id")
-    if {"left_id", "right_id"} <= set(table.column_names):
-        pairs = read_pairs(truth, encoding=encoding)
+    id_column = id_column or "id"
+    table = read_plain_table(truth, encoding=encoding, id_columns=label_ids(id_column))
+    if set(PAIR_IDS) <= set(table.column_names):
+        pairs = parse_pairs(table, str(truth))
         _check_pair_ids(pairs, clusters, str(truth))
         if "label" in pairs.columns:
             return _of_split(pairs, read_results(folder, "pairs.parquet"), clusters, prefix, truth)
         return _of_all_pairs(pairs, folder, clusters, prefix)
-    return _of_clusters(table.to_pandas(), clusters, prefix, id_column or "id", str(truth))
+    return _of_clusters(table, clusters, prefix, id_column, str(truth))
 
 
 def evaluate_scored(scored: pd.DataFrame) -> RunEvaluation:
@@ -155,17 +157,19 @@ def _of_all_pairs(
 
 
 def _of_clusters(
-    truth: pd.DataFrame, clusters: pd.DataFrame, prefix: str, id_column: str, where: str
+    table: pa.Table, clusters: pd.DataFrame, prefix: str, id_column: str, where: str
 ) -> RunEvaluation:
-    entity = entity_column(list(truth.columns), id_column)
-    if id_column not in truth.columns or entity is None:
+    names = table.column_names
+    entity = entity_column(names, id_column)
+    if id_column not in names or entity is None:
         raise LabelError(
-            f"{where}: columns of no known shape: {', '.join(truth.columns)}.",
+            f"{where}: columns of no known shape: {', '.join(names)}.",
             hint="The truth is clusters (id, entity_id), all matches (left_id, right_id), or a "
             "split (left_id, right_id, label).",
         )
-    keys = ["id", "source"] if {"source"} <= set(truth) & set(clusters) else ["id"]
-    truth = truth.rename(columns={id_column: "id", entity: "true"})[[*keys, "true"]]
+    keys = ["id", "source"] if {"source"} <= set(names) & set(clusters) else ["id"]
+    named = table.set_column(names.index(entity), "true", entities(table, id_column, entity))
+    truth = named.to_pandas().rename(columns={id_column: "id"})[[*keys, "true"]]
     for frame, name in ((truth, where), (clusters, "the run")):
         if frame.duplicated(keys).any():
             first = frame.loc[frame.duplicated(keys), "id"].iloc[0]

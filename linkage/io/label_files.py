@@ -14,23 +14,34 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from linkage.errors import LabelError, nearest, shorten
+from linkage.io.file_content import name_of
+from linkage.io.missing_values import NULL_WORDS, missing_cells
 from linkage.io.reading import read_plain_table
 from linkage.io.row_text import row_text
 
 __all__ = [
     "ENTITY_COLUMNS",
+    "PAIR_IDS",
     "LabelShape",
     "Labels",
+    "check_pairs",
+    "entities",
     "entity_column",
+    "label_ids",
     "parse_labels",
+    "parse_pairs",
     "read_labels",
     "read_pairs",
 ]
 
 #: Columns that name a row's entity: in the results of a run, and in common benchmarks.
 ENTITY_COLUMNS = ("entity_id", "cluster_id", "group_id", "exact_id", "variant_id", "entity")
+
+#: Columns of the ids of a pair.
+PAIR_IDS = ("left_id", "right_id")
 
 #: Columns of ids of known clusters, where the catalog's own name for them is missing.
 _ID_COLUMNS = ("id", "record_id")
@@ -76,10 +87,10 @@ class Labels:
 def read_labels(
     path: str | Path, *, id_column: str | None = None, encoding: str | None = None
 ) -> Labels:
-    """Read a label file, CSV or Parquet.
+    """Read a label file.
 
     Args:
-        path: The file.
+        path: The file, of any kind that catalogs may be of.
         id_column: The catalog's id column, ``id`` if not given; a group file that has it refers
             to the catalog, one that does not holds training records itself.
         encoding: Of a CSV file.
@@ -92,8 +103,14 @@ def read_labels(
         LabelError: If its columns are of no known shape, or a label or id is missing or wrong.
 
     """
-    table = read_plain_table(path, encoding=encoding, id_column=id_column or "id")
-    return parse_labels(table, id_column=id_column or "id", where=str(path))
+    id_column = id_column or "id"
+    table = read_plain_table(path, encoding=encoding, id_columns=label_ids(id_column))
+    return parse_labels(table, id_column=id_column, where=name_of(Path(path)))
+
+
+def label_ids(id_column: str = "id") -> tuple[str, ...]:
+    """Return the columns of labels, pairs and truths in which null words are ids or names."""
+    return (id_column, *_ID_COLUMNS, *PAIR_IDS, *ENTITY_COLUMNS)
 
 
 def parse_labels(table: pa.Table, *, id_column: str = "id", where: str = "labels") -> Labels:
@@ -112,7 +129,7 @@ def parse_labels(table: pa.Table, *, id_column: str = "id", where: str = "labels
 
     """
     names = table.column_names
-    if "left_id" in names and "right_id" in names:
+    if set(PAIR_IDS) <= set(names):
         if "label" not in names:
             raise LabelError(
                 f"{where}: pairs without labels (columns {', '.join(names)}).",
@@ -128,6 +145,7 @@ def parse_labels(table: pa.Table, *, id_column: str = "id", where: str = "labels
     ids = next((name for name in (id_column, *_ID_COLUMNS) if name in names), None)
     entity = entity_column(names, ids or id_column)
     if ids is not None and entity is not None:
+        table = table.set_column(names.index(entity), entity, entities(table, ids, entity))
         _refuse_nulls(table, [ids, entity], where)
         columns = {"id": table.column(ids), "entity": table.column(entity)}
         if "source" in names:
@@ -157,35 +175,51 @@ def entity_column(names: list[str], id_column: str = "id") -> str | None:
     return others[0] if len(others) == 1 else None
 
 
-def read_pairs(path: str | Path, *, encoding: str | None = None) -> pd.DataFrame:
-    """Read a file of pairs to score.
+def entities(table: pa.Table, id_column: str, entity: str) -> pa.ChunkedArray:
+    """Return the entities of a table of clusters, null where missing.
+
+    A null word is missing, unless it is the id of a record: then the cluster may be named after it,
+    as clusters of a run are.
 
     Args:
-        path: A CSV or Parquet file with columns ``left_id`` and ``right_id``.
-        encoding: Of a CSV file.
+        table: A table of strings.
+        id_column: The column of ids.
+        entity: The column of entities.
+
+    """
+    column = table.column(entity).combine_chunks()
+    named = pc.is_in(column, value_set=table.column(id_column).combine_chunks())
+    missing = missing_cells(column, NULL_WORDS) & ~named.to_numpy(zero_copy_only=False)
+    return pa.chunked_array([pc.if_else(pa.array(missing), pa.scalar(None, column.type), column)])
+
+
+def read_pairs(path: str | Path, *, encoding: str | None = None) -> pd.DataFrame:
+    """Read a file of pairs to score; as :func:`parse_pairs`."""
+    table = read_plain_table(path, encoding=encoding, id_columns=PAIR_IDS)
+    return parse_pairs(table, name_of(Path(path)))
+
+
+def parse_pairs(table: pa.Table, where: str) -> pd.DataFrame:
+    """Return checked pairs from a table.
+
+    Args:
+        table: A table of strings with columns ``left_id`` and ``right_id``.
+        where: What messages call it.
 
     Returns:
         Its rows in file order, columns beside the two ids included; a column ``label``, if there
         is one, is int8.
 
     Raises:
-        InputError: If the file cannot be read.
         LabelError: If a column or an id is missing, or a pair occurs twice.
 
     """
-    table = read_plain_table(path, encoding=encoding, id_column="left_id")
-    missing = [name for name in ("left_id", "right_id") if name not in table.column_names]
-    if missing:
-        raise LabelError(
-            f"{path} has no column {' and no column '.join(map(repr, missing))} "
-            f"(columns: {', '.join(table.column_names)}).",
-            hint="A file of pairs has the columns left_id and right_id.",
-        )
+    check_pairs(table, where)
     has_label = "label" in table.column_names
-    _refuse_nulls(table, ["left_id", "right_id", *(["label"] if has_label else [])], str(path))
+    _refuse_nulls(table, ["label"] if has_label else [], where)
     frame: pd.DataFrame = table.to_pandas()
     if has_label:
-        frame["label"] = _zero_one(frame["label"].tolist(), str(path))
+        frame["label"] = _zero_one(frame["label"].tolist(), where)
     repeated = frame.duplicated(["left_id", "right_id"], keep=False).to_numpy()
     if repeated.any():
         rows = np.flatnonzero(repeated)
@@ -193,11 +227,23 @@ def read_pairs(path: str | Path, *, encoding: str | None = None) -> pd.DataFrame
         same = rows[(frame.loc[rows, ["left_id", "right_id"]] == first).all(axis=1).to_numpy()]
         count = int(frame.duplicated(["left_id", "right_id"]).sum())
         raise LabelError(
-            f"{path}: {count:,} pairs occur more than once; the first is "
+            f"{where}: {count:,} pairs occur more than once; the first is "
             f"({first['left_id']}, {first['right_id']}), in {row_text(same)}.",
             hint="Remove the repeated rows.",
         )
     return frame
+
+
+def check_pairs(table: pa.Table, where: str) -> None:
+    """Refuse a table of pairs that lacks a column of ids, or an id."""
+    missing = [name for name in PAIR_IDS if name not in table.column_names]
+    if missing:
+        raise LabelError(
+            f"{where}: there is no column {' and no column '.join(map(repr, missing))} "
+            f"(columns: {', '.join(table.column_names)}).",
+            hint="Pairs have the columns left_id and right_id.",
+        )
+    _refuse_nulls(table, list(PAIR_IDS), where)
 
 
 def _groups(table: pa.Table, id_column: str, where: str) -> Labels:

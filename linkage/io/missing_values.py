@@ -1,8 +1,8 @@
-"""Which cells hold a missing value, found by their bytes."""
+"""Missing values: cells that are empty, blank or a null word, found by their bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +11,40 @@ from numba import njit
 
 from features.text.text_buffers import string_buffers
 
-__all__ = ["missing_cells"]
+__all__ = ["NULL_WORDS", "blank_to_null", "missing_cells"]
+
+#: What exporters write for a missing value, compared without case. "-" and "unknown" are left
+#: to the features: catalogs use them as values too.
+NULL_WORDS = ("null", "nan", "n/a", "na", "none", "<na>", "nat", "#n/a", "\\n")
 
 _VALUE, _MISSING, _UNSURE = 0, 1, 2
+
+
+def blank_to_null(table: pa.Table, id_columns: Collection[str] = ()) -> pa.Table:
+    """Turn empty cells, blank cells and null words into nulls.
+
+    Args:
+        table: A table of strings.
+        id_columns: Columns in which only empty and blank cells are null.
+
+    Returns:
+        The table; other values are as they were.
+
+    """
+    columns = []
+    for name in table.column_names:
+        column = table.column(name)
+        words = () if name in id_columns else NULL_WORDS
+        chunks = [_without_missing(chunk, words) for chunk in column.chunks]
+        columns.append(pa.chunked_array(chunks, column.type))
+    return pa.table(columns, names=table.column_names)
+
+
+def _without_missing(values: pa.Array, words: Sequence[str]) -> pa.Array:
+    missing = missing_cells(values, words)
+    if not missing.any():
+        return values
+    return pc.if_else(pa.array(missing), pa.scalar(None, values.type), values)
 
 
 def missing_cells(values: pa.Array, words: Sequence[str]) -> np.ndarray:

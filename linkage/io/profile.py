@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,14 +11,12 @@ import pyarrow.compute as pc
 
 from features.kinds import Kind, explain_kind
 from linkage.config.toml_writer import toml_key, toml_value
-from linkage.io.id_column import id_candidates
+from linkage.io.id_column import likely_id
 
 __all__ = ["ColumnProfile", "profile_table", "suggest_toml"]
 
 _EXAMPLES = 3
 _EXAMPLE_CHARACTERS = 40
-# A title may be unique and never empty too; a column is taken for the id by its name besides.
-_ID_NAME = re.compile(r"(^|[_\W])(?i:id|sku|key|code|asin|nr|no|number)$|[a-z]I[dD]$")
 
 
 @dataclass(frozen=True)
@@ -64,8 +61,7 @@ def profile_table(table: pa.Table, id_column: str | None = None) -> list[ColumnP
 
     """
     if id_column is None:
-        candidates = [name for name in id_candidates(table) if _ID_NAME.search(name)]
-        id_column = "id" if "id" in table.column_names else next(iter(candidates), None)
+        id_column = likely_id(table)
     return [
         _profile(name, table.column(name), is_id=name == id_column) for name in table.column_names
     ]

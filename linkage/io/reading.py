@@ -6,7 +6,7 @@ text, kept as the file has it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -18,44 +18,51 @@ import pyarrow.compute as pc
 
 from features.kinds import Kind, infer_kind
 from features.records import Records
-from linkage.errors import InputError, nearest_hint
+from features.text.markup import without_markup
+from features.values.placeholders import without_placeholders
+from linkage.errors import InputError
 from linkage.io.csv_reader import read_csv
-from linkage.io.id_column import DEFAULT_ID, check_id_column, check_ids
-from linkage.io.missing_values import missing_cells
+from linkage.io.file_content import (
+    JSON_SUFFIXES,
+    PARQUET_SUFFIXES,
+    is_stream,
+    name_of,
+    read_unpacked,
+    utf8_content,
+)
+from linkage.io.id_column import DEFAULT_ID, check_id_column, check_ids, with_ids
+from linkage.io.json_lines import read_json
+from linkage.io.missing_values import blank_to_null
 from linkage.io.row_order import canonical_order
-from linkage.io.source_file import image_folders, with_folder
+from linkage.io.source_file import image_folders, with_checked_ids, with_folder
 from linkage.io.string_columns import to_string_table
+from linkage.io.tables.shop_exports import complete_shop_export
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "NULL_WORDS",
-    "blank_to_null",
-    "build_records",
-    "from_frame",
-    "read_plain_table",
-    "read_table",
-]
-
-#: What exporters write for a missing value, compared without case. "-" and "unknown" are left
-#: to the features: catalogs use them as values too.
-NULL_WORDS = ("null", "nan", "n/a", "na", "none", "<na>", "nat", "#n/a", "\\n")
-
-_CSV_SUFFIXES = {".csv", ".tsv", ".tab", ".txt"}
-_PARQUET_SUFFIXES = {".parquet", ".pq"}
-_COMPRESSIONS = {".gz", ".bz2", ".zst"}
+__all__ = ["build_records", "from_frame", "read_plain_table", "read_table"]
 
 
 def read_table(
-    path: str | Path, *, id_column: str | None = None, encoding: str | None = None
+    path: str | Path,
+    *,
+    id_column: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    skip_rows: int | None = None,
+    compared: Collection[str] | None = None,
 ) -> pa.Table:
-    """Read a CSV or Parquet catalog as a table of strings, with its ids checked.
+    """Read a catalog as a table of strings, with its ids checked.
 
     Args:
-        path: The file; the format follows from its suffix.
+        path: The file, as of :func:`read_plain_table`.
         id_column: The column of unique ids; ``id`` if not given.
-        encoding: Of a CSV file; UTF-8, with or without a byte-order mark, if not given.
+        encoding: Of a text file; UTF-8, with or without a byte-order mark, if not given.
+        delimiter: What separates the cells of a CSV file; found out if not given.
+        skip_rows: Lines of a CSV file before its header; found out if not given.
+        compared: The columns that are to be compared, if that is decided: others that cannot be
+            read as text are then left out without a warning.
 
     Returns:
         A table whose columns are all strings, null where missing.
@@ -65,20 +72,34 @@ def read_table(
             not unique.
 
     """
-    table = read_plain_table(path, encoding=encoding, id_column=id_column or DEFAULT_ID)
-    check_ids(table, id_column, str(path))
-    return table
+    table = read_plain_table(
+        path,
+        encoding=encoding,
+        id_columns=(id_column or DEFAULT_ID,),
+        delimiter=delimiter,
+        skip_rows=skip_rows,
+        compared=compared,
+    )
+    return _offers(table, id_column, name_of(Path(path)))
 
 
 def read_plain_table(
-    path: str | Path, *, encoding: str | None = None, id_column: str = DEFAULT_ID
+    path: str | Path,
+    *,
+    encoding: str | None = None,
+    id_columns: Collection[str] = (DEFAULT_ID,),
+    delimiter: str | None = None,
+    skip_rows: int | None = None,
+    compared: Collection[str] | None = None,
 ) -> pa.Table:
-    """Read a CSV or Parquet file as a table of strings, whatever its columns mean.
+    """Read a file as a table of strings, whatever its columns mean.
 
     Args:
-        path: The file; the format follows from its suffix.
-        encoding: Of a CSV file.
-        id_column: A column in which null words are ids ("NA" may well be one).
+        path: A CSV, JSON Lines or Parquet file, also packed (``.gz``, ``.bz2``, ``.zst``, or a
+            ``.zip`` of one file), by its suffix; without one by its content. ``-`` is standard
+            input.
+        encoding, delimiter, skip_rows, compared: As of :func:`read_table`.
+        id_columns: Columns in which null words are ids ("NA" may well be one).
 
     Returns:
         A table with at least one column and one row, all strings, null where missing.
@@ -89,21 +110,35 @@ def read_plain_table(
 
     """
     path = Path(path)
-    suffix = _checked_suffix(path)
-    if suffix in _PARQUET_SUFFIXES:
-        table = to_string_table(_read_parquet(path), str(path))
+    where = name_of(path)
+    raw, suffix = read_unpacked(path)
+    if suffix in PARQUET_SUFFIXES:
+        table = to_string_table(_read_parquet(raw, where), where, compared)
+    elif suffix in JSON_SUFFIXES:
+        table = read_json(utf8_content(raw, where, encoding), where, compared)
     else:
-        table = read_csv(path, encoding)
+        table = read_csv(raw, where, encoding, delimiter, skip_rows)
+    del raw  # Large files need the memory below.
+    if not table.num_columns:
+        raise InputError(
+            f"{where} has no column of text or numbers.",
+            hint="Give a row for each offer, its attributes as columns.",
+        )
     if table.num_rows == 0:
         raise InputError(
-            f"{path} has a header ({', '.join(table.column_names[:10])}) but no rows.",
+            f"{where} has a header ({', '.join(table.column_names[:10])}) but no rows.",
             hint="Give a file with at least one row.",
         )
-    return with_folder(blank_to_null(table, id_column), path)
+    table = blank_to_null(table, id_columns)
+    return table if is_stream(path) else with_folder(table, path)
 
 
 def from_frame(
-    frame: pd.DataFrame | pa.Table, *, id_column: str | None = None, name: str = "the data frame"
+    frame: pd.DataFrame | pa.Table,
+    *,
+    id_column: str | None = None,
+    name: str = "the data frame",
+    compared: Collection[str] | None = None,
 ) -> pa.Table:
     """Turn a pandas or Arrow table into a table of strings, with its ids checked.
 
@@ -111,6 +146,7 @@ def from_frame(
         frame: The table; a pandas index is left out.
         id_column: The column of unique ids; ``id`` if not given.
         name: What messages call it.
+        compared: As of :func:`read_table`.
 
     Returns:
         A table as :func:`read_table` returns it.
@@ -119,12 +155,13 @@ def from_frame(
         InputError: As :func:`read_table`.
 
     """
-    table = to_string_table(frame, name)
+    table = to_string_table(frame, name, compared)
     if table.num_rows == 0:
         raise InputError(f"{name} has no rows.", hint="Give at least one row.")
-    table = blank_to_null(table, id_column or DEFAULT_ID)
-    check_ids(table, id_column, name)
-    return table
+    table = blank_to_null(table, (id_column or DEFAULT_ID,))
+    if isinstance(frame, pa.Table):  # It may know its file.
+        table = table.replace_schema_metadata(frame.schema.metadata)
+    return _offers(table, id_column, name)
 
 
 def build_records(
@@ -149,7 +186,8 @@ def build_records(
         threads: How many columns are worked on at a time.
 
     Returns:
-        The records; the same whatever the order of the rows.
+        The records; the same whatever the order of the rows. Texts are without HTML, and values
+        of identifiers that identify nothing are missing (`features.values.placeholders`).
 
     Raises:
         InputError: If no attribute is left to compare.
@@ -169,13 +207,20 @@ def build_records(
     names = list(dict.fromkeys(name for table in tables for name in table.column_names))
     with ThreadPoolExecutor(threads) as pool:
         columns = pool.map(partial(_ordered, tables, orders), names)
-        table = pa.table(dict(zip(names, columns, strict=True))).combine_chunks()
+        raw = pa.table(dict(zip(names, columns, strict=True))).combine_chunks()
+        ids_and_sources = {id_column, source_column}
+        clean = pool.map(
+            lambda name: raw.column(name) if name in ids_and_sources else _clean(raw.column(name)),
+            names,
+        )
+        table = pa.table(dict(zip(names, clean, strict=True)))
         if kinds is None:
             candidates = [
                 name
                 for name in names
                 if name not in (id_column, source_column)
                 and table.column(name).null_count < table.num_rows
+                and not _repeats_ids(table.column(name), table.column(id_column))
             ]
             found = pool.map(infer_kind, candidates, map(table.column, candidates))
             kinds = dict(zip(candidates, found, strict=True))
@@ -188,80 +233,65 @@ def build_records(
         )
     return Records(
         ids=_ids(table, id_column),
-        table=table,
+        table=_without_placeholders(table, kinds),
         side=np.repeat(np.arange(len(tables), dtype=np.int8), [t.num_rows for t in tables]),
         kinds=kinds,
         folders=image_folders(tables, images),
     )
 
 
-def blank_to_null(table: pa.Table, id_column: str | None = None) -> pa.Table:
-    """Turn empty cells, blank cells and null words into nulls.
-
-    Args:
-        table: A table of strings.
-        id_column: A column in which only empty and blank cells are null.
-
-    Returns:
-        The table; other values are as they were.
-
-    """
-    columns = []
-    for name in table.column_names:
-        column = table.column(name)
-        words = () if name == id_column else NULL_WORDS
-        chunks = [_without_missing(chunk, words) for chunk in column.chunks]
-        columns.append(pa.chunked_array(chunks, column.type))
-    return pa.table(columns, names=table.column_names)
+def _offers(table: pa.Table, id_column: str | None, where: str) -> pa.Table:
+    """Return the offers of a table, each with its id, which is checked."""
+    table = complete_shop_export(table, where, with_ids=id_column is None)
+    if id_column is None:
+        table = with_ids(table, where)
+    check_ids(table, id_column, where)
+    return with_checked_ids(table, id_column or DEFAULT_ID)
 
 
-def _without_missing(values: pa.Array, words: Sequence[str]) -> pa.Array:
-    missing = missing_cells(values, words)
-    if not missing.any():
-        return values
-    return pc.if_else(pa.array(missing), pa.scalar(None, values.type), values)
-
-
-def _checked_suffix(path: Path) -> str:
-    if not path.exists():
-        siblings = (
-            [entry.name for entry in path.parent.iterdir() if entry.is_file()]
-            if path.parent.is_dir()
-            else []
-        )
-        hint = nearest_hint(path.name, siblings, "files there") if siblings else ""
-        raise InputError(f"{path} does not exist.", hint=hint if "Did" in hint else "")
-    if path.is_dir():
-        raise InputError(f"{path} is a folder, not a file.", hint="Give a CSV or Parquet file.")
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes and suffixes[-1] in _COMPRESSIONS:
-        suffixes.pop()
-    suffix = suffixes[-1] if suffixes else ""
-    if suffix not in _CSV_SUFFIXES | _PARQUET_SUFFIXES:
-        raise InputError(
-            f"{path} has the suffix {suffix!r}, which is no known table format.",
-            hint="Give a .csv, .tsv, .txt (also .gz) or .parquet file.",
-        )
-    if path.stat().st_size == 0:
-        raise InputError(f"{path} is empty (0 bytes).", hint="Give a file with a header and rows.")
-    return suffix
-
-
-def _read_parquet(path: Path) -> pa.Table:
+def _read_parquet(raw: bytes, where: str) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
-        return pq.ParquetFile(path).read()
+        return pq.ParquetFile(pa.BufferReader(raw)).read()
     except (pa.ArrowException, OSError) as error:
         raise InputError(
-            f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}",
+            f"{where} cannot be read as Parquet: {str(error).splitlines()[0]}",
             hint="Is the file complete, and Parquet?",
         ) from error
+
+
+def _repeats_ids(column: pa.ChunkedArray, ids: pa.ChunkedArray) -> bool:
+    """Return whether a column holds only ids of its own rows, none of them twice in all tables."""
+    known = column.is_valid()
+    values = column.filter(known)
+    return values.equals(ids.filter(known)) and pc.count_distinct(values).as_py() == len(values)
 
 
 def _ids(table: pa.Table, id_column: str) -> np.ndarray:
     ids: np.ndarray[Any, Any] = table.column(id_column).to_numpy().astype(object)
     return ids
+
+
+def _clean(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([without_markup(chunk) for chunk in column.chunks], column.type)
+
+
+def _without_placeholders(table: pa.Table, kinds: dict[str, Kind]) -> pa.Table:
+    texts = [
+        _one_array(table.column(name))
+        for name, kind in kinds.items()
+        if kind in (Kind.TEXT, Kind.NAME)
+    ]
+    for name, kind in kinds.items():
+        if kind == Kind.IDENTIFIER:
+            found = without_placeholders(_one_array(table.column(name)), texts)
+            table = table.set_column(table.column_names.index(name), name, found)
+    return table
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
 def _ordered(

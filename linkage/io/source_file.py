@@ -1,4 +1,7 @@
-"""The file that a table came from; relative paths in its cells start from the file's folder."""
+"""What a table of strings knows of where it came from: its file, and the column of its ids.
+
+Relative paths in its cells start from the file's folder.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,29 @@ import pyarrow as pa
 
 from linkage.errors import ConfigError
 
-__all__ = ["file_of", "image_folders", "with_folder"]
+__all__ = ["file_of", "has_checked_ids", "image_folders", "with_checked_ids", "with_folder"]
 
 _KEY = b"linkage.folder"
 _FILE = b"linkage.file"
+_ID = b"linkage.id"
 
 
 def with_folder(table: pa.Table, path: Path) -> pa.Table:
     """Return the table with its file, and the file's folder, in the metadata of its schema."""
     file = path.absolute()
-    return table.replace_schema_metadata({_KEY: os.fsencode(file.parent), _FILE: os.fsencode(file)})
+    named = {_KEY: os.fsencode(file.parent), _FILE: os.fsencode(file)}
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), **named})
+
+
+def with_checked_ids(table: pa.Table, id_column: str) -> pa.Table:
+    """Return a table of strings, marked as one whose ids were checked."""
+    return table.replace_schema_metadata({**(table.schema.metadata or {}), _ID: id_column.encode()})
+
+
+def has_checked_ids(table: pa.Table, id_column: str) -> bool:
+    """Return whether a table is one of strings whose ids were checked: it need not be again."""
+    marked = (table.schema.metadata or {}).get(_ID) == id_column.encode()
+    return marked and all(pa.types.is_string(kind) for kind in table.schema.types)
 
 
 def file_of(table: pa.Table) -> Path | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,27 +15,33 @@ from linkage.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["to_string_table"]
+__all__ = ["is_text", "join_texts", "nested_column_left_out", "to_string_table"]
 
 # Beyond this a double no longer tells neighbouring integers apart.
 _MAX_EXACT_INTEGER = 2.0**53
 
 
-def to_string_table(frame: pd.DataFrame | pa.Table, where: str) -> pa.Table:
+def to_string_table(
+    frame: pd.DataFrame | pa.Table, where: str, compared: Collection[str] | None = None
+) -> pa.Table:
     """Cast every column of a table to strings.
 
     Integers and floats without a fraction are written without a decimal point, times in ISO
-    8601 (as dates where no row has a time of day), booleans as ``true`` and ``false``.
+    8601 (as dates where no row has a time of day), booleans as ``true`` and ``false``; the texts of
+    a list are joined by commas. Columns that hold other lists, structures or bytes are left out,
+    with a warning unless it is known that they are not compared.
 
     Args:
         frame: A pandas or Arrow table; a pandas index is left out.
         where: What messages call the table.
+        compared: The columns that are to be compared; None or empty where that is not decided yet.
 
     Returns:
         A table of string columns, null where missing.
 
     Raises:
-        InputError: If a column name occurs twice, or a column holds lists, structures or bytes.
+        InputError: If a column name occurs twice, or a column that is to be compared cannot be read
+            as text.
 
     """
     if isinstance(frame, pa.Table):
@@ -47,11 +55,43 @@ def to_string_table(frame: pd.DataFrame | pa.Table, where: str) -> pa.Table:
             raise InputError(
                 f"{where}: column '{name}' occurs twice.", hint="Rename or remove one of them."
             )
-    strings = []
+    strings = {}
     for name, column in zip(names, columns, strict=True):
         arrow = column if isinstance(column, pa.ChunkedArray) else _from_series(column)
-        strings.append(_to_string(arrow, name, where))
-    return pa.table(strings, names=names)
+        text = _to_string(arrow)
+        if text is None:
+            nested_column_left_out(name, str(arrow.type), where, compared)
+        else:
+            strings[name] = text
+    return pa.table(strings)
+
+
+def nested_column_left_out(
+    name: str, kind: str, where: str, compared: Collection[str] | None
+) -> None:
+    """Say that a column cannot be read as text: an error if it is to be compared.
+
+    Args:
+        name: The column.
+        kind: What it holds.
+        where: What messages call the table.
+        compared: As of `to_string_table`; without a word if the column is not among others.
+
+    Raises:
+        InputError: If the column is to be compared.
+
+    """
+    message = f"{where}: column '{name}' is nested or no text ({kind})"
+    hint = "Write its parts as columns of their own to compare them."
+    if compared and name in compared:
+        raise InputError(f"{message}.", hint=hint)
+    if not compared:
+        warnings.warn(f"{message}, and is left out. {hint}", stacklevel=2)
+
+
+def join_texts(texts: Sequence[str | None] | None) -> str | None:
+    """Return the texts of one cell joined by commas; None if there are none."""
+    return ", ".join(text for text in texts or () if text) or None
 
 
 def _from_series(series: pd.Series) -> pa.ChunkedArray:
@@ -64,29 +104,51 @@ def _from_series(series: pd.Series) -> pa.ChunkedArray:
     return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
 
 
-def _to_string(column: pa.ChunkedArray, name: str, where: str) -> pa.ChunkedArray:
+def _to_string(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """Return a column as text; None where there is no plain way to."""
     kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        if kind.extension_name == "arrow.uuid":
+            texts = [None if value is None else str(value) for value in column.to_pylist()]
+            return pa.chunked_array([texts], pa.string())
+        chunks = [chunk.storage for chunk in column.chunks]
+        return _to_string(pa.chunked_array(chunks, kind.storage_type))
     if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = column.type
+        return _to_string(column.cast(kind.value_type))
     if pa.types.is_string(kind):
         return column
-    if pa.types.is_nested(kind):
-        raise InputError(
-            f"{where}: column '{name}' is nested ({kind}).",
-            hint="Write its parts as columns of their own, or leave it out.",
-        )
+    if _is_list(kind) and is_text(kind.value_type):
+        return pa.chunked_array([[join_texts(cell) for cell in column.to_pylist()]], pa.string())
     try:
         if pa.types.is_floating(kind):
             return _float_to_string(column)
         if pa.types.is_timestamp(kind):
             return _timestamp_to_string(column)
         return column.cast(pa.string())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise InputError(
-            f"{where}: column '{name}' ({kind}) cannot be read as text: {error}",
-            hint="Write it as text, or leave it out.",
-        ) from error
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return (
+        pa.types.is_list(kind)
+        or pa.types.is_large_list(kind)
+        or pa.types.is_fixed_size_list(kind)
+        or pa.types.is_list_view(kind)
+        or pa.types.is_large_list_view(kind)
+    )
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Return whether a type is one of text."""
+    if pa.types.is_dictionary(kind):
+        return is_text(kind.value_type)
+    return (
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_string_view(kind)
+        or pa.types.is_null(kind)
+    )
 
 
 def _float_to_string(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -18,10 +18,19 @@ from linkage.io.output import Writer, write_folder, write_json
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_model_files import read_pair_model, write_pair_model
 
-__all__ = ["MODEL_MARKER", "FittedDefinition", "model_files", "read_model", "write_model"]
+__all__ = [
+    "MODEL_MARKER",
+    "OF_THE_FILE",
+    "FittedDefinition",
+    "model_files",
+    "read_model",
+    "write_model",
+]
 
 #: The file that marks a folder as a saved model.
 MODEL_MARKER = "model.json"
+#: Keys of ``catalog`` that belong to the catalog's file, and so are no part of a model.
+OF_THE_FILE = ("images", "delimiter", "skip_rows")
 #: Version of the format, raised when older versions of this library cannot read it.
 FORMAT = 2
 
@@ -67,8 +76,8 @@ def model_files(
 ) -> dict[str, Writer]:
     """The files of a model folder by name, each with the function that writes it."""
     plain = config.to_dict()
-    # The folder of images belongs to the catalog, not to the model.
-    plain.get("catalog", {}).pop("images", None)
+    for name in OF_THE_FILE:
+        plain.get("catalog", {}).pop(name, None)
     state = {
         "format": FORMAT,
         "version": version,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from blocking.report import RecallFloorError, blocking_report, check_recall_floor
 from features.compare.synonyms import Synonyms
@@ -13,13 +15,14 @@ from features.kinds import Kind
 from features.records import Records
 from linkage.clustering.rules import Rules
 from linkage.config.authored import Config
-from linkage.config.match_definition import MatchDefinition
+from linkage.config.match_definition import MatchDefinition, Rule
 from linkage.config.memory_limit import check_memory, is_tight
 from linkage.config.nesting import starts_of
 from linkage.config.resolved import resolve_config
 from linkage.errors import BlockingError, ModelError
-from linkage.io.inputs import Table, as_table
 from linkage.io.reading import build_records
+from linkage.io.tables.column_names import name_as_left
+from linkage.io.tables.table_metadata import distinct_column
 from linkage.models.model_folder import FittedDefinition
 from linkage.pipeline.definition_run import match_definition_run
 from linkage.pipeline.resume import Resuming
@@ -42,7 +45,7 @@ class Run:
 
     Args:
         config: the configuration.
-        left: the table, or the left one of two.
+        left: the table, or the left one of two; strings, as `linkage.io.reading` returns them.
         right: the table that it is linked with, if any.
         log: where steps are recorded.
         fitted: what was learned, by match definition; definitions that are learned are added.
@@ -58,8 +61,8 @@ class Run:
     def __init__(
         self,
         config: Config,
-        left: Table,
-        right: Table | None,
+        left: pa.Table,
+        right: pa.Table | None,
         log: StepLog,
         fitted: dict[str, FittedDefinition],
         *,
@@ -70,9 +73,14 @@ class Run:
     ) -> None:
         self.config = config
         self.fitted = fitted
-        self.tables = as_table(left), None if right is None else as_table(right)
         self._log = log
         self._id_column = id_column
+        if earlier is not None and earlier.config == config:
+            left, right = earlier.tables
+        elif right is not None:
+            with log.step("Match columns"):
+                right = name_as_left(left, right, config, id_column)
+        self.tables: tuple[pa.Table, pa.Table | None] = (left, right)
         kinds = self._kinds()
         if earlier is not None and earlier._has_read(id_column, kinds):
             self.records: Records = earlier.records
@@ -194,7 +202,11 @@ class Run:
         return [one.read() if isinstance(one, SpilledResult) else one for one in results]
 
     def rules(self, definition: MatchDefinition) -> Rules:
-        """The rules that hold under a definition."""
+        """The rules that hold under a definition: declared ones, and that of a shop's export."""
+        distinct = distinct_column(self.tables[0])
+        if distinct and not definition.ignore and not self.records.is_linkage:
+            rule = Rule(distinct, "equal")
+            definition = replace(definition, cannot=(*definition.cannot, rule))
         return Rules.of(
             definition,
             self.resolved.match,

@@ -195,12 +195,16 @@ class NestingAccount(TypedDict):
 
 
 class CatalogAccount(TypedDict):
-    """A table that the run read: file (None where from memory), rows, columns, SHA-256 of cells."""
+    """A table that the run read: file (None where from memory), rows, columns, SHA-256 of cells.
+
+    ``renamed``: columns of the file that the run gave another name, old name to new name.
+    """
 
     path: str | None
     rows: int
     columns: list[str]
     fingerprint: str
+    renamed: NotRequired[dict[str, str]]
 
 
 class RunAccount(TypedDict):
@@ -214,6 +218,7 @@ class RunAccount(TypedDict):
         steps: the run's steps in order.
         definitions: by name, strictest first.
         nesting: of each pair of nested definitions.
+        notes: what a user should know of the tables.
         catalogs: the tables read; only in ``run.json``.
     """
 
@@ -224,4 +229,5 @@ class RunAccount(TypedDict):
     steps: list[StepAccount]
     definitions: dict[str, DefinitionAccount]
     nesting: list[NestingAccount]
+    notes: NotRequired[list[str]]
     catalogs: NotRequired[list[CatalogAccount]]

@@ -15,6 +15,7 @@ import pyarrow as pa
 from features.records import Records
 from linkage.config.nesting import check_nesting
 from linkage.config.resolved import ResolvedConfig
+from linkage.io.tables.table_metadata import notes_of
 from linkage.models.model_folder import FittedDefinition
 from linkage.results.cluster_table import cluster_table, groups_of
 from linkage.results.definition_result import DefinitionResult, account_of
@@ -38,6 +39,7 @@ def assemble_run(
     steps: Sequence[StepRecord],
     tables: tuple[pa.Table, pa.Table | None],
     fitted: Mapping[str, FittedDefinition],
+    given_ids: pd.Series | None = None,
 ) -> Run:
     """The tables of a run: ids in place of rows, in the order of the catalog.
 
@@ -49,6 +51,8 @@ def assemble_run(
         steps: seconds and memory of the run's steps.
         tables: the catalog's tables; the second is None where there is one.
         fitted: the models by match definition.
+        given_ids: the ids of all rows in the order of the catalog, as the caller gave them; None
+            where they are text.
     """
     labels = {r.definition.name: r.clustering.labels for r in results}
     ids = [table.column(resolved.id_column) for table in tables if table is not None]
@@ -73,12 +77,18 @@ def assemble_run(
         "nesting": [
             cast("NestingAccount", pair.to_dict()) for pair in check_nesting(resolved.match, labels)
         ],
+        "notes": notes_of(tables),
     }
     position = np.empty(len(order), np.int32)
     position[order] = np.arange(len(order), dtype=np.int32)
+    clusters = cluster_table(records, results, first, order)
+    texts = None
+    if given_ids is not None:
+        texts = clusters["id"].to_numpy(object)
+        clusters["id"] = given_ids
     return kind(
         scored=scored.at(position),
-        clusters=cluster_table(records, results, first, order),
+        clusters=clusters,
         run=run,
         tables=tables,
         groups=pd.concat(groups.values(), ignore_index=True) if groups else None,
@@ -88,4 +98,5 @@ def assemble_run(
         identifiers={
             column: codes[order] for r in results for column, codes in r.identifiers.items()
         },
+        texts=texts,
     )

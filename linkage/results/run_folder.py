@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 
 from linkage.config.authored import Config
 from linkage.errors import ConfigError, InputError, LinkageError
+from linkage.io.inputs import read_catalog
 from linkage.io.output import Writer
-from linkage.io.reading import read_table
 from linkage.io.source_file import file_of
-from linkage.models.model_folder import FittedDefinition, model_files, read_model
+from linkage.io.tables.table_metadata import new_names, with_new_names
+from linkage.models.model_folder import OF_THE_FILE, FittedDefinition, model_files, read_model
 from linkage.results.run_account import CatalogAccount, RunAccount
 from linkage.version import __version__
 
@@ -35,6 +36,7 @@ def catalogs_account(tables: Sequence[pa.Table | None]) -> list[CatalogAccount]:
             "rows": table.num_rows,
             "columns": table.column_names,
             "fingerprint": fingerprint(table),
+            "renamed": new_names(table) or {},
         }
         for table in tables
         if table is not None
@@ -142,8 +144,9 @@ class RunFolder:
                 hint="Run again with this version, and explain the new folder.",
             )
         config, fitted = read_model(folder)
-        images = self.run["config"].get("catalog", {}).get("images")
-        return replace(config, catalog=replace(config.catalog, images=images)), fitted
+        own = self.run["config"].get("catalog", {})
+        of_file = {name: own.get(name) for name in OF_THE_FILE}
+        return replace(config, catalog=replace(config.catalog, **of_file)), fitted
 
     def catalogs(
         self, config: Config, moved: Sequence[str | Path] = ()
@@ -172,10 +175,19 @@ class RunFolder:
                 hint="Give it once for each table, the left one first.",
             )
         given: list[str | Path | None] = list(moved) or [a["path"] for a in accounts]
-        tables = [self._table(a, path, config) for a, path in zip(accounts, given, strict=True)]
+        tables = [
+            self._table(account, path, config, id_column)
+            for account, path, id_column in zip(accounts, given, config.catalog.ids, strict=False)
+        ]
         return tables[0], tables[1] if len(tables) > 1 else None
 
-    def _table(self, account: CatalogAccount, path: str | Path | None, config: Config) -> pa.Table:
+    def _table(
+        self,
+        account: CatalogAccount,
+        path: str | Path | None,
+        config: Config,
+        id_column: str | None,
+    ) -> pa.Table:
         if path is None:
             raise InputError(
                 f"The run in {self.path} read its catalog from memory, not from a file.",
@@ -187,14 +199,14 @@ class RunFolder:
                 f"The run in {self.path} read {path}, which is gone.",
                 hint="Put it back, or say where it is now with --catalog FILE.",
             )
-        catalog = config.catalog
         try:
-            table = read_table(path, id_column=catalog.id, encoding=catalog.encoding)
+            table = read_catalog(path, config, id_column)
         except LinkageError as error:
             raise InputError(
                 f"The catalog of the run in {self.path} cannot be read any more: {error.message}",
                 hint=error.hint or "Give the file that the run read with --catalog FILE.",
             ) from error
+        table = with_new_names(table, account.get("renamed", {}))
         if fingerprint(table) != account["fingerprint"]:
             raise InputError(
                 f"{path} has changed since the run in {self.path}: {_change(account, table)}.",

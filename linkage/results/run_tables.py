@@ -24,11 +24,12 @@ class RunTables:
 
     Attributes:
         scored: the pairs, by rows of ``clusters``.
-        clusters: ``id`` (for a linkage also ``source``), then ``cluster_id, confidence``, or
-            ``<name>_id`` and ``<name>_confidence``; rows in the order of the catalog.
+        clusters: ``id`` as the caller gave it (for a linkage also ``source``), then ``cluster_id,
+            confidence``, or ``<name>_id`` and ``<name>_confidence``, clusters being named by text;
+            rows in the order of the catalog.
         run: configuration, versions, counts, seconds and memory per step, blocking report,
             training.
-        tables: the catalog's own tables, for ``with_columns``.
+        tables: the catalog's own tables, all columns as text.
         groups: where a definition ignores attributes: its groups of two records and more with
             their variation themes (``definition, cluster_id, size, entities, theme, values``, see
             :func:`linkage.results.variation.variation`); None otherwise.
@@ -38,6 +39,8 @@ class RunTables:
             named, int32[n]; empty for a definition of which only the names are at hand.
         identifiers: by column of identifiers the code of each row's, -1 where the row has none;
             columns that the run did not parse are left out.
+        texts: the ids as text, object[n], as files and explanations have them; those of
+            ``clusters`` if None.
     """
 
     scored: PairTable
@@ -49,6 +52,7 @@ class RunTables:
     fitted: Mapping[str, FittedDefinition] | None = None
     namesakes: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
     identifiers: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False, compare=False)
+    texts: np.ndarray | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
@@ -58,4 +62,12 @@ class RunTables:
         for each.
         """
         # Millions of id strings are made only where a caller asks for them; a run needs none.
-        return self.scored.frame(self.clusters["id"].to_numpy(object))
+        if self.texts is None:
+            return self.scored.frame(self.id_texts)
+        # Two tables may have ids of two types.
+        return self.scored.frame(self.clusters["id"].to_numpy()).infer_objects()
+
+    @property
+    def id_texts(self) -> np.ndarray:
+        """Ids as text, object[n], in the order of ``clusters``."""
+        return self.clusters["id"].to_numpy(object) if self.texts is None else self.texts

@@ -23,6 +23,7 @@ def run_summary(run: RunAccount) -> str:
     if counts["right"]:
         rows = f"{counts['left']:,} and {counts['right']:,} records"
     lines = [f"{rows} in {sum(s['seconds'] for s in run['steps']):.1f} s"]
+    lines += [f"note: {note}" for note in run.get("notes", [])]
     for name, account in run["definitions"].items():
         head = "" if len(run["definitions"]) == 1 else f"{name}: "
         lines.append(

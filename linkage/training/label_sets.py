@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
-import pandas as pd
 import pyarrow as pa
 
-from linkage.config.authored import Config
+from linkage.config.authored import CatalogConfig, Config
 from linkage.config.match_definition import MatchDefinition
 from linkage.errors import ConfigError, LabelError, nearest_hint
-from linkage.io.label_files import Labels, parse_labels
-from linkage.io.reading import blank_to_null
-from linkage.io.string_columns import to_string_table
+from linkage.io.id_column import DEFAULT_ID
+from linkage.io.inputs import Table, plain_table
+from linkage.io.label_files import Labels, label_ids, parse_labels, read_labels
 from linkage.training.thresholds import ThresholdTarget
 
 __all__ = [
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 #: Labels as callers may give them for one definition.
-LabelsOrFrame: TypeAlias = Labels | pd.DataFrame
+LabelsOrFrame: TypeAlias = Labels | Table
 
 
 def strictest(definitions: Iterable[MatchDefinition]) -> str:
@@ -41,6 +42,7 @@ def labels_by_definition(
     given: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None,
     definitions: Iterable[MatchDefinition],
     what: str = "labels",
+    catalog: CatalogConfig | None = None,
 ) -> dict[str, Labels]:
     """Return the labels of each match definition that has some.
 
@@ -48,6 +50,7 @@ def labels_by_definition(
         given: labels of the strictest definition, or labels by name of the definition.
         definitions: the match definitions of the run.
         what: name of the labels in messages.
+        catalog: names the column of ids, and the encoding of files.
 
     Raises:
         LabelError: a name is that of no definition, labels that hold their own records are given
@@ -65,9 +68,9 @@ def labels_by_definition(
                 f"{what} are given for '{name}', which is no match definition.",
                 hint=nearest_hint(str(name), by_name, "definitions"),
             )
-        parsed = as_labels(labels, what if len(given) == 1 else f"{what} of {name}")
-        if parsed is not None:
-            found[name] = parsed
+        where = what if len(given) == 1 else f"{what} of {name}"
+        if labels is not None:
+            found[name] = as_labels(labels, where, catalog or CatalogConfig())
     if len(found) > 1 and any(labels.training_table is not None for labels in found.values()):
         raise LabelError(
             f"{what} of several definitions are given, and some hold records of their own instead "
@@ -141,15 +144,23 @@ class LabelSets:
         definitions: Iterable[MatchDefinition],
         labels: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None,
         validation: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None,
+        catalog: CatalogConfig | None = None,
     ) -> LabelSets:
         """Return the label sets of labels as callers may give them.
+
+        Args:
+            definitions: the match definitions of the run.
+            labels, validation: as of `labels_by_definition`.
+            catalog: names the column of ids, and the encoding of files.
 
         Raises:
             LabelError: they do not fit the definitions, or each other.
         """
         definitions = list(definitions)
-        found = labels_by_definition(labels, definitions)
-        found_validation = labels_by_definition(validation, definitions, "validation labels")
+        found = labels_by_definition(labels, definitions, catalog=catalog)
+        found_validation = labels_by_definition(
+            validation, definitions, "validation labels", catalog
+        )
         refuse_lone_validation(found, found_validation)
         return cls(found, found_validation)
 
@@ -168,8 +179,18 @@ class LabelSets:
         return next((one.id_column for one in self.labels.values()), None)
 
 
-def as_labels(labels: Labels | pd.DataFrame | None, name: str = "labels") -> Labels | None:
-    """Return labels parsed from a frame of any of their shapes; others unchanged."""
-    if isinstance(labels, pd.DataFrame):
-        return parse_labels(blank_to_null(to_string_table(labels, name)), where=name)
-    return labels
+def as_labels(labels: LabelsOrFrame, where: str, catalog: CatalogConfig) -> Labels:
+    """Return labels parsed from a table or file of any of their shapes; parsed ones unchanged.
+
+    Args:
+        labels: the labels.
+        where: what messages call a table.
+        catalog: names the column of ids, and the encoding of files.
+    """
+    if isinstance(labels, Labels):
+        return labels
+    if isinstance(labels, str | os.PathLike):
+        return read_labels(Path(labels), id_column=catalog.id, encoding=catalog.encoding)
+    id_column = catalog.id or DEFAULT_ID
+    table = plain_table(labels, where, label_ids(id_column))
+    return parse_labels(table, id_column=id_column, where=where)

@@ -180,7 +180,8 @@ def agreement(stem: str, records: PreparedRecords, measures: list[str]) -> Oracl
     def compare(x: int, y: int) -> list[float]:
         a, b = rows[x], rows[y]
         if not a or not b:
-            return [nan, nan]
+            # Term 0 of a mark says no more than nothing does.
+            return [nan, 0.0 if measures[1] == "coverage" and (a | b) - {0} else nan]
         return [len(a & b) / min(len(a), len(b)), len(a & b) / len(a | b)]
 
     return compare

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
@@ -15,6 +14,7 @@ from features.kinds import Kind
 from features.records import Records
 from features.text.sets import SparseSets, sparse_sets
 from features.text.statistics import Statistics
+from features.text.text_buffers import normalise
 
 #: Dropped, so that what stands beside them joins: combining marks and apostrophes.
 _MARKS = "\u0300-\u036f\u3099\u309a'\u2019"
@@ -28,8 +28,7 @@ _POINT = "\ue000"
 
 def tokens(text: str | None) -> list[tuple[str, bool]]:
     """Tokens of one text, and whether each is glued to the one before it."""
-    clean = "".join(c.lower() for c in unicodedata.normalize("NFKD", text or ""))
-    clean = clean.replace("×", "x")
+    clean = normalise(pa.array([text or ""]))[0].as_py()
     clean = re.sub(r"(?<=[0-9])[.,](?=[0-9])", _POINT, clean)
     clean = re.sub(f"[{_MARKS}]", "", clean)
     found: list[tuple[str, bool]] = []
@@ -144,6 +143,7 @@ CATALOG_KINDS = {
 _BRANDS = "sony canon apple bose Müller 小米".split()
 _NOUNS = "camera phone headphones Hülle cable lens bundle player".split()
 _FACTS = "black navy red pro mini 128gb 64gb 1.5l 2019 2021 12 x2 xl medium".split()
+_FACTS += "refurbished new kit without".split()
 
 
 def make_catalog(n: int, seed: int = 0, linked: bool = False) -> Records:

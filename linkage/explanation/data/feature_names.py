@@ -55,6 +55,7 @@ _MEASURES = {
     "agreement": ("stated facts", "agree where both state them"),
     "jaccard": ("stated facts", "share in common"),
     "common": ("stated facts", "number in common"),
+    "coverage": ("stated facts", "share in common of all that either states"),
     "stated_agreement": ("stated facts", "agree where both state a value, in whatever words"),
     "stated_jaccard": ("stated facts", "share of stated values in common"),
     "value_agreement": ("stated facts", "agree by value where both state them"),
@@ -90,6 +91,9 @@ _PLACES = {
     "years": "years in the text",
     "colours": "colours in the text",
     "editions": "editions in the text",
+    "conditions": "conditions in the text (new, refurbished)",
+    "accessories": "words for an accessory in the text",
+    "versions": "generations, volumes and tiers in the text",
     "sizes": "sizes in the text",
     "quantities": "quantities in the text",
 }

@@ -237,6 +237,7 @@ class RunData:
 
     Attributes:
         left, right: Records of each table; ``right`` is 0 where there is one.
+        notes: What a user should know of the tables.
         seconds: Of all steps.
         peak_memory_mb: Largest resident memory, MiB.
         steps: (name, seconds, times it ran) in the order of their first run.
@@ -248,6 +249,7 @@ class RunData:
 
     left: int
     right: int
+    notes: list[str]
     seconds: float
     peak_memory_mb: float
     steps: list[tuple[str, float, int]]

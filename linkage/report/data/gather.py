@@ -154,6 +154,7 @@ def _run(run: RunAccount, catalog: Catalog) -> RunData:
     return RunData(
         left=int(run["records"]["left"]),
         right=int(run["records"]["right"]),
+        notes=list(run.get("notes", [])),
         seconds=sum(sum(times) for times in steps.values()),
         peak_memory_mb=max((float(step["peak_memory_mb"]) for step in run["steps"]), default=0.0),
         steps=[(name, round(sum(times), 3), len(times)) for name, times in steps.items()],

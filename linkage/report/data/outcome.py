@@ -119,7 +119,7 @@ def catalog_of(result: RunTables) -> Catalog:
     ]
     chosen = config.get("catalog", {}).get("images")
     return Catalog(
-        ids=result.clusters["id"].to_numpy(object),
+        ids=result.id_texts,
         n_left=tables[0].num_rows,
         table=pa.concat_tables(parts),
         kinds={n: k for n, k in config["attributes"].items() if n in columns},

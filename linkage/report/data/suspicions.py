@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from features.kinds import Kind
-from features.values.identifiers import gtin_check
+from features.values.check_digits import gtin_check
 from linkage.io.profile import ColumnProfile
 from linkage.report.data.text import shorten
 

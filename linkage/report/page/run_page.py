@@ -71,7 +71,7 @@ def summary_figures(data: RunData, definition: DefinitionData) -> list[tuple[str
 
 
 def _overview(data: ReportData) -> Section:
-    parts = []
+    parts = [note(text) for text in data.run.notes]
     for definition in data.definitions:
         if len(data.definitions) > 1:
             text = "nothing ignored"

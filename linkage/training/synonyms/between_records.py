@@ -4,7 +4,8 @@ Records of one product seldom state different colours. Two values that records o
 about as often as equal ones, and records of different products seldom, are synonyms (grey and gray,
 2XL and XXL). Each pair of values has a log-likelihood ratio of its counts under both hypotheses;
 groups are merged agglomeratively, best pair first, by the sum over all pairs of values of two
-groups, so that a single error does not merge two colours.
+groups, so that a single error does not merge two colours. Values of different amounts, sizes or
+colours are never merged, whatever the evidence (`linkage.training.synonyms.value_groups`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from features.arrays.distinct import sorted_distinct
 from features.compare.synonyms import StatementFeatures, Synonyms
 from features.statements import Statements
+from linkage.training.synonyms.value_groups import ValueGroups, consecutive_pairs
 from linkage.training.synonyms.within_records import (
     meanings_within_records,
     value_groups,
@@ -199,7 +201,7 @@ def _merge_values(
     """
     width = len(strings)
     known = _empty_modifiers(strings, counts, evidence)
-    known |= {(int(a), int(b)) for a, b in _pairs_of_groups(within)}
+    known |= set(consecutive_pairs(within))
     support = counts.support
     # Two frequent values occur together by chance. Lists, whose elements are read several times
     # faster than those of arrays.
@@ -220,7 +222,7 @@ def _merge_values(
     for a, b in known:
         if b not in links[a]:
             links[a][b] = links[b][a] = (0.0, 0, True)
-    group = np.arange(width)
+    groups = ValueGroups(strings)
     prior = -float(np.log(width))
 
     def weight_of(a: int, b: int) -> float:
@@ -242,6 +244,10 @@ def _merge_values(
         weight, a, b = heapq.heappop(heap)
         if b not in links[a] or -weight != weight_of(a, b):
             continue
+        if not groups.join(a, b):
+            # No evidence joins them, nor larger groups that hold both.
+            links[a][b] = links[b][a] = (-np.inf, 0, False)
+            continue
         frequency[a] += frequency[b]
         # Other links of the merged group keep their weight, or lose it by its higher frequency,
         # which is checked when they leave the heap; so only the changed links are added.
@@ -257,15 +263,7 @@ def _merge_values(
             if weight < 0:
                 heapq.heappush(heap, (weight, low, high))
         links[b] = {}
-        group[group == b] = a
-    return group
-
-
-def _pairs_of_groups(group: np.ndarray) -> np.ndarray:
-    """Return pairs of consecutive values of one group, shape (k, 2)."""
-    order = np.argsort(group, kind="stable")
-    same = group[order[1:]] == group[order[:-1]]
-    return np.column_stack([order[:-1][same], order[1:][same]])
+    return groups.group
 
 
 def _empty_modifiers(

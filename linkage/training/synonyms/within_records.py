@@ -19,6 +19,7 @@ import numpy as np
 from features.compare.synonyms import Synonyms
 from features.statements import Statements
 from features.variants.variant_values import canonical_values
+from linkage.training.synonyms.value_groups import ValueGroups
 
 __all__ = [
     "meanings_within_records",
@@ -58,24 +59,27 @@ def meanings_within_records(stated: Statements) -> np.ndarray:
     Args:
         stated: values that the records state of one attribute.
     """
-    spelling = np.unique(canonical_values(stated.strings), return_inverse=True)[1]
+    groups = ValueGroups(stated.strings)
+    groups.join_spellings(np.unique(canonical_values(stated.strings), return_inverse=True)[1])
     own, mentioned = (
         stated.own[stated.mentioned_row].astype(np.int64),
         stated.mentioned.astype(np.int64),
     )
-    groups = _merge_by_lift(spelling[own], spelling[mentioned], int(spelling.max(initial=-1)) + 1)
-    return _merge_empty_modifiers(stated.strings, own, mentioned, groups[spelling])
+    _merge_by_lift(groups, own, mentioned)
+    _merge_empty_modifiers(groups, stated.strings, own, mentioned)
+    return groups.group
 
 
-def _merge_by_lift(own: np.ndarray, mentioned: np.ndarray, width: int) -> np.ndarray:
-    """Return the group of each value after merging groups that occur for each other.
+def _merge_by_lift(groups: ValueGroups, own: np.ndarray, mentioned: np.ndarray) -> None:
+    """Merge groups that occur for each other.
 
     Args:
+        groups: the groups, in which the values of a spelling are joined.
         own: value of the column, of each record that mentions another.
         mentioned: value that its text mentions.
-        width: number of values.
     """
-    total = max(len(own), 1)
+    width, total = len(groups.group), max(len(own), 1)
+    own, mentioned = groups.group[own], groups.group[mentioned]
     # Lists, whose elements are read several times faster than those of arrays. Records that state
     # one value twice are counted, since they show how frequent it is.
     own_count = np.bincount(own, minlength=width).tolist()
@@ -104,10 +108,9 @@ def _merge_by_lift(own: np.ndarray, mentioned: np.ndarray, width: int) -> np.nda
     links = ((-weight_of(a, b), a, b) for a in range(width) for b in beside[a] if a < b)
     heap = [link for link in links if link[0] < 0]
     heapq.heapify(heap)
-    group = np.arange(width)
     while heap:
         weight, a, b = heapq.heappop(heap)
-        if b not in beside[a] or -weight != weight_of(a, b):
+        if b not in beside[a] or -weight != weight_of(a, b) or not groups.join(a, b):
             continue
         own_count[a] += own_count[b]
         mentioned_count[a] += mentioned_count[b]
@@ -119,23 +122,18 @@ def _merge_by_lift(own: np.ndarray, mentioned: np.ndarray, width: int) -> np.nda
                 merged[1] += back
                 beside[other][a] = [merged[1], merged[0]]
         beside[b] = {}
-        group[group == b] = a
         for other in beside[a]:
             low, high = min(a, other), max(a, other)
             weight = -weight_of(low, high)
             if weight < 0:
                 heapq.heappush(heap, (weight, low, high))
-    return group
 
 
 def _merge_empty_modifiers(
-    strings: list[str], own: np.ndarray, mentioned: np.ndarray, meaning: np.ndarray
-) -> np.ndarray:
-    """Return the groups, with values merged that differ in an empty modifier (storm grey, grey)."""
-    from scipy import sparse
-    from scipy.sparse.csgraph import connected_components
-
-    width = len(strings)
+    groups: ValueGroups, strings: list[str], own: np.ndarray, mentioned: np.ndarray
+) -> None:
+    """Merge values that differ in an empty modifier (storm grey, grey)."""
+    width, meaning = len(strings), groups.group.copy()
     differ = meaning[own] != meaning[mentioned]
     # The groups that occur with each value in one record, both ways.
     value = np.concatenate([own[differ], mentioned[differ]])
@@ -143,18 +141,12 @@ def _merge_empty_modifiers(
     occurrences = np.bincount(value, minlength=width)
     pairs, counts = np.unique(value.astype(np.int64) * width + other, return_counts=True)
     found = dict(zip(pairs.tolist(), counts.tolist(), strict=True))
-    equal = []
     for some in values_by_modifier(strings).values():
         with_rest = [found.get(v * width + int(meaning[rest]), 0) for v, rest in some]
         total = sum(int(occurrences[v]) for v, _ in some)
         if np.count_nonzero(with_rest) >= _FEWEST_VALUES and sum(with_rest) >= _LEAST_SHARE * total:
-            equal += some
-    if not equal:
-        return meaning
-    a, b = meaning[np.array(equal).T]
-    graph = sparse.coo_array((np.ones(len(a), np.int8), (a, b)), shape=(width, width))
-    merged: np.ndarray = connected_components(graph, directed=False)[1][meaning]
-    return merged
+            for with_modifier, rest in some:
+                groups.join(with_modifier, rest)
 
 
 def value_groups(stated: Statements, meaning: np.ndarray) -> list[list[str]]:

@@ -15,7 +15,7 @@ rows_of_terms = st.lists(st.lists(st.integers(0, 9), max_size=6), min_size=1, ma
 
 
 def of(sets: list[SparseSets]) -> list[AgreementFeatures]:
-    return [AgreementFeatures(f"sort{k}", one) for k, one in enumerate(sets)]
+    return [AgreementFeatures(f"sort{k}", one, one_sided=k % 2 == 0) for k, one in enumerate(sets)]
 
 
 def expected(parts: list[AgreementFeatures], left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -50,3 +50,13 @@ def test_fills_columns_of_a_wider_matrix() -> None:
     AgreementsFeatures(parts).fill(left, right, matrix[:, 2:6])
     np.testing.assert_array_equal(matrix[:, 2:6], expected(parts, left, right))
     assert (matrix[:, [0, 1, 6]] == -1).all()
+
+
+def test_what_one_side_alone_states_is_known_but_for_term_0() -> None:
+    sets = oracles.make_sets([[], [0], [1], [0, 2], [3, 4, 5]], 10)
+    group = AgreementsFeatures([AgreementFeatures("marks", sets, one_sided=True)])
+    left, right = np.zeros(5, np.int32), np.arange(5, dtype=np.int32)
+    expected = [[np.nan, np.nan], [np.nan, np.nan], [np.nan, 0], [np.nan, 0], [np.nan, 0]]
+    np.testing.assert_array_equal(group.compare(left, right), expected)
+    np.testing.assert_array_equal(group.compare(right, left), expected)
+    np.testing.assert_array_equal(group.compare(left + 1, right)[2:, 1], [0, 1 / 2, 0])

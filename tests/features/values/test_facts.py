@@ -222,6 +222,11 @@ def test_sizes(left: str, right: str, same: bool) -> None:
     assert (one == other) == same
 
 
+@pytest.mark.parametrize("cell", ["water 1 L", "0.33 l", "500 m rope", "6 x 1 L", "1.5 L bottle"])
+def test_units_after_numbers_are_no_sizes(cell: str) -> None:
+    assert facts_of(cell, "shirt 2024 L")["sizes"].counts.tolist() == [0, 1]
+
+
 def test_a_modifier_needs_its_size_in_the_same_record() -> None:
     sizes = facts_of("extra virgin olive oil", "extra", "large")["sizes"]
     assert sizes.counts.tolist() == [0, 0, 1]

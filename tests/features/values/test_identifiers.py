@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.values.identifiers import gtin_check, parse_identifiers
+from features.kinds import Kind, explain_kind, infer_kind
+from features.values.check_digits import gtin_check
+from features.values.identifiers import parse_identifiers
 
 DIGITS = st.text("0123456789", min_size=11, max_size=11)
 
@@ -91,6 +93,49 @@ def test_every_padding_of_a_number_is_one_number(bodies: list[str]) -> None:
         assert (codes[0] == codes[1]).all()
         assert (codes[0] == codes[2]).all()
         assert got.is_gtin.all()
+
+
+NUMBERS = [with_check(f"{400_123_400_000 + 7 * k}") for k in range(40)]
+DECORATIONS = [
+    "'{}", '="{}"', "EAN: {}", "EAN:{}", "GTIN-13: {}", "UPC #{}", "Strichcode: {}", "{},",
+    "штрихкод: {}", '["{}"]', "\u00a0{}\u00a0", "\u200e{}", "{}.0", "code EAN {}",
+]  # fmt: skip
+GROUPINGS = [" ", "-", "\u00a0", ",", "."]
+
+
+@pytest.mark.parametrize("decoration", DECORATIONS)
+def test_what_stands_around_a_number_goes(decoration: str) -> None:
+    cells = [decoration.format(number) for number in NUMBERS]
+    assert canonical(*cells) == canonical(*NUMBERS) == [f"0{number}" for number in NUMBERS]
+    assert infer_kind("code", pa.array(cells)) == Kind.IDENTIFIER
+
+
+@pytest.mark.parametrize("mark", GROUPINGS)
+def test_grouped_digits_are_one_number(mark: str) -> None:
+    cells = [mark.join([n[:1], n[1:4], n[4:7], n[7:10], n[10:]]) for n in NUMBERS]
+    assert canonical(*cells) == canonical(*NUMBERS)
+    assert infer_kind("code", pa.array(cells)) == Kind.IDENTIFIER
+
+
+@pytest.mark.parametrize("mark", ["; ", "|", ", ", " / ", "\n", " "])
+def test_cells_that_list_numbers_match_if_one_is_shared(mark: str) -> None:
+    a, b, c, d, *_ = NUMBERS
+    x, y, z, other = canonical(mark.join([a, b]), f"EAN: {b}{mark}EAN: {c}", c, d)
+    assert x == y == z == f"0{a}"
+    assert other == f"0{d}"
+    lists = [mark.join(NUMBERS[k : k + 2]) for k in range(0, 40, 2)]
+    assert infer_kind("code", pa.array(lists)) == Kind.IDENTIFIER
+
+
+@pytest.mark.parametrize("cell", ["keine EAN", "нет", "1234567890123", "7777777777777", "12345678"])
+def test_what_is_no_number_in_a_column_of_numbers_is_unknown(cell: str) -> None:
+    assert canonical(*NUMBERS, cell)[-1] is None
+
+
+def test_digits_lost_to_a_spreadsheet_are_named() -> None:
+    kind, reason = explain_kind("gtin", pa.array(["4.00123E+12", "4,00124E+12"]))
+    assert kind == Kind.IDENTIFIER
+    assert "scientific" in reason
 
 
 @given(DIGITS, st.integers(0, 10), st.integers(1, 9))

@@ -10,12 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.text.tokens import build_vocabulary, tokenise
 from features.values.quantities import (
     DIMENSIONS,
     parse_quantities,
     word_quantities,
 )
+from features.values.text_quantities import find_quantities
 from features.values.units import UNIT, UNITS
+from features.values.word_facts import word_facts
 
 
 def parse(cell: str | None) -> tuple[float, str | None, float]:
@@ -46,6 +49,71 @@ def test_quantities(cell: str, amount: float, dimension: str, packs: float | Non
     got = parse(cell)
     assert got[:2] == (pytest.approx(amount), dimension)
     assert got[2] == packs or (packs is None and math.isnan(got[2]))
+
+
+#: Ways to write six bottles of 330 ml, and other amounts, in cells as in titles.
+WRITINGS = {
+    ("volume", 1980.0): [
+        "6 x 330 ml", "330 ml x 6", "330ml×6", "6×330ml", "6x330ml", "6 X 0.33 L",
+        "6er Pack 0,33 l",
+        "6 bottles 330 ml", "330 ml 6 bottles", "pack of 6 330 ml", "330 ml (pack of 6)",
+        "6 x 33 cl", "Sixpack 330 ml", "six-pack 330 ml", "6 pz da 330 ml",
+        "6 szt. 330 ml", "6 st 33 cl",
+        "6 stk. à 0,33 l", "6 vnt 330 ml", "6 ks 330 ml", "6 adet 330 ml", "6 unidades 330 ml",
+        "6 шт по 330 мл", "6 х 330 мл", "330ミリリットル 6本", "330毫升×6罐", "6本×330ml",
+        "6 Flaschen 330 ml",
+    ],
+    ("volume", 500.0): ["500 cm^3", "500 cm³", "500 cm3", "500 cc", "16.907 fl oz", "0,5 l", "½ l"],
+    ("volume", 800.0): ["twin pack 400 ml", "400 ml Doppelpack", "duo pack 400 ml", "2 x 400 ml"],
+    ("volume", 400.0): ["refill pack 400 ml", "400 ml", "Gift set 400 ml", "0.4リットル", "400 мл"],
+    ("length", 12.7): ["1/2 inch", '1/2"', "½ inch", "0.5 in", "½″", "1/2 дюйма", "1/2-inch"],
+    ("length", 38.1): ["1 1/2 inch", '1-1/2"', '1½"', "1.5 zoll"],
+    ("length", 1879.6): ["6'2\"", "6' 2\"", "6’2”", "6 ft 2 in", "6′2″", "6'2"],
+    ("power", 1500.0): ["1,500 W", "1500 W", "1.500 W", "1'500 W", "1500 Вт", "1.5 kW"],
+    ("charge", 10000.0): ["10,000mAh", "10000 mAh", "10.000 mAh", "10 000 mAh", "10 Ah"],
+    ("area", 2.04e6): [
+        "1.7 m x 1.2 m", "170 x 120 cm", "170x120cm", "170 cm × 120 cm", "1.7 x 1.2 m",
+    ],
+    ("mass", 50.0): ["100 tabs 500 mg", "500 mg 100 tabs", "500 mg x 100", "100 x 500 mg"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("amount", "writings"), list(WRITINGS.items()))
+def test_writings_of_one_amount_are_equal_in_cells_and_titles(
+    amount: tuple[str, float], writings: list[str]
+) -> None:
+    table = tokenise(pa.array([f"Acme {writing}" for writing in writings]))
+    vocabulary, (words,) = build_vocabulary([table])
+    found = find_quantities(table.indptr, words, word_facts(vocabulary))
+    for row, writing in enumerate(writings):
+        dimension, expected = amount
+        assert parse(writing)[:2] == (pytest.approx(expected, rel=1e-3), dimension), writing
+        own = slice(found.indptr[row], found.indptr[row + 1])
+        stated = dict(zip(found.dimension[own], found.amount[own], strict=True))
+        code = DIMENSIONS.index(dimension)
+        assert stated[code] == pytest.approx(expected, rel=1e-3), writing
+        assert set(stated) <= {code, DIMENSIONS.index("count")}, writing
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount", "dimension"),
+    [
+        ("40 g 20 bags", 40, "mass"), ("500 MB/s", 5e8, "speed"), ("80 g/m²", 80, "yarn"),
+        ("2 sq ft", 185806.08, "area"), ("1 L (33.8 fl oz)", 1000, "volume"),
+        ("2 x 60 W", 120, "power"),
+        ("1920 x 1080", 2073600, "pixels"), ("20 °C", 20, "temperature"),
+        ("1kg 500g", 1500, "mass"),
+    ],
+)  # fmt: skip
+def test_amounts_beside_other_words(cell: str, amount: float, dimension: str) -> None:
+    assert parse(cell)[:2] == (pytest.approx(amount), dimension)
+
+
+def test_commas_are_read_as_the_column_has_them() -> None:
+    german = parse_quantities(pa.array(["1,5 kg", "0,25 kg", "1.500 kg", "2,125 kg"]))
+    assert german.amount.tolist() == [1500, 250, 1_500_000, 2125]
+    english = parse_quantities(pa.array(["1.5 kg", "0.25 kg", "1,500 kg", "2.125 kg"]))
+    assert english.amount.tolist() == [1500, 250, 1_500_000, 2125]
 
 
 @pytest.mark.parametrize(

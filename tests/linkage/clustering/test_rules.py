@@ -133,3 +133,16 @@ def test_rules_are_truthy_only_where_there_are_some() -> None:
     records = build_records(from_frame(pd.DataFrame({"id": ["a"], "gtin": ["1"]})))
     assert not Rules.of(exact, [exact], records)
     assert Rules.of(exact, [exact], records).start(1).tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "codes"),
+    [
+        (["6'2\"", "188 cm", "189 cm", None], [0, 0, 1, -1]),
+        (["16.9 fl oz", "500 ml", "505 ml", "500 g"], [0, 0, 1, 2]),
+        (["500 pcs", "501 pcs", "500 pieces", "x"], [0, 1, 0, -1]),
+        (["refill pack 400 ml", "twin pack 400 ml", "400 ml", "2 x 400 ml"], [0, 1, 0, 1]),
+    ],
+)
+def test_quantities_are_equal_within_rounding(cells: list[str | None], codes: list[int]) -> None:
+    assert rule_values(pa.array(cells, pa.string()), Kind.QUANTITY).tolist() == codes

@@ -19,8 +19,9 @@ from linkage.io.label_files import (
     read_labels,
     read_pairs,
 )
+from linkage.io.missing_values import blank_to_null
 from linkage.io.pair_ids import check_pair_ids
-from linkage.io.reading import blank_to_null, build_records, from_frame
+from linkage.io.reading import build_records, from_frame
 from linkage.training.pair_labels import PairLabels, resolve_labels
 
 

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.io.missing_values import missing_cells
-from linkage.io.reading import NULL_WORDS
+from linkage.io.missing_values import NULL_WORDS, missing_cells
 
 CHARACTERS = " \t\n\r\v\f\x1c\x1f\x00\x7f\x85\xa0\u2003\u200b\u3000nNuUlLaA/\\<>#éKİßaxe"
 CELLS = st.text(CHARACTERS) | st.sampled_from([*NULL_WORDS, *(w.upper() for w in NULL_WORDS)])

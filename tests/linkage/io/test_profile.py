@@ -9,8 +9,8 @@ import pytest
 
 from features.kinds import Kind
 from linkage.config.authored import Config
+from linkage.io.missing_values import blank_to_null
 from linkage.io.profile import profile_table, suggest_toml
-from linkage.io.reading import blank_to_null
 from linkage.io.string_columns import to_string_table
 
 COLUMNS = {

@@ -14,7 +14,6 @@ import pytest
 
 from features.kinds import Kind
 from linkage.errors import InputError
-from linkage.io.id_column import id_candidates
 from linkage.io.reading import build_records, from_frame, read_table
 
 ROWS = {"id": ["1", "2"], "title": ["red, large", 'a 12" disc'], "price": ["9,50", None]}
@@ -155,8 +154,3 @@ def test_nothing_to_compare_is_refused() -> None:
     table = from_frame(pd.DataFrame({"id": ["a", "b"], "x": [None, None]}))
     with pytest.raises(InputError, match="nothing to compare"):
         build_records(table)
-
-
-def test_id_candidates() -> None:
-    table = pa.table({"a": ["1", "1"], "b": ["1", "2"], "c": ["1", None]})
-    assert id_candidates(table) == ["b"]

@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from linkage.io.missing_values import blank_to_null
 from linkage.io.output import plain_json
-from linkage.io.reading import blank_to_null
 from linkage.io.string_columns import to_string_table
 from linkage.report.data.column_data import ColumnData
 from linkage.report.data.profile_data import profile_data

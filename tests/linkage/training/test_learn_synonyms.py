@@ -13,11 +13,14 @@ from linkage.config.authored import Config
 from linkage.evaluation.metrics import evaluate_clusters
 from linkage.linker import Linker
 
-COLOURS = {"black": "noir", "white": "blanc", "red": "rouge", "green": "vert", "grey": "gris"}
+#: Names in a language that the lexicon does not have: it reads those that it has as equal anyway.
+COLOURS = {
+    "black": "musta", "white": "valkoinen", "red": "punainen", "green": "vihrea", "grey": "harmaa",
+}  # fmt: skip
 
 
 def catalog(products: int = 40) -> tuple[pd.DataFrame, pd.Series]:
-    """Offers of products in three colours each, by an English and by a French shop, and a third."""
+    """Offers of products in three colours each, by an English, a Finnish and a third shop."""
     rng = np.random.default_rng(3)
     words = "alder birch cedar elm fir hazel juniper larch maple oak pine rowan spruce yew".split()
     articles = "lamp chair kettle bottle blanket basket mirror clock".split()
@@ -26,8 +29,8 @@ def catalog(products: int = 40) -> tuple[pd.DataFrame, pd.Series]:
         name = f"{rng.choice(words)} {rng.choice(words)} {rng.choice(articles)} {product + 10}"
         for colour in rng.choice(list(COLOURS), 3, replace=False):
             item = len(truth)
-            for shop in ("north", "sud", "east"):
-                value = COLOURS[colour] if shop == "sud" else colour
+            for shop in ("north", "etela", "east"):
+                value = COLOURS[colour] if shop == "etela" else colour
                 column = None if shop == "east" else value
                 title = f"{name} {value}" if shop == "east" or rng.random() < 0.3 else name
                 rows.append((shop, title, column, gtin(item)))

@@ -10,6 +10,7 @@ from explained import KINDS, fitted
 from scipy.special import expit
 
 from linkage.explanation.data.scores import explain_scores
+from linkage.io.reading import from_frame
 from linkage.models.cross_encoder import CrossEncoderEvidence
 from linkage.models.pair_model import PairModel
 from linkage.pipeline.run import Run
@@ -24,7 +25,9 @@ EXACT = 1e-6
 def opened(kind: str) -> tuple[PairModel, Session, np.ndarray]:
     """A model of a kind, its session, and a sample of its candidates."""
     linker, tables = fitted(kind)
-    run = Run(linker.config, *tables, StepLog(), linker.fitted_, keeps_words=True)
+    left, right = (None if table is None else from_frame(table) for table in tables)
+    assert left is not None
+    run = Run(linker.config, left, right, StepLog(), linker.fitted_, keeps_words=True)
     (name, (session, _)), *_ = run.sessions_of_run({}).items()
     sample = np.random.default_rng(3).permutation(len(session.candidates))[:SAMPLE]
     return linker.fitted_[name].model, session, np.sort(sample)
