@@ -247,8 +247,8 @@ def _published(
         if not isinstance(f1, int | float) or isinstance(f1, bool) or not 0 <= f1 <= 100:
             # It stands beside the results only: no reason not to run the task.
             warnings.warn(
-                f"{description}: {path}f1: must be a number from 0 to 100, got {shorten(f1)}; it is "
-                "left out.",
+                f"{description}: {path}f1: must be a number from 0 to 100, got {shorten(f1)}; "
+                "it is left out.",
                 stacklevel=2,
             )
             continue

@@ -93,7 +93,7 @@ def resolve_labels(labels: Labels, records: Records) -> PairLabels:
 
     Raises:
         LabelError: If an id does not exist, a pair is of a record with itself, a record is in two
-            entities, or only one class is left. A pair with two labels is set aside, with a warning.
+            entities, or only one class is left. Pairs of both labels are set aside, with a warning.
 
     """
     entity = None
