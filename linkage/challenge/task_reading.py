@@ -16,10 +16,10 @@ from linkage.challenge.task import Task
 from linkage.challenge.task_data import Split, TaskData
 from linkage.errors import ConfigError, InputError, LabelError, nearest_hint
 from linkage.evaluation.metrics import closure_of_pairs
-from linkage.io.contradictions import uncontradicted
 from linkage.io.label_files import entity_column, parse_labels
 from linkage.io.pair_ids import check_pair_ids
 from linkage.io.reading import from_frame, read_plain_table
+from linkage.training.contradictions import uncontradicted
 
 __all__ = ["digest", "read_task_data", "task_kinds"]
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from features.records import Records
 from linkage.errors import LabelError, shorten
-from linkage.io.contradictions import uncontradicted
 from linkage.io.pair_ids import id_positions, refuse_unknown_ids, shown_ids
+from linkage.training.contradictions import uncontradicted
 
 if TYPE_CHECKING:
     from linkage.io.label_files import Labels

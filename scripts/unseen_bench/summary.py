@@ -15,6 +15,8 @@ __all__ = ["DROP", "summarise_rows", "written"]
 Row = dict[str, Any]
 #: F1 of a diluted task less that of the plain one.
 DROP = "diluted, less plain"
+#: Baselines are given in hundredths of a percent.
+_ROUNDING = 5e-5
 
 
 def summarise_rows(rows: Sequence[Row]) -> list[Row]:
@@ -57,7 +59,7 @@ def _spread(rows: list[Row]) -> Row:
     sign = -1 if rows[0]["form"] == Form.EMPTIED else 1
     figure = sign * np.array([row["figure"] for row in rows])
     worst = int(np.argmin(figure))
-    below = [r for r in rows if r.get("baseline") is not None and r["figure"] < r["baseline"]]
+    below = [r for r in rows if r["figure"] < (r.get("baseline") or 0.0) - _ROUNDING]
     return {
         "tasks": len(rows),
         "mean": sign * float(figure.mean()),
