@@ -214,7 +214,12 @@ def _tasks(board: Mapping[str, Any]) -> str:
         f"Every task ran in a process of its own, whose seconds and memory these are. Pairs of the "
         f"judged split that are in train or valid, too, were {removed}."
     )
-    return f"## Tasks\n\n{note}\n\n" + table(columns, rows)
+    notes = "".join(
+        f"\n- {escape(task['task'])}: {escape(text)}"
+        for task in board["tasks"]
+        for text in task.get("notes", ())
+    )
+    return f"## Tasks\n\n{note}\n\n" + table(columns, rows) + (notes and f"\n{notes}\n")
 
 
 def _published(board: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ the key, and only the folder's own name ever becomes a file name.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -143,7 +144,8 @@ def read_task(folder: str | Path) -> Task:
 
     Raises:
         InputError: If ``task.json`` cannot be read or is no JSON object, or a table is missing.
-        ConfigError: With every key of ``task.json`` whose value is wrong.
+        ConfigError: With every key of ``task.json`` whose value is wrong; a published figure that
+            is no number is left out, with a warning.
 
     """
     folder = Path(folder).resolve()
@@ -157,7 +159,7 @@ def read_task(folder: str | Path) -> Task:
         title=_text(raw, "title", faults),
         attributes=_attributes(raw, faults),
         ignore=_names(raw, "ignore", faults),
-        published=_published(raw, faults),
+        published=_published(raw, folder / _DESCRIPTION, faults),
         files=_files(folder, kind),
     )
     if faults:
@@ -228,7 +230,9 @@ def _attributes(raw: Mapping[str, Any], faults: list[str]) -> dict[str, Kind]:
     return kinds
 
 
-def _published(raw: Mapping[str, Any], faults: list[str]) -> tuple[Published, ...]:
+def _published(
+    raw: Mapping[str, Any], description: Path, faults: list[str]
+) -> tuple[Published, ...]:
     value = raw.get("published")
     if value is None:
         return ()
@@ -241,7 +245,12 @@ def _published(raw: Mapping[str, Any], faults: list[str]) -> tuple[Published, ..
         path = f"published.{system}."
         f1 = entry.get("f1")
         if not isinstance(f1, int | float) or isinstance(f1, bool) or not 0 <= f1 <= 100:
-            faults.append(f"{path}f1: must be a number from 0 to 100, got {shorten(f1)}.")
+            # It stands beside the results only: no reason not to run the task.
+            warnings.warn(
+                f"{description}: {path}f1: must be a number from 0 to 100, got {shorten(f1)}; "
+                "it is left out.",
+                stacklevel=2,
+            )
             continue
         on, source = (_text(entry, key, faults, path) for key in ("on", "from"))
         # No system would publish less than one percent: a share is meant.

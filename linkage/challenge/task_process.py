@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -138,8 +139,11 @@ class _Worker:
         settings = ChallengeSettings.from_dict(job["settings"])
         try:
             self._progress("read", None)
-            data = read_task_data(read_task(job["folder"]))
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                data = read_task_data(read_task(job["folder"]))
             described = _described(data, training_of(data, settings).leakage)
+            described["notes"] = [str(warning.message) for warning in caught]
             rows = sum(described["records"])
             described["quality"] = resolve_quality(settings.quality, rows)
             self._say({"data": described})

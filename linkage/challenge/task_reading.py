@@ -19,6 +19,7 @@ from linkage.evaluation.metrics import closure_of_pairs
 from linkage.io.label_files import entity_column, parse_labels
 from linkage.io.pair_ids import check_pair_ids
 from linkage.io.reading import from_frame, read_plain_table
+from linkage.training.contradictions import uncontradicted
 
 __all__ = ["digest", "read_task_data", "task_kinds"]
 
@@ -31,7 +32,8 @@ def read_task_data(task: Task) -> TaskData:
     """Read a task's tables, splits and truth.
 
     Ids are in the column ``id``, or else in the first one. A column may be in one table only. A
-    test split may lack its labels; without ``valid`` or ``train`` these are None.
+    test split may lack its labels; without ``valid`` or ``train`` these are None. Pairs of a split
+    that are labelled both 0 and 1 are set aside, with a warning.
 
     Args:
         task: The task.
@@ -166,15 +168,10 @@ def _read_split(path: Path, data: TaskData) -> Split:
     labels = "label" in table.column_names and table.column("label").null_count < table.num_rows
     if labels:
         pairs = parse_labels(table, where=str(path)).table.to_pandas()
-        distinct = pairs.drop_duplicates()
-        both = distinct[distinct.duplicated(_KEYS, keep=False)]
-        if len(both):
-            one = both.iloc[0]
-            raise LabelError(
-                f"{path}: {both[_KEYS].drop_duplicates().shape[0]:,} pairs are labelled both 0 and "
-                f"1; the first is ({one['left_id']}, {one['right_id']}).",
-                hint="Remove the wrong rows.",
-            )
+        columns = (pairs[name].to_numpy() for name in (*_KEYS, "label"))
+        pairs = pairs[uncontradicted(*columns, where=str(path))].reset_index(drop=True)
+        if not len(pairs):
+            raise LabelError(f"{path}: no pair has one label only.", hint="Decide each pair once.")
     else:
         pairs = table.select(_KEYS).to_pandas()
     _check_ids(pairs, data, path)

@@ -10,14 +10,13 @@ import numpy as np
 from features.records import Records
 from linkage.errors import LabelError, shorten
 from linkage.io.pair_ids import id_positions, refuse_unknown_ids, shown_ids
+from linkage.training.contradictions import uncontradicted
 
 if TYPE_CHECKING:
     from linkage.io.label_files import Labels
 
 __all__ = ["PairLabels", "resolve_labels"]
 
-#: Pairs that an error message shows.
-_SHOWN = 5
 #: Rows of a set with which each row of it is paired: all pairs would grow with its square, and add
 #: little to learn from.
 _WINDOW = 100
@@ -93,8 +92,8 @@ def resolve_labels(labels: Labels, records: Records) -> PairLabels:
         entity, and a few non-matches.
 
     Raises:
-        LabelError: If an id does not exist, a pair is of a record with itself, labels contradict
-            each other, or only one class is left.
+        LabelError: If an id does not exist, a pair is of a record with itself, a record is in two
+            entities, or only one class is left. Pairs of both labels are set aside, with a warning.
 
     """
     entity = None
@@ -233,29 +232,10 @@ def _across(
 def _unique(
     left: np.ndarray, right: np.ndarray, label: np.ndarray, records: Records, where: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sort pairs and drop repeated ones; refuse a pair with two labels."""
-    keys = _keys(left, right)
-    order = np.argsort(keys, kind="stable")
-    keys, label = keys[order], label[order]
-    left, right = left[order], right[order]
-    first = np.ones(len(keys), dtype=bool)
-    first[1:] = keys[1:] != keys[:-1]
-    starts = np.flatnonzero(first)
-    if len(starts):
-        clash = np.minimum.reduceat(label, starts) != np.maximum.reduceat(label, starts)
-        if clash.any():
-            pairs = [
-                f"({records.ids[left[place]]}, {records.ids[right[place]]})"
-                for place in starts[clash][:_SHOWN]
-            ]
-            more = ", ..." if clash.sum() > _SHOWN else ""
-            raise LabelError(
-                f"{where}: {clash.sum():,} pairs are labelled both 0 and 1: "
-                f"{', '.join(pairs)}{more}.",
-                hint="Decide each pair once"
-                + (" ((a, b) and (b, a) are one pair)." if not records.is_linkage else "."),
-            )
-    return left[starts], right[starts], label[starts]
+    """Sort pairs, drop repeated ones, and set pairs with two labels aside."""
+    kept = uncontradicted(left, right, label, where, records.ids)
+    _, first = np.unique(_keys(left, right)[kept], return_index=True)
+    return left[kept][first], right[kept][first], label[kept][first]
 
 
 def _windows(group: np.ndarray, order: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:

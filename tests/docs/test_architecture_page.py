@@ -55,5 +55,14 @@ def test_files_and_functions_exist(file: str) -> None:
             assert re.search(rf"\b(?:def|class) {name}\b", code), f"{file} has no {name}"
 
 
-def test_the_readme_links_the_page() -> None:
-    assert "docs/architecture.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_the_readme_links_every_page(page: str) -> None:
+    assert f"docs/{page}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+UNLABELLED = (ROOT / "docs" / "unlabelled.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:\w+/)+[\w.]*)`", UNLABELLED))))
+def test_what_the_page_on_runs_without_labels_names_exists(path: str) -> None:
+    assert (ROOT / path).exists()

@@ -82,6 +82,13 @@ def test_what_was_done_is_disclosed() -> None:
     assert "still to run: a\\_b, c." in render_leaderboard(running)
 
 
+def test_notes_of_reading_are_listed() -> None:
+    noted = record("a", split([0.9]), notes=["test.csv: 1 pair is labelled both 0 and 1."])
+    page = render_leaderboard(board(noted, record("b", split([0.7]))))
+    assert "- a: test.csv: 1 pair is labelled both 0 and 1." in page
+    assert "- b:" not in page
+
+
 def test_tasks_without_figures_and_failures() -> None:
     blank = record("blank", outcome("pair split", None, pairs=20))
     broken = {"task": "broken", "error": "left.csv: 1 | 2\n  Do that."}

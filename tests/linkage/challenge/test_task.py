@@ -72,9 +72,6 @@ def test_parquet_is_read_where_both_are_there(tmp_path: Path) -> None:
         ("ignore", "a", "ignore: must be a list of column names, got 'a'"),
         ("ignore", [1], "ignore: must be a list"),
         ("published", [1], "published: must be an object"),
-        ("published", {"X": {"f1": "90"}}, "published.X.f1: must be a number from 0 to 100"),
-        ("published", {"X": {"f1": True}}, "published.X.f1: must be a number"),
-        ("published", {"X": {"f1": float("nan")}}, "published.X.f1: must be a number"),
         ("published", {"X": {"f1": 9, "on": 1}}, "published.X.on: must be text, got 1"),
     ],
 )
@@ -84,6 +81,15 @@ def test_wrong_values_are_named(tmp_path: Path, key: str, value: Any, message: s
         read_task(folder)
     assert message in str(caught.value)
     assert str(folder / "task.json") in str(caught.value)
+
+
+@pytest.mark.parametrize("figure", ["90", True, float("nan"), 101, None])
+def test_a_published_figure_that_is_none_is_left_out(tmp_path: Path, figure: object) -> None:
+    published = {"X": {"f1": figure}, "Y": 80}
+    folder = folder_with(tmp_path, "records.csv", published=published)
+    with pytest.warns(UserWarning, match=r"published\.X\.f1: must be a number from 0 to 100"):
+        task = read_task(folder)
+    assert [one.system for one in task.published] == ["Y"]
 
 
 def test_all_wrong_values_are_named_at_once(tmp_path: Path) -> None:

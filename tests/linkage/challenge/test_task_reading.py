@@ -96,14 +96,27 @@ def test_ids_may_be_in_the_first_column(tmp_path: Path) -> None:
     assert data.left.column("id").to_pylist() == ["NA", "B"]
 
 
-def test_a_pair_may_be_there_twice_but_not_with_both_labels(tmp_path: Path) -> None:
+def test_a_pair_may_be_there_twice(tmp_path: Path) -> None:
     folder = linkage_task(tmp_path, splits=())
     put(folder, "test.csv", "left_id,right_id,label\nl0,r0,1\nl0,r0,1\nl1,r2,0\n")
     data = read(folder)
     assert data.test is not None
     assert len(data.test) == 3
-    put(folder, "test.csv", "left_id,right_id,label\nl0,r0,1\nl0,r0,0\n")
-    with pytest.raises(LabelError, match=r"both 0 and 1; the first is \(l0, r0\)"):
+
+
+def test_a_pair_of_both_labels_is_set_aside(tmp_path: Path) -> None:
+    folder = linkage_task(tmp_path, splits=())
+    both = "left_id,right_id,label\nl0,r0,1\nl0,r0,0\n"
+    put(folder, "train.csv", both + "l1,r1,1\nl1,r2,0\n")
+    with pytest.warns(UserWarning, match=r"1 pair is labelled both 0 and 1 .*\(l0, r0\)"):
+        data = read(folder)
+    assert data.train is not None
+    assert data.train.pairs["label"].tolist() == [1, 0]
+    put(folder, "train.csv", both)
+    with (
+        pytest.warns(UserWarning, match="both 0 and 1"),
+        pytest.raises(LabelError, match="no pair has one label only"),
+    ):
         read(folder)
 
 

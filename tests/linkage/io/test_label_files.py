@@ -187,10 +187,21 @@ def test_ids_that_do_not_exist(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("second", ["a,b,0", "b,a,0"])
-def test_contradicting_labels(tmp_path: Path, second: str) -> None:
-    message = message_of(tmp_path, f"left_id,right_id,label\na,b,1\nc,d,1\n{second}\n")
-    assert "1 pairs are labelled both 0 and 1: (" in message
-    assert "(a, b) and (b, a) are one pair" in message
+def test_pairs_of_both_labels_are_set_aside(tmp_path: Path, second: str) -> None:
+    records = records_of("abcd")
+    text = f"left_id,right_id,label\na,b,1\nc,d,1\na,c,0\n{second}\n"
+    with pytest.warns(UserWarning, match=r"1 pair is labelled both 0 and 1 .* \((a, b|b, a)\)"):
+        pairs = resolve_labels(read_labels(write(tmp_path, text)), records)
+    assert named(pairs, records) == {("a", "c"): 0, ("c", "d"): 1}
+
+
+def test_contradictions_that_leave_nothing_are_an_error(tmp_path: Path) -> None:
+    labels = read_labels(write(tmp_path, "left_id,right_id,label\na,b,1\na,b,0\n"))
+    with (
+        pytest.warns(UserWarning, match="both 0 and 1"),
+        pytest.raises(LabelError, match="no pair"),
+    ):
+        resolve_labels(labels, records_of("abcd"))
 
 
 def test_contradicting_groups_and_clusters(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from features.kinds import Kind
 from features.records import Records
 from linkage import Config, Linker
 from linkage.config.authored import LinkageConfig
+from linkage.io.reading import build_records, from_frame
 from linkage.scoring.shared_records import shared_records
 
 Rows = dict[str, tuple[str | None, str | None]]
@@ -56,6 +57,16 @@ def test_tables_that_share_few_records_are_two_sources(monkeypatch: pytest.Monke
     assert shared_records(tables(left, {k + "b": v for k, v in left.items()})) is None
     one = tables(left, {})
     assert shared_records(one) is None
+
+
+def test_a_column_that_both_tables_leave_empty_does_not_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_FEWEST", 1)
+    left = pa.table({"id": ["1", "2"], "a": ["pen", "ink"], "b": pa.nulls(2)})
+    tables = (from_frame(left), from_frame(left.to_pandas()))
+    records = build_records(*tables, kinds={"a": Kind.TEXT, "b": Kind.TEXT})
+    assert shared_records(records).tolist() == [2, 3, 0, 1]
 
 
 def test_matches_are_found_beside_copies() -> None:

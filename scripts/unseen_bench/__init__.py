@@ -1,0 +1,1 @@
+"""Parts of the benchmark of runs without labels: halves, forms of tasks, runs, the summary."""
