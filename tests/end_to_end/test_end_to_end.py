@@ -29,7 +29,7 @@ def refuse(constant: str) -> Any:
 @pytest.fixture(autouse=True)
 def quiet_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line sets up logging and warnings for a whole process; the tests share one."""
-    monkeypatch.setattr("linkage.cli.commands._set_up_messages", lambda options: None)
+    monkeypatch.setattr("linkage.cli.commands.set_up_messages", lambda options: None)
 
 
 @pytest.fixture(scope="module")
