@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 
-__all__ = ["MatchDefinition", "Rule"]
+from features.variants.concepts import CONCEPTS
+
+__all__ = ["MatchDefinition", "Rule", "is_concept"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,10 @@ class MatchDefinition:
 
     Attributes:
         name: Of the definition; names its output columns.
-        ignore: Columns that two matching rows may differ in.
+        ignore: Columns that two matching rows may differ in; as authored also concepts.
+        concepts: Once resolved, what was ignored and is no column: ``colour``, ``size`` or
+            ``quantity`` as titles state them (`features.variants.concepts`).
+        ignore_text: Regular expressions whose matches the main text loses.
         must: Rules by which a pair matches whatever its score.
         cannot: Rules by which a pair never matches, not even by a chain.
         labels: File of labels of this definition, if there is one.
@@ -39,9 +45,48 @@ class MatchDefinition:
 
     name: str
     ignore: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
+    ignore_text: tuple[str, ...] = ()
     must: tuple[Rule, ...] = ()
     cannot: tuple[Rule, ...] = ()
     labels: str | None = None
     validation: str | None = None
     precision: float | None = None
     recall: float | None = None
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The names of all that it ignores: columns, then concepts."""
+        return (*self.ignore, *self.concepts)
+
+    @property
+    def ignores(self) -> frozenset[tuple[str, str]]:
+        """All that it ignores, patterns told from names; empty if rows must match in everything."""
+        names = {("name", name) for name in self.ignored}
+        return frozenset(names | {("text", pattern) for pattern in self.ignore_text})
+
+    def resolved(self, columns: Container[str]) -> MatchDefinition:
+        """Return the definition with the ignored names that are no columns as concepts.
+
+        Args:
+            columns: Of the tables.
+
+        """
+        concepts = [CONCEPTS[name] for name in self.ignore if name not in columns]
+        return replace(
+            self,
+            ignore=tuple(name for name in self.ignore if name in columns),
+            concepts=tuple(dict.fromkeys([*self.concepts, *concepts])),
+        )
+
+
+def is_concept(name: str, columns: Iterable[str]) -> bool:
+    """Return whether an ignored name is a concept: no column has it, in whatever spelling.
+
+    Args:
+        name: As authored.
+        columns: Of the tables; with ``Color`` among them ``colour`` is most likely that column.
+
+    """
+    concepts = {CONCEPTS.get(column.lower()) for column in columns}
+    return name in CONCEPTS and CONCEPTS[name] not in concepts
