@@ -72,7 +72,8 @@ def collapse_records(
         records: the records with all their attributes.
         ignored: attributes that the definition ignores.
         source: attribute that names the source of each record, if any.
-        concepts: ignored concepts that titles may state (`features.variants.concepts`).
+        concepts: ignored concepts that titles may state (`features.variants.concepts`), with
+            which prices vary, so that these are not compared either.
         patterns: regular expressions whose matches main texts lose before all else.
         variant_columns: attributes known to hold what variants differ in (ignored by another
             definition); those that this definition does not ignore are compared as stated values.
@@ -82,6 +83,8 @@ def collapse_records(
             do with concepts, which nothing else removes.
         threads: threads to use; the result does not depend on it.
     """
+    if concepts:  # a pack of six costs more than a bottle, and no column says why
+        records = records.without([n for n, kind in records.kinds.items() if kind == Kind.PRICE])
     sources, names = _sources(records, source)
     present = [name for name in ignored if name in records.table.column_names]
     raw = NumberedColumns(records)
