@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 from features.values.units import UNITS
 
@@ -83,8 +83,12 @@ class Options:
     def joined(self, other: Options) -> Options:
         """Return the options of both."""
         return Options(
-            *(getattr(self, one.name) | getattr(other, one.name) for one in fields(self)[:-1]),
-            tests=self.tests + other.tests,
+            self.values | other.values,
+            self.labels | other.labels,
+            self.shapes | other.shapes,
+            self.modifiers | other.modifiers,
+            self.joins | other.joins,
+            self.tests + other.tests,
         )
 
 
@@ -207,7 +211,9 @@ def _title(text: str) -> _Title:
         else:
             words.append(word)
             delimited.append(not end or _DELIMITER.search(text, end, match.start()) is not None)
-            close.append(bool(end) and text[end : match.start()] in ("-", " " * (match.start() - end)))
+            close.append(
+                bool(end) and text[end : match.start()] in ("-", " " * (match.start() - end))
+            )
         end = match.end()
     return _Title(tuple(words), (*delimited, True), (*close, False))
 

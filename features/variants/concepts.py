@@ -85,7 +85,9 @@ def _is_name_of_several_words(words: str) -> bool:
 
 @cache
 def _sizes() -> Options:
-    modified = {f"{p} {word}" for p in SIZE_MODIFIERS for word in SIZES if SIZES[word] in ("s", "l")}
+    modified = {
+        f"{p} {word}" for p in SIZE_MODIFIERS for word in SIZES if SIZES[word] in ("s", "l")
+    }
     number = f"{_NUMBER}(?: {_NUMBER})?"
     system = _any_of(SIZE_SYSTEMS)
     test = _matches(
@@ -116,9 +118,7 @@ def _quantities() -> Options:
         # pack of 6, lot de 3, x6
         rf"|{pack} (?:{_OF} ?)?\d+(?: ?{count})?|[x×] ?\d+|\d+ ?[x×]"
     )
-    return Options(
-        values=set(JOINED_PACKS), labels=set(_QUANTITY_LABELS), tests=(test,)
-    )
+    return Options(values=set(JOINED_PACKS), labels=set(_QUANTITY_LABELS), tests=(test,))
 
 
 def _any_of(words: Iterable[str]) -> str:

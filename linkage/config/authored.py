@@ -264,8 +264,7 @@ class Config:
         return [
             f"{path}: the catalog has no column '{name}'. " + nearest_hint(name, present, "columns")
             for path, name in self.named_columns()
-            if name not in present
-            and not (path.endswith(".ignore") and is_concept(name, present))
+            if name not in present and not (path.endswith(".ignore") and is_concept(name, present))
         ]
 
     def named_columns(self) -> list[tuple[str, str]]:
@@ -332,12 +331,8 @@ def _rules(tables: Iterable[Mapping[str, str]], usual: str) -> tuple[Rule, ...]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, MatchDefinition):
-        lists = {
-            name: getattr(value, name) for name in ("ignore", "ignore_text", "must", "cannot")
-        }
         own = {name: getattr(value, name) for name in OWN_TRAINING}
-        plain = {name: _plain(items) for name, items in lists.items() if items}
-        return plain | {name: item for name, item in own.items() if item is not None}
+        return value.lists() | {name: item for name, item in own.items() if item is not None}
     if is_dataclass(value):
         parts = {entry.name: getattr(value, entry.name) for entry in fields(value)}
         return {name: _plain(part) for name, part in parts.items() if part is not None}

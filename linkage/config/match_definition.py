@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from features.variants.concepts import CONCEPTS
 
@@ -31,28 +32,28 @@ class MatchDefinition:
     Attributes:
         name: Of the definition; names its output columns.
         ignore: Columns that two matching rows may differ in; as authored also concepts.
-        concepts: Once resolved, what was ignored and is no column: ``colour``, ``size`` or
-            ``quantity`` as titles state them (`features.variants.concepts`).
-        ignore_text: Regular expressions whose matches the main text loses.
         must: Rules by which a pair matches whatever its score.
         cannot: Rules by which a pair never matches, not even by a chain.
         labels: File of labels of this definition, if there is one.
         validation: File of labels that choose its threshold, beside those.
         precision: Precision that its threshold aims at, in place of that of ``[training]``.
         recall: Recall that it aims at; at most one of the two is given.
+        ignore_text: Regular expressions whose matches the main text loses.
+        concepts: Once resolved, what was ignored and is no column: ``colour``, ``size`` or
+            ``quantity`` as titles state them (`features.variants.concepts`).
 
     """
 
     name: str
     ignore: tuple[str, ...] = ()
-    concepts: tuple[str, ...] = ()
-    ignore_text: tuple[str, ...] = ()
     must: tuple[Rule, ...] = ()
     cannot: tuple[Rule, ...] = ()
     labels: str | None = None
     validation: str | None = None
     precision: float | None = None
     recall: float | None = None
+    ignore_text: tuple[str, ...] = ()
+    concepts: tuple[str, ...] = ()
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -64,6 +65,16 @@ class MatchDefinition:
         """All that it ignores, patterns told from names; empty if rows must match in everything."""
         names = {("name", name) for name in self.ignored}
         return frozenset(names | {("text", pattern) for pattern in self.ignore_text})
+
+    def lists(self) -> dict[str, list[Any]]:
+        """Return its lists as authored, those that are not empty."""
+        plain: dict[str, list[Any]] = {
+            "ignore": list(self.ignored),
+            "ignore_text": list(self.ignore_text),
+            "must": [asdict(rule) for rule in self.must],
+            "cannot": [asdict(rule) for rule in self.cannot],
+        }
+        return {name: items for name, items in plain.items() if items}
 
     def resolved(self, columns: Container[str]) -> MatchDefinition:
         """Return the definition with the ignored names that are no columns as concepts.

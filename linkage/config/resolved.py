@@ -71,7 +71,7 @@ def resolve_config(config: Config, records: Records) -> ResolvedConfig:
     """
     faults = config.column_faults(records.table.column_names)
     for definition in config.match.values():
-        if definition.ignore and set(records.kinds) <= set(definition.ignore):
+        if set(records.kinds) <= set(definition.ignore):
             faults.append(
                 f"match.{definition.name}.ignore: ignoring {', '.join(definition.ignore)} leaves "
                 f"nothing to compare; the attributes are {', '.join(records.kinds)}."

@@ -252,7 +252,9 @@ def _match(tables: Any) -> list[str]:
         if not isinstance(table, Mapping):
             faults.append(f"{path} must be a table ([{path}]), got {shorten(table)}.")
             continue
-        faults += _unknown(f"{path}.", table, ["ignore", "ignore_text", "must", "cannot", *OWN_TRAINING])
+        faults += _unknown(
+            f"{path}.", table, ["ignore", "ignore_text", "must", "cannot", *OWN_TRAINING]
+        )
         for key in OWN_TRAINING:
             if key in table:
                 faults += _value(f"{path}.{key}", table[key], SECTIONS["training"][key])
