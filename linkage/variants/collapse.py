@@ -313,7 +313,8 @@ def _masked(
                 for policy, rows in chosen
             ]
         policies += [policy for policy, _ in chosen]
-    return replace(part, table=table), policies, disciplined
+    # Without an ignored column there is nothing that a policy could go by.
+    return replace(part, table=table), policies if ignored_values else [], disciplined
 
 
 def _stated_values(cells: Cells, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
