@@ -10,16 +10,17 @@ gives the base title ``Cable``, since 6mm is a known value, ``Cable 16mm`` state
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from features.values.units import UNITS
 
-__all__ = ["Options", "base_titles", "options_of"]
+__all__ = ["WRITTEN_UNITS", "Options", "base_titles", "folded", "options_of"]
 
 #: Units that are written after a number; words such as ``i``, ``x`` and ``s`` also name models.
-_UNITS = frozenset(
+WRITTEN_UNITS = frozenset(
     unit
     for dimension in ("mass", "volume", "length", "data", "power", "voltage", "current", "charge")
     for units in UNITS[dimension]
@@ -37,6 +38,7 @@ _FEWEST_BASES, _RATIO = 2, 2
 _WORD = re.compile(r"[^\W_]+(?:[.,/+][0-9]+[^\W_]*)*|[\"″]")
 _NUMBER = re.compile(r"\d+(?:[.,/]\d+)*")
 _BY = re.compile(r"(?<=\d)\s*[x×*]\s*(?=\d)")
+_TIMES = re.compile(r"(?<=[^\W\d_])\s*×\s*(?=\d)")
 _PARTS = re.compile(r"\s*(?:[/;|,+]|:\s|\s[-–—]\s|\sx\s)\s*")
 _DELIMITER = re.compile(r"[\(\[\)\],;|/–—:]|-")
 _DIGITS = re.compile(r"\d+")
@@ -52,11 +54,17 @@ class Options:
         values: options, their words joined by blanks.
         shapes: shapes of numbers with a unit, or of dimensions, that several values have: ``#gb``.
         labels: words that introduce an option: names of attributes.
+        modifiers: words that belong to an option beside them, unless a delimiter stands between.
+        joins: words that belong to the two options that they stand between.
+        tests: tell of words whether they are an option.
     """
 
     values: set[str] = field(default_factory=set)
     labels: set[str] = field(default_factory=set)
     shapes: set[str] = field(default_factory=set)
+    modifiers: set[str] = field(default_factory=set)
+    joins: set[str] = field(default_factory=set)
+    tests: tuple[Callable[[str], bool], ...] = ()
 
     def add(self, values: Iterable[str]) -> None:
         """Add options, and the shapes that several of all options have."""
@@ -66,15 +74,37 @@ class Options:
 
     def hold(self, words: str) -> bool:
         """Return whether these words, joined by blanks, are an option."""
-        return words in self.values or _shape(words) in self.shapes
+        return (
+            words in self.values
+            or _shape(words) in self.shapes
+            or any(test(words) for test in self.tests)
+        )
+
+    def joined(self, other: Options) -> Options:
+        """Return the options of both."""
+        return Options(
+            self.values | other.values,
+            self.labels | other.labels,
+            self.shapes | other.shapes,
+            self.modifiers | other.modifiers,
+            self.joins | other.joins,
+            self.tests + other.tests,
+        )
 
 
 @dataclass(frozen=True)
 class _Title:
-    """A title as words, and whether a delimiter stands before each, and after the last."""
+    """A title as words, and what stands before each, and after the last.
+
+    Attributes:
+        words: in lower case, without accents.
+        delimited: whether a delimiter stands there, a word longer than the words.
+        close: whether nothing but blanks or a hyphen without any stands there.
+    """
 
     words: tuple[str, ...]
     delimited: tuple[bool, ...]
+    close: tuple[bool, ...]
 
 
 def options_of(columns: Iterable[tuple[str, Iterable[str]]]) -> Options:
@@ -100,7 +130,9 @@ def options_of(columns: Iterable[tuple[str, Iterable[str]]]) -> Options:
     return options
 
 
-def base_titles(titles: Sequence[str], options: Options) -> list[str]:
+def base_titles(
+    titles: Sequence[str], options: Options, concepts: Options | None = None
+) -> list[str]:
     """Titles without the options that they state, their words in lower case joined by blanks.
 
     A title that would be left without a word keeps all of them.
@@ -108,6 +140,7 @@ def base_titles(titles: Sequence[str], options: Options) -> list[str]:
     Args:
         titles: the titles.
         options: the options that columns hold.
+        concepts: options of which nothing is learned: what follows a colour need not be one.
     """
     distinct = {title: _title(title) for title in dict.fromkeys(titles)}
     shapes = {_shape(value) for value in options.values}
@@ -117,6 +150,7 @@ def base_titles(titles: Sequence[str], options: Options) -> list[str]:
         if not learned:
             break
         known.add(learned)
+    known = known if concepts is None else known.joined(concepts)
     bases = {title: " ".join(_base(read, known)) for title, read in distinct.items()}
     return [bases[title] for title in titles]
 
@@ -153,22 +187,35 @@ def _alternating(titles: Iterable[_Title], known: Options, shapes: set[str]) -> 
     }
 
 
+def folded(text: str) -> str:
+    """Text in lower case, without accents."""
+    text = text.lower()
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFD", text)
+    return "".join(one for one in parts if not unicodedata.combining(one))
+
+
 def _title(text: str) -> _Title:
     """The words of a title; a number and its unit, and dimensions (50 x 42), are one word."""
-    text = _BY.sub("x", text.lower())
+    text = _TIMES.sub(" x", _BY.sub("x", folded(text)))
     words: list[str] = []
     delimited: list[bool] = []
+    close: list[bool] = []
     end = 0
     for match in _WORD.finditer(text):
         word = match.group()
         apart = text[end : match.start()].strip()
-        if words and word in _UNITS and not apart and _NUMBER.fullmatch(words[-1]):
+        if words and word in WRITTEN_UNITS and not apart and _NUMBER.fullmatch(words[-1]):
             words[-1] += word
         else:
             words.append(word)
             delimited.append(not end or _DELIMITER.search(text, end, match.start()) is not None)
+            close.append(
+                bool(end) and text[end : match.start()] in ("-", " " * (match.start() - end))
+            )
         end = match.end()
-    return _Title(tuple(words), (*delimited, True))
+    return _Title(tuple(words), (*delimited, True), (*close, False))
 
 
 def _base(title: _Title, options: Options) -> tuple[str, ...]:
@@ -189,6 +236,14 @@ def _base(title: _Title, options: Options) -> tuple[str, ...]:
     for k, word in enumerate(words):
         beside = (k > 0 and optional[k - 1]) or (k + 1 < size and optional[k + 1])
         optional[k] = optional[k] or (beside and word in options.labels)
+    stated = list(optional)
+    for k, word in enumerate(words):
+        before = k > 0 and stated[k - 1]
+        after = k + 1 < size and stated[k + 1]
+        close = (before and title.close[k]) or (after and title.close[k + 1])
+        optional[k] |= (close and word in options.modifiers) or (
+            before and after and word in options.joins
+        )
     dropped = [False] * size
     k = 0
     while k < size:

@@ -36,13 +36,13 @@ def run_group(catalog: Path, output: Path, options: RunOptions) -> None:
     """Find the groups of variants of one table, and write them."""
     if not options.ignore and options.model is None:
         config = options.to_config()
-        looser = {name: one for name, one in config.match.items() if one.ignore}
+        looser = {name: one for name, one in config.match.items() if one.ignores}
         if not looser:
             raise ConfigError(
                 "nothing is ignored, so that there are no variants to group.",
                 where="command line",
                 hint="Give --ignore COLUMN, such as --ignore color --ignore size, or a [match.NAME]"
-                " with ignore in the configuration.",
+                " with ignore or ignore_text in the configuration.",
             )
     _match(catalog, None, output, options, only_variant=True)
 

@@ -58,8 +58,8 @@ class RunOptions:
         list[str] | None,
         typer.Option(
             metavar="COLUMN",
-            help="Also find variants: rows that match once this column is ignored; may be "
-            "repeated.",
+            help="Also find variants: rows that match once this column is ignored, or colour, "
+            "size or quantity that only titles state; may be repeated.",
             rich_help_panel=_TASK,
         ),
     ] = None

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from features.kinds import Kind, parse_kind
-from linkage.config.match_definition import MatchDefinition, Rule
+from linkage.config.match_definition import MatchDefinition, Rule, is_concept
 from linkage.config.schema import LABEL_FILES, OWN_TRAINING, check, parse_memory
 from linkage.config.toml_writer import to_toml
 from linkage.errors import ConfigError, nearest_hint
@@ -264,7 +264,7 @@ class Config:
         return [
             f"{path}: the catalog has no column '{name}'. " + nearest_hint(name, present, "columns")
             for path, name in self.named_columns()
-            if name not in present
+            if name not in present and not (path.endswith(".ignore") and is_concept(name, present))
         ]
 
     def named_columns(self) -> list[tuple[str, str]]:
@@ -310,6 +310,7 @@ def _build(raw: Mapping[str, Any]) -> dict[str, Any]:
         name: MatchDefinition(
             name=name,
             ignore=tuple(table.get("ignore", ())),
+            ignore_text=tuple(table.get("ignore_text", ())),
             must=_rules(table.get("must", ()), "equal"),
             cannot=_rules(table.get("cannot", ()), "differ"),
             **{key: table[key] for key in OWN_TRAINING if key in table},
@@ -330,10 +331,8 @@ def _rules(tables: Iterable[Mapping[str, str]], usual: str) -> tuple[Rule, ...]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, MatchDefinition):
-        lists = {"ignore": value.ignore, "must": value.must, "cannot": value.cannot}
         own = {name: getattr(value, name) for name in OWN_TRAINING}
-        plain = {name: _plain(items) for name, items in lists.items() if items}
-        return plain | {name: item for name, item in own.items() if item is not None}
+        return value.lists() | {name: item for name, item in own.items() if item is not None}
     if is_dataclass(value):
         parts = {entry.name: getattr(value, entry.name) for entry in fields(value)}
         return {name: _plain(part) for name, part in parts.items() if part is not None}

@@ -36,8 +36,8 @@ class Nesting:
 
 
 def is_looser(looser: MatchDefinition, stricter: MatchDefinition) -> bool:
-    """Return whether one definition ignores all columns that the other does, and more."""
-    return set(stricter.ignore) < set(looser.ignore)
+    """Return whether one definition ignores all that the other does, and more."""
+    return stricter.ignores < looser.ignores
 
 
 def starts_of(
@@ -63,18 +63,18 @@ def starts_of(
     """
     stricter = [one for one in definitions if is_looser(definition, one)]
     loosest = [one for one in stricter if not any(is_looser(other, one) for other in stricter)]
-    return sorted(loosest, key=lambda one: -len(one.ignore))
+    return sorted(loosest, key=lambda one: -len(one.ignores))
 
 
 def only_looser(match: Mapping[str, MatchDefinition]) -> dict[str, MatchDefinition]:
-    """Return the definitions that ignore attributes, with the ``must`` rules that they inherit.
+    """Return the definitions that ignore anything, with the ``must`` rules that they inherit.
 
     Args:
         match: definitions by name.
     """
     out = {}
     for name, one in match.items():
-        if one.ignore:
+        if one.ignores:
             passed_on = [rule for other in match.values() if is_looser(one, other)
                          for rule in other.must]  # fmt: skip
             out[name] = replace(one, must=tuple(dict.fromkeys([*one.must, *passed_on])))

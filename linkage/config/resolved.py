@@ -27,7 +27,7 @@ class ResolvedConfig:
         id_column: The column of ids.
         source_column: The column of sources, if there is one.
         attributes: The compared columns with their kinds.
-        match: The match definitions, strictest (fewest columns ignored) first.
+        match: The match definitions, strictest (the least ignored) first.
         quality: ``fast``, ``balanced`` or ``best``.
         threads: How many.
         memory_bytes: The memory limit.
@@ -78,7 +78,9 @@ def resolve_config(config: Config, records: Records) -> ResolvedConfig:
             )
     if faults:
         raise ConfigError(faults)
-    definitions = sorted(config.match.values(), key=lambda definition: len(definition.ignore))
+    columns = records.table.column_names
+    definitions = [definition.resolved(columns) for definition in config.match.values()]
+    definitions.sort(key=lambda definition: len(definition.ignores))
     return ResolvedConfig(
         authored=config,
         id_column=config.catalog.id or "id",

@@ -252,11 +252,14 @@ def _match(tables: Any) -> list[str]:
         if not isinstance(table, Mapping):
             faults.append(f"{path} must be a table ([{path}]), got {shorten(table)}.")
             continue
-        faults += _unknown(f"{path}.", table, ["ignore", "must", "cannot", *OWN_TRAINING])
+        faults += _unknown(
+            f"{path}.", table, ["ignore", "ignore_text", "must", "cannot", *OWN_TRAINING]
+        )
         for key in OWN_TRAINING:
             if key in table:
                 faults += _value(f"{path}.{key}", table[key], SECTIONS["training"][key])
         faults += _columns(f"{path}.ignore", table.get("ignore", []))
+        faults += _patterns(f"{path}.ignore_text", table.get("ignore_text", []))
         rules = [_rules(f"{path}.{verb}", table.get(verb, [])) for verb in ("must", "cannot")]
         faults += [fault for found in rules for fault in found]
         if not any(rules):
@@ -269,6 +272,19 @@ def _columns(path: str, value: Any) -> list[str]:
         return [f"{path} must be a list of columns, got {shorten(value)}."]
     repeated = sorted({item for item in value if list(value).count(item) > 1})
     return [f"{path} names '{column}' more than once." for column in repeated]
+
+
+def _patterns(path: str, value: Any) -> list[str]:
+    if not isinstance(value, list | tuple) or any(_text(item) for item in value):
+        return [f'{path} must be a list of regular expressions such as ["with .* print$"], got '
+                f"{shorten(value)}."]  # fmt: skip
+    faults = []
+    for pattern in value:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            faults.append(f"{path}: {pattern!r} is no regular expression: {error}.")
+    return faults
 
 
 def _rules(path: str, value: Any) -> list[str]:

@@ -116,12 +116,19 @@ def _nesting(folder: Path) -> list[dict[str, Any]]:
     """Nested definitions of a run, counted afresh from its clusters."""
     try:
         config = json.loads((folder / "run.json").read_text(encoding="utf-8")).get("config", {})
-        match = {n: tuple(part.get("ignore", ())) for n, part in config.get("match", {}).items()}
+        match = config.get("match", {})
+        definitions = [
+            MatchDefinition(
+                name,
+                tuple(part.get("ignore", ())),
+                ignore_text=tuple(part.get("ignore_text", ())),
+            )
+            for name, part in match.items()
+        ]
     except FileNotFoundError:
         return []
     except (OSError, ValueError, AttributeError) as error:
         raise InputError(f"{folder / 'run.json'} cannot be read: {error!r}") from error
-    definitions = [MatchDefinition(name, ignore) for name, ignore in match.items()]
     if len(definitions) < 2:
         return []
     clusters = read_results(folder, "clusters.parquet")

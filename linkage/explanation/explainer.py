@@ -24,6 +24,7 @@ from linkage.explanation.data.verdicts import verdict
 from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 from linkage.models.model_folder import FittedDefinition
 from linkage.pipeline.run import Run
+from linkage.results.run_account import what_is_ignored
 from linkage.runtime import ProgressFunction, StepLog
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.session import Session
@@ -168,7 +169,7 @@ class Explainer:
             rules += rules_between(declared, members[0], members[1], self._id)
         rivals = view.rivals(name, positions)
         account = view.run["definitions"][name]
-        ignore = list(account["ignore"])
+        ignore = list(what_is_ignored(account))
         return DefinitionExplanation(
             name=name,
             ignore=ignore,

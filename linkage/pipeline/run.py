@@ -120,7 +120,7 @@ class Run:
             self.fitted[definition.name] = kept
             return
         sessions = self.sessions
-        if definition.ignore:
+        if definition.ignores:
             sessions.gather_strict_evidence()
         labels = label_sets.labels.get(definition.name)
         target = threshold_target_of(self.config, definition)
@@ -131,7 +131,7 @@ class Run:
         else:
             # Features of a record's neighbours help where labels weigh them. Learning without
             # labels takes its matches from neighbours, and a variant has many equal ones.
-            context = self.config.training.context and not definition.ignore
+            context = self.config.training.context and not definition.ignores
             session = sessions.of(definition, self.records.is_linkage and context)
             checks = label_sets.validation.get(definition.name)
             pairs = resolve_labels(labels, self.records)
@@ -204,7 +204,7 @@ class Run:
     def rules(self, definition: MatchDefinition) -> Rules:
         """The rules that hold under a definition: declared ones, and that of a shop's export."""
         distinct = distinct_column(self.tables[0])
-        if distinct and not definition.ignore and not self.records.is_linkage:
+        if distinct and not definition.ignores and not self.records.is_linkage:
             rule = Rule(distinct, "equal")
             definition = replace(definition, cannot=(*definition.cannot, rule))
         return Rules.of(
@@ -212,7 +212,7 @@ class Run:
             self.resolved.match,
             self.records,
             kinds=self.config.attributes,
-            sources=None if definition.ignore else self._distinct_sources(),
+            sources=None if definition.ignores else self._distinct_sources(),
             largest=self.config.limits.max_cluster_size,
         )
 

@@ -112,7 +112,7 @@ class SessionStore:
         Args:
             definition: the match definition.
         """
-        strict = self.strict if definition.ignore else None
+        strict = self.strict if definition.ignores else None
         if strict is None or strict.sample is None or (definition.name, False) in self._made:
             return self.of(definition)
         collapsed = self._collapse(definition)
@@ -138,7 +138,7 @@ class SessionStore:
             definition: the match definition.
             before: clusters of stricter definitions that it begins with, labels of the records.
         """
-        if self._passed_on is None or not definition.ignore or not before:
+        if self._passed_on is None or not definition.ignores or not before:
             return self.of(definition)
         present = self._made.pop(self._key(definition, False), None)
         collapsed = self._collapsed_samples.pop(definition.name, None)
@@ -206,7 +206,7 @@ class SessionStore:
             {
                 one.name: partial(self._collapse_kept, one, self.records.kinds)
                 for one in self.resolved.match
-                if one.ignore and one.name not in self.fitted
+                if one.ignores and one.name not in self.fitted
             },
             self.resolved.threads,
         )
@@ -252,7 +252,7 @@ class SessionStore:
 
     def _make(self, definition: MatchDefinition, *, context: bool) -> Session:
         """A session of the records, or of the collapsed records where attributes are ignored."""
-        if definition.ignore:
+        if definition.ignores:
             collapsed = self._collapse(definition)
             return self._collapsed_session(definition, collapsed, context=context)
         fitted = self.fitted.get(definition.name)
@@ -338,6 +338,8 @@ class SessionStore:
             self.records.without(tuple(left_out)),
             definition.ignore,
             self.resolved.authored.catalog.source,
+            concepts=definition.concepts,
+            patterns=definition.ignore_text,
             variant_columns=[c for d in self.resolved.match for c in d.ignore],
             strips=self.resolved.quality != "fast",
             threads=self.resolved.threads,

@@ -67,7 +67,7 @@ def groups_of(
     found = {}
     for result in results:
         definition = result.definition
-        if definition.ignore:
+        if definition.ignores:
             before = [labels[one.name] for one in starts_of(definition, resolved.match)]
             found[definition.name] = variation(
                 records,

@@ -71,7 +71,9 @@ def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
     if result.collapsed is not None:
         masking = cast("MaskingAccount", result.collapsed.account())
     return {
-        "ignore": list(result.definition.ignore),
+        "ignore": list(result.definition.ignored),
+        "concepts": list(result.definition.concepts),
+        "ignore_text": list(result.definition.ignore_text),
         "attributes": {
             n: k.value for n, k in records.kinds.items() if n not in result.definition.ignore
         },

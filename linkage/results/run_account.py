@@ -21,6 +21,7 @@ __all__ = [
     "RuleAccount",
     "RunAccount",
     "StepAccount",
+    "what_is_ignored",
 ]
 
 
@@ -141,7 +142,9 @@ class DefinitionAccount(TypedDict):
     """What one match definition came to.
 
     Keys:
-        ignore: columns that it ignores.
+        ignore: columns that it ignores, and concepts.
+        concepts: those that are no columns but words of the main text.
+        ignore_text: patterns whose matches the main text loses.
         attributes: kind of each attribute that it compares.
         candidates, matches, clusters, singletons, largest_cluster: counts; a cluster has two
             records or more.
@@ -163,6 +166,8 @@ class DefinitionAccount(TypedDict):
     """
 
     ignore: list[str]
+    concepts: list[str]
+    ignore_text: list[str]
     attributes: dict[str, str]
     candidates: int
     matches: int
@@ -231,3 +236,10 @@ class RunAccount(TypedDict):
     nesting: list[NestingAccount]
     notes: NotRequired[list[str]]
     catalogs: NotRequired[list[CatalogAccount]]
+
+
+def what_is_ignored(account: DefinitionAccount) -> tuple[str, ...]:
+    """What a definition ignores, in words: its columns, concepts and patterns."""
+    # Runs of before lack patterns.
+    patterns = account.get("ignore_text", ())
+    return (*account["ignore"], *(f"text like {pattern}" for pattern in patterns))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from features.compare.synonyms import synonym_lines
 from linkage.results.rule_counts import rule_sentence
-from linkage.results.run_account import PolicyAccount, RunAccount
+from linkage.results.run_account import DefinitionAccount, PolicyAccount, RunAccount
 from linkage.results.variation import theme_sentence
 
 __all__ = ["policy_lines", "run_summary"]
@@ -42,10 +42,21 @@ def run_summary(run: RunAccount) -> str:
                 f"recall {m['recall']:.3f}"
             )
         lines += [rule_sentence(rule, name) for rule in account["rules"]]
-        if account.get("themes"):
+        if ignored := sentence_of_ignored_text(account):
+            lines.append(f"{head}{ignored}")
+        if account.get("themes") and set(account["ignore"]) - set(account["concepts"]):
             lines.append(f"{head}{theme_sentence(account['themes'])}")
         lines += [f"note: {note}" for note in account["notes"]]
     return "\n".join(lines)
+
+
+def sentence_of_ignored_text(account: DefinitionAccount) -> str:
+    """What a definition ignores of texts, "" if nothing: concepts and patterns."""
+    parts = []
+    if account["concepts"]:
+        parts.append(f"{', '.join(account['concepts'])} as titles state them")
+    parts += [f"text like {pattern}" for pattern in account["ignore_text"]]
+    return f"ignores {', '.join(parts)}" if parts else ""
 
 
 #: Sources that are listed one by one.

@@ -34,8 +34,8 @@ LabelsOrFrame: TypeAlias = Labels | Table
 
 
 def strictest(definitions: Iterable[MatchDefinition]) -> str:
-    """Return the name of the definition that ignores fewest columns; the first of several."""
-    return min(definitions, key=lambda definition: len(definition.ignore)).name
+    """Return the name of the definition that ignores least; the first of several."""
+    return min(definitions, key=lambda definition: len(definition.ignores)).name
 
 
 def labels_by_definition(

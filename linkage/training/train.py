@@ -299,9 +299,11 @@ def _learn_variants(
         strict = None
     threads = session.resolved.threads
     with session.log.step("Learn without labels") as progress:
-        from_identifiers = start_variants_from_identifiers(
-            session, compared, strict, seed=config.seed, threads=threads, progress=progress
-        )
+        from_identifiers = None
+        if session.ignored:  # else no column tells which records state the same
+            from_identifiers = start_variants_from_identifiers(
+                session, compared, strict, seed=config.seed, threads=threads, progress=progress
+            )
         return from_identifiers or start_variants_from_keys(
             compared,
             session.own_pairs(sampled=True),

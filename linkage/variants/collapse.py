@@ -37,6 +37,7 @@ from linkage.variants.numbered_columns import NumberedColumns
 from linkage.variants.product_keys import product_keys
 from linkage.variants.row_numbers import number_rows, text_numbers, word_sets
 from linkage.variants.stripped_titles import StrippedTitles, strip_options
+from linkage.variants.text_patterns import without_matches
 
 __all__ = ["collapse_records"]
 
@@ -59,6 +60,8 @@ def collapse_records(
     ignored: Sequence[str],
     source: str | None = None,
     *,
+    concepts: Sequence[str] = (),
+    patterns: Sequence[str] = (),
     variant_columns: Sequence[str] = (),
     strips: bool = True,
     threads: int = 1,
@@ -69,13 +72,19 @@ def collapse_records(
         records: the records with all their attributes.
         ignored: attributes that the definition ignores.
         source: attribute that names the source of each record, if any.
+        concepts: ignored concepts that titles may state (`features.variants.concepts`), with
+            which prices vary, so that these are not compared either.
+        patterns: regular expressions whose matches main texts lose before all else.
         variant_columns: attributes known to hold what variants differ in (ignored by another
             definition); those that this definition does not ignore are compared as stated values.
             Attributes of colours and sizes are recognised by their values.
         strips: whether titles lose the options that they state at their end or between delimiters
-            (`features.variants.base_titles`), which takes time on very many records.
+            (`features.variants.base_titles`), which takes time on very many records; they always
+            do with concepts, which nothing else removes.
         threads: threads to use; the result does not depend on it.
     """
+    if concepts:  # a pack of six costs more than a bottle, and no column says why
+        records = records.without([n for n, kind in records.kinds.items() if kind == Kind.PRICE])
     sources, names = _sources(records, source)
     present = [name for name in ignored if name in records.table.column_names]
     raw = NumberedColumns(records)
@@ -89,12 +98,16 @@ def collapse_records(
     part, identifiers = _without_unit_identifiers(records, ignored, raw, naming)
     kinds = part.kinds
     main = main_column(kinds, raw.cells, threads=threads)
+    if main is not None and patterns:
+        records, part = (without_matches(one, main, patterns) for one in (records, part))
+        raw = NumberedColumns(records, raw)
     stripped = (
         strip_options(
             raw.cells(main),
             [(n, raw.cells(n)) for n in naming if records.kinds.get(n) != Kind.NUMBER],
+            concepts,
         )
-        if strips and main is not None and naming
+        if main is not None and (concepts or (strips and naming))
         else None
     )
     part, policies, disciplined = _masked(
@@ -106,6 +119,7 @@ def collapse_records(
         sources,
         names,
         stripped,
+        bool(concepts),
         threads,
     )
     combined = combinations(
@@ -238,6 +252,7 @@ def _masked(
     sources: np.ndarray,
     names: list[str],
     stripped: StrippedTitles | None,
+    by_words: bool,
     threads: int,
 ) -> tuple[Records, list[MaskingPolicy], np.ndarray]:
     """Records with the texts of messy sources masked, and the masking policies.
@@ -251,6 +266,8 @@ def _masked(
         sources: number of each record's source.
         names: name of each source.
         stripped: main texts without the options that they state, if these are removed.
+        by_words: whether all of these are compared by their words: no column tells which text
+            states an option.
         threads: threads to use; the result does not depend on it.
 
     Returns:
@@ -279,11 +296,11 @@ def _masked(
             chosen.append((policy, rows))
         now = cells(column)
         if column == main and stripped is not None:
-            by_words = stripped.compared_by_words(messy | ~stated)
-            now = number_cells(stripped.values(now, by_words))
+            in_words = stripped.compared_by_words(messy | ~stated | by_words)
+            now = number_cells(stripped.values(now, in_words))
             at = table.column_names.index(column)
             table = table.set_column(at, column, now.values)
-            disciplined = ~by_words
+            disciplined = ~in_words
         elif column == main:
             disciplined = ~messy
         if messy.any() and variants:
@@ -296,7 +313,8 @@ def _masked(
                 for policy, rows in chosen
             ]
         policies += [policy for policy, _ in chosen]
-    return replace(part, table=table), policies, disciplined
+    # Without an ignored column there is nothing that a policy could go by.
+    return replace(part, table=table), policies if ignored_values else [], disciplined
 
 
 def _stated_values(cells: Cells, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

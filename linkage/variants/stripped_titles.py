@@ -8,7 +8,7 @@ records whose own words equal what is left.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from features.text.cells import Cells
 from features.variants.base_titles import Options, base_titles, options_of
+from features.variants.concepts import concept_options
 
 __all__ = ["StrippedTitles", "strip_options"]
 
@@ -65,16 +66,20 @@ class StrippedTitles:
         return pa.compute.if_else(pa.array(by_words), found, cells.values.cast(pa.string()))
 
 
-def strip_options(texts: Cells, ignored: Sequence[tuple[str, Cells]]) -> StrippedTitles:
+def strip_options(
+    texts: Cells, ignored: Sequence[tuple[str, Cells]], concepts: Iterable[str] = ()
+) -> StrippedTitles:
     """Return the texts without options, learned from all records of one table.
 
     Args:
         texts: the column that names the product.
         ignored: name and cells of each ignored attribute whose values texts may mention.
+        concepts: ignored concepts (`features.variants.concepts`).
     """
     titles = texts.distinct().to_pylist()
     options = options_of((name, cells.distinct().to_pylist()) for name, cells in ignored)
-    stripped, plain = base_titles(titles, options), base_titles(titles, Options())
+    stripped = base_titles(titles, options, concept_options(concepts))
+    plain = base_titles(titles, Options())
     number: dict[str, int] = {}
     short, long = (
         np.array([number.setdefault(form, len(number)) for form in some], np.int64)
@@ -103,8 +108,10 @@ def _states_all(
         [set(form.split()) for form in base_titles(cells.distinct().to_pylist(), Options())]
         for cells in ignored
     ]
-    values = np.column_stack([cells.code for cells in ignored])
     out = np.zeros(len(code), bool)
+    if not ignored:
+        return out
+    values = np.column_stack([cells.code for cells in ignored])
     spans = _number_of_combinations(code, values) > 1
     for row in np.flatnonzero((code >= 0) & (values >= 0).any(axis=1)).tolist():
         gone = removed[code[row]]

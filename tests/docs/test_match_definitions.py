@@ -58,9 +58,9 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_page_has_both_examples() -> None:
+def test_the_page_has_its_examples() -> None:
     languages = [language for language, _, _ in blocks()]
-    assert languages.count("toml") == 2
+    assert languages.count("toml") == 3
     assert languages.count("sh") >= 5
     assert "python" in languages
 

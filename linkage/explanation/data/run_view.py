@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from linkage.config.match_definition import MatchDefinition
-from linkage.config.nesting import starts_of
+from linkage.config.nesting import is_looser, starts_of
 from linkage.errors import InputError, nearest_hint
 from linkage.explanation.data.findings import Edge, RivalCandidate
 from linkage.results.column_names import cluster_column, column_prefix
@@ -65,8 +65,15 @@ class RunView:
 
     def stricter(self, definition: str) -> list[str]:
         """The definitions that ignore less than a definition, whose clusters it begins with."""
-        ignored = {name: set(a["ignore"]) for name, a in self.run["definitions"].items()}
-        return [name for name in self.definitions if ignored[name] < ignored[definition]]
+        match = {one.name: one for one in self._match()}
+        return [name for name in match if is_looser(match[definition], match[name])]
+
+    def _match(self) -> list[MatchDefinition]:
+        """The definitions, strictest first, with what they ignore."""
+        return [
+            MatchDefinition(name, tuple(a["ignore"]), ignore_text=tuple(a.get("ignore_text", ())))
+            for name, a in self.run["definitions"].items()
+        ]
 
     def began_with(self, definition: str) -> list[pd.Series]:
         """Clusters that a definition began with: by definition a cluster's id by id of the record.
@@ -74,9 +81,7 @@ class RunView:
         Args:
             definition: its name; of a run over one table.
         """
-        match = [
-            MatchDefinition(name, tuple(a["ignore"])) for name, a in self.run["definitions"].items()
-        ]
+        match = self._match()
         own = next(one for one in match if one.name == definition)
         ids = self.clusters["id"]
         return [

@@ -14,7 +14,7 @@ import pyarrow as pa
 from features.values.identifiers import parse_identifiers
 from linkage.io.source_file import image_folders
 from linkage.results.column_names import cluster_column, column_prefix
-from linkage.results.run_account import DefinitionAccount
+from linkage.results.run_account import DefinitionAccount, what_is_ignored
 from linkage.results.run_tables import RunTables
 
 __all__ = ["Catalog", "Outcome", "catalog_of", "outcomes"]
@@ -142,7 +142,7 @@ def outcomes(result: RunTables, catalog: Catalog) -> Iterator[Outcome]:
         cluster = cluster_column(name, definitions)
         yield Outcome(
             name=name,
-            ignore=tuple(account["ignore"]),
+            ignore=what_is_ignored(account),
             left=scored.left[at],
             right=scored.right[at],
             score=score[at],

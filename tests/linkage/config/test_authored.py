@@ -183,6 +183,8 @@ def test_every_fault_is_listed_at_once() -> None:
             {"catalog": {"id": "sku"}, "match": {"v": {"must": [{"column": "sku"}]}}},
             "match.v.must: 'sku' is the column of ids",
         ),
+        ({"match": {"v": {"ignore_text": "a"}}}, "match.v.ignore_text must be a list of regular"),
+        ({"match": {"v": {"ignore_text": [3]}}}, "match.v.ignore_text must be a list of regular"),
         ({"attributes": ["title"]}, "attributes must be a table of column = kind"),
         ({"catalog": {"id": "a"}, "attributes": {"a": "id"}}, "attributes.a cannot be compared"),
     ],
@@ -244,6 +246,40 @@ def test_resolution() -> None:
         resolve_config(Config(match={"v": {"ignore": ["color", "title"]}}), records)  # type: ignore[dict-item]
     with pytest.raises(ConfigError, match="no column 'colour'"):
         resolve_config(Config(match={"v": {"ignore": ["colour"]}}), records)  # type: ignore[dict-item]
+
+
+def resolved(columns: list[str], **definition: list[str]) -> MatchDefinition:
+    frame = pd.DataFrame({"id": ["a", "b"], **{name: ["x y", "x z"] for name in columns}})
+    config = Config(match={"v": definition})  # type: ignore[dict-item]
+    found = resolve_config(config, build_records(from_frame(frame)))
+    assert Config.from_dict(found.to_dict()).match == config.match
+    return found.match[0]
+
+
+def test_ignored_names_without_a_column_are_concepts() -> None:
+    found = resolved(["title", "size"], ignore=["size", "color", "quantity"], ignore_text=["x$"])
+    assert (found.ignore, found.concepts) == (("size",), ("colour", "quantity"))
+    assert found.ignore_text == ("x$",)
+    assert Config(match={"v": found}).match["v"].ignored == ("size", "colour", "quantity")
+
+
+@pytest.mark.parametrize("column", ["Colour", "COLOR", "color"])
+def test_a_column_of_nearly_that_name_is_no_concept(column: str) -> None:
+    with pytest.raises(ConfigError, match="no column 'colour'"):
+        resolved(["title", column], ignore=["colour"])
+
+
+def test_other_names_need_a_column() -> None:
+    with pytest.raises(ConfigError, match="no column 'material'"):
+        resolved(["title"], ignore=["colour", "material"])
+
+
+def test_invalid_patterns_are_listed_at_once() -> None:
+    raw = {"match": {"v": {"ignore_text": ["(a", "b$", "c["]}, "w": {"ignore_text": ["*"]}}}
+    first, second, third = faults_of(raw)
+    assert first.startswith("match.v.ignore_text: '(a' is no regular expression: missing )")
+    assert second.startswith("match.v.ignore_text: 'c[' is no regular expression")
+    assert third.startswith("match.w.ignore_text: '*' is no regular expression")
 
 
 def test_quality_follows_the_number_of_records() -> None:

@@ -23,6 +23,14 @@ def test_looser_is_a_strict_superset() -> None:
     assert not is_looser(COLOUR, MatchDefinition("again", ("colour",)))
 
 
+def test_patterns_are_ignored_as_columns_are() -> None:
+    pattern = MatchDefinition("pattern", ignore_text=("colour",))
+    assert is_looser(pattern, EXACT)
+    assert not is_looser(pattern, COLOUR)
+    assert not is_looser(COLOUR, pattern)
+    assert is_looser(MatchDefinition("all", ("colour",), ignore_text=("colour",)), pattern)
+
+
 def test_a_definition_begins_with_the_loosest_of_the_stricter() -> None:
     assert names(EXACT) == []
     assert names(BOTH, EXACT, COLOUR) == ["colour"]
