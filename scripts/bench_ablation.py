@@ -84,6 +84,9 @@ FAMILIES: dict[str, _Member] = {
         or _of(feature_groups.AgreementFeatures, stems=("numbers", "years", "sizes"))(b, n)
     ),
     "colours, editions": _of(feature_groups.AgreementFeatures, stems=("colours", "editions")),
+    "conditions, accessories, versions": _of(
+        feature_groups.AgreementFeatures, stems=("conditions", "accessories", "versions")
+    ),
     "first word": _of(feature_groups.FirstWordFeatures),
     "prices, numbers, dates": _of(feature_groups.NumberFeatures),
     "equality": _of(feature_groups.EqualityFeatures),

@@ -168,8 +168,8 @@ def _read_split(path: Path, data: TaskData) -> Split:
     labels = "label" in table.column_names and table.column("label").null_count < table.num_rows
     if labels:
         pairs = parse_labels(table, where=str(path)).table.to_pandas()
-        columns = (pairs[name].to_numpy() for name in (*_KEYS, "label"))
-        pairs = pairs[uncontradicted(*columns, where=str(path))].reset_index(drop=True)
+        left, right, label = (pairs[name].to_numpy() for name in (*_KEYS, "label"))
+        pairs = pairs[uncontradicted(left, right, label, str(path))].reset_index(drop=True)
         if not len(pairs):
             raise LabelError(f"{path}: no pair has one label only.", hint="Decide each pair once.")
     else:

@@ -47,10 +47,10 @@ _UNSURE_TARGET = (
     "Without labels the threshold rests on the model's own probabilities; "
     "label a few pairs to be sure."
 )
-_REFUTED = (
-    "What looks alike differs in amounts, colours or sizes too often to be records of one product, "
-    "and too few pairs differ in nothing to learn from."
-)
+#: Share of the records in clusters of the strictest definition from which single variants are
+#: offered several times.
+_REPEATED = 0.1
+_REFUTED = "What looks alike differs in amounts, colours or sizes as products do, and too few pairs do not."
 _POOLED = (
     "Most records of the smaller table stand in the other one, too, with the same values, and "
     "facts show further partners of them: the two are taken for parts of one pool, in which a "
@@ -294,7 +294,8 @@ def _learn_variants(
     config: Config,
     strict: StrictEvidence | None,
 ) -> PairModel:
-    """Return a model of collapsed records: from identifiers if these suffice, else from texts."""
+    """Return a model of collapsed records: from identifiers if these suffice, else from keys."""
+    repeated = strict is not None and strict.share_clustered >= _REPEATED
     if strict is not None and session.ignored not in strict.pairs:
         strict = None
     threads = session.resolved.threads
@@ -308,6 +309,7 @@ def _learn_variants(
             compared,
             session.own_pairs(sampled=True),
             session.collapsed,
+            repeated=repeated,
             seed=config.seed,
             threads=threads,
             quick=session.resolved.quality == "fast",
@@ -316,7 +318,7 @@ def _learn_variants(
 
 
 def _learn_records(session: Session, compared: ComparedPairs, config: Config) -> PairModel:
-    """Return a model of records, learned from conflicts where matches would conflict too often."""
+    """Return a model of records; from conflicts where matches would conflict too often."""
     one_to_one, threads = config.linkage.one_to_one, session.resolved.threads
     pooled = False
     with session.log.step("Learn without labels") as progress:

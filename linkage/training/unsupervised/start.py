@@ -122,7 +122,7 @@ def start_without_labels(
     else:
         reason = reason_for_absence(compared)
         if reason is not None:
-            return start_from_exact_matches(compared, reason)
+            return start_from_exact_matches(compared, reason, _trade_number(compared))
     model = start_from_mixture(compared, **options)
     return replace(model, training=replace(model.training, notes=(*notes, *model.training.notes)))
 
@@ -253,6 +253,12 @@ def start_from_mixture(
     )
     account = TrainingAccount(TrainingSource.MIXTURE, anchor, tuple(notes))
     return PairModel(scorer, training=account)
+
+
+def _trade_number(compared: ComparedPairs) -> str | None:
+    """Return the name of a trade number that the records state, if any."""
+    attributes = compared.records.attributes.values()
+    return next((one.name for one in attributes if one.is_trade_number), None)
 
 
 def _conflicting_identifier(compared: ComparedPairs, match: np.ndarray) -> str | None:

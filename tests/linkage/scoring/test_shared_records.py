@@ -30,17 +30,17 @@ def tables(left: Rows, right: Rows) -> Records:
     return Records(ids, table, side, {"a": Kind.TEXT, "b": Kind.TEXT})
 
 
-def test_a_shared_record_has_the_same_id_and_the_same_values(
+def test_a_shared_record_has_the_same_values_whatever_its_id(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "_FEWEST", 1)
     left = {"1": ("pen", None), "2": ("ink", "blue"), "3": (None, "red"), "4": ("cap", "big")}
     right = {"3": (None, "red"), "1": ("pen", None), "2": ("ink", None), "5": ("cap", "big")}
-    assert shared_records(tables(left, right)).tolist() == [5, -1, 4, -1, 2, 0, -1, -1]
-    # What is not compared does not count.
+    assert shared_records(tables(left, right)).tolist() == [5, -1, 4, 7, 2, 0, -1, 3]
+    # What is not compared does not count; records that state nothing are not shared.
     records = tables(left, right)
     found = shared_records(replace(records, kinds={"a": Kind.TEXT}))
-    assert found.tolist() == [5, 6, 4, -1, 2, 0, 1, -1]
+    assert found.tolist() == [5, 6, -1, 7, -1, 0, 1, 3]
 
 
 def test_a_few_equal_records_are_matches() -> None:
@@ -54,7 +54,8 @@ def test_tables_that_share_few_records_are_two_sources(monkeypatch: pytest.Monke
     monkeypatch.setattr(module, "_FEWEST", 1)
     left = {"1": ("pen", "red"), "2": ("ink", "blue"), "3": ("cap", "red")}
     assert shared_records(tables(left, {**left, "2": ("ink", "green"), "3": ("cup", "")})) is None
-    assert shared_records(tables(left, {k + "b": v for k, v in left.items()})) is None
+    others = {k + "b": (a, f"{b}dish") for k, (a, b) in left.items()}
+    assert shared_records(tables(left, others)) is None
     one = tables(left, {})
     assert shared_records(one) is None
 
