@@ -50,7 +50,7 @@ _UNSURE_TARGET = (
 #: Share of the records in clusters of the strictest definition from which single variants are
 #: offered several times.
 _REPEATED = 0.1
-_REFUTED = "What looks alike differs in amounts, colours or sizes as products do, and too few pairs do not."
+_REFUTED = "What looks alike differs in amounts, colours or sizes; too few pairs do not."
 _POOLED = (
     "Most records of the smaller table stand in the other one, too, with the same values, and "
     "facts show further partners of them: the two are taken for parts of one pool, in which a "
