@@ -7,7 +7,7 @@ from typing import NamedTuple
 from features.compare.wording import is_wording_feature
 from features.feature_names import column_of, group_of, measure_of
 from linkage.models.grouped_fellegi_sunter import CATEGORIES
-from linkage.variants.collapsed_records import RAW_EQUAL, SHARED_IDENTIFIER, STATED
+from linkage.variants.collapsed_records import EQUAL_KEYS, RAW_EQUAL, SHARED_IDENTIFIER, STATED
 
 __all__ = ["FeatureName", "describe_feature"]
 
@@ -124,6 +124,8 @@ def describe_feature(name: str, main: str | None = None) -> FeatureName:
     """
     if name == RAW_EQUAL:
         return FeatureName(main or "text", "equality", "exactly the same text")
+    if name == EQUAL_KEYS:
+        return FeatureName(RECORD, "equality", "equal in all that is compared, as far as stated")
     if name == SHARED_IDENTIFIER:
         return FeatureName("identifier", "equality", "an identifier of one variant in common")
     column, group, measure = column_of(name), group_of(name), measure_of(name)

@@ -19,6 +19,7 @@ from linkage.models.pair_scorer import denoise
 from linkage.models.scorer_contributions import scorer_contributions, scorer_parts
 from linkage.scoring.base_score import base_model_columns
 from linkage.scoring.session import Session
+from linkage.variants.collapsed_records import EQUAL_KEYS
 
 __all__ = ["explain_score", "explain_scores"]
 
@@ -147,7 +148,10 @@ def _steps(
         added = np.where(equal == 1, evidence.equal, 0.0)
         added = added + np.where(equal == 0, evidence.differ, 0.0)
         source = column_of(evidence.feature) or evidence.feature
-        steps.append(("identifier", f"{source}: the trade number itself", added))
+        label = f"{source}: the trade number itself"
+        if evidence.feature == EQUAL_KEYS:
+            label = "the product key itself"
+        steps.append(("identifier", label, added))
         score = score + added
     if model.scorer.known is not None:
         columns = [model.names.index(name) for name in KnownPartners.names]
