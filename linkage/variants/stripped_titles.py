@@ -32,6 +32,8 @@ class StrippedTitles:
         forms: the forms by number.
         states_all: whether each record's text states all options that its columns state, and no
             record of other options has the same text, bool, shape (n,).
+        contradicted: whether each record's columns state other values of all attributes that the
+            words removed from its text may name: ``Ring (Silver)`` in gold; bool, shape (n,).
     """
 
     code: np.ndarray
@@ -39,6 +41,7 @@ class StrippedTitles:
     plain: np.ndarray
     forms: list[str]
     states_all: np.ndarray
+    contradicted: np.ndarray
 
     def compared_by_words(self, optional: np.ndarray) -> np.ndarray:
         """Return which records are compared by their words, bool, shape (n,).
@@ -61,7 +64,8 @@ class StrippedTitles:
             by_words: records that are compared by their words, bool.
         """
         forms = pa.array([*self.forms, None], pa.string())
-        number = np.append(self.stripped, -1)[self.code]
+        short = np.where(self.contradicted, self.plain[self.code], self.stripped[self.code])
+        number = np.where(self.code < 0, -1, short)
         found = forms.take(pa.array(np.where(number < 0, len(self.forms), number)))
         return pa.compute.if_else(pa.array(by_words), found, cells.values.cast(pa.string()))
 
@@ -86,14 +90,14 @@ def strip_options(
         for some in (stripped, plain)
     )
     code = texts.code.astype(np.int64)
-    states_all = _states_all(code, stripped, plain, [cells for _, cells in ignored])
-    return StrippedTitles(code, short, long, list(number), states_all)
+    stated = _compare_with_columns(code, stripped, plain, [cells for _, cells in ignored])
+    return StrippedTitles(code, short, long, list(number), *stated)
 
 
-def _states_all(
+def _compare_with_columns(
     code: np.ndarray, stripped: list[str], plain: list[str], ignored: Sequence[Cells]
-) -> np.ndarray:
-    """Return `StrippedTitles.states_all`.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return `StrippedTitles.states_all` and `StrippedTitles.contradicted`.
 
     Args:
         code: number of each record's distinct text, -1 missing.
@@ -108,19 +112,26 @@ def _states_all(
         [set(form.split()) for form in base_titles(cells.distinct().to_pylist(), Options())]
         for cells in ignored
     ]
-    out = np.zeros(len(code), bool)
+    states_all, contradicted = np.zeros(len(code), bool), np.zeros(len(code), bool)
     if not ignored:
-        return out
+        return states_all, contradicted
+    named = [set().union(*stated) for stated in words]
     values = np.column_stack([cells.code for cells in ignored])
     spans = _number_of_combinations(code, values) > 1
     for row in np.flatnonzero((code >= 0) & (values >= 0).any(axis=1)).tolist():
         gone = removed[code[row]]
+        own = [
+            None if value < 0 else stated[value]
+            for stated, value in zip(words, values[row].tolist(), strict=True)
+        ]
         if gone and not spans[code[row]]:
-            out[row] = all(
-                value < 0 or stated[value] <= gone
-                for stated, value in zip(words, values[row].tolist(), strict=True)
-            )
-    return out
+            states_all[row] = all(one is None or one <= gone for one in own)
+        contradicted[row] = bool(gone) and all(
+            may and all(one is not None and word not in one for one in may)
+            for word in gone
+            for may in [[one for one, some in zip(own, named, strict=True) if word in some]]
+        )
+    return states_all, contradicted
 
 
 def _number_of_combinations(code: np.ndarray, values: np.ndarray) -> np.ndarray:
