@@ -31,7 +31,7 @@ from features.variants.masks import mask_mentions
 from features.variants.mentions import VariantValues, variant_values
 from features.variants.variant_values import names_variants
 from linkage.variants.collapsed_records import CollapsedRecords
-from linkage.variants.collisions import Collisions, collisions
+from linkage.variants.collisions import collisions
 from linkage.variants.ignored_values import Combinations, canonical, combinations
 from linkage.variants.numbered_columns import NumberedColumns
 from linkage.variants.product_keys import product_keys
@@ -129,8 +129,7 @@ def collapse_records(
     kept = NumberedColumns(part, raw)
     kept.read([n for n in kinds if n != main or disciplined.any()], threads)
     row, first = number_rows(part, kept, main, disciplined, word_set, combined)
-    repeats = collisions(np.arange(len(row)), row, combined.code)
-    coincidental = _are_coincidences(row, repeats, combined, records.side)
+    coincidental = _are_coincidences(row, combined, records.side)
     if coincidental:
         row = first = np.arange(records.n)
     stated = [
@@ -155,7 +154,7 @@ def collapse_records(
         main=main,
         text_number=text[first],
         key=np.arange(len(first)) if coincidental else product_keys(text[first], others),
-        repeats=repeats,
+        combination=combined.code,
         coincidental=coincidental,
         disciplined=disciplined[first],
         variants=sorted_distinct(row[usable] * width + combined.code[usable]),
@@ -167,16 +166,13 @@ def collapse_records(
     )
 
 
-def _are_coincidences(
-    row: np.ndarray, repeats: Collisions, combined: Combinations, side: np.ndarray
-) -> bool:
+def _are_coincidences(row: np.ndarray, combined: Combinations, side: np.ndarray) -> bool:
     """Return whether equal texts are coincidences: no product of the catalog has variants.
 
     Few records share a row, and these collide as often as records that are joined at random.
 
     Args:
         row: row of each record.
-        repeats: collisions of the records of one row.
         combined: the ignored values of each record.
         side: table of each record.
     """
@@ -185,7 +181,7 @@ def _are_coincidences(
     shared = float(np.mean(np.bincount(row)[row] > 1)) if len(row) else 0.0
     if not 0 < shared < _FEW_SHARED:
         return False
-    return repeats.share_wrong() > _REFUTED
+    return collisions(np.arange(len(row)), row, combined.code).share_wrong() > _REFUTED
 
 
 def _is_continuous(cells: Cells) -> bool:

@@ -21,7 +21,7 @@ from features.feature_names import column_feature, engine_feature
 from features.records import Records
 from features.variants.masking_policy import MaskingPolicy
 from linkage.variants.collapse_kernels import common_terms, share_term
-from linkage.variants.collisions import NO_COLLISIONS, Collisions
+from linkage.variants.collisions import NO_COLLISIONS, Collisions, collisions
 
 __all__ = [
     "EQUAL_KEYS",
@@ -68,7 +68,7 @@ class CollapsedRecords:
             value, and of that value's group (all blues); -1 unknown.
         masking_policies: what was done with each source's texts, and why.
         merged: whether a row is all the records of one cluster of a stricter definition.
-        repeats: how often records of one row have equal ignored values.
+        combination: number of each record's combination of ignored values, -1 unknown, shape (n,).
         coincidental: whether records that are equal in all that is compared are no variants of one
             product, so that each is a row of its own.
     """
@@ -87,7 +87,7 @@ class CollapsedRecords:
     stated: dict[str, tuple[np.ndarray, np.ndarray]]
     masking_policies: list[MaskingPolicy]
     merged: bool = False
-    repeats: Collisions = NO_COLLISIONS
+    combination: np.ndarray | None = None
     coincidental: bool = False
 
     @property
@@ -125,6 +125,14 @@ class CollapsedRecords:
         for name in self.stated:
             out |= self.statements(name, left, right) == 0
         return out
+
+    @cached_property
+    def repeats(self) -> Collisions:
+        """How often records of one row have equal ignored values."""
+        if self.combination is None:
+            return NO_COLLISIONS
+        kept = np.flatnonzero(self.row_of_record >= 0)
+        return collisions(kept, self.row_of_record[kept], self.combination[kept])
 
     @cached_property
     def _identifier_starts(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -239,7 +247,7 @@ class CollapsedRecords:
             self,
             first_record=self.first_record[standing],
             text_number=self.text_number[standing],
-            key=self.key[standing],
+            key=np.unique(self.key[standing], return_inverse=True)[1],
             disciplined=self.disciplined[standing],
             variants=sorted_distinct(variants),
             source=self.source[standing],

@@ -23,25 +23,20 @@ __all__ = ["StrippedTitles", "strip_options"]
 
 @dataclass(frozen=True)
 class StrippedTitles:
-    """Two forms of each distinct text: without options, and with them but in words.
+    """Two forms of each record's text in words: without options, and with them.
 
     Attributes:
-        code: number of the distinct text of each record, -1 missing, int, shape (n,).
-        stripped, plain: number of either form of each distinct text, int; equal forms have one
-            number.
+        stripped, plain: number of either form, int, shape (n,), -1 missing; equal forms have one
+            number. Options that columns contradict are not removed: ``Ring (Silver)`` in gold.
         forms: the forms by number.
         states_all: whether each record's text states all options that its columns state, and no
             record of other options has the same text, bool, shape (n,).
-        contradicted: whether each record's columns state other values of all attributes that the
-            words removed from its text may name: ``Ring (Silver)`` in gold; bool, shape (n,).
     """
 
-    code: np.ndarray
     stripped: np.ndarray
     plain: np.ndarray
     forms: list[str]
     states_all: np.ndarray
-    contradicted: np.ndarray
 
     def compared_by_words(self, optional: np.ndarray) -> np.ndarray:
         """Return which records are compared by their words, bool, shape (n,).
@@ -49,11 +44,11 @@ class StrippedTitles:
         Args:
             optional: records whose text may state options.
         """
-        some = self.code >= 0
+        some = self.plain >= 0
         used = np.zeros(len(self.forms), bool)
         out = optional | self.states_all
-        used[self.stripped[self.code[some & out]]] = True
-        out[some] |= used[self.plain[self.code[some]]]
+        used[self.stripped[some & out]] = True
+        out[some] |= used[self.plain[some]]
         return out
 
     def values(self, cells: Cells, by_words: np.ndarray) -> pa.Array:
@@ -63,10 +58,8 @@ class StrippedTitles:
             cells: the column.
             by_words: records that are compared by their words, bool.
         """
-        forms = pa.array([*self.forms, None], pa.string())
-        short = np.where(self.contradicted, self.plain[self.code], self.stripped[self.code])
-        number = np.where(self.code < 0, -1, short)
-        found = forms.take(pa.array(np.where(number < 0, len(self.forms), number)))
+        number = pa.array(self.stripped, mask=self.stripped < 0)
+        found = pa.array(self.forms, pa.string()).take(number)
         return pa.compute.if_else(pa.array(by_words), found, cells.values.cast(pa.string()))
 
 
@@ -90,14 +83,22 @@ def strip_options(
         for some in (stripped, plain)
     )
     code = texts.code.astype(np.int64)
-    stated = _compare_with_columns(code, stripped, plain, [cells for _, cells in ignored])
-    return StrippedTitles(code, short, long, list(number), *stated)
+    states_all, contradicted = _compare_with_columns(
+        code, stripped, plain, [cells for _, cells in ignored]
+    )
+    # The last number is that of missing texts, whose code is -1.
+    short, long = (np.append(of_text, -1)[code] for of_text in (short, long))
+    return StrippedTitles(np.where(contradicted, long, short), long, list(number), states_all)
 
 
 def _compare_with_columns(
     code: np.ndarray, stripped: list[str], plain: list[str], ignored: Sequence[Cells]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return `StrippedTitles.states_all` and `StrippedTitles.contradicted`.
+    """Compare what is removed from each record's text with what its columns state.
+
+    Returns:
+        `StrippedTitles.states_all`; and whether the columns state other values of all attributes
+        that the removed words may name. Both bool, shape (n,).
 
     Args:
         code: number of each record's distinct text, -1 missing.
@@ -118,15 +119,16 @@ def _compare_with_columns(
     named = [set().union(*stated) for stated in words]
     values = np.column_stack([cells.code for cells in ignored])
     spans = _number_of_combinations(code, values) > 1
-    for row in np.flatnonzero((code >= 0) & (values >= 0).any(axis=1)).tolist():
+    changed = np.append([bool(some) for some in removed], False)[code]
+    for row in np.flatnonzero(changed & (values >= 0).any(axis=1)).tolist():
         gone = removed[code[row]]
         own = [
             None if value < 0 else stated[value]
             for stated, value in zip(words, values[row].tolist(), strict=True)
         ]
-        if gone and not spans[code[row]]:
+        if not spans[code[row]]:
             states_all[row] = all(one is None or one <= gone for one in own)
-        contradicted[row] = bool(gone) and all(
+        contradicted[row] = all(
             may and all(one is not None and word not in one for one in may)
             for word in gone
             for may in [[one for one, some in zip(own, named, strict=True) if word in some]]

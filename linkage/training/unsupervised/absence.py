@@ -42,7 +42,7 @@ _FEWEST = 20
 #: Rate of conflicts in the least alike candidates below which a sort of facts tells nothing.
 _LEAST_RATE = 0.2
 #: Ratio of the rates of conflicts from which there are no duplicates (docs/unlabelled.md): up to
-#: 0.27 were seen in tables with duplicates, 0.33 and more in tables without but for one of 0.30.
+#: 0.26 were seen in tables with duplicates, 0.33 and more in tables without but for one of 0.31.
 _MOST_CONFLICTS = 0.32
 #: Share of the records with an equal one below which nothing shows that there are duplicates, where
 #: no facts tell.

@@ -127,6 +127,8 @@ def test_a_sample_has_only_the_rows_of_its_pairs(unmerged: CollapsedRecords) -> 
     assert reused.sampled_rows.tolist() == [True, False, False]
     np.testing.assert_array_equal(part.starting_clusters(CLUSTERS), [0, 1, 2])
     np.testing.assert_array_equal(part.starting_clusters(np.array([0, 0, 0, 0, 1, 1])), [0, 0, 1])
+    # Product keys are numbered anew, as the rows are.
+    np.testing.assert_array_equal(part.starting_clusters(CLUSTERS, by_key=True), [0, 1, 2])
 
 
 def test_candidates_within_one_cluster_do_not_lead_outside() -> None:

@@ -27,7 +27,6 @@ def test_records_that_state_no_option_lose_those_of_their_title() -> None:
 def test_options_that_columns_contradict_are_part_of_a_name() -> None:
     titles = ["Ring Solitaire (Silver)", "Ring Twist (Silver)"]
     found, texts = read(titles, colour=["gold", "silver"])
-    assert found.contradicted.tolist() == [True, False]
     every = np.ones(2, bool)
     assert found.values(texts, every).to_pylist() == ["ring solitaire silver", "ring twist"]
 
