@@ -6,7 +6,7 @@ import numpy as np
 
 from blocking.candidates import Candidates
 from features.records import Records
-from linkage.clustering.assignment import assign_by_log_odds
+from linkage.clustering.assignment import assign_by_log_odds, pick_best_first
 from linkage.clustering.average_link import MISSING_SCORE, average_link
 from linkage.clustering.constraints import Constraints
 from linkage.clustering.partition import Clustering
@@ -80,8 +80,8 @@ def decide_edges(
         left, right: nodes of each edge.
         score: probability of a match of each edge.
         threshold: probability at which a match begins.
-        one_to_one: whether a node of one side has at most one partner on the other; nodes that the
-            starting clusters give a partner keep it.
+        one_to_one: whether a node has at most one partner, on the other side if there are two;
+            nodes of two sides that the starting clusters give a partner keep it.
         max_cluster_size: most nodes of a cluster.
         start: clusters to begin with, which stay whole.
         side: side of each node, where only edges across two tables count.
@@ -123,9 +123,14 @@ def _assigned(
     side: np.ndarray | None,
 ) -> np.ndarray:
     """Return which edges the assignment keeps, those within starting clusters too; bool[m]."""
+    if side is None:
+        order = np.argsort(-score, kind="stable")
+        n = int(max(left.max(initial=0), right.max(initial=0))) + 1
+        kept = pick_best_first(left, right, order[score[order] >= threshold], n)
+        return kept if start is None else kept | (start[left] == start[right])
     kept = np.zeros(len(left), bool)
     free = np.ones(len(left), bool)
-    if start is not None and side is not None:
+    if start is not None:
         kept = start[left] == start[right]
         of_second = np.bincount(start, weights=side)
         taken = ((of_second > 0) & (of_second < np.bincount(start)))[start]

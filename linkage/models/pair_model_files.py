@@ -11,6 +11,7 @@ from linkage.models.cross_encoder import CrossEncoderEvidence
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.grouped_fellegi_sunter import GroupedFellegiSunter
 from linkage.models.held_out_scores import HeldOutScores
+from linkage.models.hidden_sources import HiddenSources
 from linkage.models.known_matches import KnownMatches
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer
@@ -92,6 +93,7 @@ def _scorer_state(scorer: PairScorer, folder: Path) -> dict[str, Any]:
         "noise": scorer.noise,
         "identifier": vars(scorer.identifier) if scorer.identifier else None,
         "known": scorer.known.to_dict() if scorer.known else None,
+        "sources": scorer.sources.to_dict() if scorer.sources else None,
         "folds": scorer.folds,
         "slope": scorer.slope,
         "intercept": scorer.intercept,
@@ -126,6 +128,7 @@ def _scorer(state: dict[str, Any], folder: Path) -> PairScorer:
         noise=(noise[0], noise[1]) if noise else None,
         identifier=IdentifierEvidence(**identifier) if identifier else None,
         known=KnownMatches.from_dict(known) if known else None,
+        sources=HiddenSources.from_dict(state["sources"]) if state["sources"] else None,
         folds=state["folds"],
         slope=state["slope"],
         intercept=state["intercept"],

@@ -12,6 +12,7 @@ from features.feature_names import group_of
 from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.grouped_fellegi_sunter import GroupedFellegiSunter
+from linkage.models.hidden_sources import AcrossSources, HiddenSources
 from linkage.models.known_matches import KnownMatches, KnownPartners, is_known_match_feature
 from linkage.models.score_terms import IdentifierEvidence, LinearPart
 
@@ -39,6 +40,8 @@ class PairScorer:
             equal identifiers; None for other labels.
         identifier: evidence of that identifier, added to the raw score.
         known: labelled matches, and their evidence against other matches, if any.
+        sources: tells two sources of one table apart, if it holds two and none lists a product
+            twice; their evidence is added after calibration.
         folds: folds of ensembles that score by fold.
         slope, intercept: calibration (Platt 1999) of the raw score.
     """
@@ -52,6 +55,7 @@ class PairScorer:
     noise: tuple[float, float] | None = None
     identifier: IdentifierEvidence | None = None
     known: KnownMatches | None = None
+    sources: HiddenSources | None = None
     folds: int = 5
     slope: float = 1.0
     intercept: float = 0.0
@@ -90,7 +94,7 @@ class PairScorer:
         return self.adjusted(self.raw(matrix, fold, threads), matrix)
 
     def adjusted(self, score: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-        """Calibrated log-odds from raw scores, with label noise, identifier and known matches.
+        """Calibrated log-odds from raw scores, with label noise and all further evidence.
 
         Args:
             score: raw scores of the pairs.
@@ -106,7 +110,11 @@ class PairScorer:
         if self.known is not None:
             columns = [self.names.index(name) for name in KnownPartners.names]
             score = score + self.known.against(matrix[:, columns])
-        return self.slope * score + self.intercept
+        log_odds = self.slope * score + self.intercept
+        if self.sources is not None:
+            across = matrix[:, self.names.index(AcrossSources.names[0])]
+            log_odds = log_odds + self.sources.evidence(across)
+        return log_odds
 
     def probability(self, matrix: np.ndarray, fold: np.ndarray, threads: int = 1) -> np.ndarray:
         """Calibrated probability of a match, float64, shape (m,)."""

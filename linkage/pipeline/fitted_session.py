@@ -23,7 +23,7 @@ def fitted_options(fitted: FittedDefinition | None) -> dict[str, Any]:
 
 
 def with_fitted_features(session: Session, fitted: FittedDefinition | None) -> Session:
-    """The session, after base score, wording and known matches of a fitted model were added."""
+    """The session, after what a fitted model adds was added."""
     if fitted is None:
         return session
     model = fitted.model
@@ -33,4 +33,6 @@ def with_fitted_features(session: Session, fitted: FittedDefinition | None) -> S
         session.add_wording()
     if model.scorer.known is not None:
         session.add_known_matches(model.scorer.known)
+    if model.scorer.sources is not None:
+        session.add_sources(model.scorer.sources)
     return session

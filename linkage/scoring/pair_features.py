@@ -11,14 +11,20 @@ from blocking.candidates import Candidates
 from features.arrays.chunked import in_order
 from features.compare.comparer import Comparer
 from features.compare.feature_groups import FeatureGroup
-from features.compare.wording import WordingFeatures
+from features.compare.wording import WordingFeatures, is_wording_feature
 from features.records import Records
-from linkage.models.known_matches import KnownMatches, KnownPartners, record_hashes
+from linkage.models.hidden_sources import AcrossSources, HiddenSources, is_source_feature
+from linkage.models.known_matches import (
+    KnownMatches,
+    KnownPartners,
+    is_known_match_feature,
+    record_hashes,
+)
 from linkage.models.pair_model import PairModel
-from linkage.scoring.base_score import BaseScore, base_model_columns
+from linkage.scoring.base_score import BaseScore, base_model_columns, is_base_score_feature
 from linkage.scoring.compared_pairs import ComparedPairs
 
-__all__ = ["PairFeatures", "PairWork"]
+__all__ = ["PairFeatures", "PairWork", "is_added_feature"]
 
 Made = TypeVar("Made")
 #: Work on a chunk of pairs: takes their positions among all pairs, their features and their folds.
@@ -43,6 +49,7 @@ class PairFeatures:
         self._base_score: BaseScore | None = None
         self._wording: WordingFeatures | None = None
         self._known: KnownPartners | None = None
+        self._sources: AcrossSources | None = None
         self._kept: tuple[Candidates, ComparedPairs] | None = None
 
     @property
@@ -51,12 +58,13 @@ class PairFeatures:
         base = [] if self._base_score is None else self._base_score.names
         wording = [] if self._wording is None else self._wording.names
         known = () if self._known is None else self._known.names
-        return [*self.comparer.names, *base, *wording, *known]
+        sources = () if self._sources is None else self._sources.names
+        return [*self.comparer.names, *base, *wording, *known, *sources]
 
     @property
     def is_extended(self) -> bool:
-        """Whether base score, wording or known matches add features to those of the comparer."""
-        return not (self._base_score is None and self._wording is None and self._known is None)
+        """Whether models add features to those of the comparer."""
+        return len(self.names) > len(self.comparer.names)
 
     @property
     def threads_inside(self) -> int:
@@ -204,10 +212,22 @@ class PairFeatures:
             lambda kept: kept.extended(partners.flags(kept.left, kept.right), partners.names)
         )
 
+    def add_sources(self, sources: HiddenSources, records: Records) -> None:
+        """Makes it a feature of every pair whether its records are of different sources.
+
+        Args:
+            sources: tells the sources of records.
+            records: the rows.
+        """
+        across = self._sources = AcrossSources(sources, records)
+        self._change(
+            lambda kept: kept.extended(across.compare(kept.left, kept.right), across.names)
+        )
+
     def drop_added(self) -> None:
-        """Removes base score, wording and known matches, so that others can be learned."""
+        """Removes what models added, so that others can be learned."""
         if self.is_extended:
-            self._base_score = self._wording = self._known = None
+            self._base_score = self._wording = self._known = self._sources = None
             self._change(lambda kept: kept.select(self.names))
 
     def _extended(
@@ -220,9 +240,21 @@ class PairFeatures:
             matrix = np.column_stack([matrix, self._wording.compare(left, right)])
         if self._known is not None:
             matrix = np.column_stack([matrix, self._known.flags(left, right)])
+        if self._sources is not None:
+            matrix = np.column_stack([matrix, self._sources.compare(left, right)])
         return matrix
 
     def _change(self, change: Callable[[ComparedPairs], ComparedPairs]) -> None:
         """Changes the features of the candidates that are kept, if there are any."""
         if self._kept is not None:
             self._kept = self._kept[0], change(self._kept[1])
+
+
+def is_added_feature(feature: str) -> bool:
+    """Whether a feature is one that models add to those of the comparer."""
+    return (
+        is_base_score_feature(feature)
+        or is_wording_feature(feature)
+        or is_known_match_feature(feature)
+        or is_source_feature(feature)
+    )

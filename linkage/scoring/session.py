@@ -18,21 +18,21 @@ from features.compare.cheap_features import feature_group_makers, make_feature_g
 from features.compare.comparer import Comparer
 from features.compare.feature_groups import FeatureGroup
 from features.compare.synonyms import StatementFeatures, Synonyms
-from features.compare.wording import WordingFeatures, is_wording_feature
+from features.compare.wording import WordingFeatures
 from features.embeddings.text_vectors import MINILM, STATIC
 from features.prepare import PreparedRecords, prepare
 from features.record_texts import record_texts
 from features.records import Records
 from features.text.statistics import Statistics
 from linkage.config.resolved import ResolvedConfig
-from linkage.models.known_matches import KnownMatches, is_known_match_feature
+from linkage.models.hidden_sources import HiddenSources
+from linkage.models.known_matches import KnownMatches
 from linkage.models.pair_model import PairModel
 from linkage.runtime import StepLog
-from linkage.scoring.base_score import is_base_score_feature
 from linkage.scoring.candidate_pairs import CandidatePairs, KeepPlan, build_now
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.embedding import embed_main
-from linkage.scoring.pair_features import PairFeatures
+from linkage.scoring.pair_features import PairFeatures, is_added_feature
 from linkage.scoring.record_folds import FOLDS, fold_of
 from linkage.scoring.reused_candidates import ReusedCandidates
 from linkage.scoring.sampling import RecordSampler, pairs_learned_from
@@ -88,7 +88,7 @@ class Session:
         self.synonyms = synonyms
         self.scores = ScoreCache()
         self._base_models: dict[Any, PairModel] = {}
-        self._names = None if names is None else [n for n in names if not _is_added(n)]
+        self._names = None if names is None else [n for n in names if not is_added_feature(n)]
         #: Groups of cheap features in the order of locality, once words are released.
         self._arranged: list[FeatureGroup] | None = None
         with log.step("Prepare records"):
@@ -287,6 +287,10 @@ class Session:
         """
         self.features.add_known_matches(matches, self.records)
 
+    def add_sources(self, sources: HiddenSources) -> None:
+        """Makes it a feature of every pair whether its records are of different sources."""
+        self.features.add_sources(sources, self.records)
+
     def compared_pairs(self, *, groups: bool = False) -> ComparedPairs:
         """Candidates with features to learn from: all, or those of a sample of the records.
 
@@ -340,11 +344,3 @@ class Session:
             self.names,
             self.fold[left],
         )
-
-
-def _is_added(feature: str) -> bool:
-    return (
-        is_base_score_feature(feature)
-        or is_wording_feature(feature)
-        or is_known_match_feature(feature)
-    )

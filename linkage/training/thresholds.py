@@ -262,7 +262,10 @@ def _cut_by_decoys(targets: np.ndarray, decoys: np.ndarray, records: int) -> Dec
     rate = (above + 0.5) / (len(decoys) + 1)
     # Storey's estimate (2002) of the share of true matches, at low false positive rates.
     usable = rate <= 0.5
-    estimate = (count - records * rate) / (1 - rate)
+    # The largest of many estimates is too high by chance. Less a standard error it hardly is, see
+    # the lower bounds of Meinshausen and Rice (2006).
+    error = np.sqrt(records * rate * (1 - rate) * (1 + records / len(decoys)))
+    estimate = (count - records * rate - error) / (1 - rate)
     matches = float(np.clip(estimate[usable].max(initial=1.0), 1.0, records))
     false = np.minimum((records - matches) * rate, count)
     expected = 2 * (count - false) / (count + matches)

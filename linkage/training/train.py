@@ -276,7 +276,7 @@ def learn_without_labels(
         model = _learn_records(session, compared, config)
         if session.records.is_linkage and config.linkage.one_to_one == "yes":
             model = replace(model, one_to_one=True)  # for every anchor
-    against_rivals = model.one_to_one and config.training.context
+    against_rivals = session.records.is_linkage and model.one_to_one and config.training.context
     model = replace(model, judged_against_rivals=against_rivals)
     if target == BEST_F1:
         quick = session.resolved.quality == "fast"
@@ -335,7 +335,10 @@ def _learn_records(session: Session, compared: ComparedPairs, config: Config) ->
             one_to_one=one_to_one,
             quick=session.resolved.quality == "fast",
             progress=progress,
+            finds_sources=session.resolved.quality != "fast",
         )
+        if model.scorer.sources is not None:
+            session.add_sources(model.scorer.sources)
         if not model.one_to_one and model.scorer.identifier is None:
             probability = model.probability(compared.matrix, compared.fold, threads)
             if conflict_too_often(compared, probability >= model.threshold):

@@ -13,6 +13,7 @@ from linkage.explanation.data.feature_names import describe_feature
 from linkage.explanation.data.findings import Contribution, ScoreExplanation, ScorePart, ScoreStep
 from linkage.models.contributions import BASE, BOUND, Contributions
 from linkage.models.cross_encoder import CrossEncoderEvidence
+from linkage.models.hidden_sources import AcrossSources
 from linkage.models.known_matches import KnownPartners
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import denoise
@@ -162,6 +163,10 @@ def _steps(
     calibrated = model.scorer.slope * score + model.scorer.intercept
     label = f"calibration: {model.scorer.slope:.3g} times the score, {model.scorer.intercept:+.3g}"
     steps.append(("calibration", label, calibrated - score))
+    if model.scorer.sources is not None:
+        across = matrix[:, model.names.index(AcrossSources.names[0])]
+        label = "matches are of two sources, which the way records are written tells apart"
+        steps.append(("sources", label, model.scorer.sources.evidence(across)))
     return steps
 
 

@@ -19,7 +19,7 @@ from linkage.clustering.assignment import assign_best_first
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.unsupervised.seed_pairs import identical_pairs, log_e_values, mutual_votes
 
-__all__ = ["conflict_ratio", "holds_duplicates", "reason_for_absence"]
+__all__ = ["conflict_ratio", "holds_duplicates", "most_alike_pairs", "reason_for_absence"]
 
 #: Features that are 0 where both texts state facts of a sort and share none.
 _AGREEMENTS = tuple(
@@ -88,16 +88,9 @@ def conflict_ratio(compared: ComparedPairs) -> float:
     Args:
         compared: candidate pairs of one table.
     """
-    spaces = [space for name, space in compared.spaces.items() if name != "embedding"]
-    log_e = log_e_values(spaces, compared.left, compared.right)
-    votes = mutual_votes(spaces, compared.left, compared.right)
-    rank = np.empty(len(log_e))
-    rank[np.lexsort((-log_e, votes))] = np.arange(len(log_e))
-    chosen = np.flatnonzero(assign_best_first(compared.left, compared.right, rank))
-    chosen = chosen[np.argsort(-rank[chosen])]
-    records = len(np.unique(np.concatenate([compared.left, compared.right])))
+    log_e = _log_e_values(compared)
     probe = np.zeros(len(log_e), bool)
-    probe[chosen[: max(int(_PROBED * records), _FEWEST_PROBED)]] = True
+    probe[most_alike_pairs(compared, _PROBED, _FEWEST_PROBED)] = True
     others = log_e > np.median(log_e)
     found = []
     for known, conflicting in _facts(compared):
@@ -107,6 +100,30 @@ def conflict_ratio(compared: ComparedPairs) -> float:
             if rate >= _LEAST_RATE:
                 found.append(float(conflicting[some].mean()) / rate)
     return float(np.median(found)) if found else float("nan")
+
+
+def most_alike_pairs(compared: ComparedPairs, share: float, fewest: int) -> np.ndarray:
+    """Return the positions of the most alike pairs, best first; no record is in two of them.
+
+    Args:
+        compared: candidate pairs of one table.
+        share: how many, as a share of the records that have candidates.
+        fewest: how many at least, if there are so many.
+    """
+    spaces = [space for name, space in compared.spaces.items() if name != "embedding"]
+    log_e = _log_e_values(compared)
+    votes = mutual_votes(spaces, compared.left, compared.right)
+    rank = np.empty(len(log_e))
+    rank[np.lexsort((-log_e, votes))] = np.arange(len(log_e))
+    chosen = np.flatnonzero(assign_best_first(compared.left, compared.right, rank))
+    chosen = chosen[np.argsort(-rank[chosen])]
+    records = len(np.unique(np.concatenate([compared.left, compared.right])))
+    return chosen[: max(int(share * records), fewest)]
+
+
+def _log_e_values(compared: ComparedPairs) -> np.ndarray:
+    spaces = [space for name, space in compared.spaces.items() if name != "embedding"]
+    return log_e_values(spaces, compared.left, compared.right)
 
 
 def _facts(compared: ComparedPairs) -> Iterator[tuple[np.ndarray, np.ndarray]]:

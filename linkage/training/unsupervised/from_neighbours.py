@@ -36,11 +36,20 @@ def start_from_neighbours(
     threads: int,
     quick: bool = False,
     progress: ShareFunction | None = None,
+    sizes: tuple[int, int] | None = None,
 ) -> tuple[PairModel, float] | None:
     """Return a model learned from mutual nearest neighbours of two tables in several spaces.
 
     One ensemble learns from each number of spaces in which a match must be mutual. Self-training
     rounds then add ensembles that learn from a one-to-one assignment, cut by target and decoy.
+
+    Args:
+        compared: candidate pairs, each of a left and a right record.
+        seed: random seed.
+        threads: threads; the model does not depend on it.
+        quick: see `train_folds`.
+        progress: called with the share done.
+        sizes: numbers of left and of right records; those of the two tables by default.
 
     Returns:
         The model, and the share of repeats (`linkage.clustering.assignment.repeats_share`); None
@@ -70,7 +79,7 @@ def start_from_neighbours(
     for number in range(3):
         combined = np.mean(standardised, axis=0)
         assigned = assign_best_first(left, right, combined)
-        cut = decoy_cut(left, right, combined, assigned, compared.sizes)
+        cut = decoy_cut(left, right, combined, assigned, sizes or compared.sizes)
         if number == 0:
             repeats = repeats_share(combined, assigned, cut.score)
         if number == 2 or cut.matches < _FEWEST_FOR_SELF_TRAINING or repeats >= MOST_REPEATS:

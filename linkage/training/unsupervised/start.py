@@ -40,6 +40,7 @@ from linkage.training.unsupervised.ensemble_training import (
 )
 from linkage.training.unsupervised.exact_match import start_from_exact_matches
 from linkage.training.unsupervised.from_neighbours import MOST_REPEATS, start_from_neighbours
+from linkage.training.unsupervised.from_sources import start_from_sources
 from linkage.training.unsupervised.identifier_labels import (
     FEWEST_EQUAL,
     LEAST_AGREEMENT,
@@ -75,6 +76,7 @@ def start_without_labels(
     one_to_one: str = "auto",
     quick: bool = False,
     progress: ShareFunction | None = None,
+    finds_sources: bool = False,
 ) -> PairModel:
     """Return a pair model learned without labels, from the first anchor that suffices.
 
@@ -85,6 +87,8 @@ def start_without_labels(
         one_to_one: ``yes``, ``no`` or ``auto`` (two tables only).
         quick: whether boosters are smaller where there are very many pairs.
         progress: called with the share done.
+        finds_sources: whether two sources may be found in one table; the model has a feature more
+            then, see `PairScorer.sources`.
     """
     if len(compared) == 0:
         return PairModel(
@@ -123,6 +127,10 @@ def start_without_labels(
         reason = reason_for_absence(compared)
         if reason is not None:
             return start_from_exact_matches(compared, reason, _trade_number(compared))
+        if finds_sources and one_to_one != "no":
+            found = start_from_sources(compared, seed=seed, threads=threads, quick=quick)
+            if found is not None:
+                return found
     model = start_from_mixture(compared, **options)
     return replace(model, training=replace(model.training, notes=(*notes, *model.training.notes)))
 
