@@ -10,6 +10,7 @@ import numpy as np
 
 from linkage.models.tree_library import load_lightgbm
 from linkage.training.folds import Folds
+from linkage.training.informative_pairs import informative_pairs
 from linkage.training.progress import ShareFunction, part_of_progress
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ _REGULARISED_ROUNDS = 60
 _QUICK_PAIRS, _QUICK_FOLDS = 20_000, 2
 _QUICK = {"num_leaves": 31, "learning_rate": 0.15}
 _QUICK_REGULARISED_ROUNDS = 40
+#: Pairs above which boosters learn from the informative ones, and pairs that tell which these are.
+_MANY_PAIRS, _FIRST_LOOK = 25_000, 8_000
 #: Learning a prefilter.
 _SMALL = {"num_leaves": 15, "learning_rate": 0.2, "min_data_in_leaf": 20}
 _SMALL_ROUNDS = 25
@@ -103,14 +106,19 @@ def train_folds(
         folds, rounds = _QUICK_FOLDS, _QUICK_REGULARISED_ROUNDS
         chosen.update(_QUICK)
     labelled = np.flatnonzero(target >= 0)
-    target, folds_of_records = target[labelled], fold.reshape(len(fold), -1)[labelled] % folds
-    matrix, weight = matrix[labelled], weight[labelled]
+    folds_of_records = fold.reshape(len(fold), -1)[labelled] % folds
+    matrix, target, weight = matrix[labelled], target[labelled], weight[labelled]
     matrix[:, list(hidden)] = np.nan
-    whole: lightgbm.Dataset | None = None
-    if quick:
-        # All folds share the bins of the features, but not the targets.
-        chosen["feature_pre_filter"] = False
-        whole = library.Dataset(matrix, target, weight=weight, params=chosen).construct()
+    if not quick and len(target) > _MANY_PAIRS:
+        some = np.arange(0, len(target), len(target) // _FIRST_LOOK)
+        first_look = train_small(matrix[some], target[some] == 1, seed)
+        error = np.abs(target - np.asarray(first_look.predict(matrix, num_threads=threads)))
+        kept, factor = informative_pairs(target, error)
+        matrix, target, weight = matrix[kept], target[kept], weight[kept] * factor
+        folds_of_records = folds_of_records[kept]
+    # All folds share the bins of the features, but not the targets.
+    chosen["feature_pre_filter"] = False
+    whole = library.Dataset(matrix, target, weight=weight, params=chosen).construct()
 
     def train(k: int) -> lightgbm.Booster:
         used = np.flatnonzero((folds_of_records != k).all(axis=1))
@@ -118,11 +126,7 @@ def train_folds(
             used = np.arange(len(target))
         smallest = max(2, min(_REGULARISED["min_data_in_leaf"], len(used) // 20))
         parameters_of_fold = {**chosen, "min_data_in_leaf": smallest}
-        if whole is not None:
-            return library.train(
-                parameters_of_fold, whole.subset(used.tolist(), params=parameters_of_fold), rounds
-            )
-        data = library.Dataset(matrix[used], target[used], weight=weight[used])
+        data = whole.subset(used.tolist(), params=parameters_of_fold)
         return library.train(parameters_of_fold, data, rounds)
 
     return list(_in_threads(train, range(folds), threads, progress))
