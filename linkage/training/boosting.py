@@ -35,8 +35,10 @@ _REGULARISED_ROUNDS = 60
 _QUICK_PAIRS, _QUICK_FOLDS = 20_000, 2
 _QUICK = {"num_leaves": 31, "learning_rate": 0.15}
 _QUICK_REGULARISED_ROUNDS = 40
-#: Pairs above which boosters learn from the informative ones, and pairs that tell which these are.
-_MANY_PAIRS, _FIRST_LOOK = 25_000, 8_000
+#: Pairs above which boosters learn from the informative ones, in fewer bins than LightGBM's 255,
+#: which takes a fifth less time; and pairs that tell which these are.
+_MANY_PAIRS, _FIRST_LOOK = 25_000, 6_000
+_FEWER_BINS = 63
 #: Learning a prefilter.
 _SMALL = {"num_leaves": 15, "learning_rate": 0.2, "min_data_in_leaf": 20}
 _SMALL_ROUNDS = 25
@@ -116,6 +118,7 @@ def train_folds(
         kept, factor = informative_pairs(target, error)
         matrix, target, weight = matrix[kept], target[kept], weight[kept] * factor
         folds_of_records = folds_of_records[kept]
+        chosen["max_bin"] = _FEWER_BINS
     # All folds share the bins of the features, but not the targets.
     chosen["feature_pre_filter"] = False
     whole = library.Dataset(matrix, target, weight=weight, params=chosen).construct()
