@@ -80,6 +80,7 @@ def train_folds(
     progress: ShareFunction | None = None,
     parameters: dict[str, Any] | None = None,
     hidden: Sequence[int] = (),
+    probability: np.ndarray | None = None,
 ) -> list[lightgbm.Booster]:
     """Return regularised boosters, one for each fold, trained on the pairs of the other folds.
 
@@ -97,6 +98,8 @@ def train_folds(
         progress: called with the share done.
         parameters: LightGBM parameters in place of the usual ones.
         hidden: features that the boosters do not see.
+        probability: what an earlier model gives each pair, if there is one; it tells which of very
+            many pairs are informative.
     """
     library = load_lightgbm()
     chosen = {**_REGULARISED, **_common_parameters(seed), **(parameters or {})}
@@ -111,17 +114,23 @@ def train_folds(
     folds_of_records = fold.reshape(len(fold), -1)[labelled] % folds
     matrix, target, weight = matrix[labelled], target[labelled], weight[labelled]
     matrix[:, list(hidden)] = np.nan
-    if not quick and len(target) > _MANY_PAIRS:
-        some = np.arange(0, len(target), len(target) // _FIRST_LOOK)
-        first_look = train_small(matrix[some], target[some] == 1, seed)
-        error = np.abs(target - np.asarray(first_look.predict(matrix, num_threads=threads)))
-        kept, factor = informative_pairs(target, error)
+    many = len(target) > _MANY_PAIRS
+    if many and not quick:
+        if probability is None:
+            some = np.arange(0, len(target), len(target) // _FIRST_LOOK)
+            first_look = train_small(matrix[some], target[some] == 1, seed)
+            probability = np.asarray(first_look.predict(matrix, num_threads=threads))
+        else:
+            probability = probability[labelled]
+        kept, factor = informative_pairs(target, np.abs(target - probability))
         matrix, target, weight = matrix[kept], target[kept], weight[kept] * factor
         folds_of_records = folds_of_records[kept]
         chosen["max_bin"] = _FEWER_BINS
-    # All folds share the bins of the features, but not the targets.
-    chosen["feature_pre_filter"] = False
-    whole = library.Dataset(matrix, target, weight=weight, params=chosen).construct()
+    whole: lightgbm.Dataset | None = None
+    if quick or many:
+        # All folds share the bins of the features, but not the targets.
+        chosen["feature_pre_filter"] = False
+        whole = library.Dataset(matrix, target, weight=weight, params=chosen).construct()
 
     def train(k: int) -> lightgbm.Booster:
         used = np.flatnonzero((folds_of_records != k).all(axis=1))
@@ -129,7 +138,10 @@ def train_folds(
             used = np.arange(len(target))
         smallest = max(2, min(_REGULARISED["min_data_in_leaf"], len(used) // 20))
         parameters_of_fold = {**chosen, "min_data_in_leaf": smallest}
-        data = whole.subset(used.tolist(), params=parameters_of_fold)
+        if whole is None:
+            data = library.Dataset(matrix[used], target[used], weight=weight[used])
+        else:
+            data = whole.subset(used.tolist(), params=parameters_of_fold)
         return library.train(parameters_of_fold, data, rounds)
 
     return list(_in_threads(train, range(folds), threads, progress))
