@@ -234,47 +234,69 @@ def ranked_pairs(
         Pairs ``(name, rows, neighbours)`` of each blocker: those of its neighbours that were kept.
     """
     n = len(budget)
-    rows, columns, claims, origins = [], [], [], []
-    for number, space in enumerate(spaces):
-        row, place = np.nonzero(space.index >= 0)
-        rows.append(row)
-        columns.append(space.index[row, place].astype(np.int64))
-        claims.append(1.0 / (_FUSION + place))
-        origins.append(np.full(len(row), 1 << number, np.int64))
+    depths = [space.k for space in spaces]
+    index = np.hstack([np.zeros((n, 0), np.int32), *(space.index for space in spaces)])
+    claims = np.concatenate([np.zeros(0), *(1.0 / (_FUSION + np.arange(k)) for k in depths)])
+    bits = np.repeat(1 << np.arange(len(spaces)), depths)
+    pairs, pair_bits = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for number, (_, a, b) in enumerate(keyed, len(spaces)):
-        pairs = sorted_distinct(
-            np.concatenate([a.astype(np.int64) * n + b, b.astype(np.int64) * n + a])
-        )
-        rows.append(pairs // n)
-        columns.append(pairs % n)
-        claims.append(np.full(len(pairs), 1.0 / (_FUSION + _KEYED_RANK)))
-        origins.append(np.full(len(pairs), 1 << number, np.int64))
-    row, column = np.concatenate(rows), np.concatenate(columns)
-    key = row * n + column
-    order = stable_order(key)
-    key = key[order]
-    start = (
-        np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-        if len(key)
-        else np.zeros(0, int)
-    )
-    claim = np.add.reduceat(np.concatenate(claims)[order], start) if len(key) else np.zeros(0)
-    origin = (
-        np.bitwise_or.reduceat(np.concatenate(origins)[order], start)
-        if len(key)
-        else np.zeros(0, int)
-    )
-    row, column = key[start] // n, key[start] % n
-    order = np.lexsort((column, -claim, row))
-    row, column, origin = row[order], column[order], origin[order]
-    first = row_starts(np.bincount(row, minlength=n))[:-1]
-    place = np.arange(len(row)) - first[row]
-    kept = place < budget[row]
-    row, column, origin = row[kept], column[kept], origin[kept]
+        both = np.concatenate([a.astype(np.int64) * n + b, b.astype(np.int64) * n + a])
+        pairs.append(sorted_distinct(both))
+        pair_bits.append(np.full(len(pairs[-1]), 1 << number, np.int64))
+    rows, columns = np.divmod(np.concatenate(pairs), n)
+    order = stable_order(rows)
+    starts = row_starts(np.bincount(rows, minlength=n))
+    listed = np.count_nonzero(index >= 0, axis=1) + np.diff(starts)
+    size = int(np.minimum(listed, budget).sum())
+    row, column, origin = (np.empty(size, np.int64) for _ in range(3))
+    size = _best_of_rows(
+        index, claims, bits, starts, columns[order], np.concatenate(pair_bits)[order],
+        1.0 / (_FUSION + _KEYED_RANK), budget, row, column, origin,
+    )  # fmt: skip
+    row, column, origin = row[:size], column[:size], origin[:size]
     return [
         (name, row[(origin >> k) & 1 == 1], column[(origin >> k) & 1 == 1])
         for k, name in enumerate([s.name for s in spaces] + [name for name, _, _ in keyed])
     ]
+
+
+@njit(nogil=True, cache=True)
+def _best_of_rows(
+    index, claims, bits, starts, keyed, keyed_bits, claim_of_keyed, budget, rows, columns, origins
+):
+    """Writes the partners of the largest sums of claims of each row; returns how many there are.
+
+    Partners of equal sums go by row. Those of key blockers are in ``keyed`` from ``starts`` on.
+    """
+    n, size = len(index), 0
+    sums, origin = np.zeros(n), np.zeros(n, np.int64)
+    partners = np.empty(n, np.int64)
+    for row in range(n):
+        count = 0
+        for place in range(index.shape[1]):
+            other = index[row, place]
+            if other >= 0:
+                if sums[other] == 0:
+                    partners[count] = other
+                    count += 1
+                sums[other] += claims[place]
+                origin[other] |= bits[place]
+        for place in range(starts[row], starts[row + 1]):
+            other = keyed[place]
+            if sums[other] == 0:
+                partners[count] = other
+                count += 1
+            sums[other] += claim_of_keyed
+            origin[other] |= keyed_bits[place]
+        found = np.sort(partners[:count])
+        best = np.argsort(-sums[found], kind="mergesort")
+        for place in range(min(count, budget[row])):
+            other = found[best[place]]
+            rows[size], columns[size], origins[size] = row, other, origin[other]
+            size += 1
+        sums[found] = 0
+        origin[found] = 0
+    return size
 
 
 def listed_pairs(index: np.ndarray, budget: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

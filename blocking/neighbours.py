@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from blocking.nearest_kernels import write_nearest
+from features.arrays.chunked import in_order
 from features.arrays.ordering import stable_order
 from features.prepare import PreparedRecords
 from features.text.sets import SparseSets
@@ -19,6 +21,8 @@ COMMON_SHARE = 0.05
 COMMON_ROWS = 100
 #: Mean number of products a record; the commonest terms are ignored until the join needs no more.
 PRODUCTS_A_RECORD = 6_000
+#: Rows of one job.
+_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ def sparse_spaces(records: PreparedRecords) -> dict[str, SparseSets]:
 def sparse_neighbours(
     name: str, sets: SparseSets, side: np.ndarray, k: int, *, threads: int = 1
 ) -> Neighbours:
-    """Top-k cosine neighbours by a sparse matrix product.
+    """Top-k cosine neighbours by a sparse matrix product; equal cosines go by row.
 
     Args:
         name: name of the space.
@@ -69,12 +73,10 @@ def sparse_neighbours(
     matrix = _without_common_terms(sets, side)
     n_left = int(np.count_nonzero(side == 0))
     if n_left == len(side):
-        index, similarity = _top(matrix, matrix, k + 1, threads)
-        index, similarity = _without_self(index, similarity)
-        return Neighbours(name, index, similarity)
+        return Neighbours(name, *_nearest(matrix, matrix, k, threads))
     left, right = matrix[:n_left], matrix[n_left:]
-    index, similarity = _top(left, right, k, threads)
-    back, back_similarity = _top(right, left, k, threads)
+    index, similarity = _nearest(left, right, k, threads)
+    back, back_similarity = _nearest(right, left, k, threads)
     index = np.where(index >= 0, index + n_left, -1)
     return Neighbours(
         name,
@@ -100,7 +102,7 @@ def _without_common_terms(sets: SparseSets, side: np.ndarray) -> sparse.csr_matr
     within &= frequency[order] <= max(COMMON_ROWS, COMMON_SHARE * sets.n)
     column = np.full(sets.terms, -1, np.int32)
     column[order[within]] = np.arange(int(within.sum()), dtype=np.int32)
-    kept = column[sets.ids] >= 0
+    kept = (column[sets.ids] >= 0) & (sets.weights > 0)
     data = sets.weights / np.repeat(np.maximum(sets.norms, 1e-9), sets.counts)
     return sparse.csr_matrix(
         (data[kept].astype(np.float32), (rows[kept], column[sets.ids[kept]])),
@@ -108,30 +110,26 @@ def _without_common_terms(sets: SparseSets, side: np.ndarray) -> sparse.csr_matr
     )
 
 
-def _top(
+def _nearest(
     a: sparse.csr_matrix, b: sparse.csr_matrix, k: int, threads: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    from sparse_dot_topn import sp_matmul_topn
-
-    top = max(1, min(k, b.shape[0]))
-    product = sp_matmul_topn(a, b.T.tocsr(), top_n=top, sort=True, n_threads=threads)
+    """The rows of b that have the largest dot products with each row of a, and these, at most 1."""
+    terms = b.T.tocsr()
     index = np.full((a.shape[0], k), -1, np.int32)
     similarity = np.zeros((a.shape[0], k), np.float32)
-    counts = np.diff(product.indptr)
-    rows = np.repeat(np.arange(a.shape[0]), counts)
-    place = np.arange(len(product.indices)) - np.repeat(product.indptr[:-1], counts)
-    # Ties go by row, so that the lists do not depend on the order of sparse_dot_topn.
-    order = np.lexsort((product.indices, -product.data, rows))
-    index[rows, place] = product.indices[order]
-    similarity[rows, place] = np.minimum(product.data[order], 1.0)
-    return index, similarity
+
+    def write(first: int) -> None:
+        write_nearest(
+            *_csr_arrays(a), *_csr_arrays(terms), b.shape[0],
+            first, min(first + _ROWS, len(index)), a is b, index, similarity,
+        )  # fmt: skip
+
+    for _ in in_order(write, range(0, len(index), _ROWS), threads):
+        pass
+    return index, np.minimum(similarity, 1.0)
 
 
-def _without_self(index: np.ndarray, similarity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Removes each row from its own list."""
-    own = index == np.arange(len(index), dtype=np.int32)[:, None]
-    missing = ~own.any(axis=1)
-    own[missing, -1] = True
-    keep = ~own
-    shape = (len(index), index.shape[1] - 1)
-    return index[keep].reshape(shape), similarity[keep].reshape(shape)
+def _csr_arrays(matrix: sparse.csr_matrix) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Starts, columns and values of the rows, of the same types whatever the size."""
+    starts = matrix.indptr.astype(np.int64, copy=False)
+    return starts, matrix.indices.astype(np.int32, copy=False), matrix.data

@@ -18,6 +18,17 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+def pytest_configure() -> None:
+    """Give each worker of pytest-xdist a core of its own, so that it uses one thread.
+
+    Otherwise the threads of several workers wait for each other.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker and hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[int(worker.removeprefix("gw")) % len(cores)]})
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """Folder of the benchmark data, named by LINKAGE_DATA (relative to the repository root)."""

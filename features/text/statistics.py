@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numba import njit
 
+from features.arrays.ordering import stable_order
 from features.text.sets import rarity
 
 __all__ = ["Statistics"]
@@ -61,7 +62,7 @@ class Statistics:
                 counts = self._known(space, keys)
             else:
                 total = documents
-                order = np.argsort(keys)
+                order = stable_order(keys)
                 self.documents[space] = documents
                 self.keys[space] = keys[order]
                 self.frequencies[space] = counts[order]

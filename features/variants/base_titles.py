@@ -80,6 +80,14 @@ class Options:
             or any(test(words) for test in self.tests)
         )
 
+    def lengths(self) -> dict[str, int]:
+        """Return the most words of a value, or of a shape, by the first of them."""
+        out: dict[str, int] = {}
+        for one in (*self.values, *self.shapes):
+            first = one.partition(" ")[0]
+            out[first] = max(out.get(first, 0), one.count(" ") + 1)
+        return out
+
     def joined(self, other: Options) -> Options:
         """Return the options of both."""
         return Options(
@@ -151,7 +159,8 @@ def base_titles(
             break
         known.add(learned)
     known = known if concepts is None else known.joined(concepts)
-    bases = {title: " ".join(_base(read, known)) for title, read in distinct.items()}
+    lengths = known.lengths()
+    bases = {title: " ".join(_base(read, known, lengths)) for title, read in distinct.items()}
     return [bases[title] for title in titles]
 
 
@@ -162,7 +171,8 @@ def _alternating(titles: Iterable[_Title], known: Options, shapes: set[str]) -> 
     An end is an option if it has the shape of one (a number with the same unit), or if it follows
     several base titles and seldom ends one.
     """
-    bases = [(read.words, _base(read, known)) for read in titles]
+    lengths = known.lengths()
+    bases = [(read.words, _base(read, known, lengths)) for read in titles]
     count = Counter(base for _, base in bases)
     confirmed = {base for words, base in bases if base != words and count[base] > 1}
     before: dict[str, set[tuple[str, ...]]] = defaultdict(set)
@@ -218,13 +228,19 @@ def _title(text: str) -> _Title:
     return _Title(tuple(words), (*delimited, True), (*close, False))
 
 
-def _base(title: _Title, options: Options) -> tuple[str, ...]:
-    """The words of a title without its options between delimiters and at its end."""
+def _base(title: _Title, options: Options, lengths: dict[str, int]) -> tuple[str, ...]:
+    """The words of a title without its options between delimiters and at its end.
+
+    Most words begin no option, as the lengths of the options tell at once.
+    """
     words, size = title.words, len(title.words)
     optional = [False] * size
     k = 0
     while k < size:
-        for stop in range(min(k + _LONGEST, size), k, -1):
+        longest = _LONGEST
+        if not options.tests:
+            longest = max(lengths.get(words[k], 0), lengths.get(_shape(words[k]), 0))
+        for stop in range(min(k + longest, size), k, -1):
             if options.hold(" ".join(words[k:stop])):
                 optional[k:stop] = [True] * (stop - k)
                 k = stop

@@ -10,6 +10,7 @@ import numpy as np
 
 from linkage.models.tree_library import load_lightgbm
 from linkage.training.folds import Folds
+from linkage.training.informative_pairs import informative_pairs
 from linkage.training.progress import ShareFunction, part_of_progress
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ _REGULARISED_ROUNDS = 60
 _QUICK_PAIRS, _QUICK_FOLDS = 20_000, 2
 _QUICK = {"num_leaves": 31, "learning_rate": 0.15}
 _QUICK_REGULARISED_ROUNDS = 40
+#: Pairs above which boosters learn from the informative ones, in fewer bins than LightGBM's 255,
+#: which takes a fifth less time; and pairs that tell which these are.
+_MANY_PAIRS, _FIRST_LOOK = 25_000, 6_000
+_FEWER_BINS = 63
 #: Learning a prefilter.
 _SMALL = {"num_leaves": 15, "learning_rate": 0.2, "min_data_in_leaf": 20}
 _SMALL_ROUNDS = 25
@@ -75,6 +80,7 @@ def train_folds(
     progress: ShareFunction | None = None,
     parameters: dict[str, Any] | None = None,
     hidden: Sequence[int] = (),
+    probability: np.ndarray | None = None,
 ) -> list[lightgbm.Booster]:
     """Return regularised boosters, one for each fold, trained on the pairs of the other folds.
 
@@ -92,6 +98,8 @@ def train_folds(
         progress: called with the share done.
         parameters: LightGBM parameters in place of the usual ones.
         hidden: features that the boosters do not see.
+        probability: what an earlier model gives each pair, if there is one; it tells which of very
+            many pairs are informative.
     """
     library = load_lightgbm()
     chosen = {**_REGULARISED, **_common_parameters(seed), **(parameters or {})}
@@ -103,11 +111,23 @@ def train_folds(
         folds, rounds = _QUICK_FOLDS, _QUICK_REGULARISED_ROUNDS
         chosen.update(_QUICK)
     labelled = np.flatnonzero(target >= 0)
-    target, folds_of_records = target[labelled], fold.reshape(len(fold), -1)[labelled] % folds
-    matrix, weight = matrix[labelled], weight[labelled]
+    folds_of_records = fold.reshape(len(fold), -1)[labelled] % folds
+    matrix, target, weight = matrix[labelled], target[labelled], weight[labelled]
     matrix[:, list(hidden)] = np.nan
+    many = len(target) > _MANY_PAIRS
+    if many and not quick:
+        if probability is None:
+            some = np.arange(0, len(target), len(target) // _FIRST_LOOK)
+            first_look = train_small(matrix[some], target[some] == 1, seed)
+            probability = np.asarray(first_look.predict(matrix, num_threads=threads))
+        else:
+            probability = probability[labelled]
+        kept, factor = informative_pairs(target, np.abs(target - probability))
+        matrix, target, weight = matrix[kept], target[kept], weight[kept] * factor
+        folds_of_records = folds_of_records[kept]
+        chosen["max_bin"] = _FEWER_BINS
     whole: lightgbm.Dataset | None = None
-    if quick:
+    if quick or many:
         # All folds share the bins of the features, but not the targets.
         chosen["feature_pre_filter"] = False
         whole = library.Dataset(matrix, target, weight=weight, params=chosen).construct()
@@ -118,11 +138,10 @@ def train_folds(
             used = np.arange(len(target))
         smallest = max(2, min(_REGULARISED["min_data_in_leaf"], len(used) // 20))
         parameters_of_fold = {**chosen, "min_data_in_leaf": smallest}
-        if whole is not None:
-            return library.train(
-                parameters_of_fold, whole.subset(used.tolist(), params=parameters_of_fold), rounds
-            )
-        data = library.Dataset(matrix[used], target[used], weight=weight[used])
+        if whole is None:
+            data = library.Dataset(matrix[used], target[used], weight=weight[used])
+        else:
+            data = whole.subset(used.tolist(), params=parameters_of_fold)
         return library.train(parameters_of_fold, data, rounds)
 
     return list(_in_threads(train, range(folds), threads, progress))

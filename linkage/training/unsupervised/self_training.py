@@ -104,7 +104,7 @@ def self_train(
         boosters = train_folds(
             compared.matrix, target, weight, compared.fold,
             folds=model.scorer.folds, seed=seed + number, threads=threads, quick=quick,
-            hidden=model.scorer.hidden,
+            hidden=model.scorer.hidden, probability=probability,
         )  # fmt: skip
         scorer = replace(
             model.scorer,

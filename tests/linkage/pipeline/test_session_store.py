@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -22,11 +24,13 @@ DEFINITIONS = {
 }
 
 
-@pytest.fixture(autouse=True)
-def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def few_are_many() -> Iterator[None]:
     """Two thousand records are treated as millions are."""
-    monkeypatch.setattr(candidate_pairs, "_JOINED_FROM", 500)
-    monkeypatch.setattr(sampling, "_PAIRS", 8_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidate_pairs, "_JOINED_FROM", 500)
+        patch.setattr(sampling, "_PAIRS", 8_000)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +47,16 @@ def matched(table: pa.Table | pd.DataFrame, threads: int = 2, **options) -> Resu
     return Linker(config).match(table)
 
 
+@pytest.fixture(scope="module")
+def result(made: Catalog) -> Result:
+    return matched(made.table)
+
+
 def step_names(steps: list[dict] | list[StepRecord]) -> list[str]:
     return [step["name"] for step in steps]
 
 
-def test_variants_are_clusters_of_merged_records(made: Catalog) -> None:
-    result = matched(made.table)
+def test_variants_are_clusters_of_merged_records(made: Catalog, result: Result) -> None:
     account = result.run["definitions"]["variant"]
     entities = result.clusters["exact_id"].nunique()
     assert account["masking"]["merged"]
@@ -61,18 +69,16 @@ def test_variants_are_clusters_of_merged_records(made: Catalog) -> None:
     assert cluster_f1(result.clusters, truth_of(made.truth_variant), "variant_id") > 0.8
 
 
-def test_the_result_does_not_depend_on_row_order_or_threads(made: Catalog) -> None:
-    one = matched(made.table)
+def test_the_result_does_not_depend_on_row_order_or_threads(made: Catalog, result: Result) -> None:
     two = matched(made.table.to_pandas().sample(frac=1, random_state=1), threads=1)
     columns = ["exact_id", "variant_id", "variant_confidence"]
     pd.testing.assert_frame_equal(
-        one.clusters.set_index("id").sort_index()[columns],
+        result.clusters.set_index("id").sort_index()[columns],
         two.clusters.set_index("id").sort_index()[columns],
     )
 
 
-def test_a_written_score_is_explained_by_the_merged_records(made: Catalog) -> None:
-    result = matched(made.table)
+def test_a_written_score_is_explained_by_the_merged_records(result: Result) -> None:
     pairs = result.pairs
     merged = pairs["variant_blockers"].astype(str).str.contains("rare terms")
     known = pairs[merged & pairs["variant_score"].between(0.2, 0.99)].iloc[:3]

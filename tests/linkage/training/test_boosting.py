@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from linkage.scoring.record_folds import fold_of
+from linkage.training import boosting, informative_pairs
 from linkage.training.boosting import train_folds, train_with_early_stopping
 from linkage.training.folds import Folds, label_folds
 
@@ -125,3 +126,19 @@ def test_a_handful_of_labels_is_enough_to_run(labels: int) -> None:
     )  # fmt: skip
     assert boosters
     assert np.isfinite(held_out).all()
+
+
+def test_boosters_of_many_pairs_learn_from_the_informative_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rng = np.random.default_rng(0)
+    matrix = rng.random((20_000, 4)).astype(np.float32)
+    label = (matrix[:, 0] + 0.05 * rng.normal(size=20_000) > 0.9).astype(int)
+    weight, fold = np.ones(20_000), np.arange(20_000) % 5
+    monkeypatch.setattr(boosting, "_MANY_PAIRS", 5_000)
+    monkeypatch.setattr(informative_pairs, "_INFORMATIVE", 1_000)
+    monkeypatch.setattr(informative_pairs, "_EVEN", 1_000)
+    boosters = train_folds(matrix, label, weight, fold, folds=5, seed=0, threads=1)
+    probability = np.asarray(boosters[0].predict(matrix))
+    assert np.mean((probability > 0.5) == label) > 0.95
+    assert probability.mean() == pytest.approx(label.mean(), rel=0.1), "weights stand for the rest"
