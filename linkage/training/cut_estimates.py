@@ -17,7 +17,7 @@ __all__ = ["CutEstimate", "LabelledSample", "estimate_cuts"]
 
 #: Labels among the accepted pairs at which they and the probabilities count alike: with 10 instead
 #: of 20 more targets are missed, as the threshold that looks best is partly so by chance; with 30
-#: no fewer (`scripts/bench_dial.py`, ten tasks).
+#: no fewer (`scripts/bench_dial.py`, nine tasks).
 _LABELS_LIKE_PROBABILITIES = 20.0
 
 

@@ -129,9 +129,9 @@ def threshold_target_of(config: Config, definition: MatchDefinition) -> Threshol
 
 def without_targets(config: Config) -> Config:
     """Return a configuration whose thresholds all aim at best F1."""
-    plain = {"precision": None, "recall": None}
-    match = {name: replace(one, **plain) for name, one in config.match.items()}
-    return replace(config, match=match, training=replace(config.training, **plain))
+    match = {name: replace(one, precision=None, recall=None) for name, one in config.match.items()}
+    training = replace(config.training, precision=None, recall=None)
+    return replace(config, match=match, training=training)
 
 
 @dataclass(frozen=True)

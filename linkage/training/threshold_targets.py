@@ -26,6 +26,8 @@ _UNRELIABLE = (TrainingSource.NOTHING, TrainingSource.MIXTURE, TrainingSource.CO
 #: Thresholds that are tried, half a log-odd apart: from 2 to 99.97 %, for a recall from 0.01 %.
 _THRESHOLDS = expit(np.arange(-4.0, 8.5, 0.5)).tolist()
 _LOW_THRESHOLDS = expit(np.arange(-9.0, -4.0, 0.5)).tolist()
+#: Candidates from which only every second threshold is tried: each one is a clustering.
+_MANY_CANDIDATES = 2_000_000
 #: Labels among the accepted pairs, if equally weighted, below which labels promise nothing: of
 #: three to ten labels, targets were missed by up to 10 points.
 _FEWEST_LABELS = 15.0
@@ -74,7 +76,8 @@ def meet_target(
     if labelled is not None and held_out is not None:
         sample = _sample(session, labelled, held_out)
     thresholds = _THRESHOLDS if target.recall is None else _LOW_THRESHOLDS + _THRESHOLDS
-    estimates = _estimates(session, model, largest, thresholds, sample)
+    step = 1 if len(session.candidates) < _MANY_CANDIDATES else 2
+    estimates = _estimates(session, model, largest, thresholds[::step], sample)
     if target == BEST_F1:
         best = max(estimates, key=lambda one: one.f1)
         return _cut_at(model, best.threshold, labelled, held_out)
