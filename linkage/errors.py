@@ -16,6 +16,7 @@ __all__ = [
     "LinkageError",
     "ModelError",
     "OutputError",
+    "TargetError",
     "nearest",
     "nearest_hint",
     "shorten",
@@ -80,6 +81,10 @@ class ConfigError(LinkageError):
 
 class LabelError(LinkageError):
     """Labels that contradict each other, the records or the format."""
+
+
+class TargetError(LinkageError):
+    """A precision or a recall that no threshold keeps, as far as is known."""
 
 
 class ModelError(LinkageError):

@@ -24,7 +24,7 @@ from linkage.results.run_assembly import assemble_run
 from linkage.runtime import ProgressFunction, StepLog
 from linkage.scoring.score import score_pairs
 from linkage.training.active_learning import choose_pairs
-from linkage.training.label_sets import LabelSets, LabelsOrFrame
+from linkage.training.label_sets import LabelSets, LabelsOrFrame, without_targets
 from linkage.version import __version__
 
 __all__ = ["Linker", "resumable_linker"]
@@ -208,10 +208,14 @@ class Linker:
                 candidates of the tables by default.
 
         Returns:
-            ``left_id, right_id, score``, most certain match first; fewer than asked for where there
-            are no more.
+            ``left_id, right_id, score, weight``, most certain match first; fewer than asked for
+            where there are no more. The weight is the number of pairs that a pair stands for, at
+            least 1. Keep it beside the labels: a threshold target and held-out figures rest on it.
         """
         if not self.fitted_:
+            plain = without_targets(self.config)
+            if plain != self.config:  # which may be out of reach before there are labels
+                return Linker(plain, self.progress).suggest(number, left, right, among)
             self.fit(left, right)
         run = self._begin(left, right, None)
         definition = run.resolved.match[0]
@@ -228,11 +232,13 @@ class Linker:
         a, b = a[~ruled], b[~ruled]
         probability = score_pairs(session, model, a, b)
         log_odds = bounded_logit(probability, 1e-9)
-        chosen = choose_pairs(log_odds - logit(model.threshold), number)
+        cut = logit(model.threshold)
+        chosen, weight = choose_pairs(log_odds - cut, number, self.config.seed)
         return pd.DataFrame(
             {
                 **self._ids_as_given(*(session.records.ids[rows[chosen]] for rows in (a, b))),
                 "score": probability[chosen],
+                "weight": weight,
             }
         )
 

@@ -228,7 +228,9 @@ def closure_of_pairs(pairs: pd.DataFrame, *, ordered: bool = True) -> pd.DataFra
     )
 
 
-def average_precision(positive: npt.ArrayLike, score: npt.ArrayLike) -> float:
+def average_precision(
+    positive: npt.ArrayLike, score: npt.ArrayLike, weight: npt.ArrayLike | None = None
+) -> float:
     """Return average precision: the mean of the precision at each positive, best score first.
 
     Pairs of one score count together. NaN without positives.
@@ -237,10 +239,11 @@ def average_precision(positive: npt.ArrayLike, score: npt.ArrayLike) -> float:
     if not positive.any():
         return float("nan")
     order = np.argsort(-score, kind="stable")
-    hits = np.cumsum(positive[order])
+    w = np.ones(len(score)) if weight is None else np.asarray(weight, dtype=np.float64)[order]
+    hits, found = np.cumsum(w * positive[order]), np.cumsum(w)
     ends = np.flatnonzero(np.concatenate([np.diff(score[order]) != 0, [True]]))
-    precision = hits[ends] / (ends + 1)
-    return float((np.diff(hits[ends], prepend=0) * precision).sum() / positive.sum())
+    precision = hits[ends] / np.maximum(found[ends], 1e-300)
+    return float((np.diff(hits[ends], prepend=0) * precision).sum() / hits[-1])
 
 
 def log_loss(

@@ -68,8 +68,9 @@ class Labels:
 
     Attributes:
         shape: What a row of it is.
-        table: Its rows: ``left_id, right_id, label`` (pairs), ``set, label, id`` (groups) or
-            ``id, entity`` (clusters, with ``source`` where the file has it); all strings.
+        table: Its rows: ``left_id, right_id, label`` (pairs, with ``weight`` where the file has
+            it), ``set, label, id`` (groups) or ``id, entity`` (clusters, with ``source`` where the
+            file has it); all strings but the labels and weights of pairs.
         training_table: Where a group file has no ids: its attributes as records of their own,
             whose generated ids are in ``id_column``. Otherwise None.
         id_column: The id column of ``training_table``.
@@ -139,6 +140,8 @@ def parse_labels(table: pa.Table, *, id_column: str = "id", where: str = "labels
         chosen = table.select(["left_id", "right_id"])
         texts = table.column("label").to_pylist()
         chosen = chosen.append_column("label", pa.array(_zero_one(texts, where)))
+        if "weight" in names:
+            chosen = chosen.append_column("weight", pa.array(_weights(table, where)))
         return Labels(LabelShape.PAIRS, chosen, where=where)
     if "labeling_set_id" in names and "label" in names:
         return _groups(table, id_column, where)
@@ -290,6 +293,24 @@ def _zero_one(texts: list[str], where: str) -> np.ndarray:
             + (", ..." if len(wrong) > _SHOWN else "")
             + ".",
             hint="A label is 1 or true (match), or 0 or false (no match).",
+        )
+    return values
+
+
+def _weights(table: pa.Table, where: str) -> np.ndarray:
+    """Return the weights of labelled pairs."""
+    _refuse_nulls(table, ["weight"], where)
+    texts = table.column("weight").to_pylist()
+    values = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(np.float64)
+    wrong = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
+    if len(wrong):
+        shown = ", ".join(f"{shorten(texts[row], 30)} (row {row + 1:,})" for row in wrong[:_SHOWN])
+        raise LabelError(
+            f"{where}: {len(wrong):,} values of column 'weight' are not positive numbers: {shown}"
+            + (", ..." if len(wrong) > _SHOWN else "")
+            + ".",
+            hint="A weight is how many pairs a labelled pair stands for, as suggested pairs have "
+            "it; leave the column out if all pairs count alike.",
         )
     return values
 

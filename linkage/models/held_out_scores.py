@@ -30,17 +30,27 @@ class HeldOutScores:
     others: np.ndarray
 
     @classmethod
-    def count(cls, probability: np.ndarray, label: np.ndarray, threshold: float) -> HeldOutScores:
+    def count(
+        cls,
+        probability: np.ndarray,
+        label: np.ndarray,
+        threshold: float,
+        weight: np.ndarray | None = None,
+    ) -> HeldOutScores:
         """Counts labelled pairs.
 
         Args:
             probability: held-out probabilities, shape (m,).
             label: 1 match, 0 no match.
             threshold: probability from which a pair is a match.
+            weight: number of pairs that each stands for; each for itself by default.
         """
+        weight = np.ones(len(label)) if weight is None else weight
         position = np.clip(bins_of(probability, threshold), -_FARTHEST, _FARTHEST - 1) + _FARTHEST
         found = [
-            np.bincount(position[label == value], minlength=2 * _FARTHEST).astype(np.int64)
+            np.rint(np.bincount(position, weight * (label == value), 2 * _FARTHEST)).astype(
+                np.int64
+            )
             for value in (1, 0)
         ]
         return cls(*found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -27,6 +27,7 @@ __all__ = [
     "refuse_lone_validation",
     "strictest",
     "threshold_target_of",
+    "without_targets",
 ]
 
 #: Labels as callers may give them for one definition.
@@ -124,6 +125,13 @@ def threshold_target_of(config: Config, definition: MatchDefinition) -> Threshol
     """Return the threshold target of a definition: its own, or that of ``[training]``."""
     given = definition if (definition.precision or definition.recall) else config.training
     return ThresholdTarget(given.precision, given.recall)
+
+
+def without_targets(config: Config) -> Config:
+    """Return a configuration whose thresholds all aim at best F1."""
+    match = {name: replace(one, precision=None, recall=None) for name, one in config.match.items()}
+    training = replace(config.training, precision=None, recall=None)
+    return replace(config, match=match, training=training)
 
 
 @dataclass(frozen=True)

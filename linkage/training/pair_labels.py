@@ -38,6 +38,8 @@ class PairLabels:
         label: int8 array of m; 1 match, 0 no match.
         entity: Where whole clusters are known, int32 array of n: the entity of each row, -1
             unknown. Then ``label`` holds all matches but only a sample of the non-matches.
+        weight: Where the pairs are a sample drawn with known probabilities, float64 array of m: how
+            many pairs each stands for.
 
     """
 
@@ -45,6 +47,7 @@ class PairLabels:
     right: np.ndarray
     label: np.ndarray
     entity: np.ndarray | None = None
+    weight: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.left)
@@ -96,14 +99,17 @@ def resolve_labels(labels: Labels, records: Records) -> PairLabels:
             entities, or only one class is left. Pairs of both labels are set aside, with a warning.
 
     """
-    entity = None
+    entity = weight = None
     if labels.shape == "pairs":
         left, right, label = _of_pairs(labels, records)
+        if "weight" in labels.table.column_names:
+            weight = labels.table.column("weight").to_numpy()
     elif labels.shape == "groups":
         left, right, label = _of_groups(labels, records)
     else:
         left, right, label, entity = _of_clusters(labels, records)
-    left, right, label = _unique(left, right, label, records, labels.where)
+    chosen = _unique(left, right, label, records, labels.where)
+    left, right, label = left[chosen], right[chosen], label[chosen]
     if len(label) == 0 or label.min() == label.max():
         held = "no pair" if len(label) == 0 else f"only label {label[0]} ({len(label):,} pairs)"
         raise LabelError(
@@ -111,7 +117,13 @@ def resolve_labels(labels: Labels, records: Records) -> PairLabels:
             "needed to learn.",
             hint="Add pairs of the other class, or leave the labels out: the engine starts itself.",
         )
-    return PairLabels(left.astype(np.int32), right.astype(np.int32), label.astype(np.int8), entity)
+    return PairLabels(
+        left.astype(np.int32),
+        right.astype(np.int32),
+        label.astype(np.int8),
+        entity,
+        None if weight is None else weight[chosen],
+    )
 
 
 def _of_pairs(labels: Labels, records: Records) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -231,11 +243,11 @@ def _across(
 
 def _unique(
     left: np.ndarray, right: np.ndarray, label: np.ndarray, records: Records, where: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sort pairs, drop repeated ones, and set pairs with two labels aside."""
-    kept = uncontradicted(left, right, label, where, records.ids)
-    _, first = np.unique(_keys(left, right)[kept], return_index=True)
-    return left[kept][first], right[kept][first], label[kept][first]
+) -> np.ndarray:
+    """Return positions of sorted pairs, without repeated ones and pairs with two labels."""
+    kept = np.flatnonzero(uncontradicted(left, right, label, where, records.ids))
+    _, first = np.unique(_keys(left[kept], right[kept]), return_index=True)
+    return kept[first]
 
 
 def _windows(group: np.ndarray, order: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:

@@ -77,10 +77,14 @@ def add_pseudo_negatives(
     weight = np.concatenate(
         [np.ones(len(label)), negative * (wanted - present) / max(float(negative.sum()), 1e-9)]
     )
+    sampling = labelled.sampling
+    if sampling is not None:  # the labels alone tell of all pairs
+        sampling = np.concatenate([sampling, np.zeros(len(chosen))])
     return LabelledPairs(
         pairs.join(pseudo_negatives),
         np.concatenate([label, np.zeros(len(chosen), label.dtype)]),
         weight,
+        sampling,
         hard_negatives=labelled.hard_negatives,
         pseudo_negatives=len(chosen),
     )

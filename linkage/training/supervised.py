@@ -8,11 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit, logit
 
-from linkage.evaluation.metrics import (
-    average_precision,
-    expected_calibration_error,
-    log_loss,
-)
+from linkage.evaluation.held_out_metrics import held_out_metrics
 from linkage.models.booster_ensemble import LARGEST, BoosterEnsemble
 from linkage.models.held_out_scores import HeldOutScores
 from linkage.models.known_matches import KnownMatches, KnownPartners, is_known_match_feature
@@ -26,9 +22,9 @@ from linkage.training.boosting import train_folds, train_with_early_stopping
 from linkage.training.folds import Folds, label_folds
 from linkage.training.progress import ShareFunction, part_of_progress
 from linkage.training.stacking import stacking_weights
-from linkage.training.thresholds import BEST_F1, ThresholdTarget, platt
+from linkage.training.thresholds import best_f1_threshold, platt
 
-__all__ = ["BaseLabels", "LabelledPairs", "held_out_metrics", "train_on_labels"]
+__all__ = ["BaseLabels", "LabelledPairs", "train_on_labels"]
 
 #: Share of labelled matches that share a record up to which records are taken to have one match:
 #: the matches lost by that are fewer than the false ones that a one-to-one assignment rejects.
@@ -50,7 +46,9 @@ class LabelledPairs:
     Attributes:
         compared: the pairs.
         label: 1 match, 0 no match, shape (m,).
-        weight: weight of each pair, shape (m,); all equal by default.
+        weight: weight of each pair in learning, shape (m,); all equal by default.
+        sampling: number of pairs that each stands for, shape (m,): by it thresholds and metrics are
+            weighted; None: not known.
         hard_negatives: number of labelled non-matches that are candidates; None: all of them.
         pseudo_negatives: number of unlabelled pairs at the end that are used as non-matches.
     """
@@ -58,6 +56,7 @@ class LabelledPairs:
     compared: ComparedPairs
     label: np.ndarray
     weight: np.ndarray | None = None
+    sampling: np.ndarray | None = None
     hard_negatives: int | None = None
     pseudo_negatives: int = 0
 
@@ -80,8 +79,30 @@ class LabelledPairs:
 
     def part(self, chosen: np.ndarray) -> LabelledPairs:
         """Some of the pairs, by mask or position."""
-        weight = None if self.weight is None else self.weight[chosen]
-        return LabelledPairs(self.compared.part(chosen), self.label[chosen], weight)
+        weight, sampling = (
+            None if values is None else values[chosen] for values in (self.weight, self.sampling)
+        )
+        return LabelledPairs(self.compared.part(chosen), self.label[chosen], weight, sampling)
+
+    def judging(
+        self, account: TrainingAccount, probability: np.ndarray, threshold: float
+    ) -> TrainingAccount:
+        """Return an account with the metrics of held-out probabilities of the pairs."""
+        label, weight = self.label.astype(int), self.weight_in_estimates
+        metrics = held_out_metrics(probability, label, threshold, weight) | {"labels": self.labels}
+        held_out = HeldOutScores.count(probability, label, threshold, self.sampling)
+        return replace(account, metrics=metrics, held_out=held_out)
+
+    @property
+    def weight_in_estimates(self) -> np.ndarray | None:
+        """Weight of each pair in calibration, thresholds and metrics.
+
+        Sampling weights are scaled such that they sum to the number of equally weighted pairs that
+        would tell as much (Kish 1965).
+        """
+        if self.sampling is None:
+            return self.weight
+        return np.asarray(self.sampling * (self.sampling.sum() / (self.sampling**2).sum()))
 
 
 @dataclass(frozen=True)
@@ -107,12 +128,11 @@ def train_on_labels(
     seed: int,
     threads: int,
     seeds: int = 1,
-    target: ThresholdTarget = BEST_F1,
     one_to_one: str = "auto",
     quick: bool = False,
     progress: ShareFunction | None = None,
-) -> PairModel:
-    """Return a pair model trained on labelled pairs.
+) -> tuple[PairModel, np.ndarray]:
+    """Return a pair model trained on labelled pairs, and their held-out probabilities.
 
     Boosters learn from the labels alone, each stopped early on its held-out fold. Some learn
     without features of the neighbourhood of a pair's records, some with them; both are stacked by
@@ -131,10 +151,13 @@ def train_on_labels(
         seed: random seed.
         threads: threads; the model does not depend on it.
         seeds: boosters a fold.
-        target: what the threshold aims at.
         one_to_one: ``yes``, ``no`` or ``auto``.
         quick: whether boosters are small, and learn from all features only.
         progress: called with the share done.
+
+    Returns:
+        The model, and probabilities of the validation pairs, or of the labelled ones without these,
+        by parts of it that did not learn from them.
     """
     compared, label = labelled.compared, labelled.label.astype(int)
     folds = label_folds(compared.left, compared.right, label)
@@ -163,31 +186,29 @@ def train_on_labels(
         flags = np.column_stack([compared.column(name) for name in KnownPartners.names])
         known_matches, held_out = known_matches.weighed(held_out, flags, label)
         scorer = replace(scorer, known=known_matches)
-    score, score_label, weight = held_out, label, labelled.weight
+    judged = validation or labelled
+    score, score_label, weight = held_out, judged.label.astype(int), judged.weight_in_estimates
     if validation is not None:
         pairs = validation.compared
-        score_label, weight = validation.label.astype(int), validation.weight
         score = scorer.log_odds(pairs.matrix, pairs.fold, threads)  # not calibrated yet
     slope, intercept = platt(score, score_label, strength=strength, weight=weight)
     probability = expit(slope * score + intercept)
-    threshold = target.threshold(probability, score_label, weight)
-    if strength and validation is None and target == BEST_F1:
+    threshold = best_f1_threshold(probability, score_label, weight)
+    if strength and validation is None:
         # Few labels choose a threshold badly: it is drawn towards that of the base model, 0.5.
         threshold = float(expit((1 - share) * logit(threshold)))
-    metrics = held_out_metrics(probability, score_label, threshold, weight)
-    metrics["labels"] = len(score_label) if validation is not None else labelled.labels
-    return PairModel(
+    account = TrainingAccount(
+        TrainingSource.LABELS,
+        f"{labelled.labels:,} labelled pairs, {matches:,} of them matches",
+        tuple(notes),
+    )
+    model = PairModel(
         replace(scorer, slope=slope, intercept=intercept),
         threshold,
         one_to_one=is_linkage and _is_one_to_one(labelled, one_to_one),
-        training=TrainingAccount(
-            TrainingSource.LABELS,
-            f"{labelled.labels:,} labelled pairs, {matches:,} of them matches",
-            tuple(notes),
-            metrics,
-            HeldOutScores.count(probability, score_label, threshold),
-        ),
+        training=judged.judging(account, probability, threshold),
     )
+    return model, probability
 
 
 def _stacked_boosters(
@@ -296,35 +317,6 @@ def _blend(
         linear=LinearPart(base_model.feature, slope, intercept, weight=share / 2),
     )
     return blended, (1 - share) * held_out + share * (boosters_held_out + calibrated) / 2
-
-
-def held_out_metrics(
-    probability: np.ndarray,
-    label: np.ndarray,
-    threshold: float,
-    weight: np.ndarray | None = None,
-) -> dict[str, float]:
-    """Return metrics of held-out probabilities: at the threshold, over all thresholds, calibration.
-
-    Args:
-        probability: calibrated probabilities.
-        label: 1 match, 0 no match.
-        threshold: probability from which a pair matches.
-        weight: weight of each pair at the threshold; all equal by default.
-    """
-    weights = np.ones(len(label)) if weight is None else weight
-    predicted = probability >= threshold
-    hits = float(weights[predicted & (label == 1)].sum())
-    found, true = float(weights[predicted].sum()), float(weights[label == 1].sum())
-    return {
-        "labels": len(label),
-        "f1": 2 * hits / max(found + true, 1e-9),
-        "precision": hits / max(found, 1e-9),
-        "recall": hits / max(true, 1e-9),
-        "average_precision": average_precision(label, probability),
-        "log_loss": log_loss(label, probability),
-        "expected_calibration_error": expected_calibration_error(label, probability),
-    }
 
 
 def _repeated_share(labelled: LabelledPairs) -> float:

@@ -15,7 +15,6 @@ __all__ = [
     "ThresholdTarget",
     "best_expected_threshold",
     "best_f1_threshold",
-    "cut_for_expectation",
     "cut_for_target",
     "decoy_cut",
     "platt",
@@ -87,30 +86,6 @@ def cut_for_target(
     best = int(merit.argmax())
     below = ranked[best + 1] if best + 1 < len(ranked) else ranked[best] - 1.0
     return float((ranked[best] + below) / 2)
-
-
-def cut_for_expectation(
-    probability: np.ndarray, *, precision: float | None = None, recall: float | None = None
-) -> float:
-    """Return the threshold that reaches a precision or a recall if probabilities are calibrated.
-
-    Args:
-        probability: calibrated probabilities of all candidates.
-        precision: precision to expect of the pairs above the threshold.
-        recall: share of the expected matches to have at or above it.
-    """
-    ranked = np.sort(probability)[::-1]
-    if len(ranked) == 0:
-        return 0.5
-    expected = np.cumsum(ranked)
-    if precision is not None:
-        # Pairs of one probability are accepted together.
-        complete = np.append(ranked[1:] != ranked[:-1], True)
-        reached = np.flatnonzero(complete & (expected / np.arange(1, len(ranked) + 1) >= precision))
-        last = int(reached[-1]) if len(reached) else 0
-    else:
-        last = int(np.searchsorted(expected, (recall or 0.0) * expected[-1]))
-    return float(np.clip(ranked[min(last, len(ranked) - 1)], 1e-6, 1 - 1e-6))
 
 
 def best_expected_threshold(probability: np.ndarray, weight: np.ndarray | None = None) -> float:
@@ -280,6 +255,11 @@ class ThresholdTarget:
 
     precision: float | None = None
     recall: float | None = None
+
+    @property
+    def value(self) -> float:
+        """The precision or the recall; 0 without either."""
+        return self.precision or self.recall or 0.0
 
     def threshold(
         self, probability: np.ndarray, label: np.ndarray, weight: np.ndarray | None = None

@@ -8,23 +8,23 @@ import numpy as np
 from scipy.special import expit, logit
 
 from linkage.config.authored import Config
-from linkage.models.held_out_scores import HeldOutScores
-from linkage.models.known_matches import KnownMatches, record_hashes
+from linkage.evaluation.label_coverage import uncovered_kinds
 from linkage.models.pair_model import PairModel
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
 from linkage.scoring.shared_records import between_others
 from linkage.training.base_model import base_labels, base_score_feature, learn_base_model
 from linkage.training.cross_encoder import fit_cross_encoder
 from linkage.training.folds import label_folds
+from linkage.training.known_pairs import known_matches_of, with_hard_pairs
 from linkage.training.learn_synonyms import start_synonyms
 from linkage.training.pair_labels import PairLabels
 from linkage.training.prefilter import learn_prefilter
 from linkage.training.pseudo_negatives import add_pseudo_negatives
-from linkage.training.supervised import LabelledPairs, held_out_metrics, train_on_labels
-from linkage.training.thresholds import BEST_F1, ThresholdTarget, cut_for_expectation
+from linkage.training.supervised import LabelledPairs, train_on_labels
+from linkage.training.threshold_targets import meet_target
+from linkage.training.thresholds import BEST_F1, ThresholdTarget, best_f1_threshold
 from linkage.training.unsupervised.absence import holds_duplicates
 from linkage.training.unsupervised.conflicts import conflict_too_often
 from linkage.training.unsupervised.exact_match import start_from_exact_matches
@@ -39,18 +39,14 @@ __all__ = [
     "learn_without_labels",
 ]
 
-#: Candidates between records of known clusters that are added to the labelled pairs.
-_MOST_HARD_PAIRS = 200_000
 #: Labelled matches below which no language model is fine-tuned.
 _FEWEST_TO_FINE_TUNE = 100
-_UNSURE_TARGET = (
-    "Without labels the threshold rests on the model's own probabilities; "
-    "label a few pairs to be sure."
-)
 #: Share of the records in clusters of the strictest definition from which single variants are
 #: offered several times.
 _REPEATED = 0.1
 _REFUTED = "What looks alike differs in amounts, colours or sizes; too few pairs do not."
+#: Candidates whose kinds are compared with those of the labelled pairs.
+_MOST_COMPARED = 100_000
 _POOLED = (
     "Most records of the smaller table stand in the other one, too, with the same values, and "
     "facts show further partners of them: the two are taken for parts of one pool, in which a "
@@ -90,11 +86,12 @@ def learn_from_labels(
         learn_base_model(session, config) if with_base_model and len(session.candidates) else None
     )
     session.add_wording()
-    known_matches = _known_matches(session, labels, validation) if with_base_model else None
+    known_matches = known_matches_of(session, labels, validation) if with_base_model else None
     if known_matches is not None:
         session.add_known_matches(known_matches)
-    left, right, label = _with_hard_pairs(session, labels)
-    labelled = LabelledPairs(session.compare(left, right, "Compare labelled pairs"), label)
+    left, right, label = with_hard_pairs(session, labels)
+    pairs = session.compare(left, right, "Compare labelled pairs")
+    labelled = LabelledPairs(pairs, label, sampling=labels.weight)
     if (
         base_model is not None
         and not session.records.is_linkage
@@ -111,12 +108,12 @@ def learn_from_labels(
     held_out = None
     if validation is not None:
         pairs = session.compare(validation.left, validation.right, "Compare validation pairs")
-        held_out = LabelledPairs(pairs, validation.label)
+        held_out = LabelledPairs(pairs, validation.label, sampling=validation.weight)
     elif session.resolved.quality == "best" and label.sum() >= _FEWEST_TO_FINE_TUNE:
         labelled, held_out = _split_off_validation(labelled)
     target = target or ThresholdTarget(config.training.precision, config.training.recall)
     with session.log.step("Train on labels") as progress:
-        model = train_on_labels(
+        model, probability = train_on_labels(
             labelled,
             validation=held_out,
             base_model=None if base_model is None else base_labels(session),
@@ -125,19 +122,26 @@ def learn_from_labels(
             seed=config.seed,
             threads=session.resolved.threads,
             seeds=config.training.seeds,
-            target=target,
             one_to_one=config.linkage.one_to_one,
             quick=session.resolved.quality == "fast",
             progress=progress,
         )
     model = replace(model, base_model=base_model)
+    if labels.weight is None and len(session.candidates):  # else they are a sample of all pairs
+        step = -(-len(session.candidates) // _MOST_COMPARED)
+        sample = session.candidates.left[::step], session.candidates.right[::step]
+        notes = uncovered_kinds(session.records.table, (left, right), sample)
+        model = replace(model, training=model.training.noting(*notes))
     if (
         session.resolved.quality == "best"
         and held_out is not None
         and labelled.label.sum() >= _FEWEST_TO_FINE_TUNE
     ):
-        return with_cross_encoder(session, model, labelled, held_out, target, config.seed)
-    return model
+        model, probability = with_cross_encoder(session, model, labelled, held_out, config.seed)
+    if target == BEST_F1 and labels.weight is None:
+        return model  # its probabilities need not be those of the candidates
+    judged, largest = held_out or labelled, config.limits.max_cluster_size
+    return meet_target(session, model, target, largest, judged, probability)
 
 
 def _split_off_validation(labelled: LabelledPairs) -> tuple[LabelledPairs, LabelledPairs]:
@@ -152,17 +156,17 @@ def with_cross_encoder(
     model: PairModel,
     labelled: LabelledPairs,
     validation: LabelledPairs,
-    target: ThresholdTarget,
     seed: int,
-) -> PairModel:
-    """Return the pair model with a fine-tuned cross-encoder, and the threshold of both together.
+) -> tuple[PairModel, np.ndarray]:
+    """Return the pair model with a fine-tuned cross-encoder, and the validation probabilities.
+
+    Its threshold is that of both together.
 
     Args:
         session: the records.
         model: the trained pair model.
         labelled: pairs to learn from.
         validation: pairs to weigh both models and to choose the threshold by.
-        target: what the threshold aims at.
         seed: random seed.
     """
     threads = session.resolved.threads
@@ -182,47 +186,11 @@ def with_cross_encoder(
             progress=progress,
         )
     score = encoder.blend(session.texts, pairs.left, pairs.right, log_odds, threads)
-    label = validation.label.astype(int)
-    threshold = target.threshold(expit(score), label)
-    account = replace(
-        model.training,
-        metrics=held_out_metrics(expit(score), label, threshold),
-        held_out=HeldOutScores.count(expit(score), label, threshold),
-    )
-    return replace(model, cross_encoder=encoder, threshold=threshold, training=account)
-
-
-def _known_matches(
-    session: Session, labels: PairLabels, validation: PairLabels | None
-) -> KnownMatches | None:
-    """Return the labelled matches by hashes of their records, for two tables; None for one."""
-    if not session.records.is_linkage:
-        return None
-    prints = record_hashes(session.records)
-    parts = [part for part in (labels, validation) if part is not None]
-    sides = [
-        np.concatenate([getattr(part, side)[part.label == 1] for part in parts])
-        for side in ("left", "right")
-    ]
-    return KnownMatches(prints[sides[0]], prints[sides[1]])
-
-
-def _with_hard_pairs(
-    session: Session, labels: PairLabels
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return rows and labels of labelled pairs and of candidates within known clusters' records."""
-    left, right, label = labels.left, labels.right, labels.label
-    if labels.entity is None:
-        return left, right, label
-    candidates = session.candidates
-    known = (labels.entity[candidates.left] >= 0) & (labels.entity[candidates.right] >= 0)
-    chosen = np.flatnonzero(known)[:: max(1, int(known.sum()) // _MOST_HARD_PAIRS)]
-    hard_left, hard_right = candidates.left[chosen], candidates.right[chosen]
-    hard = (labels.entity[hard_left] == labels.entity[hard_right]).astype(label.dtype)
-    left, right = np.concatenate([left, hard_left]), np.concatenate([right, hard_right])
-    label = np.concatenate([label, hard])
-    _, first = np.unique(left.astype(np.int64) * session.records.n + right, return_index=True)
-    return left[first], right[first], label[first]
+    label, weight = validation.label.astype(int), validation.weight_in_estimates
+    threshold = best_f1_threshold(expit(score), label, weight)
+    account = validation.judging(model.training, expit(score), threshold)
+    model = replace(model, cross_encoder=encoder, threshold=threshold, training=account)
+    return model, expit(score)
 
 
 def with_prefilter(
@@ -283,9 +251,7 @@ def learn_without_labels(
         if quick and not session.is_collapsed and not model.one_to_one:
             return with_prefilter(session, model, compared, config.seed)
         return model
-    probability = score_candidates(session, model)
-    threshold = cut_for_expectation(probability, precision=target.precision, recall=target.recall)
-    return replace(model, threshold=threshold, training=model.training.noting(_UNSURE_TARGET))
+    return meet_target(session, model, target, config.limits.max_cluster_size)
 
 
 def _learn_variants(

@@ -170,6 +170,8 @@ def test_average_precision() -> None:
     assert average_precision([1, 0, 1, 0], [0.9, 0.8, 0.7, 0.1]) == pytest.approx((1 + 2 / 3) / 2)
     assert average_precision([1, 0, 1, 0], [0.5] * 4) == pytest.approx(0.5)  # ties count together
     assert math.isnan(average_precision([0, 0], [0.1, 0.2]))
+    repeated = average_precision([1, 0, 0, 1], [0.9, 0.8, 0.8, 0.7])
+    assert average_precision([1, 0, 1], [0.9, 0.8, 0.7], [1, 2, 1]) == pytest.approx(repeated)
 
 
 def test_log_loss() -> None:

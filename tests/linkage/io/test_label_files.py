@@ -271,3 +271,30 @@ def test_bad_pairs_to_score(tmp_path: Path) -> None:
         read_pairs(write(tmp_path, "left_id,right_id\na,b\n,b\n"))
     with pytest.raises(LabelError, match=r"1 pairs occur more than once.*\(a, b\), in rows 1, 3"):
         read_pairs(write(tmp_path, "left_id,right_id\na,b\na,c\na,b\n"))
+
+
+def test_weights_of_pairs_stay_with_their_pairs(tmp_path: Path) -> None:
+    text = (
+        "left_id,right_id,score,weight,label\nc,b,.9,12.5,1\na,b,.2,1e3,0\na,b,.2,7,0\na,c,.1,1,1\n"
+    )
+    records = records_of("abc")
+    pairs = resolve_labels(read_labels(write(tmp_path, text)), records)
+    weight = dict(zip(named(pairs, records), pairs.weight.tolist(), strict=True))
+    assert weight == {("a", "b"): 1000.0, ("a", "c"): 1.0, ("b", "c"): 12.5}
+    text = "left_id,right_id,label\na,b,1\na,c,0\n"
+    assert resolve_labels(read_labels(write(tmp_path, text)), records).weight is None
+
+
+@pytest.mark.parametrize("value", ["0", "-2", "inf", "nan", "heavy", "1,5"])
+def test_a_weight_that_is_no_positive_number_is_named(tmp_path: Path, value: str) -> None:
+    text = f'left_id,right_id,label,weight\na,b,1,2\na,c,0,"{value}"\n'
+    message = message_of(tmp_path, text)
+    assert "labels.csv" in message
+    assert "'weight'" in message
+    assert "row 2" in message
+
+
+def test_a_missing_weight_is_named(tmp_path: Path) -> None:
+    message = message_of(tmp_path, "left_id,right_id,label,weight\na,b,1,\na,c,0,1\n")
+    assert "no value in column 'weight'" in message
+    assert "row 1" in message

@@ -16,6 +16,7 @@ from linkage.training.label_sets import (
     refuse_lone_validation,
     strictest,
     threshold_target_of,
+    without_targets,
 )
 from linkage.training.thresholds import ThresholdTarget
 
@@ -125,3 +126,11 @@ def test_group_uses_plain_labels_for_the_strictest_definition_left(tmp_path: Pat
     assert label_files(config)[0] == {"variant": "v.csv"}
     given = options(tmp_path, ignore=["colour"], labels=["v.csv"])
     assert label_files(given.to_config(only_variant=True))[0] == {"variant": "v.csv"}
+
+
+def test_a_configuration_without_targets() -> None:
+    match = {"exact": {"precision": 0.99}, "variant": {"ignore": ["colour"]}}
+    plain = without_targets(Config(training={"recall": 0.9}, match=match))
+    assert {threshold_target_of(plain, one) for one in plain.match.values()} == {ThresholdTarget()}
+    assert plain.match["variant"].ignore == ("colour",)
+    assert without_targets(Config()) == Config()

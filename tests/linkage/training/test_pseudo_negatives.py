@@ -81,7 +81,9 @@ def test_pseudo_negatives_correct_labels_of_matches_and_random_pairs() -> None:
     base_model = BaseLabels(candidates, "prior:log_odds")
 
     def f1(given: LabelledPairs) -> tuple[float, list[str]]:
-        model = train_on_labels(given, base_model=base_model, is_linkage=False, seed=0, threads=1)
+        model, _ = train_on_labels(
+            given, base_model=base_model, is_linkage=False, seed=0, threads=1
+        )
         match = model.probability(candidates.matrix, candidates.fold) >= model.threshold
         return 2 * float(label[match].sum()) / float(
             match.sum() + label.sum()

@@ -8,7 +8,6 @@ import pytest
 from linkage.models.pair_model import PairModel
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.supervised import BaseLabels, LabelledPairs, train_on_labels
-from linkage.training.thresholds import ThresholdTarget
 
 NAMES = ["a.equal", "b.equal", "c.ratio", "prior:log_odds"]
 
@@ -42,7 +41,7 @@ def trained(
 ) -> PairModel:
     labelled = LabelledPairs(pairs(matrix, rows=rows, fold=fold), label)
     plain: dict[str, object] = {"is_linkage": False, "seed": 0, "threads": 1}
-    return train_on_labels(labelled, **{**plain, **options})  # type: ignore[arg-type]
+    return train_on_labels(labelled, **{**plain, **options})[0]  # type: ignore[arg-type]
 
 
 def test_held_out_metrics_are_of_the_threshold() -> None:
@@ -58,18 +57,20 @@ def test_held_out_metrics_are_of_the_threshold() -> None:
     assert precision == pytest.approx(model.training.metrics["precision"], abs=0.15)
 
 
-def test_threshold_targets() -> None:
-    matrix, label = labelled()
-    precise = trained(matrix, label, target=ThresholdTarget(precision=0.9))
-    best = trained(matrix, label)
-    complete = trained(matrix, label, target=ThresholdTarget(recall=0.95))
-    assert precise.training.metrics["precision"] >= 0.9
-    assert complete.training.metrics["recall"] >= 0.95
-    assert (
-        best.training.metrics["f1"]
-        > max(precise.training.metrics["f1"], complete.training.metrics["f1"]) - 0.01
-    )
-    assert precise.threshold > best.threshold > complete.threshold
+def test_sampling_weights_make_metrics_those_of_all_pairs() -> None:
+    matrix, label = labelled(6000)
+    # Nine in ten of the others were left out, and each that was drawn stands for ten.
+    kept = (label == 1) | (np.arange(6000) % 10 == 0)
+    weight = np.where(label == 1, 1.0, 10.0)[kept]
+    drawn = LabelledPairs(pairs(matrix[kept]), label[kept], sampling=weight)
+    model, probability = train_on_labels(drawn, is_linkage=False, seed=0, threads=1)
+    fresh_matrix, fresh = labelled(8000)
+    found = model.probability(fresh_matrix, np.zeros(8000, int)) >= model.threshold
+    assert model.training.metrics["precision"] == pytest.approx(fresh[found].mean(), abs=0.1)
+    assert weight @ probability / weight.sum() == pytest.approx(label.mean(), abs=0.03)
+    held_out = model.training.held_out
+    assert held_out is not None
+    assert held_out.matches.sum() + held_out.others.sum() == pytest.approx(6000, rel=0.05)
 
 
 def test_one_to_one_follows_the_configuration_first() -> None:

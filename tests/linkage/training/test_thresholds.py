@@ -11,7 +11,6 @@ from scipy.special import expit
 from linkage.clustering.assignment import assign_best_first
 from linkage.training.thresholds import (
     best_expected_threshold,
-    cut_for_expectation,
     cut_for_target,
     decoy_cut,
     platt,
@@ -82,21 +81,6 @@ def test_the_expected_threshold_follows_the_expected_f1() -> None:
         < best_expected_threshold(sure)
         == pytest.approx(0.5, abs=0.01)
     )
-
-
-@given(probabilities, st.sampled_from([0.2, 0.5, 0.8, 0.95]))
-def test_cut_for_expectation_against_all_counts(values: list[float], aim: float) -> None:
-    probability = np.sort(np.array(values))[::-1]
-    running = probability.cumsum()
-    accepted = probability >= cut_for_expectation(probability, recall=aim)
-    assert probability[accepted].sum() >= aim * running[-1] - 1e-9
-    above = probability > cut_for_expectation(probability, recall=aim)
-    assert probability[above].sum() < aim * running[-1] + 1e-9
-    accepted = probability >= cut_for_expectation(probability, precision=aim)
-    # Pairs of one probability are accepted together.
-    means = {float(p): probability[probability >= p].mean() for p in probability}
-    able = [p for p, mean in means.items() if mean >= aim]
-    assert probability[accepted].min() == pytest.approx(min(able, default=probability[0]))
 
 
 def test_platt_recovers_slope_and_intercept() -> None:
