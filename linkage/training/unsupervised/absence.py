@@ -38,12 +38,12 @@ _MISTYPED = 0.8
 #: Share of the records whose best pairs are looked at, and how many of these there are at least.
 _PROBED, _FEWEST_PROBED = 0.1, 40
 #: Pairs of known facts, of the probe and of the others, below which a sort of facts tells nothing.
-_FEWEST = 20
+_FEWEST = 10
 #: Rate of conflicts in the least alike candidates below which a sort of facts tells nothing.
 _LEAST_RATE = 0.2
 #: Ratio of the rates of conflicts from which there are no duplicates (docs/unlabelled.md): up to
-#: 0.26 were seen in tables with duplicates, 0.33 and more in tables without but for one of 0.31.
-_MOST_CONFLICTS = 0.32
+#: 0.26 were seen in tables with duplicates, 0.30 and more in tables without.
+_MOST_CONFLICTS = 0.28
 #: Share of the records with an equal one below which nothing shows that there are duplicates, where
 #: no facts tell.
 _FEWEST_EQUAL = 0.01

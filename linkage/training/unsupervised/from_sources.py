@@ -12,6 +12,7 @@ from linkage.models.hidden_sources import AcrossSources, HiddenSources
 from linkage.models.pair_model import PairModel
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.unsupervised.from_neighbours import MOST_REPEATS, start_from_neighbours
+from linkage.training.unsupervised.seed_pairs import identical_pairs
 from linkage.training.unsupervised.source_discovery import (
     discover_sources,
     fit_sources,
@@ -22,6 +23,9 @@ __all__ = ["start_from_sources"]
 
 #: Rounds in which sources are fitted to the matches that were found given the sources before.
 _ROUNDS = 2
+#: Pairs of equal records within a source, as a share of the matches across, from which sources are
+#: taken to list products twice: up to 0.2 were seen where they do not, 1.1 where they do.
+_MOST_EQUAL = 0.5
 _NOTE = (
     "The table seems to be two put together, told apart by how records are written: the most alike "
     "records are nearly always of different ones. Records of one are not matched with each other, "
@@ -44,6 +48,7 @@ def start_from_sources(
         quick: see `train_folds`.
     """
     sources = discover_sources(compared, seed)
+    identical = identical_pairs(compared.records, compared.left, compared.right)
     for number in range(_ROUNDS + 1):
         if sources is None:
             return None
@@ -54,11 +59,13 @@ def start_from_sources(
         if start is None or start[1] >= MOST_REPEATS:
             return None
         model = start[0]
+        score = model.log_odds(across.matrix, across.fold, threads)
+        match = assign_best_first(across.left, across.right, score) & (score > 0)
+        second = second_source(sources, compared)
+        within = second[compared.left] == second[compared.right]
+        if np.sum(identical & within) >= _MOST_EQUAL * np.sum(match):
+            return None
         if number < _ROUNDS:
-            score = model.log_odds(across.matrix, across.fold, threads)
-            match = assign_best_first(across.left, across.right, score) & (score > 0)
-            if not match.any():
-                return None
             sources = fit_sources(sources, across, match)
     names = model.scorer.names
     columns = list(range(len(names)))  # boosters are not given the sources

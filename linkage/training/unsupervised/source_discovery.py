@@ -38,13 +38,28 @@ _REDUCED, _FULL = 0.1, 1.0
 def discover_sources(compared: ComparedPairs, seed: int) -> HiddenSources | None:
     """Return what tells two sources of one table apart; None where there seem to be no two.
 
-    Two sources are found where the most alike pairs are mostly across them, and facts show no
-    duplicates among the pairs within one.
+    Two sources are found where the most alike pairs are mostly across them, while facts show no
+    duplicates among the pairs within one, and these are not across further sources either.
 
     Args:
         compared: candidate pairs of one table.
         seed: random seed.
     """
+    found = _most_significant(compared, seed)
+    if found is None:
+        return None
+    second = second_source(found, compared)
+    within = compared.part(second[compared.left] == second[compared.right])
+    if not len(within):
+        return found
+    # Where no facts tell, nothing speaks against two sources.
+    if not np.isnan(conflict_ratio(within)) and holds_duplicates(within):
+        return None
+    return None if _most_significant(within, seed) is not None else found
+
+
+def _most_significant(compared: ComparedPairs, seed: int) -> HiddenSources | None:
+    """The two sources that the most alike pairs are most significantly across, if they are."""
     kinds = compared.records.records.kinds
     columns = tuple(name for name, kind in kinds.items() if kind != Kind.IMAGE)
     best: tuple[float, HiddenSources] | None = None
@@ -62,14 +77,7 @@ def discover_sources(compared: ComparedPairs, seed: int) -> HiddenSources | None
         if significance >= _SIGNIFICANT and (best is None or significance > best[0]):
             score = _fitted(reduced, a, b, _direction(reduced, a, b), _REDUCED)[0]
             best = significance, _sources(columns, style, a, b, score)
-    if best is None:
-        return None
-    second = second_source(best[1], compared)
-    within = compared.part(second[compared.left] == second[compared.right])
-    # Where no facts tell, nothing speaks against two sources.
-    if len(within) and not np.isnan(conflict_ratio(within)) and holds_duplicates(within):
-        return None
-    return best[1]
+    return None if best is None else best[1]
 
 
 def second_source(sources: HiddenSources, compared: ComparedPairs) -> np.ndarray:
