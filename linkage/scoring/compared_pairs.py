@@ -95,6 +95,18 @@ class ComparedPairs:
             else self.only_by_identifiers[chosen],
         )
 
+    def alone(self, chosen: np.ndarray) -> ComparedPairs:
+        """Some of the pairs, with neighbour lists that hold no others.
+
+        Args:
+            chosen: which of the pairs, bool, shape (m,).
+        """
+        n = self.records.n
+        a, b = self.left[chosen].astype(np.int64), self.right[chosen].astype(np.int64)
+        keys = np.sort(np.minimum(a, b) * n + np.maximum(a, b))
+        spaces = {name: _within(space, keys, n) for name, space in self.spaces.items()}
+        return replace(self.part(chosen), spaces=spaces)
+
     def join(self, other: ComparedPairs) -> ComparedPairs:
         """These pairs followed by others of the same records and features.
 
@@ -108,3 +120,16 @@ class ComparedPairs:
             fold=np.concatenate([self.fold, other.fold]),
             only_by_identifiers=None,
         )
+
+
+def _within(space: Neighbours, keys: np.ndarray, n: int) -> Neighbours:
+    """The neighbours that are pairs of the given sorted keys, in their order."""
+    rows = np.arange(len(space.index), dtype=np.int64)[:, None]
+    wanted = np.minimum(rows, space.index) * n + np.maximum(rows, space.index)
+    at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
+    kept = (space.index >= 0) & (keys[at] == wanted if len(keys) else False)
+    order = np.argsort(~kept, axis=1, kind="stable")
+    kept = np.take_along_axis(kept, order, axis=1)
+    index = np.where(kept, np.take_along_axis(space.index, order, axis=1), -1)
+    similarity = np.where(kept, np.take_along_axis(space.similarity, order, axis=1), 0.0)
+    return Neighbours(space.name, index, similarity.astype(space.similarity.dtype))

@@ -19,7 +19,13 @@ from linkage.clustering.assignment import assign_best_first
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.unsupervised.seed_pairs import identical_pairs, log_e_values, mutual_votes
 
-__all__ = ["conflict_ratio", "holds_duplicates", "most_alike_pairs", "reason_for_absence"]
+__all__ = [
+    "conflict_ratio",
+    "differ_in_facts",
+    "holds_duplicates",
+    "most_alike_pairs",
+    "reason_for_absence",
+]
 
 #: Features that are 0 where both texts state facts of a sort and share none.
 _AGREEMENTS = tuple(
@@ -100,6 +106,14 @@ def conflict_ratio(compared: ComparedPairs) -> float:
             if rate >= _LEAST_RATE:
                 found.append(float(conflicting[some].mean()) / rate)
     return float(np.median(found)) if found else float("nan")
+
+
+def differ_in_facts(compared: ComparedPairs) -> np.ndarray:
+    """Return which pairs differ in any sort of facts that both records state, bool, shape (m,)."""
+    conflicting = np.zeros(len(compared), bool)
+    for _, differ in _facts(compared):
+        conflicting |= differ
+    return conflicting
 
 
 def most_alike_pairs(compared: ComparedPairs, share: float, fewest: int) -> np.ndarray:

@@ -6,18 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from blocking.neighbours import Neighbours
 from linkage.clustering.assignment import assign_best_first
 from linkage.models.hidden_sources import AcrossSources, HiddenSources
 from linkage.models.pair_model import PairModel
 from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.training.unsupervised.absence import differ_in_facts
 from linkage.training.unsupervised.from_neighbours import MOST_REPEATS, start_from_neighbours
 from linkage.training.unsupervised.seed_pairs import identical_pairs
-from linkage.training.unsupervised.source_discovery import (
-    discover_sources,
-    fit_sources,
-    second_source,
-)
+from linkage.training.unsupervised.source_discovery import fit_sources, second_source
 
 __all__ = ["start_from_sources"]
 
@@ -35,23 +31,26 @@ _NOTE = (
 
 
 def start_from_sources(
-    compared: ComparedPairs, *, seed: int, threads: int, quick: bool = False
+    compared: ComparedPairs,
+    sources: HiddenSources,
+    *,
+    seed: int,
+    threads: int,
+    quick: bool = False,
 ) -> PairModel | None:
-    """Return a model of matches between two hidden sources; None where one table has no two.
+    """Return a model of matches between two hidden sources; None where they list products twice.
 
     The pairs are learned from as those of two tables (`start_from_neighbours`).
 
     Args:
         compared: candidate pairs of one table.
+        sources: tells its two sources apart.
         seed: random seed.
         threads: threads; the model does not depend on it.
         quick: see `train_folds`.
     """
-    sources = discover_sources(compared, seed)
     identical = identical_pairs(compared.records, compared.left, compared.right)
     for number in range(_ROUNDS + 1):
-        if sources is None:
-            return None
         across, sizes = _across(compared, sources)
         if min(sizes) == 0 or not len(across):
             return None
@@ -82,22 +81,22 @@ def start_from_sources(
 def _across(
     compared: ComparedPairs, sources: HiddenSources
 ) -> tuple[ComparedPairs, tuple[int, int]]:
-    """The pairs across two sources, records of the first one left, and the sources' sizes."""
+    """The pairs across two sources, and the sources' sizes.
+
+    Left records are of the first source. Neighbours of a record are those of the other source that
+    do not differ from it in facts: siblings may be as alike as the record's match.
+
+    Args:
+        compared: candidate pairs of one table.
+        sources: tells its sources apart.
+    """
     second = second_source(sources, compared)
-    part = compared.part(second[compared.left] != second[compared.right])
+    across = second[compared.left] != second[compared.right]
+    part = replace(
+        compared.part(across), spaces=compared.alone(across & ~differ_in_facts(compared)).spaces
+    )
     swapped = second[part.left]
     left = np.where(swapped, part.right, part.left)
     right = np.where(swapped, part.left, part.right)
-    spaces = {name: _neighbours_across(space, second) for name, space in part.spaces.items()}
     sizes = int(np.sum(~second)), int(np.sum(second))
-    return replace(part, left=left, right=right, spaces=spaces), sizes
-
-
-def _neighbours_across(space: Neighbours, second: np.ndarray) -> Neighbours:
-    """The neighbours of each record that are of the other source, in their order."""
-    kept = (space.index >= 0) & (second[space.index] != second[:, None])
-    order = np.argsort(~kept, axis=1, kind="stable")
-    kept = np.take_along_axis(kept, order, axis=1)
-    index = np.where(kept, np.take_along_axis(space.index, order, axis=1), -1)
-    similarity = np.where(kept, np.take_along_axis(space.similarity, order, axis=1), 0.0)
-    return Neighbours(space.name, index, similarity.astype(space.similarity.dtype))
+    return replace(part, left=left, right=right), sizes

@@ -15,7 +15,12 @@ from scipy import linalg, sparse
 from features.kinds import Kind
 from linkage.models.hidden_sources import HiddenSources, style_of
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.training.unsupervised.absence import conflict_ratio, holds_duplicates, most_alike_pairs
+from linkage.training.unsupervised.absence import (
+    conflict_ratio,
+    differ_in_facts,
+    holds_duplicates,
+    most_alike_pairs,
+)
 
 __all__ = ["discover_sources", "fit_sources", "second_source"]
 
@@ -49,7 +54,7 @@ def discover_sources(compared: ComparedPairs, seed: int) -> HiddenSources | None
     if found is None:
         return None
     second = second_source(found, compared)
-    within = compared.part(second[compared.left] == second[compared.right])
+    within = compared.alone(second[compared.left] == second[compared.right])
     if not len(within):
         return found
     # Where no facts tell, nothing speaks against two sources.
@@ -59,7 +64,12 @@ def discover_sources(compared: ComparedPairs, seed: int) -> HiddenSources | None
 
 
 def _most_significant(compared: ComparedPairs, seed: int) -> HiddenSources | None:
-    """The two sources that the most alike pairs are most significantly across, if they are."""
+    """The two sources that the most alike pairs are most significantly across, if they are.
+
+    Pairs that differ in facts are siblings, which are often more alike than the offers of two
+    shops, and are left out.
+    """
+    compared = compared.alone(~differ_in_facts(compared))
     kinds = compared.records.records.kinds
     columns = tuple(name for name, kind in kinds.items() if kind != Kind.IMAGE)
     best: tuple[float, HiddenSources] | None = None
@@ -148,15 +158,19 @@ def _fitted(
     """
     from sklearn.linear_model import LogisticRegression
 
+    weights, intercept = np.zeros(style.shape[1]), 0.0
     for _ in range(_ROUNDS):
         gap = score[a] - score[b]
+        if not gap.any():  # the records of each pair are written in the same way
+            break
         one, two = np.where(gap > 0, a, b), np.where(gap > 0, b, a)
         rows, target = np.concatenate([one, two]), np.repeat([1, 0], len(a))
         # Pairs that are hardly apart are likely wrong.
         weight = np.tile(np.minimum(np.abs(gap) / max(float(np.abs(gap).mean()), 1e-9), 2.0), 2)
         model = LogisticRegression(C=strength, max_iter=200).fit(style[rows], target, weight)
         score = model.decision_function(style)
-    return np.asarray(score), np.asarray(model.coef_[0]), float(model.intercept_[0])
+        weights, intercept = model.coef_[0], float(model.intercept_[0])
+    return np.asarray(score), np.asarray(weights), intercept
 
 
 def _sources(

@@ -51,6 +51,7 @@ from linkage.training.unsupervised.seed_pairs import (
     identical_pairs,
     log_e_values,
 )
+from linkage.training.unsupervised.source_discovery import discover_sources
 from linkage.training.unsupervised.transitivity import transitive_share
 
 __all__ = [
@@ -124,13 +125,17 @@ def start_without_labels(
             ]
         )
     else:
+        sources = None
+        if finds_sources and one_to_one != "no":
+            sources = discover_sources(compared, seed)
+        if sources is not None:
+            # That the most alike records are of two sources shows that there are matches.
+            found = start_from_sources(compared, sources, seed=seed, threads=threads, quick=quick)
+            if found is not None:
+                return found
         reason = reason_for_absence(compared)
         if reason is not None:
             return start_from_exact_matches(compared, reason, _trade_number(compared))
-        if finds_sources and one_to_one != "no":
-            found = start_from_sources(compared, seed=seed, threads=threads, quick=quick)
-            if found is not None:
-                return found
     model = start_from_mixture(compared, **options)
     return replace(model, training=replace(model.training, notes=(*notes, *model.training.notes)))
 
