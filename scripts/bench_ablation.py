@@ -39,7 +39,7 @@ from features.prepare import PreparedRecords, prepare
 from linkage.evaluation.metrics import average_precision
 from linkage.runtime import available_threads
 from linkage.scoring.record_folds import fold_of
-from linkage.training.thresholds import cut_for_target
+from linkage.training.cuts.thresholds import cut_for_target
 
 TASKS = (
     "abt-buy", "amazon-google", "walmart-amazon", "dblp-acm", "wdc-products", "fodors-zagats",

@@ -8,15 +8,15 @@ from typing import Any
 
 from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.cross_encoder import CrossEncoderEvidence
+from linkage.models.evidence.hidden_sources import HiddenSources
+from linkage.models.evidence.known_matches import KnownMatches
+from linkage.models.evidence.score_terms import IdentifierEvidence, LinearPart
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.grouped_fellegi_sunter import GroupedFellegiSunter
 from linkage.models.held_out_scores import HeldOutScores
-from linkage.models.hidden_sources import HiddenSources
-from linkage.models.known_matches import KnownMatches
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer
 from linkage.models.prefilter import Prefilter
-from linkage.models.score_terms import IdentifierEvidence, LinearPart
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.models.tree_library import load_lightgbm
 

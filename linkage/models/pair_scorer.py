@@ -10,11 +10,15 @@ from scipy.special import expit
 
 from features.feature_names import group_of
 from linkage.models.booster_ensemble import BoosterEnsemble
+from linkage.models.evidence.hidden_sources import AcrossSources, HiddenSources
+from linkage.models.evidence.known_matches import (
+    KnownMatches,
+    KnownPartners,
+    is_known_match_feature,
+)
+from linkage.models.evidence.score_terms import IdentifierEvidence, LinearPart
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.grouped_fellegi_sunter import GroupedFellegiSunter
-from linkage.models.hidden_sources import AcrossSources, HiddenSources
-from linkage.models.known_matches import KnownMatches, KnownPartners, is_known_match_feature
-from linkage.models.score_terms import IdentifierEvidence, LinearPart
 
 __all__ = ["PairScorer", "denoise", "is_neighbour_feature"]
 

@@ -13,8 +13,8 @@ from features.compare.comparer import Comparer
 from features.compare.feature_groups import FeatureGroup
 from features.compare.wording import WordingFeatures, is_wording_feature
 from features.records import Records
-from linkage.models.hidden_sources import AcrossSources, HiddenSources, is_source_feature
-from linkage.models.known_matches import (
+from linkage.models.evidence.hidden_sources import AcrossSources, HiddenSources, is_source_feature
+from linkage.models.evidence.known_matches import (
     KnownMatches,
     KnownPartners,
     is_known_match_feature,

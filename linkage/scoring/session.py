@@ -25,8 +25,8 @@ from features.record_texts import record_texts
 from features.records import Records
 from features.text.statistics import Statistics
 from linkage.config.resolved import ResolvedConfig
-from linkage.models.hidden_sources import HiddenSources
-from linkage.models.known_matches import KnownMatches
+from linkage.models.evidence.hidden_sources import HiddenSources
+from linkage.models.evidence.known_matches import KnownMatches
 from linkage.models.pair_model import PairModel
 from linkage.runtime import StepLog
 from linkage.scoring.candidate_pairs import CandidatePairs, KeepPlan, build_now

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from linkage.models.known_matches import KnownMatches, record_hashes
+from linkage.models.evidence.known_matches import KnownMatches, record_hashes
 from linkage.scoring.session import Session
 from linkage.training.pair_labels import PairLabels
 

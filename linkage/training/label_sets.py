@@ -16,7 +16,7 @@ from linkage.errors import ConfigError, LabelError, nearest_hint
 from linkage.io.id_column import DEFAULT_ID
 from linkage.io.inputs import Table, plain_table
 from linkage.io.label_files import Labels, label_ids, parse_labels, read_labels
-from linkage.training.thresholds import ThresholdTarget
+from linkage.training.cuts.thresholds import ThresholdTarget
 
 __all__ = [
     "LabelSets",

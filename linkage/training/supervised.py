@@ -10,19 +10,23 @@ from scipy.special import expit, logit
 
 from linkage.evaluation.held_out_metrics import held_out_metrics
 from linkage.models.booster_ensemble import LARGEST, BoosterEnsemble
+from linkage.models.evidence.known_matches import (
+    KnownMatches,
+    KnownPartners,
+    is_known_match_feature,
+)
+from linkage.models.evidence.score_terms import LinearPart
 from linkage.models.held_out_scores import HeldOutScores
-from linkage.models.known_matches import KnownMatches, KnownPartners, is_known_match_feature
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer, is_neighbour_feature
-from linkage.models.score_terms import LinearPart
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS
 from linkage.training.boosting import train_folds, train_with_early_stopping
+from linkage.training.cuts.thresholds import best_f1_threshold, platt
 from linkage.training.folds import Folds, label_folds
 from linkage.training.progress import ShareFunction, part_of_progress
 from linkage.training.stacking import stacking_weights
-from linkage.training.thresholds import best_f1_threshold, platt
 
 __all__ = ["BaseLabels", "LabelledPairs", "train_on_labels"]
 

@@ -16,6 +16,8 @@ from linkage.scoring.session import Session
 from linkage.scoring.shared_records import between_others
 from linkage.training.base_model import base_labels, base_score_feature, learn_base_model
 from linkage.training.cross_encoder import fit_cross_encoder
+from linkage.training.cuts.threshold_targets import meet_target
+from linkage.training.cuts.thresholds import BEST_F1, ThresholdTarget, best_f1_threshold
 from linkage.training.folds import label_folds
 from linkage.training.known_pairs import known_matches_of, with_hard_pairs
 from linkage.training.learn_synonyms import start_synonyms
@@ -23,8 +25,6 @@ from linkage.training.pair_labels import PairLabels
 from linkage.training.prefilter import learn_prefilter
 from linkage.training.pseudo_negatives import add_pseudo_negatives
 from linkage.training.supervised import LabelledPairs, train_on_labels
-from linkage.training.threshold_targets import meet_target
-from linkage.training.thresholds import BEST_F1, ThresholdTarget, best_f1_threshold
 from linkage.training.unsupervised.absence import holds_duplicates
 from linkage.training.unsupervised.conflicts import conflict_too_often
 from linkage.training.unsupervised.exact_match import start_from_exact_matches

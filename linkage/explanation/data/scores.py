@@ -13,8 +13,8 @@ from linkage.explanation.data.feature_names import describe_feature
 from linkage.explanation.data.findings import Contribution, ScoreExplanation, ScorePart, ScoreStep
 from linkage.models.contributions import BASE, BOUND, Contributions
 from linkage.models.cross_encoder import CrossEncoderEvidence
-from linkage.models.hidden_sources import AcrossSources
-from linkage.models.known_matches import KnownPartners
+from linkage.models.evidence.hidden_sources import AcrossSources
+from linkage.models.evidence.known_matches import KnownPartners
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import denoise
 from linkage.models.scorer_contributions import scorer_contributions, scorer_parts

@@ -12,8 +12,8 @@ from linkage.models.pair_scorer import PairScorer
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS
+from linkage.training.cuts.thresholds import decoy_cut
 from linkage.training.progress import ShareFunction, report_share
-from linkage.training.thresholds import decoy_cut
 from linkage.training.unsupervised.ensemble_training import (
     negatives_in_proportion,
     train_ensemble,

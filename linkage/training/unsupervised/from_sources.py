@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from linkage.clustering.assignment import assign_best_first
-from linkage.models.hidden_sources import AcrossSources, HiddenSources
+from linkage.models.evidence.hidden_sources import AcrossSources, HiddenSources
 from linkage.models.pair_model import PairModel
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.unsupervised.absence import differ_in_facts

@@ -20,7 +20,7 @@ from linkage.models.pair_model import PairModel
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.session import Session
 from linkage.training.boosting import subsampled, train_folds
-from linkage.training.thresholds import best_expected_threshold
+from linkage.training.cuts.thresholds import best_expected_threshold
 
 __all__ = ["self_train"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import linalg, sparse
 
 from features.kinds import Kind
-from linkage.models.hidden_sources import HiddenSources, style_of
+from linkage.models.evidence.hidden_sources import HiddenSources, style_of
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.unsupervised.absence import (
     conflict_ratio,

@@ -23,16 +23,16 @@ from scipy.special import expit
 
 from features.feature_names import column_feature, column_of
 from linkage.models.booster_ensemble import BoosterEnsemble
+from linkage.models.evidence.score_terms import IdentifierEvidence
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer
-from linkage.models.score_terms import IdentifierEvidence
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS
 from linkage.training.boosting import subsampled, train_folds
+from linkage.training.cuts.thresholds import best_expected_threshold
 from linkage.training.progress import ShareFunction, report_share
-from linkage.training.thresholds import best_expected_threshold
 from linkage.training.unsupervised.absence import reason_for_absence
 from linkage.training.unsupervised.ensemble_training import (
     negatives_in_proportion,

@@ -19,17 +19,17 @@ from features.kinds import Kind
 from features.statements import Statements, statements_of
 from features.values.identifiers import Identifiers, parse_identifiers
 from linkage.models.booster_ensemble import BoosterEnsemble
+from linkage.models.evidence.score_terms import IdentifierEvidence
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer
-from linkage.models.score_terms import IdentifierEvidence
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS
 from linkage.training.boosting import subsampled, train_folds
+from linkage.training.cuts.thresholds import best_expected_threshold
 from linkage.training.progress import ShareFunction
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
-from linkage.training.thresholds import best_expected_threshold
 from linkage.training.unsupervised.identifier_labels import enough_labels, identifier_agreement
 from linkage.training.unsupervised.self_training import self_train
 from linkage.training.variants.strict_evidence import StrictEvidence, same_values

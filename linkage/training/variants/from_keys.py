@@ -17,10 +17,10 @@ from scipy.special import expit
 
 from linkage.clustering.average_link import average_link
 from linkage.models.booster_ensemble import BoosterEnsemble
+from linkage.models.evidence.score_terms import IdentifierEvidence
 from linkage.models.grouped_fellegi_sunter import GroupedFellegiSunter
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer
-from linkage.models.score_terms import IdentifierEvidence
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS

@@ -15,18 +15,18 @@ from scipy.special import expit, logit
 
 from linkage.config.authored import Config
 from linkage.models.booster_ensemble import BoosterEnsemble
+from linkage.models.evidence.score_terms import LinearPart
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer
-from linkage.models.score_terms import LinearPart
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.base_score import LOG_ODDS
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.score import score_candidates
 from linkage.training.boosting import train_folds
+from linkage.training.cuts.thresholds import BEST_F1, ThresholdTarget, platt
 from linkage.training.folds import Folds, label_folds
 from linkage.training.pair_labels import PairLabels
-from linkage.training.thresholds import BEST_F1, ThresholdTarget, platt
 from linkage.training.train import learn_without_labels
 from linkage.training.variants.label_errors import CollapsedEvaluator, Errors
 from linkage.training.variants.labels import CollapsedLabels, collapse_labels, negative_weight

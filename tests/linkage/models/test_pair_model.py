@@ -9,11 +9,11 @@ import pytest
 from scipy.special import expit, logit
 
 from linkage.models.booster_ensemble import BoosterEnsemble
+from linkage.models.evidence.score_terms import IdentifierEvidence
 from linkage.models.fellegi_sunter import FellegiSunter
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_model_files import read_pair_model, write_pair_model
 from linkage.models.pair_scorer import PairScorer, denoise
-from linkage.models.score_terms import IdentifierEvidence
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.training.boosting import train_folds
 

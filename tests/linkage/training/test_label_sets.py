@@ -10,6 +10,7 @@ import pytest
 from linkage.cli.run_options import RunOptions
 from linkage.config.authored import Config
 from linkage.errors import ConfigError, LabelError
+from linkage.training.cuts.thresholds import ThresholdTarget
 from linkage.training.label_sets import (
     label_files,
     labels_by_definition,
@@ -18,7 +19,6 @@ from linkage.training.label_sets import (
     threshold_target_of,
     without_targets,
 )
-from linkage.training.thresholds import ThresholdTarget
 
 BOTH = {"variant": {"ignore": ["colour"]}, "exact": {}}
 CLUSTERS = pd.DataFrame({"id": ["a", "b", "c"], "cluster_id": ["1", "1", "2"]})

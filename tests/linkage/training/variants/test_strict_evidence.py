@@ -6,9 +6,9 @@ import numpy as np
 
 from features.compare.synonyms import Synonyms
 from features.statements import Statements
+from linkage.models.evidence.score_terms import IdentifierEvidence
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer
-from linkage.models.score_terms import IdentifierEvidence
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.training.variants.strict_evidence import same_values, strict_targets
 

@@ -14,9 +14,9 @@ from linkage.models.pair_model import PairModel
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
+from linkage.training.cuts.threshold_targets import meet_target
+from linkage.training.cuts.thresholds import BEST_F1, ThresholdTarget
 from linkage.training.supervised import LabelledPairs
-from linkage.training.threshold_targets import meet_target
-from linkage.training.thresholds import BEST_F1, ThresholdTarget
 from linkage.training.train import learn_without_labels
 
 LARGEST = 200

@@ -14,9 +14,9 @@ from linkage.models.training_account import TrainingSource
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.score import score_candidates
 from linkage.scoring.session import Session
-from linkage.training.cut_estimates import CutEstimate, LabelledSample, estimate_cuts
+from linkage.training.cuts.cut_estimates import CutEstimate, LabelledSample, estimate_cuts
+from linkage.training.cuts.thresholds import BEST_F1, ThresholdTarget
 from linkage.training.supervised import LabelledPairs
-from linkage.training.thresholds import BEST_F1, ThresholdTarget
 
 __all__ = ["meet_target"]
 

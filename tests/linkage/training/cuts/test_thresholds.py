@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from linkage.clustering.assignment import assign_best_first
-from linkage.training.thresholds import (
+from linkage.training.cuts.thresholds import (
     best_expected_threshold,
     cut_for_target,
     decoy_cut,

@@ -12,7 +12,7 @@ import pytest
 from features.kinds import Kind
 from features.records import Records
 from linkage import Config, Linker
-from linkage.models.known_matches import KnownMatches, KnownPartners, record_hashes
+from linkage.models.evidence.known_matches import KnownMatches, KnownPartners, record_hashes
 
 PRINTS = np.arange(10, 20, dtype=np.uint64)
 

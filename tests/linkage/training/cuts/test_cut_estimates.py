@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from linkage.training.cut_estimates import LabelledSample, estimate_cuts
+from linkage.training.cuts.cut_estimates import LabelledSample, estimate_cuts
 
 THRESHOLDS = (0.2, 0.5, 0.9)
 

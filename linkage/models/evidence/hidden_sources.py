@@ -63,7 +63,7 @@ class HiddenSources:
             "columns": list(self.columns),
             "features": len(self.weights),
             "at": at.tolist(),
-            "weights": self.weights[at].round(5).tolist(),
+            "weights": self.weights[at].tolist(),
             "intercept": self.intercept,
         }
 

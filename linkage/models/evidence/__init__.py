@@ -1,0 +1,3 @@
+"""Evidence that a scorer adds to the score of the features."""
+
+__all__: list[str] = []
