@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +41,12 @@ class Result(RunTables):
     """Pairs, clusters and the account of a run; :meth:`linkage.Linker.match` returns it.
 
     What it holds is described at `linkage.results.run_tables.RunTables`.
+
+    Attributes:
+        label_files: files of the labels that it was learned from, which no output may replace.
     """
+
+    label_files: tuple[Path, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def rules(self) -> pd.DataFrame:
@@ -105,9 +110,10 @@ class Result(RunTables):
 
     @property
     def _inputs(self) -> list[Input]:
-        """The files of the tables, which no output may replace."""
+        """The files that the run read, which no output may replace."""
         files = [file_of(table) for table in self.tables if table is not None]
-        return [Input("catalog", file) for file in files if file is not None]
+        labels = [Input("labels", file) for file in self.label_files]
+        return labels + [Input("catalog", file) for file in files if file is not None]
 
     def _write_report(self, path: Path) -> None:
         text = report_or_warning(self)

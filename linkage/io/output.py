@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +48,7 @@ def write_folder(
     *,
     force: bool = False,
     kind: FolderKind = RESULTS,
-    inputs: Iterable[Input] = (),
+    inputs: Sequence[Input] = (),
     threads: int = 1,
 ) -> Path:
     """Write a folder of files, whole or not at all.
@@ -85,7 +85,7 @@ def write_folder(
 
 
 def write_file(
-    path: str | Path, write: Writer, *, force: bool = False, inputs: Iterable[Input] = ()
+    path: str | Path, write: Writer, *, force: bool = False, inputs: Sequence[Input] = ()
 ) -> Path:
     """Write one file, whole or not at all.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from linkage.errors import OutputError
@@ -26,7 +26,7 @@ def claim_folder(
     *,
     force: bool = False,
     kind: FolderKind = RESULTS,
-    inputs: Iterable[Input] = (),
+    inputs: Sequence[Input] = (),
 ) -> Iterator[Path]:
     """Lock a folder, tidy what dead runs left of it, and refuse it if it must not be written.
 
@@ -58,7 +58,7 @@ def claim_folder(
 
 @contextlib.contextmanager
 def claim_files(
-    *paths: str | Path | None, force: bool = False, inputs: Iterable[Input] = ()
+    *paths: str | Path | None, force: bool = False, inputs: Sequence[Input] = ()
 ) -> Iterator[list[Path]]:
     """Lock files, and refuse them if they must not be written; see :func:`claim_folder`.
 
