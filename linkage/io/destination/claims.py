@@ -15,7 +15,7 @@ from linkage.io.destination.protected import (
     refuse_file_over_inputs,
     refuse_folder_over_inputs,
 )
-from linkage.io.destination.replacement import repair, tidy
+from linkage.io.destination.replacement import left_beside, repair, tidy
 
 __all__ = ["as_output_error", "check_file", "check_folder", "claim_files", "claim_folder"]
 
@@ -50,7 +50,8 @@ def claim_folder(
             stack.enter_context(locked(folder))
             repair(folder, kind)
         check_folder(folder, force=True, kind=kind)
-        refuse_folder_over_inputs(folder, inputs)
+        for removed in (folder, *left_beside(folder)):
+            refuse_folder_over_inputs(removed, inputs)
         check_folder(folder, force=force, kind=kind)
         tidy(folder, kind)
         yield folder
@@ -82,6 +83,8 @@ def claim_files(
             with as_output_error(file):
                 stack.enter_context(locked(place))
             refuse_file_over_inputs(file, inputs)
+            for removed in left_beside(place):
+                refuse_folder_over_inputs(removed, inputs)
             check_file(file, force=force)
             tidy(place)
         yield files

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from linkage.io.destination.folder_kinds import FolderKind
 
-__all__ = ["made_beside", "repair", "replace_folder", "sync", "tidy"]
+__all__ = ["left_beside", "made_beside", "repair", "replace_folder", "sync", "tidy"]
 
 _NEW, _OLD = "new", "old"
 #: Of Linux's ``renameat2``: paths start from the current folder; both names change places.
@@ -96,6 +96,11 @@ def tidy(output: Path, kind: FolderKind | None = None) -> None:
                 path.rmdir()
         else:
             _retire(path, output, kind)
+
+
+def left_beside(output: Path) -> list[Path]:
+    """What dead runs left beside an output, which :func:`tidy` removes."""
+    return _beside(output, _NEW) + _beside(output, _OLD)
 
 
 def sync(path: Path) -> None:

@@ -43,6 +43,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "board/leaderboard.json": '{"settings": {}}',
         "board/tasks/shop/task.json": "{}", "board/tasks/shop/records.csv": CATALOG,
         "board/tasks/notes.json": "{}",
+        ".next.old-abcd1234/clusters.csv": "id,cluster_id\na,1\nb,1\n",
+        ".next.csv.new-abcd1234/next.csv": LABELS,
         ".next.stages/learning-exact-00000000000000000000000000000000/model/model.json": "{}",
     }  # fmt: skip
     for name, text in files.items():
@@ -88,6 +90,9 @@ def run(arguments: str) -> int:
         ("dedupe c.csv --model output/model -o output", "model output/model", "output"),
         ("dedupe c.csv --model .next.stages/learning-exact-00000000000000000000000000000000/model"
          " -o next", "model", ".next.stages"),
+        ("dedupe c.csv --labels .next.old-abcd1234/clusters.csv -o next", "labels", ".next.old"),
+        ("score c.csv --pairs .next.csv.new-abcd1234/next.csv --model trained -o next.csv",
+         "pairs", ".next.csv.new"),
         ("group output/c.csv --ignore color -o output", "catalog output/c.csv", "output"),
         ("link output/c.csv d.csv -o output", "catalog output/c.csv", "output"),
         ("link c.csv output/c.csv -o output", "right catalog output/c.csv", "output"),
