@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from linkage.results.run_assembly import assemble_run
 from linkage.runtime import ProgressFunction, StepLog
 from linkage.scoring.score import score_pairs
 from linkage.training.active_learning import choose_pairs
-from linkage.training.label_sets import LabelSets, LabelsOrFrame, without_targets
+from linkage.training.label_sets import LabelSets, LabelsOrFrame, files_of_labels, without_targets
 from linkage.version import __version__
 
 __all__ = ["Linker", "resumable_linker"]
@@ -58,6 +59,7 @@ class Linker:
         self.progress = progress
         self.fitted_: dict[str, FittedDefinition] = {}
         self._resuming: Resuming | None = None
+        self._label_files: tuple[Path, ...] = ()
         self._log = StepLog(progress)
         self._given: tuple[Table | None, Table | None] = (None, None)
         self._catalogs: list[Catalog] = []
@@ -101,6 +103,7 @@ class Linker:
                 ["training: there is nothing to learn from: give a catalog or labels."]
             )
         self.fitted_ = {}
+        self._label_files = files_of_labels(labels, validation)
         run = self._begin(left, right, label_sets.id_column)
         run.sessions.forget_learning()
         for definition in run.resolved.match:
@@ -136,6 +139,7 @@ class Linker:
             self.fit(None, None, labels, validation)
         elif label_sets:
             self.fitted_ = {}
+            self._label_files = files_of_labels(labels, validation)
         run = self._begin(left, right, None)
         if label_sets and label_sets.table is None:
             run.sessions.forget_learning()
@@ -155,7 +159,7 @@ class Linker:
         )
         self._given, self._catalogs = (None, None), []
         self._log = StepLog(self.progress)
-        return whole
+        return replace(whole, label_files=self._label_files)
 
     def score(self, left: Table, right: Table | None, pairs: Table) -> pd.DataFrame:
         """Scores exactly the given pairs with the strictest definition's model.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from linkage.errors import ModelError
+from linkage.io.destination.protected import Input
 from linkage.io.output import (
     write_csv,
     write_file,
@@ -19,6 +20,7 @@ from linkage.io.output import (
     write_parquet,
     write_text,
 )
+from linkage.io.source_file import file_of
 from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
 from linkage.results.rule_counts import RULE_COLUMNS
 from linkage.results.run_columns import cluster_columns, own_columns, pair_columns
@@ -39,7 +41,12 @@ class Result(RunTables):
     """Pairs, clusters and the account of a run; :meth:`linkage.Linker.match` returns it.
 
     What it holds is described at `linkage.results.run_tables.RunTables`.
+
+    Attributes:
+        label_files: files of the labels that it was learned from, which no output may replace.
     """
+
+    label_files: tuple[Path, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def rules(self) -> pd.DataFrame:
@@ -69,7 +76,8 @@ class Result(RunTables):
 
         Args:
             folder: where they go.
-            force: whether the folder of an earlier run may be replaced.
+            force: whether the folder of an earlier run may be replaced; files in it that are not
+                results are kept.
             with_columns: whether clusters.csv also has the catalog's own columns; one that has the
                 name of a column of the clusters as ``catalog_<name>``.
             report: whether the report is written.
@@ -92,7 +100,20 @@ class Result(RunTables):
             files["groups.csv"] = write_csv(self.groups)
         if not report:
             del files["report.html"]
-        return write_folder(folder, files, force=force, threads=self.run["config"]["threads"])
+        return write_folder(
+            folder,
+            files,
+            force=force,
+            inputs=self._inputs,
+            threads=self.run["config"]["threads"],
+        )
+
+    @property
+    def _inputs(self) -> list[Input]:
+        """The files that the run read, which no output may replace."""
+        files = [file_of(table) for table in self.tables if table is not None]
+        labels = [Input("labels", file) for file in self.label_files]
+        return labels + [Input("catalog", file) for file in files if file is not None]
 
     def _write_report(self, path: Path) -> None:
         text = report_or_warning(self)
@@ -109,7 +130,7 @@ class Result(RunTables):
             path: the file.
             force: whether it may be replaced.
         """
-        return write_file(path, write_text(run_report(self)), force=force)
+        return write_file(path, write_text(run_report(self)), force=force, inputs=self._inputs)
 
     def report_data(self) -> ReportData:
         """What the report says, as plain data; `linkage.io.output.plain_json` makes JSON of it."""

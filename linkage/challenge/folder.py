@@ -11,11 +11,13 @@ from linkage.challenge.settings import ChallengeSettings
 from linkage.challenge.task import Task
 from linkage.challenge.task_reading import digest
 from linkage.errors import OutputError
-from linkage.io.output import check_folder, write_file, write_json, write_text
+from linkage.io.destination.claims import check_folder
+from linkage.io.destination.folder_kinds import CHALLENGE
+from linkage.io.output import write_file, write_json, write_text
 
 __all__ = ["BOARD", "PAGE", "ChallengeFolder"]
 
-BOARD = "leaderboard.json"
+BOARD = CHALLENGE.marker
 PAGE = "leaderboard.md"
 _RECORDS, _SUBMISSIONS = "tasks", "submission"
 
@@ -44,11 +46,10 @@ class ChallengeFolder:
                 be replaced.
 
         """
-        check_folder(self.path, force=True, marker=BOARD)
+        check_folder(self.path, force=True, kind=CHALLENGE)
         if force:
-            for pattern in (f"{_RECORDS}/*.json", f"{_SUBMISSIONS}/*.csv"):
-                for old in self.path.glob(pattern):
-                    old.unlink()
+            for record in self.records():  # other files in its folders are not ours
+                self.clear(record["task"])
         elif (self.path / BOARD).exists():
             self._refuse_other_settings()
 
@@ -74,8 +75,12 @@ class ChallengeFolder:
 
     def records(self) -> list[dict[str, Any]]:
         """Return the records of tasks, by name; files that are no whole record are passed over."""
-        found = (_read_json(path) for path in sorted(self.path.glob(f"{_RECORDS}/*.json")))
-        return [record for record in found if record is not None and "task" in record]
+        found = {path.stem: _read_json(path) for path in self.path.glob(f"{_RECORDS}/*.json")}
+        return [
+            record
+            for name, record in sorted(found.items())
+            if record and record.get("task") == name
+        ]
 
     def write_board(self, board: dict[str, Any], page: str) -> None:
         """Write the leaderboard and its page."""
@@ -86,12 +91,7 @@ class ChallengeFolder:
         return self.path / _RECORDS / f"{name}.json"
 
     def _refuse_other_settings(self) -> None:
-        held = (_read_json(self.path / BOARD) or {}).get("settings")
-        if not isinstance(held, dict):
-            raise OutputError(
-                f"{self.path / BOARD} is no leaderboard of this program.",
-                hint="Name another folder, or start over with --force.",
-            )
+        held = (_read_json(self.path / BOARD) or {}).get("settings") or {}
         other = [
             f"{name} was {_shown(held.get(name))} and is {_shown(value)}"
             for name, value in self.settings.identity().items()

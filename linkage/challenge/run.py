@@ -8,7 +8,7 @@ task is done, so that a run that was killed goes on with the first task that has
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from linkage.challenge.task import Task, find_tasks, read_task
 from linkage.challenge.task_process import Message, run_in_process
 from linkage.challenge.task_reading import digest
 from linkage.errors import InputError, LinkageError
+from linkage.io.destination.claims import claim_folder
+from linkage.io.destination.folder_kinds import CHALLENGE
+from linkage.io.destination.protected import Input
 from linkage.runtime import ProgressFunction
 
 __all__ = ["run_challenge"]
@@ -71,10 +74,26 @@ def run_challenge(
         raise InputError(
             f"No task of {suite} can be read. The first says: {next(iter(unreadable.values()))}"
         )
+    inputs = [Input("suite", Path(suite)), *(Input("task", path) for path in folders)]
+    inputs += [Input("table", path) for task in tasks.values() for path in task.files.values()]
     folder = ChallengeFolder(output, settings)
-    folder.open(force=force)
+    with claim_folder(output, force=True, kind=CHALLENGE, inputs=inputs):
+        folder.open(force=force)
+        return _run_tasks(folders, tasks, unreadable, folder, progress, debug=debug)
+
+
+def _run_tasks(
+    folders: Sequence[Path],
+    tasks: Mapping[str, Task],
+    unreadable: Mapping[str, str],
+    folder: ChallengeFolder,
+    progress: ProgressFunction | None,
+    *,
+    debug: bool,
+) -> dict[str, Any]:
+    """Run the tasks that have no result yet; returns the leaderboard."""
     pending = [path.name for path in folders]
-    board = _write_board(folder, settings, pending)
+    board = _write_board(folder, pending)
     for number, path in enumerate(folders, start=1):
         name = path.name
         if name in unreadable:
@@ -83,15 +102,14 @@ def run_challenge(
         elif not folder.holds(tasks[name]):
             told = _named_progress(progress, f"{name} ({number} of {len(folders)})")
             folder.clear(name)
-            folder.keep(_run_task(tasks[name], settings, folder, told, debug=debug))
+            folder.keep(_run_task(tasks[name], folder, told, debug=debug))
         pending.remove(name)
-        board = _write_board(folder, settings, pending)
+        board = _write_board(folder, pending)
     return board
 
 
 def _run_task(
     task: Task,
-    settings: ChallengeSettings,
     folder: ChallengeFolder,
     progress: ProgressFunction,
     *,
@@ -125,7 +143,7 @@ def _run_task(
             progress(message["step"], message["share"])
 
     begun = time.perf_counter()
-    run_in_process(task.folder, settings, folder.submission(task.name), gather, debug=debug)
+    run_in_process(task.folder, folder.settings, folder.submission(task.name), gather, debug=debug)
     record["seconds"] = time.perf_counter() - begun
     return record
 
@@ -138,9 +156,7 @@ def _named_progress(progress: ProgressFunction | None, name: str) -> ProgressFun
     return tell
 
 
-def _write_board(
-    folder: ChallengeFolder, settings: ChallengeSettings, pending: Sequence[str]
-) -> dict[str, Any]:
-    board = collect(folder.records(), settings.identity(), pending)
+def _write_board(folder: ChallengeFolder, pending: Sequence[str]) -> dict[str, Any]:
+    board = collect(folder.records(), folder.settings.identity(), pending)
     folder.write_board(board, render_leaderboard(board))
     return board

@@ -28,6 +28,7 @@ from linkage.cli.arguments import (
 )
 from linkage.cli.run_options import RunOptions
 from linkage.cli.shared_options import shared_options
+from linkage.cli.termination import Terminated, ends_in_order
 from linkage.errors import LinkageError
 from linkage.models.tree_library import leave_out_scikit_learn
 from linkage.runtime import collect_garbage_seldom, share_memory
@@ -244,7 +245,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit.
 
     Exits with 0 if all went well, 1 on an error, 2 where the usage or the configuration is at
-    fault, 130 if interrupted. Errors are printed without a traceback unless ``--debug`` is given.
+    fault, 130 if interrupted, 143 or 129 if ended by SIGTERM or SIGHUP. Errors are printed
+    without a traceback unless ``--debug`` is given.
 
     Args:
         arguments: Without the program's name; those of the process if not given.
@@ -255,12 +257,16 @@ def main(arguments: list[str] | None = None) -> None:
     collect_garbage_seldom()
     leave_out_scikit_learn()
     try:
-        app(args=given, prog_name="linkage")
+        with ends_in_order():
+            app(args=given, prog_name="linkage")
     except LinkageError as error:
         if "--debug" in given:
             raise
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(error.exit_code) from None
+    except Terminated as end:
+        typer.echo(f"ended by {end.signal}", err=True)
+        raise
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
         raise SystemExit(130) from None

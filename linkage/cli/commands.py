@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any, overload
 import typer
 
 from linkage.cli.progress import StepDisplay
+from linkage.cli.run_inputs import named_inputs, run_inputs
 from linkage.cli.run_options import RunOptions
 from linkage.errors import ConfigError, LabelError, ModelError
+from linkage.io.destination.claims import claim_files, claim_folder
+from linkage.io.destination.folder_kinds import MODEL
+from linkage.io.destination.protected import refuse_folder_over_inputs
 from linkage.io.inputs import read_catalog
-from linkage.io.output import check_file, check_folder, write_csv, write_file, write_parquet
+from linkage.io.output import write_csv, write_file, write_parquet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +27,6 @@ if TYPE_CHECKING:
     from linkage.io.label_files import Labels
 
 __all__ = ["run_group", "run_match", "run_score", "run_train", "set_up_messages"]
-
-_MODEL_MARKER = "model.json"
 
 
 def run_match(left: Path, right: Path | None, output: Path, options: RunOptions) -> None:
@@ -52,9 +54,12 @@ def run_train(left: Path | None, right: Path | None, model: Path, options: RunOp
     from linkage.linker import Linker
 
     set_up_messages(options)
-    check_folder(model, force=options.force, marker=_MODEL_MARKER)
     config = options.to_config()
-    with _display(options) as display:
+    inputs = run_inputs(left, right, options, config)
+    with (
+        claim_folder(model, force=options.force, kind=MODEL, inputs=inputs),
+        _display(options) as display,
+    ):
         display("read")
         left_table, right_table = _read_tables(left, right, config)
         labels, validation = _read_labels(config)
@@ -85,12 +90,15 @@ def run_score(
     from linkage.linker import Linker
 
     set_up_messages(options)
-    check_file(output, force=options.force)
     if output.suffix.lower() not in (".csv", ".parquet"):
         raise ConfigError(
             f"--output must end in .csv or .parquet, got {output.name!r}.", where="command line"
         )
-    with _display(options) as display:
+    inputs = named_inputs(catalog=left, right_catalog=right, pairs=pairs, model=model)
+    with (
+        claim_files(output, force=options.force, inputs=inputs),
+        _display(options) as display,
+    ):
         display("read")
         linker = Linker.load(_model_folder(model))
         config = _over_model(linker, options, display)
@@ -126,15 +134,21 @@ def _match(
 
     set_up_messages(options)
     options.refuse_with_model()
-    check_folder(output, force=options.force)
-    stages = Resuming(stages_beside(output), resume=options.resume)
-    with _display(options) as display, stages as resuming:
+    config = options.to_config(only_variant=only_variant) if options.model is None else None
+    inputs = run_inputs(left, right, options, config)
+    stages = stages_beside(output)
+    refuse_folder_over_inputs(stages, inputs)
+    with (
+        claim_folder(output, force=options.force, inputs=inputs),
+        _display(options) as display,
+        Resuming(stages, resume=options.resume) as resuming,
+    ):
         display("read")
         if options.model is not None:
             linker = Linker.load(_model_folder(options.model))
             config = _over_model(linker, options, display)
         else:
-            config = options.to_config(only_variant=only_variant)
+            assert config is not None
             linker = resumable_linker(config, display, resuming)
         left_table, right_table = _read_tables(left, right, config)
         labels, validation = _read_labels(config) if options.model is None else ({}, {})

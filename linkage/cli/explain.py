@@ -9,11 +9,14 @@ from pathlib import Path
 import typer
 
 from linkage.cli.progress import StepDisplay
+from linkage.cli.run_inputs import named_inputs
 from linkage.cli.run_options import RunOptions
 from linkage.explanation.data.run_view import RunView
 from linkage.explanation.explainer import Explainer
 from linkage.explanation.explanations import ClusterExplanation, PairExplanation
-from linkage.io.output import check_file, write_file, write_json, write_text
+from linkage.io.destination.claims import claim_files
+from linkage.io.destination.protected import Input
+from linkage.io.output import write_file, write_json, write_text
 from linkage.results.run_folder import RunFolder
 from linkage.runtime import ProgressFunction
 
@@ -66,16 +69,17 @@ def run_explain(
 
     from linkage.explanation.page.terminal import print_explanation
 
-    for path in (html, json):
-        if path is not None:
-            check_file(path, force=options.force)
-    with StepDisplay(quiet=options.quiet, verbose=options.verbose) as display:
-        display("read")
-        explained = explain_run(folder, first, second, catalogs=catalogs, progress=display)
-    if html is not None:
-        write_file(html, write_text(explained.to_html()), force=options.force)
-    if json is not None:
-        write_file(json, write_json(explained.to_dict()), force=options.force)
+    read = [one["path"] for one in RunFolder.open(folder).run.get("catalogs", ())]
+    inputs = named_inputs(results=folder)
+    inputs += [Input("catalog", Path(path)) for path in (*catalogs, *read) if path is not None]
+    with claim_files(html, json, force=options.force, inputs=inputs):
+        with StepDisplay(quiet=options.quiet, verbose=options.verbose) as display:
+            display("read")
+            explained = explain_run(folder, first, second, catalogs=catalogs, progress=display)
+        if html is not None:
+            write_file(html, write_text(explained.to_html()), force=options.force)
+        if json is not None:
+            write_file(json, write_json(explained.to_dict()), force=options.force)
     if html is None and json is None:
         print_explanation(explained, Console(width=None if sys.stdout.isatty() else 140))
     elif not options.quiet:

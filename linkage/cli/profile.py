@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from linkage.cli.commands import set_up_messages
+from linkage.cli.run_inputs import named_inputs
 from linkage.cli.run_options import RunOptions
+from linkage.io.destination.claims import claim_files
 from linkage.io.file_content import name_of
 from linkage.io.inputs import read_catalog
-from linkage.io.output import check_file, plain_json, write_file, write_text
+from linkage.io.output import plain_json, write_file, write_text
 from linkage.io.profile import profile_table, suggest_toml
 from linkage.io.reading import read_plain_table
 from linkage.io.tables.shop_exports import complete_shop_export
@@ -34,10 +36,14 @@ def run_profile(
     as_json: bool = False,
 ) -> None:
     """Print what each column of a catalog holds; write a configuration to edit, and a page."""
-    for file in (output, html):
-        if file is not None:
-            check_file(file, force=options.force)
     set_up_messages(options)
+    with claim_files(output, html, force=options.force, inputs=named_inputs(catalog=catalog)):
+        _profile(catalog, output, html, options, as_json=as_json)
+
+
+def _profile(
+    catalog: Path, output: Path | None, html: Path | None, options: RunOptions, *, as_json: bool
+) -> None:
     config = options.to_config()
     own = config.catalog
     title = name_of(catalog) if str(catalog) == "-" else catalog.name

@@ -14,6 +14,7 @@ from features.kinds import Kind
 from features.text.statistics import Statistics
 from linkage.config.authored import Config
 from linkage.errors import ModelError
+from linkage.io.destination.folder_kinds import MODEL
 from linkage.io.output import Writer, write_folder, write_json
 from linkage.models.pair_model import PairModel
 from linkage.models.pair_model_files import read_pair_model, write_pair_model
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 #: The file that marks a folder as a saved model.
-MODEL_MARKER = "model.json"
+MODEL_MARKER = MODEL.marker
 #: Keys of ``catalog`` that belong to the catalog's file, and so are no part of a model.
 OF_THE_FILE = ("images", "delimiter", "skip_rows")
 #: Version of the format, raised when older versions of this library cannot read it.
@@ -68,7 +69,7 @@ def write_model(
         OutputError: the folder exists or cannot be written.
     """
     files = model_files(config, fitted, version)
-    return write_folder(folder, files, force=force, marker=MODEL_MARKER)
+    return write_folder(folder, files, force=force, kind=MODEL)
 
 
 def model_files(

@@ -8,9 +8,11 @@ damaged, and is then made again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -31,6 +33,9 @@ __all__ = [
 ]
 
 _MADE = ".new-"
+#: Characters of a fingerprint in the name of a stage's folder.
+_SHOWN = 32
+_STAGE = re.compile(rf".*-[0-9a-f]{{{_SHOWN}}}")
 #: Bytes hashed in one call.
 _BLOCK = 1 << 24
 
@@ -78,8 +83,13 @@ class Checkpoints:
                 shutil.rmtree(other, ignore_errors=True)
 
     def remove(self) -> None:
-        """Removes every stage, and what killed runs left incomplete."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Removes every stage, what killed runs left incomplete, and the folder if it is empty."""
+        self.tidy()
+        for path in self.folder.glob("*-*"):
+            if _STAGE.fullmatch(path.name):  # other files are not ours
+                shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
     def tidy(self) -> None:
         """Removes what killed runs left incomplete."""
@@ -88,7 +98,7 @@ class Checkpoints:
                 shutil.rmtree(left_over, ignore_errors=True)
 
     def _path(self, stage: str, fingerprint: str) -> Path:
-        return self.folder / f"{stage}-{fingerprint[:32]}"
+        return self.folder / f"{stage}-{fingerprint[:_SHOWN]}"
 
 
 def fingerprint_of_values(*parts: Any) -> str:

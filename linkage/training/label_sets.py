@@ -22,6 +22,7 @@ __all__ = [
     "LabelSets",
     "LabelsOrFrame",
     "as_labels",
+    "files_of_labels",
     "label_files",
     "labels_by_definition",
     "refuse_lone_validation",
@@ -79,6 +80,14 @@ def labels_by_definition(
             hint="Add the catalog's ids to them, or train each definition by itself.",
         )
     return found
+
+
+def files_of_labels(
+    *given: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None,
+) -> tuple[Path, ...]:
+    """Return the files among labels as callers give them."""
+    parts = [part.values() if isinstance(part, Mapping) else (part,) for part in given]
+    return tuple(Path(one) for part in parts for one in part if isinstance(one, str | os.PathLike))
 
 
 def refuse_lone_validation(labels: Mapping[str, Labels], validation: Mapping[str, Labels]) -> None:

@@ -13,6 +13,7 @@ from catalogs import example_slice
 from linkage import Config, Linker
 from linkage.cli import app as cli
 from linkage.evaluation.metrics import evaluate_pairs
+from linkage.io.destination.folder_kinds import MODEL, RESULTS, FolderKind
 from linkage.io.reading import read_table
 
 
@@ -20,6 +21,12 @@ def run(*arguments: object, code: int = 0) -> None:
     with pytest.raises(SystemExit) as caught:
         cli.main([str(argument) for argument in arguments])
     assert (caught.value.code or 0) == code
+
+
+def is_known(path: Path, folder: Path, kind: FolderKind) -> bool:
+    """Whether a file or folder that a run wrote is known as ours, so that it is replaced."""
+    inside = path.relative_to(folder)
+    return kind.owns_folder(inside) if path.is_dir() else kind.owns(inside)
 
 
 def refuse(constant: str) -> Any:
@@ -50,6 +57,8 @@ def test_dedupe_and_evaluate(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert {path.name for path in out.iterdir()} == {
         "pairs.parquet", "clusters.parquet", "clusters.csv", "run.json", "report.html", "model",
     }  # fmt: skip
+
+    assert [path for path in out.rglob("*") if not is_known(path, out, RESULTS)] == []
 
     catalog = pd.read_csv(shop / "catalog.csv", dtype=str)
     pairs, clusters = (pd.read_parquet(out / f"{name}.parquet") for name in ("pairs", "clusters"))
@@ -88,11 +97,15 @@ def test_results_are_replaced_only_by_force(shop: Path, capsys: pytest.CaptureFi
     small.write_text("id,title\na,red shoe\nb,red shoe\nc,blue hat\n", encoding="utf-8")
     run("dedupe", small, "-o", shop / "again", "--quiet")
     before = (shop / "again" / "run.json").read_bytes()
+    notes = shop / "again" / "notes.txt"
+    notes.write_text("mine", encoding="utf-8")
     run("dedupe", small, "-o", shop / "again", code=1)
     assert "--force" in capsys.readouterr().err
     assert (shop / "again" / "run.json").read_bytes() == before
     run("dedupe", small, "-o", shop / "again", "--force", "--quiet")
     assert (shop / "again" / "run.json").read_bytes() != before
+    assert notes.read_text(encoding="utf-8") == "mine"
+    assert not [path for path in shop.iterdir() if path.name.startswith(".")]
 
 
 def test_train_then_score_and_match_by_the_model(
@@ -105,6 +118,7 @@ def test_train_then_score_and_match_by_the_model(
     assert not list(model.rglob("*.pickle")) + list(model.rglob("*.pkl"))
     suffixes = {path.suffix for path in model.rglob("*") if path.is_file()}
     assert suffixes == {".json", ".txt", ".parquet"}
+    assert [path for path in model.rglob("*") if not is_known(path, model, MODEL)] == []
 
     rows = truth[80:].reset_index(drop=True)
     pairs = pd.DataFrame({"left_id": rows["id"], "right_id": rows["id"].shift(-1)})[:-1]

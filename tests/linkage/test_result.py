@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from linkage import Config, Linker, Result
+from linkage.errors import OutputError
 from linkage.io.output import plain_json
 
 ROWS = {
@@ -71,6 +72,21 @@ def test_several_definitions_have_columns_of_their_own() -> None:
     style = result.run["definitions"]["style"]
     assert style["ignore"] == ["size"]
     assert "size" not in style["attributes"]
+
+
+def test_what_was_read_is_not_replaced(tmp_path: Path) -> None:
+    out, catalog = tmp_path / "out", tmp_path / "shop.csv"
+    pd.DataFrame(ROWS).to_csv(catalog, index=False)
+    linker = Linker(Config(quality="fast", threads=1))
+    linker.match(catalog).write(out)
+    known = (out / "clusters.csv").read_bytes()
+    result = linker.match(catalog, labels={"exact": str(out / "clusters.csv")})
+    with pytest.raises(OutputError, match=r"out holds the labels .*clusters\.csv"):
+        result.write(out, force=True)
+    with pytest.raises(OutputError, match=r"is the catalog .*shop\.csv"):
+        result.report(catalog, force=True)
+    assert (out / "clusters.csv").read_bytes() == known
+    result.write(tmp_path / "next")
 
 
 def test_written_results(tmp_path: Path) -> None:

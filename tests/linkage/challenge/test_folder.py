@@ -77,13 +77,14 @@ def test_other_settings_are_refused_unless_forced(folder: ChallengeFolder, task:
     assert "quality was auto and is fast; seeds was 3 and is 1" in str(caught.value)
     assert "--force" in str(caught.value)
     assert folder.holds(task), "nothing was touched"
-    mine = folder.path / "notes.txt"
-    mine.write_text("keep", encoding="utf-8")
+    mine = [folder.path / name for name in ("notes.txt", "tasks/own.json", "submission/own.csv")]
+    for path in mine:
+        path.write_text("{}", encoding="utf-8")
     other.open(force=True)
     assert not other.holds(task)
     assert other.records() == []
     assert not folder.submission("shop").exists()
-    assert mine.exists(), "what is not ours stays"
+    assert all(path.exists() for path in mine), "what is not ours stays"
 
 
 def test_threads_may_differ(folder: ChallengeFolder) -> None:

@@ -25,6 +25,7 @@ from linkage.cli import app as cli
 from linkage.cli.progress import StepDisplay
 from linkage.config.authored import Config
 from linkage.errors import ModelError
+from linkage.io.destination.folder_kinds import MODEL
 from linkage.io.output import write_folder, write_json, write_parquet
 
 CATALOG = "id,title,color\na,red shoe,red\nb,shoe red,red\nc,blue hat,\n"
@@ -35,7 +36,7 @@ class FakeResult:
         self, folder: Path, force: bool = False, with_columns: bool = False, report: bool = True
     ) -> None:
         FakeLinker.calls.append(("write", with_columns, report))
-        write_folder(folder, {"run.json": write_json({"written": True})}, force=force)
+        write_folder(folder, {"run.json": write_json({"definitions": {}})}, force=force)
 
     def summary(self) -> str:
         return "2 entities"
@@ -76,8 +77,8 @@ class FakeLinker:
         return scored.iloc[::-1]
 
     def save(self, folder: Path, force: bool = False) -> None:
-        files = {"model.json": write_json({})}
-        write_folder(folder, files, force=force, marker="model.json")
+        files = {"model.json": write_json({"definitions": {}})}
+        write_folder(folder, files, force=force, kind=MODEL)
 
     @classmethod
     def load(cls, folder: Path) -> FakeLinker:

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from linkage.errors import OutputError
+from linkage.io.destination.claims import check_folder
 from linkage.io.output import (
-    check_folder,
     plain_json,
     write_csv,
     write_file,
@@ -34,7 +34,7 @@ def failing(path: Path) -> None:
 
 
 def files(text: str) -> dict[str, object]:
-    return {"run.json": write_json({"text": text}), "note.txt": write_text(text)}
+    return {"run.json": write_json({"definitions": {}}), "report.html": write_text(text)}
 
 
 def held(folder: Path) -> dict[str, str]:
@@ -43,18 +43,18 @@ def held(folder: Path) -> dict[str, str]:
 
 def test_a_folder_and_its_parents_appear(tmp_path: Path) -> None:
     out = write_folder(tmp_path / "runs" / "one", files("new"))  # type: ignore[arg-type]
-    assert held(out)["note.txt"] == "new"
+    assert held(out)["report.html"] == "new"
     assert [path.name for path in out.parent.iterdir()] == ["one"], "nothing is left beside it"
     assert out.stat().st_mode & 0o777 == 0o777 & ~_umask()
 
 
 def test_an_empty_folder_is_used(tmp_path: Path) -> None:
-    assert held(write_folder(tmp_path, files("new")))["note.txt"] == "new"  # type: ignore[arg-type]
+    assert held(write_folder(tmp_path, files("new")))["report.html"] == "new"  # type: ignore[arg-type]
 
 
 def test_nothing_appears_when_writing_fails(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"out cannot be written: No space left on device"):
-        write_folder(tmp_path / "out", {"run.json": write_json({}), "b": failing})
+        write_folder(tmp_path / "out", {**files("new"), "b": failing})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -85,40 +85,22 @@ def test_an_existing_folder_is_kept_without_force(tmp_path: Path) -> None:
     out = write_folder(tmp_path / "out", files("old"))  # type: ignore[arg-type]
     with pytest.raises(OutputError, match=r"already holds results.*\n.*--force"):
         write_folder(out, files("new"))  # type: ignore[arg-type]
-    assert held(out)["note.txt"] == "old"
+    assert held(out)["report.html"] == "old"
 
 
 def test_force_replaces_the_whole_folder(tmp_path: Path) -> None:
-    out = write_folder(tmp_path / "out", {**files("old"), "extra": write_text("x")})  # type: ignore[arg-type]
+    out = write_folder(tmp_path / "out", {**files("old"), "groups.csv": write_text("x")})  # type: ignore[arg-type]
     write_folder(out, files("new"), force=True)  # type: ignore[arg-type]
-    assert sorted(held(out)) == ["note.txt", "run.json"]
-    assert held(out)["note.txt"] == "new"
+    assert sorted(held(out)) == ["report.html", "run.json"]
+    assert held(out)["report.html"] == "new"
     assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_force_keeps_the_old_results_when_writing_fails(tmp_path: Path) -> None:
     out = write_folder(tmp_path / "out", files("old"))  # type: ignore[arg-type]
     with pytest.raises(OutputError):
-        write_folder(out, {"run.json": write_json({}), "b": failing}, force=True)
-    assert held(out)["note.txt"] == "old"
-
-
-def test_the_old_folder_comes_back_when_the_swap_fails(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = write_folder(tmp_path / "out", files("old"))  # type: ignore[arg-type]
-    rename = os.rename
-
-    def refuse_new(source: Path, target: Path) -> None:
-        if ".new-" in str(source):
-            raise OSError(5, "Input/output error")
-        rename(source, target)
-
-    monkeypatch.setattr(os, "rename", refuse_new)
-    with pytest.raises(OutputError, match="Input/output error"):
-        write_folder(out, files("new"), force=True)  # type: ignore[arg-type]
-    assert held(out)["note.txt"] == "old"
-    assert len(list(tmp_path.iterdir())) == 1
+        write_folder(out, {**files("new"), "b": failing}, force=True)
+    assert held(out)["report.html"] == "old"
 
 
 def test_force_spares_folders_that_are_not_ours(tmp_path: Path) -> None:

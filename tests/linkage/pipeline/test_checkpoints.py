@@ -47,6 +47,11 @@ def test_a_stage_is_kept_once(tmp_path: Path) -> None:
     assert kept.find("pairs", "1" * 40) is None
     assert kept.find("pairs", "2" * 40) is not None
     assert kept.find("exact-pairs", "1" * 40) is not None
+    mine = tmp_path / "my-notes"
+    mine.write_text("mine")
+    kept.remove()
+    assert list(tmp_path.iterdir()) == [mine], "other files are not ours"
+    mine.unlink()
     kept.remove()
     assert not tmp_path.exists()
 

@@ -109,7 +109,7 @@ def test_a_damaged_stage_runs_again(
 def test_a_run_that_does_not_resume_leaves_no_stages(catalog: pd.DataFrame, tmp_path: Path) -> None:
     folder = stages_beside(tmp_path / "out")
     folder.mkdir()
-    (folder / "old").write_text("")
+    (folder / ".new-half").mkdir()
     with Resuming(folder, resume=False) as resuming:
         assert not folder.exists()
         resumable_linker(
