@@ -31,6 +31,7 @@ from linkage.models.pair_model import PairModel
 from linkage.runtime import StepLog
 from linkage.scoring.candidate_pairs import CandidatePairs, KeepPlan, build_now
 from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.scoring.content import equal_rows
 from linkage.scoring.embedding import embed_main
 from linkage.scoring.pair_features import PairFeatures, is_added_feature
 from linkage.scoring.record_folds import FOLDS, fold_of
@@ -100,6 +101,8 @@ class Session:
             )
             self.fold = fold_of(records.ids, FOLDS)
             self.sampler = RecordSampler(records)
+            #: Rows that are equal in all that they state, which match; None where there are none.
+            self.equal = None if self.is_collapsed else equal_rows(records)
         vectors = embed_main(self.prepared, resolved, log)
         self.vectors = vectors
         self.blocking = CandidatePairs(
@@ -111,6 +114,7 @@ class Session:
             reused=reused,
             keep_plan=keep_plan,
             equal_keys=self._equal_keys(),
+            surplus=None if self.equal is None else self.equal.surplus(),
         )
 
     def _equal_keys(self) -> tuple[np.ndarray, np.ndarray] | None:
