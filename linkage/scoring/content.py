@@ -73,12 +73,17 @@ class EqualRows:
         return out
 
 
-def equal_rows(records: Records) -> EqualRows | None:
+def equal_rows(records: Records, hashes: np.ndarray | None = None) -> EqualRows | None:
     """The rows that are equal in all that they state; None where all differ.
 
     Rows that state nothing equal none.
+
+    Args:
+        records: the rows.
+        hashes: their `content_hashes`, if they are known.
     """
-    stated, hashes = _stated(records), content_hashes(records)
+    stated = _stated(records)
+    hashes = content_hashes(records) if hashes is None else hashes
     code, first = number_hashes(hashes)
     several = (np.bincount(code, minlength=len(first))[code] > 1) & stated
     if not several.any():
