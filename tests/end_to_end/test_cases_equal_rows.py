@@ -158,11 +158,19 @@ def test_a_saved_model_scores_and_a_resumed_run(tmp_path: Path) -> None:
     result = linker.match(table)
     explained = result.explain("r60", "r65")
     assert explained.definitions[0].match
+    assert "state the same" in explained.definitions[0].verdict
 
 
 def test_variants_of_one_product_that_are_equal_join() -> None:
     rows = products(40)
     sizes = pd.concat([rows.assign(size=size) for size in ("S", "M", "L")], ignore_index=True)
     table = with_copies(sizes, 6)
+    result = matched(table, match={"group": {"ignore": ["size"]}})
+    assert apart(result, table, ("size",)) == 0
+
+
+def test_copies_join_where_products_have_no_variants() -> None:
+    rows = products(150)
+    table = with_copies(rows.assign(size=[f"{20 + k % 30} cm" for k in range(len(rows))]), 5)
     result = matched(table, match={"group": {"ignore": ["size"]}})
     assert apart(result, table, ("size",)) == 0
