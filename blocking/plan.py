@@ -65,6 +65,26 @@ class BlockingPlan:
         found = union([*parts, *self.certain], self.n)
         return replace(found, identifier_blockers=tuple(name for name, _, _ in self.certain))
 
+    def among(self, rows: np.ndarray, n: int) -> BlockingPlan:
+        """The same plan where its records are some of more; the others have no candidates.
+
+        Args:
+            rows: where each of its records is among the others, ascending.
+            n: number of records with the others.
+        """
+        spaces = {}
+        for key, space in self.spaces.items():
+            index = np.full((n, space.k), -1, space.index.dtype)
+            index[rows] = np.where(space.index < 0, -1, rows[space.index])
+            similarity = np.zeros((n, space.k), space.similarity.dtype)
+            similarity[rows] = space.similarity
+            spaces[key] = Neighbours(space.name, index, similarity)
+        keyed, certain = (
+            [(name, rows[left], rows[right]) for name, left, right in pairs]
+            for pairs in (self.keyed, self.certain)
+        )
+        return replace(self, n=n, spaces=spaces, keyed=keyed, certain=certain)
+
     def without_spaces(self) -> BlockingPlan:
         """The same plan without its neighbour lists, which take the most memory."""
         return replace(self, spaces={})

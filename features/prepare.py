@@ -234,7 +234,7 @@ def main_column(
         threads: threads to use; the result does not depend on it.
     """
     best, best_score = None, 0.0
-    for position, (name, kind) in enumerate(kinds.items()):
+    for name, kind in kinds.items():
         if kind in (Kind.TEXT, Kind.NAME):
             column = cells(name)
             counts, hashes = row_words(column.distinct(), threads=threads)
@@ -243,7 +243,7 @@ def main_column(
             if known:
                 distinct = len(number_hashes(hashes[worded])[1]) / known
                 length = float((counts * column.counts).sum()) / known
-                score = _naming_score(name, position, known / len(column.code), distinct, length)
+                score = _naming_score(name, known / len(column.code), distinct, length)
                 if score > best_score:
                     best, best_score = name, score
     return best
@@ -252,27 +252,25 @@ def main_column(
 def _main_attribute(attributes: dict[str, PreparedAttribute]) -> str | None:
     """The main attribute: well filled, mostly distinct, a few words long."""
     best, best_score = None, 0.0
-    for position, attribute in enumerate(attributes.values()):
+    for attribute in attributes.values():
         if attribute.kind not in (Kind.TEXT, Kind.NAME) or attribute.words is None:
             continue
         distinct = attribute.distinct / max(int(np.sum(attribute.values >= 0)), 1)
-        score = _naming_score(
-            attribute.name, position, attribute.fill, distinct, attribute.mean_words
-        )
+        score = _naming_score(attribute.name, attribute.fill, distinct, attribute.mean_words)
         if score > best_score:
             best, best_score = attribute.name, score
     return best
 
 
-def _naming_score(name: str, position: int, fill: float, distinct: float, length: float) -> float:
+def _naming_score(name: str, fill: float, distinct: float, length: float) -> float:
     """Score of a column as the main attribute, 0 where it cannot be.
 
-    A header with one of the marking words counts half as much again, and earlier columns come
-    first.
+    A header with one of the marking words counts half as much again. Where a column stands counts
+    for nothing: exports of one catalog differ in it.
     """
     brevity = 1.0 if length <= DESCRIPTION_WORDS else DESCRIPTION_WORDS / length
     # The square root, since titles that many offers share are no worse as main attribute.
-    score = fill * (distinct * brevity * min(1.0, length / 3)) ** 0.5 * 0.97**position
+    score = fill * (distinct * brevity * min(1.0, length / 3)) ** 0.5
     return score * 1.5 if any(part in name.lower() for part in _NAMING) else score
 
 

@@ -52,6 +52,7 @@ def average_link(
     constraints: Constraints | None = None,
     declared: Ints | None = None,
     weight: Ints | None = None,
+    members: Ints | None = None,
 ) -> Clustering:
     """Agglomerate records by average link, best average first, never below the threshold.
 
@@ -87,6 +88,7 @@ def average_link(
             certain.
         weight: int[n], how many records each stands for: in averages, confidence and
             `max_cluster_size` it counts as so many. Not to be used with `across`.
+        members: int[n], how many records each stands for in `max_cluster_size` alone.
 
     Raises:
         ValueError: for values out of range, records that do not exist, and a pair within `start`
@@ -146,10 +148,12 @@ def average_link(
     constraints = constraints or Constraints()
     single = constraints.single_values(begin, groups)
     held, sides = constraints.value_lists(begin, groups, kinds)
-    largest = int(size.sum()) if max_cluster_size is None else max_cluster_size
+    held_by = size if members is None else np.bincount(begin, members, minlength=groups)
+    held_by = held_by.astype(np.int64)
+    largest = int(held_by.sum()) if max_cluster_size is None else max_cluster_size
     parent, reason, refused_low, refused_high, value = agglomerate(
         a, b, excess, mean, forbidden, bounds, queue, queue_bounds,
-        size, of_second, first, float(floor - missing), largest,
+        size, held_by, of_second, first, float(floor - missing), largest,
         single, held.value, sides, held.values, held.head, held.tail, held.following,
     )  # fmt: skip
     labels = renumbered(_roots(parent)[begin]).astype(np.int32)

@@ -122,6 +122,7 @@ def agglomerate(
     queue,
     queue_bounds,
     size,
+    members,
     of_second,
     first,
     floor,
@@ -152,10 +153,11 @@ def agglomerate(
         queue: int32[k], pairs at or above the floor, by component, in each best first. Changed.
         queue_bounds: int64[c + 1], likewise for the queue.
         size, first: int64[n], int32[n], records and smallest record of each cluster. Changed.
+        members: int64[n], what `largest` limits the sum of. Changed.
         of_second: int64[n], records of the second of two sides in each cluster: only pairs across
             the sides count. Empty = every pair counts. Changed.
         floor: excess an average must reach, above 0.
-        largest: most records of a cluster.
+        largest: most members of a cluster.
         single: int32[n, c], the one value of each attribute that a cluster may hold, negative where
             it holds none yet. Changed.
         held: int32[k], values of which a cluster may hold each but once, an entry for each value of
@@ -229,7 +231,7 @@ def agglomerate(
             why = -1
             if forbidden[e]:
                 why = CANNOT
-            elif size[x] + size[y] > largest:
+            elif members[x] + members[y] > largest:
                 why = TOO_LARGE
             elif values_differ(single, x, y):
                 why = CANNOT
@@ -290,6 +292,7 @@ def agglomerate(
                 node = upcoming
             parent[drop] = keep
             size[keep] += size[drop]
+            members[keep] += members[drop]
             if len(of_second) > 0:
                 of_second[keep] += of_second[drop]
             first[keep] = min(first[keep], first[drop])

@@ -9,6 +9,7 @@ from features.records import Records
 from linkage.clustering.assignment import assign_by_log_odds, pick_best_first
 from linkage.clustering.average_link import MISSING_SCORE, average_link
 from linkage.clustering.constraints import Constraints
+from linkage.clustering.equal_nodes import EqualNodes
 from linkage.clustering.partition import Clustering
 
 __all__ = ["decide", "decide_edges"]
@@ -25,6 +26,7 @@ def decide(
     start: np.ndarray | None = None,
     sources: np.ndarray | None = None,
     weight: np.ndarray | None = None,
+    equal: np.ndarray | None = None,
 ) -> Clustering:
     """Return the clusters of records, from their scored pairs.
 
@@ -41,6 +43,7 @@ def decide(
         sources: source of each record of one table, negative where unknown, if no source lists a
             product twice: a cluster then has at most one record of each.
         weight: how many records each row stands for, if not one.
+        equal: group of equal rows that each is of, negative = none; see :func:`decide_edges`.
     """
     return decide_edges(
         records.n,
@@ -54,6 +57,7 @@ def decide(
         side=records.side if records.is_linkage else None,
         sources=sources,
         weight=weight,
+        equal=equal,
     )
 
 
@@ -72,6 +76,8 @@ def decide_edges(
     constraints: Constraints | None = None,
     declared: np.ndarray | None = None,
     weight: np.ndarray | None = None,
+    equal: np.ndarray | None = None,
+    members: np.ndarray | None = None,
 ) -> Clustering:
     """Return the clusters of nodes, from scored edges; see :func:`decide`.
 
@@ -89,7 +95,30 @@ def decide_edges(
         constraints: what the nodes of one cluster may not hold together.
         declared: labels of declared matches.
         weight: how many records each node stands for, if not one.
+        equal: group of equal nodes that each is of, negative = none. They come together as far as
+            sources, constraints and the size of clusters allow it, and count as one in averages.
+            Of two sides with one partner each they only score alike.
+        members: how many records each node stands for in `max_cluster_size` alone.
     """
+    if equal is not None and (side is None or not one_to_one):
+        nodes = EqualNodes.of(equal, start, side, sources, constraints, max_cluster_size)
+        ends = nodes.node[left], nodes.node[right]
+        across = ends[0] != ends[1]
+        clustering = decide_edges(
+            len(nodes.first),
+            ends[0][across],
+            ends[1][across],
+            score[across],
+            threshold,
+            one_to_one=one_to_one,
+            max_cluster_size=max_cluster_size,
+            start=nodes.start,
+            side=None if side is None else side[nodes.first],
+            constraints=nodes.constraints,
+            declared=None if declared is None else declared[nodes.first],
+            members=np.bincount(nodes.node),
+        )
+        return nodes.spread(clustering, side)
     if one_to_one:
         chosen = _assigned(left, right, score, threshold, start, side)
         left, right, score = left[chosen], right[chosen], score[chosen]
@@ -111,6 +140,7 @@ def decide_edges(
         constraints=constraints,
         declared=declared,
         weight=weight,
+        members=members,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +82,24 @@ class Clustering:
     confidence: npt.NDArray[np.float64]
     weakest: WeakestEdges
     cuts: CutReport
+
+    def of_members(
+        self, node: npt.NDArray[np.integer], first: npt.NDArray[np.integer]
+    ) -> Clustering:
+        """Return the clusters of what the records, here nodes, stand for.
+
+        Args:
+            node: int[m], node of each member.
+            first: int[n], first member of each node, ascending.
+        """
+        edges, cuts = self.weakest, self.cuts
+        of_node: npt.NDArray[np.int32] = first.astype(np.int32)
+        return Clustering(
+            self.labels[node].astype(np.int32),
+            self.confidence[node],
+            replace(edges, left=of_node[edges.left], right=of_node[edges.right]),
+            replace(cuts, left=of_node[cuts.left], right=of_node[cuts.right]),
+        )
 
 
 def confidence(

@@ -135,6 +135,7 @@ class _Clusterer:
             start=session.starting_clusters(self._start, by_key=model.joins_equal_keys),
             sources=self._rules.sources,
             weight=session.collapsed.weight if isinstance(session, CollapsedSession) else None,
+            equal=None if session.equal is None else session.equal.group,
         )
         return clustering, clustering.labels
 
@@ -169,6 +170,9 @@ def _score_and_complete(session: Session, model: PairModel) -> np.ndarray:
         probability = score_candidates(session, model)
         if np.count_nonzero(probability >= model.threshold) < (1 + _LEADING) * known:
             break
+    if session.equal is not None:
+        session.blocking.add_always(*session.equal.pairs(), "equal rows")
+        probability = score_candidates(session, model)
     return probability
 
 

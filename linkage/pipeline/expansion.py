@@ -8,7 +8,7 @@ import numpy as np
 
 from blocking.candidates import Candidates
 from features.arrays.ordering import stable_order
-from linkage.clustering.partition import Clustering, WeakestEdges
+from linkage.clustering.partition import Clustering
 from linkage.models.pair_model import PairModel
 from linkage.results.pair_table import is_near
 from linkage.scoring.collapsed_session import CollapsedSession
@@ -115,19 +115,7 @@ def expand_clustering(
         own: score of the records of each row among themselves.
     """
     # Rows are ordered by their first record, so that the numbers of clusters keep their order.
-    labels = clustering.labels[collapsed.row_of_record].astype(np.int32)
     alone = np.bincount(clustering.labels)[clustering.labels] == 1
-    several = collapsed.sizes > 1
-    confidence = np.where(alone & several, own, clustering.confidence)[collapsed.row_of_record]
-    weakest, first = clustering.weakest, collapsed.first_record
-    edges = WeakestEdges(
-        weakest.label,
-        first[weakest.left].astype(np.int32),
-        first[weakest.right].astype(np.int32),
-        weakest.score,
-    )
-    cuts = clustering.cuts
-    cuts = replace(
-        cuts, left=first[cuts.left].astype(np.int32), right=first[cuts.right].astype(np.int32)
-    )
-    return Clustering(labels, confidence, edges, cuts)
+    confidence = np.where(alone & (collapsed.sizes > 1), own, clustering.confidence)
+    clustering = replace(clustering, confidence=confidence)
+    return clustering.of_members(collapsed.row_of_record, collapsed.first_record)

@@ -120,6 +120,7 @@ class RuledClusters:
             constraints=self.constraints,
             declared=self.declared[self.first_record],
             weight=self._weight,
+            equal=None if session.equal is None else session.equal.group,
         )
 
     @property

@@ -24,6 +24,7 @@ from linkage.io.reading import build_records
 from linkage.io.tables.column_names import name_as_left
 from linkage.io.tables.table_metadata import distinct_column
 from linkage.models.model_folder import FittedDefinition
+from linkage.pipeline.canonical_records import canonical_records
 from linkage.pipeline.definition_run import match_definition_run
 from linkage.pipeline.resume import Resuming
 from linkage.pipeline.session_store import SessionStore
@@ -86,7 +87,7 @@ class Run:
             self.records: Records = earlier.records
         else:
             with log.step("Read records"):
-                self.records = build_records(
+                found = build_records(
                     *self.tables,
                     id_column=id_column,
                     kinds=kinds,
@@ -94,6 +95,7 @@ class Run:
                     images=config.catalog.images,
                     threads=config.threads or available_threads(),
                 )
+                self.records = canonical_records(found, chosen=kinds is not None)
         self.resolved = resolve_config(config, self.records)
         check_memory(self.records, self.resolved)
         self._stages = None if resuming is None else resuming.stages(self.records, self.resolved)

@@ -13,7 +13,7 @@ from blocking.completion import completing_pairs
 from blocking.locality import locality_order
 from blocking.plan import BlockingPlan, build_plan, record_budgets
 from features.arrays.ordering import stable_order
-from features.prepare import PreparedRecords
+from features.prepare import PreparedRecords, prepare
 from linkage.config.resolved import ResolvedConfig
 from linkage.models.booster_ensemble import import_ahead
 from linkage.runtime import StepLog
@@ -54,6 +54,7 @@ class CandidatePairs:
         reused: pairs to take in place of what blockers would find.
         keep_plan: returns what the blockers find, from an earlier run or by running them.
         equal_keys: pairs of rows of one product key, which are candidates whatever blockers find.
+        surplus: rows that blockers do not see, as they have others that are equal, bool[n].
     """
 
     def __init__(
@@ -67,9 +68,13 @@ class CandidatePairs:
         reused: ReusedCandidates | None = None,
         keep_plan: KeepPlan = build_now,
         equal_keys: tuple[np.ndarray, np.ndarray] | None = None,
+        surplus: np.ndarray | None = None,
     ) -> None:
         self.reused = reused
-        self._equal_keys = equal_keys
+        self._always: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        if equal_keys is not None:
+            self._always["product key"] = equal_keys
+        self._surplus = surplus if surplus is not None and surplus.any() else None
         self._prepared = prepared
         self._resolved = resolved
         self._log = log
@@ -106,13 +111,23 @@ class CandidatePairs:
     def _build_plan(self) -> BlockingPlan:
         if self.is_joined:
             import_ahead()
-        return build_plan(
-            self._prepared,
-            vectors=self._vectors,
+        prepared, vectors, rows = self._prepared, self._vectors, None
+        if self._surplus is not None:
+            rows = np.flatnonzero(~self._surplus)
+            prepared = prepare(
+                prepared.records.part(rows),
+                prepared.statistics.as_frozen(),
+                threads=self._resolved.threads,
+            )
+            vectors = None if vectors is None else vectors[rows]
+        plan = build_plan(
+            prepared,
+            vectors=vectors,
             joined=self.is_joined,
             threads=self._resolved.threads,
             progress=lambda name, share: self._log.tell("Find candidates", share),
         )
+        return plan if rows is None else plan.among(rows, self._prepared.n)
 
     @property
     def found(self) -> Candidates:
@@ -123,12 +138,8 @@ class CandidatePairs:
         """Runs the blockers, if they have not been run, and returns the candidate pairs."""
         if self._found is None:
             self._found = self.plan.candidates(self._budgets())
-            if self._equal_keys is not None:
-                left, right = self._equal_keys
-                n = self._prepared.n
-                present = self._found.left.astype(np.int64) * n + self._found.right
-                new = ~np.isin(left * n + right, present)
-                self.add(left[new], right[new], "product key")
+            for name, pairs in self._always.items():
+                self._add_missing(*pairs, name)
         return self._found
 
     def _budgets(self) -> np.ndarray:
@@ -205,6 +216,19 @@ class CandidatePairs:
             )
         self.add(left, right, "common partner")
         return len(left) > 0
+
+    def add_always(self, left: np.ndarray, right: np.ndarray, name: str) -> None:
+        """Makes pairs candidates whatever blockers find, with any budget; see `add`."""
+        self._always[name] = left, right
+        if self._found is not None:
+            self._add_missing(left, right, name)
+
+    def _add_missing(self, left: np.ndarray, right: np.ndarray, name: str) -> None:
+        """Adds those of some pairs that are no candidates yet."""
+        n = self._prepared.n
+        present = self.found.left.astype(np.int64) * n + self.found.right
+        new = ~np.isin(left * n + right, present)
+        self.add(left[new], right[new], name)
 
     def add(self, left: np.ndarray, right: np.ndarray, name: str) -> None:
         """Adds candidate pairs.

@@ -1,4 +1,4 @@
-"""Folds of records, by a hash of their ids, so that no order and no other record changes them."""
+"""Folds of records by a hash of what they state, so that no id, order or other record matters."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ __all__ = ["FOLDS", "fold_of"]
 FOLDS = 5
 
 
-def fold_of(ids: np.ndarray, folds: int) -> np.ndarray:
-    """Fold of each record by a stable hash of its id, int, shape (n,)."""
-    from pandas.util import hash_array
+def fold_of(hashes: np.ndarray, folds: int) -> np.ndarray:
+    """Fold of each record, int64, shape (n,); equal records share one.
 
-    return (hash_array(ids, categorize=False) % np.uint64(folds)).astype(np.int64)
+    Args:
+        hashes: of the records, uint64, shape (n,); see `linkage.scoring.content.content_hashes`.
+        folds: number of folds.
+    """
+    return (hashes % np.uint64(folds)).astype(np.int64)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 from numba import njit
 
@@ -36,19 +34,17 @@ def pairs_learned_from(records: int, *, groups: bool) -> float:
 
 
 class RecordSampler:
-    """Draws records by hashes of their ids, so that the sample does not depend on their order.
+    """Draws records by hashes of what they state, whatever their ids and their order.
 
     Args:
         records: the rows.
+        hashes: their `linkage.scoring.content.content_hashes`.
     """
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, hashes: np.ndarray) -> None:
         self._records = records
-
-    @cached_property
-    def _hashes(self) -> np.ndarray:
-        """Hash of each record's id, from 0 to below `_HASHES`, int32[n]."""
-        return fold_of(self._records.ids, _HASHES).astype(np.int32)
+        #: From 0 to below `_HASHES`, int32[n].
+        self._hashes = fold_of(hashes, _HASHES).astype(np.int32)
 
     def draw(self, share: float) -> np.ndarray:
         """A sample of this share of the records, bool[n]; it contains every smaller sample."""

@@ -63,6 +63,9 @@ def candidate_scores(session: Session, model: PairModel) -> CandidateScores:
         out[rows] = _read(
             session, model.cross_encoder, candidates.left[rows], candidates.right[rows], out[rows]
         )
+    if session.equal is not None:
+        equal = session.equal.are_equal(candidates.left, candidates.right)
+        out[equal], prefiltered[equal] = 1.0, False
     scores = CandidateScores(out, prefiltered)
     session.scores.keep(model, candidates, scores)
     return scores
@@ -72,6 +75,16 @@ def score_pairs(
     session: Session, model: PairModel, left: np.ndarray, right: np.ndarray
 ) -> np.ndarray:
     """Probability of a match of given pairs, which need not be candidates; float64, shape (m,)."""
+    probability = _score_pairs(session, model, left, right)
+    if session.equal is not None:
+        probability = np.where(session.equal.are_equal(left, right), 1.0, probability)
+    return probability
+
+
+def _score_pairs(
+    session: Session, model: PairModel, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Probability of a match of given pairs by their features, float64, shape (m,)."""
     pairs = session.compare(left, right, "Compare pairs")
     threads = session.resolved.threads
     probability = model.probability(pairs.matrix, pairs.fold, threads)

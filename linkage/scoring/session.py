@@ -31,6 +31,7 @@ from linkage.models.pair_model import PairModel
 from linkage.runtime import StepLog
 from linkage.scoring.candidate_pairs import CandidatePairs, KeepPlan, build_now
 from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.scoring.content import content_hashes, equal_rows
 from linkage.scoring.embedding import embed_main
 from linkage.scoring.pair_features import PairFeatures, is_added_feature
 from linkage.scoring.record_folds import FOLDS, fold_of
@@ -98,19 +99,22 @@ class Session:
                 threads=resolved.threads,
                 statements=resolved.authored.training.synonyms and not self.is_collapsed,
             )
-            self.fold = fold_of(records.ids, FOLDS)
-            self.sampler = RecordSampler(records)
-        vectors = embed_main(self.prepared, resolved, log)
-        self.vectors = vectors
+            hashes = content_hashes(records)
+            self.fold = fold_of(hashes, FOLDS)
+            self.sampler = RecordSampler(records, hashes)
+            #: Rows that match as they state the same; None where there are none.
+            self.equal = None if self.is_collapsed else equal_rows(records, hashes)
+        self.vectors = embed_main(self.prepared, resolved, log)
         self.blocking = CandidatePairs(
             self.prepared,
             resolved,
             log,
-            vectors=vectors,
+            vectors=self.vectors,
             collapsed=self.is_collapsed,
             reused=reused,
             keep_plan=keep_plan,
             equal_keys=self._equal_keys(),
+            surplus=None if self.equal is None else self.equal.surplus(),
         )
 
     def _equal_keys(self) -> tuple[np.ndarray, np.ndarray] | None:

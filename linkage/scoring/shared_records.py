@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from features.arrays.numbering import number_values
 from features.records import Records
-from features.text.cells import number_cells
 from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.scoring.content import equal_rows
 from linkage.scoring.sampling import RecordSampler
 
 __all__ = ["between_others", "shared_records"]
@@ -34,29 +33,17 @@ def shared_records(records: Records) -> np.ndarray | None:
     if not records.is_linkage:
         return None
     n_left = records.n_left
-    content = _content(records)
-    _, left, right = np.intersect1d(
-        np.where(content < 0, -1 - np.arange(records.n), content)[:n_left],
-        content[n_left:],
-        return_indices=True,
-    )
+    equal = equal_rows(records)
+    if equal is None:
+        return None
+    content = np.where(equal.group < 0, -1 - np.arange(records.n), equal.group)
+    _, left, right = np.intersect1d(content[:n_left], content[n_left:], return_indices=True)
     right = n_left + right
     if len(left) < max(_FEWEST, _MOST * min(n_left, records.n - n_left)):
         return None
     copy_of_row = np.full(records.n, -1, np.int32)
     copy_of_row[left], copy_of_row[right] = right, left
     return copy_of_row
-
-
-def _content(records: Records) -> np.ndarray:
-    """Number of each record's values of all compared attributes, int64; -1 where it has none."""
-    out = np.zeros(records.n, np.int64)
-    stated = np.zeros(records.n, bool)
-    for name in records.kinds:
-        code = number_cells(records.values(name)).code.astype(np.int64)
-        stated |= code >= 0
-        out = number_values(out * (int(code.max(initial=-1)) + 2) + code + 1)[0].astype(np.int64)
-    return np.where(stated, out, -1)
 
 
 def between_others(

@@ -115,7 +115,7 @@ def _pairs_by_other_features(session: Session, config: Config) -> ValuePairs | N
 
 
 def _sources(session: Session, config: Config) -> np.ndarray | None:
-    """Return the number of each record's source, -1 unknown; None without a column of sources."""
+    """Return the number of each record's source, -1 unknown; None without several sources."""
     columns = session.records.table.column_names
     name = config.catalog.source
     if name is None:
@@ -123,4 +123,4 @@ def _sources(session: Session, config: Config) -> np.ndarray | None:
     if name is None or name not in columns:
         return None
     codes: np.ndarray = pd.factorize(session.records.table.column(name).to_pandas())[0]
-    return codes
+    return codes if codes.max(initial=-1) > 0 else None

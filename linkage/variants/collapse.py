@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from features.arrays.chunked import in_order
 from features.arrays.distinct import sorted_distinct
+from features.arrays.numbering import number_values
 from features.kinds import Kind
 from features.prepare import main_column
 from features.records import Records
@@ -131,7 +132,9 @@ def collapse_records(
     row, first = number_rows(part, kept, main, disciplined, word_set, combined)
     coincidental = _are_coincidences(row, combined, records.side)
     if coincidental:
-        row = first = np.arange(records.n)
+        row, first = _equal_rows(
+            [raw.cells(n).code for n in {*records.kinds, *present}], records.side
+        )
     stated = [
         name
         for name, kind in kinds.items()
@@ -182,6 +185,22 @@ def _are_coincidences(row: np.ndarray, combined: Combinations, side: np.ndarray)
     if not 0 < shared < _FEW_SHARED:
         return False
     return collisions(np.arange(len(row)), row, combined.code).share_wrong() > _REFUTED
+
+
+def _equal_rows(codes: list[np.ndarray], side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows of records that state the same in all columns, and the first record of each.
+
+    Args:
+        codes: number of each record's value of each column, -1 unknown.
+        side: table of each record.
+    """
+    row = side.astype(np.int64)
+    stated = np.zeros(len(row), bool)
+    for code in codes:
+        stated |= code >= 0
+        row = number_values(row * (int(code.max(initial=-1)) + 2) + code + 1)[0].astype(np.int64)
+    row, first = number_values(np.where(stated, row, -1 - np.arange(len(row))))
+    return row.astype(np.int64), first
 
 
 def _is_continuous(cells: Cells) -> bool:

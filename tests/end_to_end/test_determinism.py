@@ -1,6 +1,8 @@
-"""The same records give the same result: twice, in any order, with any number of threads."""
+"""The same records give the same result, whatever their ids, order, columns and the threads."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -55,3 +57,30 @@ def test_same_records_same_result(case: str, quality: str) -> None:
     for name, (pairs, clusters) in others.items():
         pd.testing.assert_frame_equal(clusters, first[1], check_exact=True, obj=name)
         pd.testing.assert_frame_equal(pairs, first[0], check_exact=True, obj=name)
+
+
+def members(both: Tables) -> set[frozenset[tuple[str, int]]]:
+    """Clusters as sets of positions, of tables in the order given."""
+    clusters = Linker(Config(quality="fast")).match(*both).clusters
+    side = clusters["source"] if "source" in clusters else pd.Series("", clusters.index)
+    place = clusters.groupby(side).cumcount()
+    named = pd.Series(list(zip(side, place, strict=True)), clusters.index)
+    return {frozenset(some) for _, some in named.groupby(clusters["cluster_id"])}
+
+
+@pytest.mark.parametrize("case", ["dedupe", "dedupe without gtin", "link"])
+def test_ids_columns_and_strangers_move_nothing(case: str) -> None:
+    both = tables(case)
+
+    def changed(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Tables:
+        left, right = both
+        return change(left), None if right is None else change(right)
+
+    first = members(both)
+    others = {
+        "ids": changed(lambda t: t.assign(id=[f"{(k * 7919) % 10007:x}" for k in range(len(t))])),
+        "columns": changed(lambda t: t[t.columns[::-1]]),
+        "a constant": changed(lambda t: t.assign(site="north")),
+    }
+    for name, other in others.items():
+        assert members(other) == first, name

@@ -48,7 +48,7 @@ def _self_start_by_neighbours() -> tuple[Linker, Tables]:
 
 
 def _self_start_by_mixture() -> tuple[Linker, Tables]:
-    table = pd.concat(two_tables(), ignore_index=True)
+    table = pd.concat(two_tables(alone=0), ignore_index=True)
     return _linker().fit(table), (table, None)
 
 

@@ -44,6 +44,8 @@ def rules_of_pair(
                 declared=False,
             )
         )
+    if session.equal is not None and session.equal.are_equal(left, right)[0]:
+        found.append(RuleFinding("must", "both state the same in all that is compared", False))
     return found
 
 

@@ -136,6 +136,7 @@ def _estimates(
         cluster = decide(
             session.records, candidates, probability, threshold,
             one_to_one=model.one_to_one, max_cluster_size=largest,
+            equal=None if session.equal is None else session.equal.group,
         ).labels  # fmt: skip
         return np.asarray(cluster[candidates.left] == cluster[candidates.right])
 

@@ -94,6 +94,7 @@ class StrictEvidence:
             labels = decide(
                 session.records, candidates, probability, model.threshold,
                 one_to_one=False, max_cluster_size=session.records.n,
+                equal=None if session.equal is None else session.equal.group,
             ).labels  # fmt: skip
         # Without labels or trade numbers its clusters are too uncertain to sample candidates by.
         reusable = model.is_anchored and leads_outside_clusters(candidates, labels)

@@ -8,13 +8,16 @@ import pytest
 
 from features.kinds import Kind
 from features.records import Records
+from linkage.scoring.content import content_hashes
 from linkage.scoring.sampling import RecordSampler, pairs_around, pairs_learned_from
 
 
-def records(ids: list[str], n_left: int | None = None) -> Records:
-    side = np.arange(len(ids)) >= (len(ids) if n_left is None else n_left)
-    table = pa.table({"title": ids})
-    return Records(np.array(ids, object), table, side.astype(np.int8), {"title": Kind.TEXT})
+def sampler_of(titles: list[str], n_left: int | None = None) -> RecordSampler:
+    side = np.arange(len(titles)) >= (len(titles) if n_left is None else n_left)
+    ids = np.array([str(k) for k in range(len(titles))], object)
+    table = pa.table({"title": titles})
+    records = Records(ids, table, side.astype(np.int8), {"title": Kind.TEXT})
+    return RecordSampler(records, content_hashes(records))
 
 
 def pairs(n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
@@ -23,17 +26,17 @@ def pairs(n: int, m: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_same_records_are_drawn_in_any_order() -> None:
-    ids = [f"offer {k}" for k in range(5_000)]
-    drawn = RecordSampler(records(ids)).draw(0.3)
+    titles = [f"offer {k}" for k in range(5_000)]
+    drawn = sampler_of(titles).draw(0.3)
     assert drawn.mean() == pytest.approx(0.3, abs=0.03)
-    assert RecordSampler(records(ids[::-1])).draw(0.3)[::-1].tolist() == drawn.tolist()
-    fewer = RecordSampler(records(ids)).draw(0.1)
+    assert sampler_of(titles[::-1]).draw(0.3)[::-1].tolist() == drawn.tolist(), "whatever the ids"
+    fewer = sampler_of(titles).draw(0.1)
     assert 0 < fewer.sum() < drawn.sum()
     assert drawn[fewer].all()
 
 
 def test_pairs_between_drawn_records() -> None:
-    sampler = RecordSampler(records([str(k) for k in range(2_000)]))
+    sampler = sampler_of([str(k) for k in range(2_000)])
     left, right = pairs(2_000, 20_000)
     chosen, drawn = sampler.draw_pairs(left, right, 0.25, groups=False)
     assert drawn is None
@@ -43,7 +46,7 @@ def test_pairs_between_drawn_records() -> None:
 
 
 def test_records_of_groups_come_with_all_their_partners() -> None:
-    sampler = RecordSampler(records([str(k) for k in range(2_000)]))
+    sampler = sampler_of([str(k) for k in range(2_000)])
     left, right = pairs(2_000, 3_000)
     chosen, drawn = sampler.draw_pairs(left, right, 0.25, groups=True)
     assert drawn is not None
@@ -52,7 +55,7 @@ def test_records_of_groups_come_with_all_their_partners() -> None:
 
 
 def test_records_of_a_linkage_come_with_all_their_candidates() -> None:
-    sampler = RecordSampler(records([str(k) for k in range(400)], n_left=200))
+    sampler = sampler_of([str(k) for k in range(400)], n_left=200)
     left, right = np.repeat(np.arange(200), 5), 200 + np.arange(1_000) % 200
     chosen, drawn = sampler.draw_pairs(left, right, 0.25, groups=True)
     assert drawn is None
