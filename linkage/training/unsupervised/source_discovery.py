@@ -50,6 +50,8 @@ def discover_sources(compared: ComparedPairs, seed: int) -> HiddenSources | None
         compared: candidate pairs of one table.
         seed: random seed.
     """
+    if not any(name != "embedding" for name in compared.spaces):
+        return None
     found = _most_significant(compared, seed)
     if found is None:
         return None

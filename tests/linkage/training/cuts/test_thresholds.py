@@ -136,6 +136,16 @@ def test_decoy_cut_comes_near_the_oracle(matched: float, distance: float, seed: 
     assert cut.matches == pytest.approx(truth.sum(), rel=0.25)
 
 
+def test_few_matches_of_small_tables_are_not_taken_for_twice_as_many() -> None:
+    excess = []
+    for seed in range(40):
+        left, right, score, truth = simulated(0.1, 6.0, seed, n=200)
+        cut = decoy_cut(left, right, score, assign_best_first(left, right, score), (200, 200))
+        excess.append(cut.matches / truth.sum())
+    # 1.95 without the standard error
+    assert np.mean(excess) < 1.75
+
+
 def test_decoy_cut_of_nothing_and_without_decoys() -> None:
     empty = np.zeros(0, int)
     nothing = decoy_cut(empty, empty, np.zeros(0), np.zeros(0, bool), (3, 3))
