@@ -95,7 +95,9 @@ class Run:
                     images=config.catalog.images,
                     threads=config.threads or available_threads(),
                 )
-                self.records = canonical_records(found, chosen=kinds is not None)
+                self.records = canonical_records(
+                    found, chosen=kinds is not None, id_column=id_column
+                )
         self.resolved = resolve_config(config, self.records)
         check_memory(self.records, self.resolved)
         self._stages = None if resuming is None else resuming.stages(self.records, self.resolved)

@@ -19,9 +19,9 @@ def records(columns: dict[str, list[str | None]], side: list[int]) -> Records:
 def test_the_order_is_that_of_what_is_stated() -> None:
     cells: dict[str, list[str | None]] = {"b": [*"pqrst", None], "a": ["x", None, *"yzuv"]}
     side = [0, 0, 0, 0, 1, 1]
-    one = canonical_records(records(cells, side), chosen=True)
+    one = canonical_records(records(cells, side), chosen=True, id_column="id")
     turned = {name: [*cells[name][3::-1], *cells[name][:3:-1]] for name in ("a", "b")}
-    other = canonical_records(records(turned, side), chosen=True)
+    other = canonical_records(records(turned, side), chosen=True, id_column="id")
     assert one.table.equals(other.table)
     assert list(one.kinds) == list(other.kinds) == ["a", "b"]
     assert one.side.tolist() == side
@@ -34,7 +34,23 @@ def test_constants_tell_nothing_unless_somebody_chose_them() -> None:
         "some": ["x", None, "x", "x"],
     }  # fmt: skip
     given = records(cells, [0, 0, 1, 1])
-    assert list(canonical_records(given, chosen=False).kinds) == ["some", "title"]
-    assert list(canonical_records(given, chosen=True).kinds) == sorted(cells)
+    assert list(canonical_records(given, chosen=False, id_column="id").kinds) == ["some", "title"]
+    assert list(canonical_records(given, chosen=True, id_column="id").kinds) == sorted(cells)
     alone = records({"title": ["a"] * 3}, [0] * 3)
-    assert list(canonical_records(alone, chosen=False).kinds) == ["title"], "something is compared"
+    assert list(canonical_records(alone, chosen=False, id_column="id").kinds) == ["title"], (
+        "something is compared"
+    )
+
+
+def test_rows_stand_in_one_order_whatever_is_compared() -> None:
+    cells: dict[str, list[str | None]] = {
+        "id": [*"123456"], "a": [*"zyxwvu"], "b": [*"pqpqpq"], "site": ["n"] * 6
+    }  # fmt: skip
+    given = records(cells, [0] * 6)
+    whole = canonical_records(given, chosen=False, id_column="id")
+    part = canonical_records(given.without(("a",)), chosen=True, id_column="id")
+    assert whole.ids.tolist() == part.ids.tolist()
+    renamed = records({**cells, "id": [*"654321"]}, [0] * 6)
+    assert canonical_records(renamed, chosen=False, id_column="id").ids.tolist() == (
+        whole.ids.tolist()
+    )
