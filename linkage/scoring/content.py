@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from features.arrays.numbering import number_hashes
 from features.arrays.ordering import stable_order
+from features.kinds import Kind
 from features.records import Records
 from features.text.tokens import hash_strings
 
-__all__ = ["EqualRows", "content_hashes", "equal_rows"]
+__all__ = ["EqualRows", "content_hashes", "description_hashes", "equal_rows"]
 
 #: Rows of each content of one table that blockers see: a pair of equal rows is worth learning from,
 #: further ones would only crowd other neighbours out.
@@ -105,6 +106,13 @@ def content_hashes(records: Records) -> np.ndarray:
         mixed = _mixed(hash_strings(values) + _mixed(salt))
         out += np.where(_is_valid(values), mixed, np.uint64(0))
     return _mixed(out)
+
+
+def description_hashes(records: Records) -> np.ndarray:
+    """`content_hashes` of all but identifiers, which one shop decorates and another does not."""
+    numbers = tuple(n for n, kind in records.kinds.items() if kind == Kind.IDENTIFIER)
+    described = records.without(numbers)
+    return content_hashes(described if described.kinds else records)
 
 
 def _stated(records: Records) -> np.ndarray:

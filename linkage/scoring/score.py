@@ -9,6 +9,7 @@ from features.arrays.ordering import stable_order
 from linkage.models.bounded_logit import bounded_logit
 from linkage.models.cross_encoder import CrossEncoderEvidence
 from linkage.models.pair_model import PairModel
+from linkage.models.training_account import TrainingSource
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.rival_candidates import RivalCandidates
 from linkage.scoring.score_cache import CandidateScores
@@ -63,9 +64,8 @@ def candidate_scores(session: Session, model: PairModel) -> CandidateScores:
         out[rows] = _read(
             session, model.cross_encoder, candidates.left[rows], candidates.right[rows], out[rows]
         )
-    if session.equal is not None:
-        equal = session.equal.are_equal(candidates.left, candidates.right)
-        out[equal], prefiltered[equal] = 1.0, False
+    equal = _equal(session, model, candidates.left, candidates.right)
+    out[equal], prefiltered[equal] = 1.0, False
     scores = CandidateScores(out, prefiltered)
     session.scores.keep(model, candidates, scores)
     return scores
@@ -76,9 +76,18 @@ def score_pairs(
 ) -> np.ndarray:
     """Probability of a match of given pairs, which need not be candidates; float64, shape (m,)."""
     probability = _score_pairs(session, model, left, right)
-    if session.equal is not None:
-        probability = np.where(session.equal.are_equal(left, right), 1.0, probability)
-    return probability
+    return np.where(_equal(session, model, left, right), 1.0, probability)
+
+
+def _equal(session: Session, model: PairModel, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Which pairs match as their rows state the same, bool, shape (m,).
+
+    Of two tables, labels may know which of several equal rows is a record's partner.
+    """
+    labelled = session.records.is_linkage and model.training.source is TrainingSource.LABELS
+    if session.equal is None or labelled:
+        return np.zeros(len(left), bool)
+    return session.equal.are_equal(left, right)
 
 
 def _score_pairs(

@@ -31,7 +31,7 @@ from linkage.models.pair_model import PairModel
 from linkage.runtime import StepLog
 from linkage.scoring.candidate_pairs import CandidatePairs, KeepPlan, build_now
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.scoring.content import content_hashes, equal_rows
+from linkage.scoring.content import description_hashes, equal_rows
 from linkage.scoring.embedding import embed_main
 from linkage.scoring.pair_features import PairFeatures, is_added_feature
 from linkage.scoring.record_folds import FOLDS, fold_of
@@ -99,11 +99,11 @@ class Session:
                 threads=resolved.threads,
                 statements=resolved.authored.training.synonyms and not self.is_collapsed,
             )
-            hashes = content_hashes(records)
-            self.fold = fold_of(hashes, FOLDS)
-            self.sampler = RecordSampler(records, hashes)
+            described = description_hashes(records)
+            self.fold = fold_of(described, FOLDS)
+            self.sampler = RecordSampler(records, described)
             #: Rows that match as they state the same; None where there are none.
-            self.equal = None if self.is_collapsed else equal_rows(records, hashes)
+            self.equal = None if self.is_collapsed else equal_rows(records)
         self.vectors = embed_main(self.prepared, resolved, log)
         self.blocking = CandidatePairs(
             self.prepared,

