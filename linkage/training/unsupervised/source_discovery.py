@@ -44,7 +44,7 @@ def discover_sources(compared: ComparedPairs, seed: int) -> HiddenSources | None
     """Return what tells two sources of one table apart; None where there seem to be no two.
 
     Two sources are found where the most alike pairs are mostly across them, while facts show no
-    duplicates among the pairs within one, and these are not across further sources either.
+    duplicates among the pairs within one.
 
     Args:
         compared: candidate pairs of one table.
@@ -62,7 +62,7 @@ def discover_sources(compared: ComparedPairs, seed: int) -> HiddenSources | None
     # Where no facts tell, nothing speaks against two sources.
     if not np.isnan(conflict_ratio(within)) and holds_duplicates(within):
         return None
-    return None if _most_significant(within, seed) is not None else found
+    return found
 
 
 def _most_significant(compared: ComparedPairs, seed: int) -> HiddenSources | None:
