@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from linkage.clustering.assignment import assign_best_first
-from linkage.models.evidence.hidden_sources import AcrossSources, HiddenSources
+from linkage.models.evidence.hidden_sources import AcrossSources, HiddenSources, style_of
 from linkage.models.pair_model import PairModel
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.training.unsupervised.absence import differ_in_facts
 from linkage.training.unsupervised.from_neighbours import MOST_REPEATS, start_from_neighbours
 from linkage.training.unsupervised.seed_pairs import identical_pairs
-from linkage.training.unsupervised.source_discovery import fit_sources, second_source
+from linkage.training.unsupervised.source_discovery import fit_sources
 
 __all__ = ["start_from_sources"]
 
@@ -49,9 +49,11 @@ def start_from_sources(
         threads: threads; the model does not depend on it.
         quick: see `train_folds`.
     """
+    style = style_of(compared.records.records, sources.columns)
     identical = identical_pairs(compared.records, compared.left, compared.right)
     for number in range(_ROUNDS + 1):
-        across, sizes = _across(compared, sources)
+        second = style @ sources.weights + sources.intercept > 0
+        across, sizes = _across(compared, second)
         if min(sizes) == 0 or not len(across):
             return None
         start = start_from_neighbours(across, seed=seed, threads=threads, quick=quick, sizes=sizes)
@@ -60,12 +62,11 @@ def start_from_sources(
         model = start[0]
         score = model.log_odds(across.matrix, across.fold, threads)
         match = assign_best_first(across.left, across.right, score) & (score > 0)
-        second = second_source(sources, compared)
         within = second[compared.left] == second[compared.right]
         if np.sum(identical & within) >= _MOST_EQUAL * np.sum(match):
             return None
         if number < _ROUNDS:
-            sources = fit_sources(sources, across, match)
+            sources = fit_sources(sources, style, across.left[match], across.right[match])
     names = model.scorer.names
     columns = list(range(len(names)))  # boosters are not given the sources
     scorer = replace(
@@ -78,9 +79,7 @@ def start_from_sources(
     return replace(model, scorer=scorer, training=training)
 
 
-def _across(
-    compared: ComparedPairs, sources: HiddenSources
-) -> tuple[ComparedPairs, tuple[int, int]]:
+def _across(compared: ComparedPairs, second: np.ndarray) -> tuple[ComparedPairs, tuple[int, int]]:
     """The pairs across two sources, and the sources' sizes.
 
     Left records are of the first source. Neighbours of a record are those of the other source that
@@ -88,9 +87,8 @@ def _across(
 
     Args:
         compared: candidate pairs of one table.
-        sources: tells its sources apart.
+        second: whether each record is of the second source, bool, shape (n,).
     """
-    second = second_source(sources, compared)
     across = second[compared.left] != second[compared.right]
     part = replace(
         compared.part(across), spaces=compared.alone(across & ~differ_in_facts(compared)).spaces

@@ -22,7 +22,7 @@ from linkage.training.unsupervised.absence import (
     most_alike_pairs,
 )
 
-__all__ = ["discover_sources", "fit_sources", "second_source"]
+__all__ = ["discover_sources", "fit_sources"]
 
 #: Most alike pairs that are looked at: shares of the records, and bounds of their number.
 _SHARES, _FEWEST, _MOST = (0.05, 0.1), 60, 400
@@ -55,7 +55,7 @@ def discover_sources(compared: ComparedPairs, seed: int) -> HiddenSources | None
     found = _most_significant(compared, seed)
     if found is None:
         return None
-    second = second_source(found, compared)
+    second = found.of_second(compared.records.records) > 0.5
     within = compared.alone(second[compared.left] == second[compared.right])
     if not len(within):
         return found
@@ -75,8 +75,10 @@ def _most_significant(compared: ComparedPairs, seed: int) -> HiddenSources | Non
     kinds = compared.records.records.kinds
     columns = tuple(name for name, kind in kinds.items() if kind != Kind.IMAGE)
     best: tuple[float, HiddenSources] | None = None
+    alike = most_alike_pairs(compared, max(_SHARES), _FEWEST)
     for share in _SHARES:
-        pairs = most_alike_pairs(compared, share, _FEWEST)[:_MOST]
+        number = max(int(share / max(_SHARES) * len(alike)), _FEWEST)
+        pairs = alike[: min(number, _MOST)]
         if len(pairs) < _FEWEST:
             continue
         rows, at = np.unique(
@@ -92,26 +94,18 @@ def _most_significant(compared: ComparedPairs, seed: int) -> HiddenSources | Non
     return None if best is None else best[1]
 
 
-def second_source(sources: HiddenSources, compared: ComparedPairs) -> np.ndarray:
-    """Return whether each record is of the second source, bool, shape (n,)."""
-    return np.asarray(sources.of_second(compared.records.records) > 0.5)
-
-
 def fit_sources(
-    sources: HiddenSources, compared: ComparedPairs, match: np.ndarray
+    sources: HiddenSources, style: sparse.csr_array, left: np.ndarray, right: np.ndarray
 ) -> HiddenSources:
     """Return the sources fitted anew to pairs that match.
 
     Args:
         sources: what told the sources of these pairs apart.
-        compared: candidate pairs.
-        match: which of them match, bool, shape (m,); the left records are of one source.
+        style: style of all records, as `style_of` reads it of the sources' columns.
+        left, right: rows of the matches; the left ones are of one source.
     """
-    style = style_of(compared.records.records, sources.columns)
-    score = style @ sources.weights + sources.intercept
-    return _sources(
-        sources.columns, style, compared.left[match], compared.right[match], np.asarray(score)
-    )
+    score = np.asarray(style @ sources.weights + sources.intercept)
+    return _sources(sources.columns, style, left, right, score)
 
 
 def _reduced(style: sparse.csr_array, seed: int) -> np.ndarray:
