@@ -148,7 +148,7 @@ class Explainer:
         recorded, blockers = self._recorded(session, pairs, positions, (a, b), name)
         counts = [int(np.sum((pairs.left == p) | (pairs.right == p))) for p in positions]
         rows = self._row(one), self._row(two)
-        rules = rules_of_pair(declared, session, rows, (min(a, b), max(a, b)))
+        rules = rules_of_pair(declared, session, model, rows, (min(a, b), max(a, b)))
         sizes = [len(view.members(name, cluster)) for cluster in clusters]
         notes = []
         if rules and recorded in (0.0, 1.0):

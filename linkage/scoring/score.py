@@ -15,7 +15,7 @@ from linkage.scoring.rival_candidates import RivalCandidates
 from linkage.scoring.score_cache import CandidateScores
 from linkage.scoring.session import Session
 
-__all__ = ["candidate_scores", "score_candidates", "score_collapsed", "score_pairs"]
+__all__ = ["candidate_scores", "equal_pairs", "score_candidates", "score_collapsed", "score_pairs"]
 
 #: Least distance of a probability from 0 and from 1 before its log-odds are taken.
 _LEAST = 1e-12
@@ -64,7 +64,7 @@ def candidate_scores(session: Session, model: PairModel) -> CandidateScores:
         out[rows] = _read(
             session, model.cross_encoder, candidates.left[rows], candidates.right[rows], out[rows]
         )
-    equal = _equal(session, model, candidates.left, candidates.right)
+    equal = equal_pairs(session, model, candidates.left, candidates.right)
     out[equal], prefiltered[equal] = 1.0, False
     scores = CandidateScores(out, prefiltered)
     session.scores.keep(model, candidates, scores)
@@ -76,11 +76,13 @@ def score_pairs(
 ) -> np.ndarray:
     """Probability of a match of given pairs, which need not be candidates; float64, shape (m,)."""
     probability = _score_pairs(session, model, left, right)
-    return np.where(_equal(session, model, left, right), 1.0, probability)
+    return np.where(equal_pairs(session, model, left, right), 1.0, probability)
 
 
-def _equal(session: Session, model: PairModel, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Which pairs match as their rows state the same, bool, shape (m,).
+def equal_pairs(
+    session: Session, model: PairModel, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Return which pairs match as their rows state the same, bool, shape (m,).
 
     Of two tables, labels may know which of several equal rows is a record's partner.
     """

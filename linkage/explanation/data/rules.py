@@ -8,6 +8,8 @@ import numpy as np
 
 from linkage.clustering.rules import DeclaredRule, Rules
 from linkage.explanation.data.findings import RuleFinding
+from linkage.models.pair_model import PairModel
+from linkage.scoring.score import equal_pairs
 from linkage.scoring.session import Session
 
 __all__ = ["rules_between", "rules_of_pair"]
@@ -17,13 +19,18 @@ _MOST_RECORDS = 500
 
 
 def rules_of_pair(
-    rules: Rules, session: Session, rows: tuple[int, int], session_rows: tuple[int, int]
+    rules: Rules,
+    session: Session,
+    model: PairModel,
+    rows: tuple[int, int],
+    session_rows: tuple[int, int],
 ) -> list[RuleFinding]:
     """The rules that fire on a pair: ``cannot`` before ``must``, in order of precedence.
 
     Args:
         rules: the declared rules.
         session: the match definition's.
+        model: the match definition's.
         rows: rows of the two records.
         session_rows: their rows in the session, which are those of their collapsed records where
             the session has any.
@@ -34,7 +41,8 @@ def rules_of_pair(
         for one in [*rules.cannot, *rules.must]
         if one.fires(left, right)[0]
     ]
-    apart = session.apart(np.array(session_rows[:1]), np.array(session_rows[1:]))
+    one_row, other_row = np.array(session_rows[:1]), np.array(session_rows[1:])
+    apart = session.apart(one_row, other_row)
     if apart is not None and apart[0]:
         found.append(
             RuleFinding(
@@ -44,7 +52,7 @@ def rules_of_pair(
                 declared=False,
             )
         )
-    if session.equal is not None and session.equal.are_equal(left, right)[0]:
+    if equal_pairs(session, model, one_row, other_row)[0]:
         found.append(RuleFinding("must", "both state the same in all that is compared", False))
     return found
 
