@@ -22,6 +22,7 @@ from linkage.io.output import (
 )
 from linkage.io.source_file import file_of
 from linkage.report.writing import gather_report, report_or_warning, run_report, short_summary
+from linkage.results.pairs_to_label import pairs_to_label
 from linkage.results.rule_counts import RULE_COLUMNS
 from linkage.results.run_columns import cluster_columns, own_columns, pair_columns
 from linkage.results.run_folder import catalogs_account, model_of_run
@@ -72,7 +73,9 @@ class Result(RunTables):
 
         The models go into the folder ``model`` inside of it, for ``linkage explain``.
 
-        Where a definition ignores attributes, also groups.parquet and groups.csv.
+        Where a definition ignores attributes, also groups.parquet and groups.csv. Where its answer
+        is uncertain, also to_label.csv: the 20 pairs whose labels would help most; of several
+        definitions to_label_<name>.csv.
 
         Args:
             folder: where they go.
@@ -98,6 +101,7 @@ class Result(RunTables):
         if self.groups is not None:
             files["groups.parquet"] = write_parquet(self.groups)
             files["groups.csv"] = write_csv(self.groups)
+        files |= {name: write_csv(pairs) for name, pairs in pairs_to_label(self).items()}
         if not report:
             del files["report.html"]
         return write_folder(

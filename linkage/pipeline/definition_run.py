@@ -6,13 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from blocking.candidates import Candidates
 from blocking.report import blocking_report
 from features.compare.synonyms import Synonyms
 from linkage.clustering.cluster_pairs import decide
 from linkage.clustering.partition import Clustering
 from linkage.clustering.rules import Rules
 from linkage.config.match_definition import MatchDefinition
+from linkage.evaluation.expected_accuracy import (
+    UNCERTAIN,
+    ExpectedAccuracy,
+    expected_of_groups,
+    expected_of_pairs,
+)
 from linkage.models.pair_model import PairModel
+from linkage.models.training_account import TrainingSource
 from linkage.pipeline.expansion import spread
 from linkage.pipeline.rule_clustering import RuledClusters
 from linkage.results.definition_result import DefinitionResult
@@ -32,6 +40,8 @@ _COMPLETIONS = 2
 #: Growth of the matches by one round from which there is another: after 5 % (exact, a million
 #: generated rows) a second round found 0.2 % more, after 21 % (variants) 2 %.
 _LEADING = 0.1
+#: Sources of models of which labels tell more, or there is nothing to tell.
+_NOT_ESTIMATED = (TrainingSource.LABELS, TrainingSource.NOTHING)
 
 
 def match_definition_run(
@@ -71,6 +81,10 @@ def match_definition_run(
         account = report_rules(rules, candidates, score, model.threshold, clustering.labels)
         candidates, score = ruled.overruled(candidates, score, clustering.labels)
         forbidden = rules.forbids(candidates.left, candidates.right)
+    expected = None
+    if model.training.source not in _NOT_ESTIMATED:
+        expected = _expected(session, model, candidates, score, clustering.labels, before)
+    doubts = [expected.doubt] if expected is not None and expected.f1 < UNCERTAIN else []
     compared = len(candidates)
     if session.resolved.quality == "fast":
         labels = clustering.labels
@@ -85,11 +99,31 @@ def match_definition_run(
         report,
         session.collapsed if isinstance(session, CollapsedSession) else None,
         account,
-        [*rules.notes, *embedding_notes],
+        [*rules.notes, *embedding_notes, *doubts],
         session.synonyms or Synonyms(),
         compared=compared,
         identifiers=_identifiers(session),
+        expected=expected,
     )
+
+
+def _expected(
+    session: Session,
+    model: PairModel,
+    candidates: Candidates,
+    score: np.ndarray,
+    labels: np.ndarray,
+    before: Sequence[np.ndarray],
+) -> ExpectedAccuracy | None:
+    """What to expect of the clusters of records, given the scores of their pairs."""
+    if not isinstance(session, CollapsedSession):
+        calibrated = model.training.source is TrainingSource.IDENTIFIER
+        ends = candidates.left, candidates.right
+        return expected_of_pairs(*ends, score, labels, calibrated=calibrated)
+    combination = session.collapsed.combination
+    if combination is None:
+        combination = np.full(len(labels), -1)
+    return expected_of_groups(labels, combination, before[0] if before else None)
 
 
 class _Clusterer:

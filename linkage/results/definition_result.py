@@ -15,12 +15,14 @@ from features.records import Records
 from linkage.clustering.components import cut_components
 from linkage.clustering.partition import Clustering
 from linkage.config.match_definition import MatchDefinition
+from linkage.evaluation.expected_accuracy import ExpectedAccuracy
 from linkage.models.pair_model import PairModel
 from linkage.results.pair_kernels import equal_at
 from linkage.results.run_account import (
     BlockingAccount,
     ComponentAccount,
     DefinitionAccount,
+    ExpectedAccount,
     HeldOutAccount,
     MaskingAccount,
     RuleAccount,
@@ -53,6 +55,8 @@ class DefinitionResult:
     compared: int | None = None
     #: By column of identifiers the code of each record's, -1 where it has none.
     identifiers: Mapping[str, np.ndarray] = field(default_factory=dict)
+    #: What to expect of it, where no label tells.
+    expected: ExpectedAccuracy | None = None
 
 
 def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
@@ -87,6 +91,7 @@ def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
         "anchor": training.anchor,
         "notes": [*training.notes, *result.notes],
         "metrics": dict(training.metrics),
+        "expected": _expected_account(result.expected),
         "held_out": cast("HeldOutAccount | None", held_out.to_dict() if held_out else None),
         "feature_importance": dict(list(result.model.scorer.importance().items())[:50]),
         "weakest_edges": [
@@ -103,6 +108,17 @@ def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
         "blocking": cast("BlockingAccount", result.report.to_dict()),
         "synonyms": result.synonyms.groups,
         "masking": masking,
+    }
+
+
+def _expected_account(expected: ExpectedAccuracy | None) -> ExpectedAccount | None:
+    if expected is None:
+        return None
+    return {
+        "f1": expected.f1,
+        "precision": expected.precision,
+        "recall": expected.recall,
+        "signs": dict(expected.signs),
     }
 
 

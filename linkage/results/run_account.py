@@ -13,6 +13,7 @@ __all__ = [
     "ComponentAccount",
     "DefinitionAccount",
     "EdgeAccount",
+    "ExpectedAccount",
     "HeldOutAccount",
     "MaskingAccount",
     "NestingAccount",
@@ -49,6 +50,18 @@ class HeldOutAccount(TypedDict):
 
     step: float
     bins: list[list[int]]
+
+
+class ExpectedAccount(TypedDict):
+    """What to expect where no label tells, see `linkage.evaluation.expected_accuracy`.
+
+    ``signs``: what it was estimated from, by name.
+    """
+
+    f1: float
+    precision: float
+    recall: float
+    signs: dict[str, float]
 
 
 class EdgeAccount(TypedDict):
@@ -153,6 +166,8 @@ class DefinitionAccount(TypedDict):
         anchor: what the model learned from, in words.
         notes: what a user should know of the training.
         metrics: measured on held-out labels; empty without labels.
+        expected: F1, precision and recall estimated without labels; None where labels tell, or
+            where nothing was found.
         held_out: held-out labels by score.
         feature_importance: share of the boosters' gain by feature, largest first.
         weakest_edges: weakest edges of the least sure clusters.
@@ -179,6 +194,7 @@ class DefinitionAccount(TypedDict):
     anchor: str
     notes: list[str]
     metrics: dict[str, float]
+    expected: NotRequired[ExpectedAccount | None]
     held_out: NotRequired[HeldOutAccount | None]
     feature_importance: dict[str, float]
     weakest_edges: list[EdgeAccount]

@@ -41,6 +41,11 @@ def run_summary(run: RunAccount) -> str:
                 f"held-out labels: F1 {m['f1']:.3f}, precision {m['precision']:.3f}, "
                 f"recall {m['recall']:.3f}"
             )
+        elif expected := account.get("expected"):
+            lines.append(
+                f"estimated without labels: F1 {expected['f1']:.2f}, precision "
+                f"{expected['precision']:.2f}, recall {expected['recall']:.2f}"
+            )
         lines += [rule_sentence(rule, name) for rule in account["rules"]]
         if ignored := sentence_of_ignored_text(account):
             lines.append(f"{head}{ignored}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["NO_COLLISIONS", "Collisions", "collisions"]
+__all__ = ["NO_COLLISIONS", "Collisions", "collisions", "count_collisions"]
 
 #: Random regroupings of which the mean is taken.
 _PERMUTATIONS = 3
@@ -76,21 +76,28 @@ def collisions(
     part, combination = part[chosen], combination[chosen]
     if not len(part):
         return NO_COLLISIONS
-    observed, possible = _count(part, of_part, combination)
+    observed, possible = count_collisions(part, of_part, combination)
     generator = np.random.default_rng(seed)
     expected = 0.0
     for _ in range(_PERMUTATIONS):
         shuffled = of_part.copy()
         shuffled[several] = generator.permutation(of_part[several])
-        found, room = _count(part, shuffled, combination)
+        found, room = count_collisions(part, shuffled, combination)
         expected += found * possible / max(room, 1.0) / _PERMUTATIONS
     return Collisions(observed, expected, possible)
 
 
-def _count(part: np.ndarray, of_part: np.ndarray, combination: np.ndarray) -> tuple[float, float]:
+def count_collisions(
+    part: np.ndarray, of_part: np.ndarray, combination: np.ndarray
+) -> tuple[float, float]:
     """Return the collisions of a grouping of parts, and how many there could have been.
 
     A group of several parts can have as many as all its parts but the largest have combinations.
+
+    Args:
+        part: number of the part of each record, int, shape (n,), n > 0.
+        of_part: number of the group of each part.
+        combination: number of each record's combination of ignored values, shape (n,).
     """
     width = int(combination.max()) + 1
     pairs = np.unique(part * width + combination)

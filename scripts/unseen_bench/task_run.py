@@ -120,8 +120,8 @@ def _rows(data: TaskData, form: Form, other: Path | None, threads: int) -> Itera
 
 
 def _match(data: TaskData, one: OneTable, threads: int) -> tuple[Result, Row]:
-    linker = Linker(_config(data, threads))
-    return linker.match(one.table), _account(linker)
+    result = (linker := Linker(_config(data, threads))).match(one.table)
+    return result, _account(linker, result)
 
 
 def _protocols(data: TaskData, given: TaskData, threads: int) -> Iterator[Row]:
@@ -129,18 +129,20 @@ def _protocols(data: TaskData, given: TaskData, threads: int) -> Iterator[Row]:
     allowed = [one for one in allowed_protocols(data.task) if not one.learns_from_labels]
     linker = Linker(_config(data, threads))
     linker.fit(given.left, given.right)
+    scored = None
+    if data.test is not None and data.test.labelled:
+        pairs = data.test.pairs[_KEYS].drop_duplicates()
+        scored = linker.score(given.left, given.right, pairs)
+    result = linker.match(given.left, given.right)
     for protocol in allowed:
         if protocol.scores_pairs:
-            if data.test is None or not data.test.labelled:
+            if data.test is None or scored is None:
                 continue
-            pairs = data.test.pairs[_KEYS].drop_duplicates()
-            scored = linker.score(given.left, given.right, pairs)
             threshold = next(iter(linker.fitted_.values())).model.threshold
             figures = split_figures(data.test, [SeedRun(scored, threshold)])
         elif data.matches is None and data.entities is None:
             continue
         elif data.right is not None:
-            result = linker.match(given.left, given.right)
             own = [
                 np.isin(result.pairs[k], t["id"]) for k, t in zip(_KEYS, data.tables, strict=True)
             ]
@@ -148,10 +150,10 @@ def _protocols(data: TaskData, given: TaskData, threads: int) -> Iterator[Row]:
             judged = SimpleNamespace(pairs=result.pairs[own[0] & own[1]])
             figures, _ = all_pair_figures(data, judged)
         else:
-            figures, _ = cluster_figures(data, linker.match(given.left))
+            figures, _ = cluster_figures(data, result)
         means = {name: figures[name]["mean"] for name in ("f1", "precision", "recall")}
         row = {"protocol": str(protocol), "figure": _share(means.pop("f1")), **means}
-        yield {**row, "baseline": baseline(data.task, protocol), **_account(linker)}
+        yield {**row, "baseline": baseline(data.task, protocol), **_account(linker, result)}
 
 
 def _config(data: TaskData, threads: int) -> Config:
@@ -163,15 +165,15 @@ def _config(data: TaskData, threads: int) -> Config:
     return Config(**values)
 
 
-def _account(linker: Linker) -> Row:
-    """What the engine says of its own model: its source, and F1 as it estimates it, if it does."""
-    training = next(iter(linker.fitted_.values())).model.training
-    estimate = getattr(training, "estimate", None)
-    estimate = getattr(estimate, "f1", estimate)
+def _account(linker: Linker, result: Result) -> Row:
+    """What the engine says of its own answer: source, F1 as it estimates it, and from what."""
+    (account,) = result.run["definitions"].values()
+    expected = account.get("expected")
     return {
-        "source": str(training.source),
-        "estimate": float(estimate) if isinstance(estimate, int | float) else None,
-        "notes": list(training.notes),
+        "source": str(next(iter(linker.fitted_.values())).model.training.source),
+        "estimate": None if expected is None else expected["f1"],
+        "signs": {} if expected is None else expected["signs"],
+        "notes": account["notes"],
     }
 
 

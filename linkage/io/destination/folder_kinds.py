@@ -67,7 +67,7 @@ RESULTS = FolderKind(
     "account of a run",
     (
         "run.json", "report.html", "pairs.parquet", "clusters.parquet", "clusters.csv",
-        "groups.parquet", "groups.csv", *(f"model/{file}" for file in _MODEL),
+        "groups.parquet", "groups.csv", "to_label*.csv", *(f"model/{file}" for file in _MODEL),
     ),
 )  # fmt: skip
 #: The results of a challenge, as `linkage.challenge.folder` writes them.

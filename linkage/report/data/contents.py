@@ -197,6 +197,7 @@ class DefinitionData:
         notes: What a user should know of the training.
         one_to_one: Whether a record has at most one partner.
         metrics: Measured on held-out labels, where there were any.
+        expected: ``f1, precision, recall`` as estimated without labels; empty where labels tell.
         scores: Pairs by score.
         blocking: Where the candidates came from.
         importance: Share of the boosters' gain by feature, largest first.
@@ -218,6 +219,7 @@ class DefinitionData:
     notes: list[str]
     one_to_one: bool
     metrics: dict[str, float]
+    expected: dict[str, float]
     scores: ScoreData
     blocking: BlockingData
     importance: list[tuple[str, float]]

@@ -29,7 +29,7 @@ from linkage.report.data.records import (
 from linkage.report.data.scores import score_data
 from linkage.report.data.variation import variation_data
 from linkage.results.column_names import cluster_column
-from linkage.results.run_account import RunAccount
+from linkage.results.run_account import DefinitionAccount, RunAccount
 from linkage.results.run_tables import RunTables
 
 __all__ = ["report_data"]
@@ -95,6 +95,7 @@ def _definition(
         notes=list(account["notes"]),
         one_to_one=bool(account["one_to_one"]),
         metrics=dict(account["metrics"] or {}),
+        expected=_expected(account),
         scores=score_data(outcome),
         blocking=_blocking(outcome, catalog),
         importance=list(account["feature_importance"].items())[:_FEATURES],
@@ -107,6 +108,13 @@ def _definition(
         treatments=list(masking["treatments"]) if masking else [],
         variation=variation,
     )
+
+
+def _expected(account: DefinitionAccount) -> dict[str, float]:
+    expected = account.get("expected")  # runs of before lack it
+    if expected is None:
+        return {}
+    return {"f1": expected["f1"], "precision": expected["precision"], "recall": expected["recall"]}
 
 
 def _blocking(outcome: Outcome, catalog: Catalog) -> BlockingData:

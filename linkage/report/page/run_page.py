@@ -67,6 +67,8 @@ def summary_figures(data: RunData, definition: DefinitionData) -> list[tuple[str
     ]
     if definition.metrics:
         shown.append((f"{definition.metrics['f1']:.3f}", "F1 on held-out labels"))
+    elif definition.expected:
+        shown.append((f"{definition.expected['f1']:.2f}", "F1, estimated without labels"))
     return shown
 
 

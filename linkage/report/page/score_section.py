@@ -137,6 +137,9 @@ def _quality(definition: DefinitionData) -> Markup:
                 ]
             )
         )
+    elif definition.expected:
+        names = {"f1": "F1, estimated without labels", "precision": "precision", "recall": "recall"}
+        parts.append(figures([(f"{definition.expected[k]:.2f}", names[k]) for k in names]))
     parts += [note(text) for text in definition.notes]
     return join(parts)
 
