@@ -15,6 +15,7 @@ from it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +68,11 @@ _FEWEST_CANDIDATES = 20
 _SEED_LOG_E_VALUE = -2.0
 #: Share of matches of matches that match below which the mixture is not trusted.
 _TRANSITIVE = 0.5
+_LISTED_ONCE = (
+    "Most records are variants of a product whose name they share, and hardly any two of these "
+    "state the same ignored values: the table seems to list each variant once. Name the column of "
+    "sellers (catalog.source) if several list the same products."
+)
 
 
 def start_without_labels(
@@ -78,6 +84,7 @@ def start_without_labels(
     quick: bool = False,
     progress: ShareFunction | None = None,
     finds_sources: bool = False,
+    lists_once: Callable[[], bool] | None = None,
 ) -> PairModel:
     """Return a pair model learned without labels, from the first anchor that suffices.
 
@@ -90,6 +97,7 @@ def start_without_labels(
         progress: called with the share done.
         finds_sources: whether two sources may be found in one table; the model has a feature more
             then, see `PairScorer.sources`.
+        lists_once: tells whether it is known that one table lists every unit once.
     """
     if len(compared) == 0:
         return PairModel(
@@ -125,6 +133,8 @@ def start_without_labels(
             ]
         )
     else:
+        if lists_once is not None and lists_once():
+            return start_from_exact_matches(compared, _LISTED_ONCE, _trade_number(compared))
         sources = None
         if finds_sources and one_to_one != "no":
             sources = discover_sources(compared, seed)
