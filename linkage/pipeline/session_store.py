@@ -332,9 +332,7 @@ class SessionStore:
     ) -> CollapsedRecords:
         """The collapsed records of a definition that compares some attributes.
 
-        Args:
-            definition: the match definition.
-            compared: the attributes; others that it does not ignore are left out.
+        Others that it does not ignore are left out.
         """
         left_out = [
             c for c in self.records.kinds if c not in compared and c not in definition.ignore
