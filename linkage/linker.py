@@ -178,7 +178,7 @@ class Linker:
         if not self.fitted_:
             self.fit(left, right)
         run = self._begin(left, right, None)
-        definition = run.resolved.match[0]
+        definition = run.resolved.written[0]
         session, model = run.sessions.of(definition), self.fitted_[definition.name].model
         wanted = _pairs(pairs)
         records = rows_of_pairs(wanted, run.records)
@@ -222,7 +222,7 @@ class Linker:
                 return Linker(plain, self.progress).suggest(number, left, right, among)
             self.fit(left, right)
         run = self._begin(left, right, None)
-        definition = run.resolved.match[0]
+        definition = run.resolved.written[0]
         session, model = run.sessions.of(definition), self.fitted_[definition.name].model
         if among is None:
             a, b = session.candidates.left, session.candidates.right

@@ -31,22 +31,12 @@ __all__ = ["run_group", "run_match", "run_score", "run_train", "set_up_messages"
 
 def run_match(left: Path, right: Path | None, output: Path, options: RunOptions) -> None:
     """Find the matches of one table or between two, and write them."""
-    _match(left, right, output, options, only_variant=False)
+    _match(left, right, output, options, only_groups=False)
 
 
 def run_group(catalog: Path, output: Path, options: RunOptions) -> None:
     """Find the groups of variants of one table, and write them."""
-    if not options.ignore and options.model is None:
-        config = options.to_config()
-        looser = {name: one for name, one in config.match.items() if one.ignores}
-        if not looser:
-            raise ConfigError(
-                "nothing is ignored, so that there are no variants to group.",
-                where="command line",
-                hint="Give --ignore COLUMN, such as --ignore color --ignore size, or a [match.NAME]"
-                " with ignore or ignore_text in the configuration.",
-            )
-    _match(catalog, None, output, options, only_variant=True)
+    _match(catalog, None, output, options, only_groups=True)
 
 
 def run_train(left: Path | None, right: Path | None, model: Path, options: RunOptions) -> None:
@@ -127,14 +117,14 @@ def run_score(
 
 
 def _match(
-    left: Path, right: Path | None, output: Path, options: RunOptions, *, only_variant: bool
+    left: Path, right: Path | None, output: Path, options: RunOptions, *, only_groups: bool
 ) -> None:
     from linkage.linker import Linker, resumable_linker
     from linkage.pipeline.resume import Resuming, stages_beside
 
     set_up_messages(options)
     options.refuse_with_model()
-    config = options.to_config(only_variant=only_variant) if options.model is None else None
+    config = options.to_config(only_groups=only_groups) if options.model is None else None
     inputs = run_inputs(left, right, options, config)
     stages = stages_beside(output)
     refuse_folder_over_inputs(stages, inputs)
@@ -146,7 +136,7 @@ def _match(
         display("read")
         if options.model is not None:
             linker = Linker.load(_model_folder(options.model))
-            config = _over_model(linker, options, display)
+            config = _over_model(linker, options, display, only_groups=only_groups)
         else:
             assert config is not None
             linker = resumable_linker(config, display, resuming)
@@ -218,9 +208,11 @@ def _model_folder(model: Path) -> Path:
     return model
 
 
-def _over_model(linker: Any, options: RunOptions, display: StepDisplay) -> Config:
+def _over_model(
+    linker: Any, options: RunOptions, display: StepDisplay, *, only_groups: bool = False
+) -> Config:
     """Return a model's configuration, overruled by options that concern the run alone."""
-    linker.config = options.over(linker.config)
+    linker.config = options.over(linker.config, only_groups=only_groups)
     linker.progress = display
     config: Config = linker.config
     return config

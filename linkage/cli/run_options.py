@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -137,12 +137,12 @@ class RunOptions:
         bool, typer.Option("--debug", help="Tracebacks for errors.", rich_help_panel=_RUN)
     ] = False
 
-    def to_config(self, *, only_variant: bool = False) -> Config:
+    def to_config(self, *, only_groups: bool = False) -> Config:
         """Return the configuration of the file, if there is one, overruled by the options.
 
         Args:
-            only_variant: Whether only definitions that ignore columns are kept: the one of
-                ``--ignore``, which otherwise is added to the others, or those of the file.
+            only_groups: Whether only definitions that ignore something are written: those of the
+                file, and the one of ``--ignore``. The others are answered inside.
 
         Returns:
             The configuration.
@@ -154,13 +154,11 @@ class RunOptions:
         from linkage.config.authored import Config
 
         authored = Config.from_toml(self.config) if self.config else Config()
-        return self.over(authored, only_variant=only_variant)
+        return self.over(authored, only_groups=only_groups)
 
-    def over(self, authored: Config, *, only_variant: bool = False) -> Config:
+    def over(self, authored: Config, *, only_groups: bool = False) -> Config:
         """Return a configuration with the values that options give in place of its own."""
         from linkage.config.authored import Config
-        from linkage.config.nesting import only_looser
-        from linkage.config.schema import LABEL_FILES
 
         raw = authored.to_dict()
         if self.precision is not None or self.recall is not None:
@@ -190,18 +188,13 @@ class RunOptions:
         for name in ("seed", "threads", "quality"):
             if getattr(self, name) is not None:
                 raw[name] = getattr(self, name)
+        own = raw["match"]
         if self.ignore:
-            before = {} if only_variant else raw.get("match", {})
-            variant = {**before.get("variant", {}), "ignore": list(self.ignore)}
-            raw["match"] = {**before, "variant": variant}
-        elif only_variant:
-            kept = replace(authored, match=only_looser(authored.match))
-            looser = kept.to_dict().get("match", {})
-            if looser and _strictest(raw["match"]) not in looser:
-                # The labels of a definition that is left out.
-                plain = raw.get("training", {})
-                raw["training"] = {k: v for k, v in plain.items() if k not in LABEL_FILES}
-            raw["match"] = looser or raw.get("match", {})
+            variant = {**own.get("variant", {}), "ignore": list(self.ignore)}
+            raw["match"] = {**own, "variant": variant}
+        if only_groups:
+            # A model answers what it was trained for.
+            _write_groups_only(raw, own, with_exact=self.model is None)
         self._add_labels(raw)
         return Config.from_dict(raw, where="command line" if not self.config else str(self.config))
 
@@ -250,8 +243,53 @@ class RunOptions:
             )
 
 
-def _strictest(matches: Mapping[str, Any]) -> str:
-    return min(matches, key=lambda name: len(matches[name].get("ignore", ())))
+def _write_groups_only(
+    raw: dict[str, Any], own: Mapping[str, Mapping[str, Any]], *, with_exact: bool
+) -> None:
+    """Have only what ignores something written, in a plain configuration.
+
+    Groups begin with the records that match in everything, and what tells these apart is what
+    groups are learned from best.
+
+    Args:
+        raw: The configuration, with the definition of ``--ignore``.
+        own: The definitions that its author named.
+        with_exact: Whether one that ignores nothing is added where there is none.
+
+    """
+    from linkage.config.schema import LABEL_FILES
+
+    looser = {name for name, table in raw["match"].items() if _ignored(table)}
+    if not looser:
+        raise ConfigError(
+            "nothing is ignored, so that there are no variants to group.",
+            where="command line",
+            hint="Give --ignore COLUMN, such as --ignore color --ignore size, or a [match.NAME]"
+            " with ignore or ignore_text in the configuration.",
+        )
+    first = _strictest(own)
+    if looser & own.keys() and first not in looser:
+        # Plain labels are of the strictest definition of those that the author named.
+        training = raw.get("training", {})
+        files = {key: training.pop(key) for key in LABEL_FILES if key in training}
+        raw["match"][first] = {**files, **raw["match"][first]}
+    if with_exact and looser == raw["match"].keys() and "exact" not in looser:
+        raw["match"]["exact"] = {}
+    raw["match"] = {
+        name: table if name in looser else {**table, "output": False}
+        for name, table in raw["match"].items()
+    }
+
+
+def _ignored(table: Mapping[str, Any]) -> int:
+    """Return how much a match definition ignores."""
+    return len(table.get("ignore", ())) + len(table.get("ignore_text", ()))
+
+
+def _strictest(matches: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the name of the definition written that ignores least."""
+    written = [name for name, table in matches.items() if table.get("output", True)]
+    return min(written, key=lambda name: _ignored(matches[name]))
 
 
 def _named_file(text: str) -> tuple[str | None, str]:

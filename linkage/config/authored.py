@@ -313,7 +313,7 @@ def _build(raw: Mapping[str, Any]) -> dict[str, Any]:
             ignore_text=tuple(table.get("ignore_text", ())),
             must=_rules(table.get("must", ()), "equal"),
             cannot=_rules(table.get("cannot", ()), "differ"),
-            **{key: table[key] for key in OWN_TRAINING if key in table},
+            **{key: table[key] for key in (*OWN_TRAINING, "output") if key in table},
         )
         for name, table in raw.get("match", {}).items()
     }
@@ -332,7 +332,8 @@ def _rules(tables: Iterable[Mapping[str, str]], usual: str) -> tuple[Rule, ...]:
 def _plain(value: Any) -> Any:
     if isinstance(value, MatchDefinition):
         own = {name: getattr(value, name) for name in OWN_TRAINING}
-        return value.lists() | {name: item for name, item in own.items() if item is not None}
+        plain = value.lists() | {name: item for name, item in own.items() if item is not None}
+        return plain if value.output else plain | {"output": False}
     if is_dataclass(value):
         parts = {entry.name: getattr(value, entry.name) for entry in fields(value)}
         return {name: _plain(part) for name, part in parts.items() if part is not None}

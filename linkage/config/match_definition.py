@@ -39,6 +39,8 @@ class MatchDefinition:
         precision: Precision that its threshold aims at, in place of that of ``[training]``.
         recall: Recall that it aims at; at most one of the two is given.
         ignore_text: Regular expressions whose matches the main text loses.
+        output: Whether its results are written. Otherwise it is answered inside a run, for looser
+            definitions to learn from and to begin with.
         concepts: Once resolved, what was ignored and is no column: ``colour``, ``size`` or
             ``quantity`` as titles state them (`features.variants.concepts`).
 
@@ -53,6 +55,7 @@ class MatchDefinition:
     precision: float | None = None
     recall: float | None = None
     ignore_text: tuple[str, ...] = ()
+    output: bool = True
     concepts: tuple[str, ...] = ()
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from features.arrays.distinct import sorted_distinct
 from linkage.config.match_definition import MatchDefinition
 
-__all__ = ["Nesting", "check_nesting", "is_looser", "only_looser", "starts_of", "straddling"]
+__all__ = ["Nesting", "check_nesting", "is_looser", "starts_of", "straddling"]
 
 
 @dataclass(frozen=True)
@@ -64,21 +64,6 @@ def starts_of(
     stricter = [one for one in definitions if is_looser(definition, one)]
     loosest = [one for one in stricter if not any(is_looser(other, one) for other in stricter)]
     return sorted(loosest, key=lambda one: -len(one.ignores))
-
-
-def only_looser(match: Mapping[str, MatchDefinition]) -> dict[str, MatchDefinition]:
-    """Return the definitions that ignore anything, with the ``must`` rules that they inherit.
-
-    Args:
-        match: definitions by name.
-    """
-    out = {}
-    for name, one in match.items():
-        if one.ignores:
-            passed_on = [rule for other in match.values() if is_looser(one, other)
-                         for rule in other.must]  # fmt: skip
-            out[name] = replace(one, must=tuple(dict.fromkeys([*one.must, *passed_on])))
-    return out
 
 
 def check_nesting(

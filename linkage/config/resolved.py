@@ -43,6 +43,11 @@ class ResolvedConfig:
     threads: int
     memory_bytes: int
 
+    @property
+    def written(self) -> tuple[MatchDefinition, ...]:
+        """The match definitions whose results are written, strictest first."""
+        return tuple(definition for definition in self.match if definition.output)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the configuration in the authored structure, with every ``auto`` replaced."""
         plain = self.authored.to_dict()

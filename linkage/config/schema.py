@@ -253,8 +253,9 @@ def _match(tables: Any) -> list[str]:
             faults.append(f"{path} must be a table ([{path}]), got {shorten(table)}.")
             continue
         faults += _unknown(
-            f"{path}.", table, ["ignore", "ignore_text", "must", "cannot", *OWN_TRAINING]
+            f"{path}.", table, ["ignore", "ignore_text", "must", "cannot", *OWN_TRAINING, "output"]
         )
+        faults += _value(f"{path}.output", table.get("output", True), _yes_or_no)
         for key in OWN_TRAINING:
             if key in table:
                 faults += _value(f"{path}.{key}", table[key], SECTIONS["training"][key])
@@ -264,6 +265,8 @@ def _match(tables: Any) -> list[str]:
         faults += [fault for found in rules for fault in found]
         if not any(rules):
             faults += rule_contradictions(path, table)
+    if tables and all(isinstance(t, Mapping) and t.get("output") is False for t in tables.values()):
+        faults.append("match: every definition has output = false, so nothing would be written.")
     return faults
 
 

@@ -124,6 +124,7 @@ def _nesting(folder: Path) -> list[dict[str, Any]]:
                 ignore_text=tuple(part.get("ignore_text", ())),
             )
             for name, part in match.items()
+            if part.get("output", True)
         ]
     except FileNotFoundError:
         return []
@@ -132,7 +133,7 @@ def _nesting(folder: Path) -> list[dict[str, Any]]:
     if len(definitions) < 2:
         return []
     clusters = read_results(folder, "clusters.parquet")
-    labels = {name: pd.factorize(clusters[f"{name}_id"])[0] for name in match}
+    labels = {one.name: pd.factorize(clusters[f"{one.name}_id"])[0] for one in definitions}
     return [
         {
             "stricter": stricter.name,

@@ -17,12 +17,14 @@ from linkage.scoring.session import Session
 from linkage.variants.collapse_kernels import pairs_across, pairs_within
 from linkage.variants.collapsed_records import CollapsedRecords
 
-__all__ = ["expand", "expand_clustering", "near_pairs", "spread"]
+__all__ = ["SAME_CLUSTER", "expand", "expand_clustering", "near_pairs", "spread"]
 
 #: Pairs of records written out for a pair of rows; where there are more, each record is paired with
 #: the first record of the other row only, which connects them as well.
 _MOST_PAIRS = 100
-_SAME_TEXT, _SAME_CLUSTER = "same text", "stricter definition"
+_SAME_TEXT = "same text"
+#: Blocker of the pairs of records that a stricter definition joined, where its clusters are rows.
+SAME_CLUSTER = "stricter definition"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def expand(
     inner_left, inner_right, row = pairs_within(members.rows, members.start, _MOST_PAIRS)
     if collapsed.records.is_linkage:  # its pairs are across the tables
         inner_left, inner_right, row = inner_left[:0], inner_right[:0], row[:0]
-    names = [*candidates.names, _SAME_CLUSTER if collapsed.merged else _SAME_TEXT]
+    names = [*candidates.names, SAME_CLUSTER if collapsed.merged else _SAME_TEXT]
     bit = np.uint32(1) << np.uint32(len(candidates.names))
     left, right = np.concatenate([left, inner_left]), np.concatenate([right, inner_right])
     low, high = np.minimum(left, right), np.maximum(left, right)

@@ -131,7 +131,11 @@ class Run:
         if labels is None:
             session = sessions.to_learn(definition)
             sessions.mask_next(session)
-            model = learn_without_labels(session, self.config, target, sessions.strict)
+            # Definitions that ignore something begin themselves in another way.
+            lists_once = None if definition.ignores else self._lists_variants_once
+            model = learn_without_labels(
+                session, self.config, target, sessions.strict, lists_once=lists_once
+            )
         else:
             # Features of a record's neighbours help where labels weigh them. Learning without
             # labels takes its matches from neighbours, and a variant has many equal ones.
@@ -223,18 +227,28 @@ class Run:
     def sessions_of_run(
         self, merged: Mapping[str, Sequence[pd.Series]]
     ) -> dict[str, tuple[Session, Rules]]:
-        """The session and rules of each definition, as in an earlier run that has ended.
+        """The session and rules of each definition written, as in an earlier run that has ended.
 
         Args:
             merged: by name of a definition that was matched with records merged, the clusters that
                 it began with: each a cluster's id by the record's id.
         """
         opened = {}
-        for one in self.resolved.match:
+        for one in self.resolved.written:
             began = merged.get(one.name, ())
             before = [pd.factorize(clusters.reindex(self.records.ids))[0] for clusters in began]
             opened[one.name] = self.sessions.as_matched(one, before), self.rules(one)
         return opened
+
+    def _lists_variants_once(self) -> bool:
+        """Whether looser definitions show that one table lists each variant of a product once.
+
+        Of tables with a column of sources they show nothing: each source may list it once.
+        """
+        if self.records.is_linkage or self.resolved.source_column is not None:
+            return False
+        looser = [one for one in self.resolved.match if one.ignore and one.name not in self.fitted]
+        return any(self.sessions.collapsed_ahead(one).lists_variants_once for one in looser)
 
     def _has_read(self, id_column: str, kinds: dict[str, Kind] | None) -> bool:
         """Whether its records were read with this id column and these kinds of columns."""

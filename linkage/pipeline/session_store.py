@@ -67,7 +67,8 @@ class SessionStore:
         self._made: dict[tuple[str, bool], Session] = {}
         self._strict: StrictEvidence | None = None
         self._masks: BackgroundMasking | None = None
-        #: Collapsed records by definition, where it was learned from a sample of them.
+        #: Collapsed records by definition: made ahead; and where it was learned from a sample.
+        self._ahead: dict[str, CollapsedRecords] = {}
         self._collapsed_samples: dict[str, CollapsedRecords] = {}
         #: Candidates and clusters of the records under the strictest definition, for looser ones.
         self._passed_on: tuple[Candidates, np.ndarray] | None = None
@@ -213,14 +214,16 @@ class SessionStore:
         return self._masks
 
     def mask_next(self, session: Session) -> None:
-        """Starts masking the records of the next definition, see :meth:`background_masking`.
-
-        Args:
-            session: the session that is being learned; its candidates are found before.
-        """
+        """Starts masking for the next definition, once a session that is learned has candidates."""
         if self._masks is not None and session.is_joined:
             session.blocking.find()
             self._masks.begin()
+
+    def collapsed_ahead(self, definition: MatchDefinition) -> CollapsedRecords:
+        """The collapsed records of a definition that is not learned yet, kept for its session."""
+        if definition.name not in self._ahead:
+            self._ahead[definition.name] = self._collapse(definition)
+        return self._ahead[definition.name]
 
     @property
     def strict(self) -> StrictEvidence | None:
@@ -317,7 +320,9 @@ class SessionStore:
         with self._log.step("Mask ignored values"):
             if fitted is not None:
                 return self._collapse_kept(definition, self._compared(fitted).kinds)
-            ahead = None if self._masks is None else self._masks.take(definition.name)
+            ahead = self._ahead.pop(definition.name, None)
+            if ahead is None and self._masks is not None:
+                ahead = self._masks.take(definition.name)
             if ahead is not None:
                 return ahead
             return self._collapse_kept(definition, self.records.without(definition.ignore).kinds)
@@ -327,9 +332,7 @@ class SessionStore:
     ) -> CollapsedRecords:
         """The collapsed records of a definition that compares some attributes.
 
-        Args:
-            definition: the match definition.
-            compared: the attributes; others that it does not ignore are left out.
+        Others that it does not ignore are left out.
         """
         left_out = [
             c for c in self.records.kinds if c not in compared and c not in definition.ignore

@@ -54,7 +54,7 @@ def groups_of(
     first: Mapping[str, np.ndarray],
     resolved: ResolvedConfig,
 ) -> dict[str, pd.DataFrame]:
-    """The variation of groups, by name of each definition that ignores attributes.
+    """The variation of groups, by name of each definition written that ignores attributes.
 
     Args:
         records: the rows.
@@ -67,7 +67,7 @@ def groups_of(
     found = {}
     for result in results:
         definition = result.definition
-        if definition.ignores:
+        if definition.ignores and definition.output:
             before = [labels[one.name] for one in starts_of(definition, resolved.match)]
             found[definition.name] = variation(
                 records,

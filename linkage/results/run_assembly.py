@@ -46,7 +46,8 @@ def assemble_run(
     Args:
         kind: the class to make, `RunTables` or one made of it.
         records: the rows.
-        results: the result of each match definition, strictest first.
+        results: the result of each match definition, strictest first; of those that are not
+            written a note tells.
         resolved: the configuration settled for the records.
         steps: seconds and memory of the run's steps.
         tables: the catalog's tables; the second is None where there is one.
@@ -55,14 +56,15 @@ def assemble_run(
             where they are text.
     """
     labels = {r.definition.name: r.clustering.labels for r in results}
+    written = [r for r in results if r.definition.output]
     ids = [table.column(resolved.id_column) for table in tables if table is not None]
     with ThreadPoolExecutor(resolved.threads) as pool:
-        paired = pool.submit(pair_table, results)
+        paired = pool.submit(pair_table, written)
         ordered = pool.submit(catalog_order, records, ids)
         members = pool.map(partial(first_members, records), labels.values())
-        described = pool.map(partial(account_of, records=records), results)
+        described = pool.map(partial(account_of, records=records), written)
         first = dict(zip(labels, members, strict=True))
-        accounts = dict(zip(labels, described, strict=True))
+        accounts = {r.definition.name: one for r, one in zip(written, described, strict=True)}
         groups = groups_of(records, results, first, resolved)
         order, scored = ordered.result(), paired.result()
     for name, varying in groups.items():
@@ -75,13 +77,15 @@ def assemble_run(
         "steps": [cast("StepAccount", asdict(step)) for step in steps],
         "definitions": accounts,
         "nesting": [
-            cast("NestingAccount", pair.to_dict()) for pair in check_nesting(resolved.match, labels)
+            cast("NestingAccount", pair.to_dict())
+            for pair in check_nesting(resolved.match, labels)
+            if {pair.stricter, pair.looser} <= accounts.keys()
         ],
-        "notes": notes_of(tables),
+        "notes": [*notes_of(tables), *(_inside(r) for r in results if not r.definition.output)],
     }
     position = np.empty(len(order), np.int32)
     position[order] = np.arange(len(order), dtype=np.int32)
-    clusters = cluster_table(records, results, first, order)
+    clusters = cluster_table(records, written, first, order)
     texts = None
     if given_ids is not None:
         texts = clusters["id"].to_numpy(object)
@@ -94,9 +98,19 @@ def assemble_run(
         groups=pd.concat(groups.values(), ignore_index=True) if groups else None,
         config=resolved.authored,
         fitted=fitted,
-        namesakes={name: position[rows[labels[name]]][order] for name, rows in first.items()},
+        namesakes={name: position[first[name][labels[name]]][order] for name in accounts},
         identifiers={
-            column: codes[order] for r in results for column, codes in r.identifiers.items()
+            column: codes[order] for r in written for column, codes in r.identifiers.items()
         },
         texts=texts,
+    )
+
+
+def _inside(result: DefinitionResult) -> str:
+    """What a user should know of a definition that is answered, but not written."""
+    clusters = int(np.sum(np.bincount(result.clustering.labels) > 1))
+    return (
+        f"{result.definition.name} was answered inside, for looser definitions to begin with: "
+        f"{clusters:,} clusters of two or more records, learned from "
+        f"{result.model.training.anchor}."
     )

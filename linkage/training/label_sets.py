@@ -36,8 +36,9 @@ LabelsOrFrame: TypeAlias = Labels | Table
 
 
 def strictest(definitions: Iterable[MatchDefinition]) -> str:
-    """Return the name of the definition that ignores least; the first of several."""
-    return min(definitions, key=lambda definition: len(definition.ignores)).name
+    """Return the name of the definition written that ignores least; the first of several."""
+    written = [definition for definition in definitions if definition.output]
+    return min(written, key=lambda definition: len(definition.ignores)).name
 
 
 def labels_by_definition(
@@ -131,8 +132,12 @@ def label_files(config: Config) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def threshold_target_of(config: Config, definition: MatchDefinition) -> ThresholdTarget:
-    """Return the threshold target of a definition: its own, or that of ``[training]``."""
-    given = definition if (definition.precision or definition.recall) else config.training
+    """Return the threshold target of a definition: its own, or that of ``[training]``.
+
+    The latter is not of what is answered inside: it was asked of the results.
+    """
+    own = definition.precision or definition.recall or not definition.output
+    given = definition if own else config.training
     return ThresholdTarget(given.precision, given.recall)
 
 

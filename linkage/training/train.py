@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -223,6 +224,8 @@ def learn_without_labels(
     config: Config,
     target: ThresholdTarget | None = None,
     strict: StrictEvidence | None = None,
+    *,
+    lists_once: Callable[[], bool] | None = None,
 ) -> PairModel:
     """Return a pair model learned from the session's candidates without labels.
 
@@ -231,6 +234,8 @@ def learn_without_labels(
         config: the configuration.
         target: what the threshold aims at; that of the configuration by default.
         strict: results of the strictest definition, if there are any.
+        lists_once: tells whether looser definitions show that each variant of a product is listed
+            once, so that no two records match; asked where no trade number tells.
     """
     target = target or ThresholdTarget(config.training.precision, config.training.recall)
     session.release_words()
@@ -241,7 +246,7 @@ def learn_without_labels(
         if session.synonyms is None:
             start_synonyms(session, config)
         compared = session.compared_pairs()
-        model = _learn_records(session, compared, config)
+        model = _learn_records(session, compared, config, lists_once)
         if session.records.is_linkage and config.linkage.one_to_one == "yes":
             model = replace(model, one_to_one=True)  # for every anchor
     against_rivals = session.records.is_linkage and model.one_to_one and config.training.context
@@ -283,7 +288,12 @@ def _learn_variants(
         )
 
 
-def _learn_records(session: Session, compared: ComparedPairs, config: Config) -> PairModel:
+def _learn_records(
+    session: Session,
+    compared: ComparedPairs,
+    config: Config,
+    lists_once: Callable[[], bool] | None = None,
+) -> PairModel:
     """Return a model of records; from conflicts where matches would conflict too often."""
     one_to_one, threads = config.linkage.one_to_one, session.resolved.threads
     pooled = False
@@ -302,6 +312,7 @@ def _learn_records(session: Session, compared: ComparedPairs, config: Config) ->
             quick=session.resolved.quality == "fast",
             progress=progress,
             finds_sources=session.resolved.quality != "fast",
+            lists_once=lists_once,
         )
         if model.scorer.sources is not None:
             session.add_sources(model.scorer.sources)

@@ -31,7 +31,7 @@ from features.variants.masking_policy import (
 from features.variants.masks import mask_mentions
 from features.variants.mentions import VariantValues, variant_values
 from features.variants.variant_values import names_variants
-from linkage.variants.collapsed_records import CollapsedRecords
+from linkage.variants.collapsed_records import MOST_REPEATED, CollapsedRecords
 from linkage.variants.collisions import collisions
 from linkage.variants.ignored_values import Combinations, canonical, combinations
 from linkage.variants.numbered_columns import NumberedColumns
@@ -51,9 +51,6 @@ _FEW_SHARED = 0.2
 _REFUTED = 0.5
 #: Distinct values of a column of numbers, as a share of its cells, from which they name no variant.
 _CONTINUOUS = 0.2
-#: Largest share of records with the source, text and ignored values of another; where it is larger,
-#: sources repeat offers, and equal ignored values tell nothing of two rows.
-_REPEATED = 0.1
 
 
 def collapse_records(
@@ -146,7 +143,7 @@ def collapse_records(
     if stripped is not None:
         text = text_numbers(kept, main, disciplined, word_set)
     others = [kept.cells(n).code[first] for n in kinds if n != main and kinds[n] != Kind.IMAGE]
-    usable = (combined.code >= 0) & (combined.repeated <= _REPEATED)
+    usable = (combined.code >= 0) & (combined.repeated <= MOST_REPEATED)
     width = max(combined.width, 1)
     return CollapsedRecords(
         records=Records(
@@ -179,7 +176,7 @@ def _are_coincidences(row: np.ndarray, combined: Combinations, side: np.ndarray)
         combined: the ignored values of each record.
         side: table of each record.
     """
-    if side.any() or combined.repeated > _REPEATED:
+    if side.any() or combined.repeated > MOST_REPEATED:
         return False
     shared = float(np.mean(np.bincount(row)[row] > 1)) if len(row) else 0.0
     if not 0 < shared < _FEW_SHARED:

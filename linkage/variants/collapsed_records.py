@@ -16,6 +16,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from features.arrays.distinct import sorted_distinct
+from features.arrays.numbering import number_values
 from features.arrays.ordering import stable_order
 from features.feature_names import column_feature, engine_feature
 from features.records import Records
@@ -25,6 +26,7 @@ from linkage.variants.collisions import NO_COLLISIONS, Collisions, collisions
 
 __all__ = [
     "EQUAL_KEYS",
+    "MOST_REPEATED",
     "RAW_EQUAL",
     "SHARED_IDENTIFIER",
     "STATED",
@@ -41,6 +43,9 @@ STATED = "stated"
 SHARED_IDENTIFIER = engine_feature("identifier", "shared")
 #: Feature: 1 where the rows have one product key, 0 otherwise.
 EQUAL_KEYS = engine_feature("key", "same")
+#: Largest share of records with the product and ignored values of another; where it is larger,
+#: sources repeat offers, and equal ignored values tell nothing of two rows (docs/unlabelled.md).
+MOST_REPEATED = 0.1
 #: Variants that two rows of one source must have in common, and as a share of those of the row with
 #: fewer, to be two products that each have a whole set of variants.
 _FEWEST_COMMON, _COMMON = 3, 0.75
@@ -133,6 +138,21 @@ class CollapsedRecords:
             return NO_COLLISIONS
         kept = np.flatnonzero(self.row_of_record >= 0)
         return collisions(kept, self.row_of_record[kept], self.combination[kept])
+
+    @property
+    def lists_variants_once(self) -> bool:
+        """Whether most records are variants of a product key, and hardly any key repeats one."""
+        if self.combination is None or self.coincidental:
+            return False
+        kept = self.row_of_record >= 0
+        key, combination = self.key[self.row_of_record[kept]], self.combination[kept]
+        of_several = np.bincount(key)[key] > 1
+        if 2 * of_several.sum() <= len(key):
+            return False
+        known = of_several & (combination >= 0)
+        variant = number_values(key[known] * self.width + combination[known])[0]
+        repeated = np.bincount(variant)[variant] > 1
+        return len(repeated) > 0 and float(repeated.mean()) <= MOST_REPEATED
 
     @cached_property
     def _identifier_starts(self) -> list[tuple[np.ndarray, np.ndarray]]:

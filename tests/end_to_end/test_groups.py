@@ -17,9 +17,12 @@ from linkage.result import Result
 VARIANT = {"variant": MatchDefinition("variant", ("colour", "size"))}
 BOTH = {"colour": MatchDefinition("colour", ("size",)), **VARIANT}
 
+BALANCED = {"quality": "balanced"}
+
 
 def group(table: pd.DataFrame, match: dict = VARIANT, **options) -> Result:
-    return Linker(Config(match=match, threads=1, quality="fast", **options)).match(table)
+    settings = {"quality": "fast", **options}
+    return Linker(Config(match=match, threads=1, **settings)).match(table)
 
 
 def f1(result: Result, truth: pd.Series, column: str = "cluster_id") -> float:
@@ -49,6 +52,35 @@ def test_levels_nest_and_a_stated_colour_keeps_variants_apart(disciplined: bool)
     assert f1(result, truth, "variant_id") >= 0.99
     colour = truth.astype(str) + table.set_index("id")["colour"].reindex(truth.index)
     assert f1(result, colour, "colour_id") >= 0.95
+
+
+@pytest.mark.parametrize("disciplined", [True, False])
+def test_beside_variants_that_are_listed_once_nothing_matches_exactly(disciplined: bool) -> None:
+    table, truth = variant_catalog(disciplined=disciplined)
+    result = group(table, {"exact": MatchDefinition("exact"), **VARIANT}, **BALANCED)
+    account = result.run["definitions"]["exact"]
+    assert account["clusters"] == 0
+    assert "list each variant once" in " ".join(account["notes"])
+    assert f1(result, truth, "variant_id") >= 0.99
+
+
+def test_offers_of_a_named_source_may_repeat_what_another_lists() -> None:
+    table, _ = variant_catalog(disciplined=True, products=30)
+    other = table.assign(id="o" + table["id"], title="Shop of " + table["title"], shop="b")
+    both = pd.concat([table.assign(shop="a"), other], ignore_index=True)
+    config = {"catalog": {"source": "shop"}, **BALANCED}
+    result = group(both, {"exact": MatchDefinition("exact"), **VARIANT}, **config)
+    assert "list each variant once" not in " ".join(result.run["definitions"]["exact"]["notes"])
+
+
+def test_groups_alone_are_those_of_a_run_with_both() -> None:
+    table, _ = variant_catalog(disciplined=False)
+    written = group(table, {"exact": MatchDefinition("exact"), **VARIANT}, **BALANCED).clusters
+    inside = {"exact": MatchDefinition("exact", output=False), **VARIANT}
+    alone = group(table, inside, **BALANCED)
+    assert alone.clusters["cluster_id"].tolist() == written["variant_id"].tolist()
+    assert "exact was answered inside" in alone.summary()
+    assert set(alone.pairs) == {"left_id", "right_id", "score", "match", "blockers"}
 
 
 def test_shuffled_rows_give_the_same_groups() -> None:

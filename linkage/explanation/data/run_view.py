@@ -7,11 +7,14 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from linkage.config.match_definition import MatchDefinition
 from linkage.config.nesting import is_looser, starts_of
 from linkage.errors import InputError, nearest_hint
 from linkage.explanation.data.findings import Edge, RivalCandidate
+from linkage.pipeline.expansion import SAME_CLUSTER
 from linkage.results.column_names import cluster_column, column_prefix
 from linkage.results.run_account import RunAccount
 
@@ -84,10 +87,24 @@ class RunView:
         match = self._match()
         own = next(one for one in match if one.name == definition)
         ids = self.clusters["id"]
-        return [
-            pd.Series(self.clusters[self.cluster_column(one.name)].to_numpy(), index=ids)
-            for one in starts_of(own, match)
-        ]
+        before = [self.clusters[self.cluster_column(one.name)] for one in starts_of(own, match)]
+        before = before or [self._joined(definition)]
+        return [pd.Series(one.to_numpy(), index=ids) for one in before]
+
+    def _joined(self, definition: str) -> pd.Series:
+        """Clusters of what was joined before a definition's pairs were scored.
+
+        Stricter definitions that are not written have no clusters in the results; but each pair
+        that they joined is a pair of the looser one, or its records are paired with a third.
+        """
+        blockers = f"{column_prefix(definition, self.definitions)}blockers"
+        found = self.pairs[blockers].dropna().unique()
+        joining = [names for names in found if SAME_CLUSTER in names.split("+")]
+        pairs = self.pairs[self.pairs[blockers].isin(joining)]
+        rows = [self._positions_of("", pairs[name]) for name in ("left_id", "right_id")]
+        n = len(self.clusters)
+        graph = sparse.coo_array((np.ones(len(pairs), np.int8), tuple(rows)), shape=(n, n))
+        return pd.Series(connected_components(graph, directed=False)[1])
 
     @property
     def is_linkage(self) -> bool:

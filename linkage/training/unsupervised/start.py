@@ -15,6 +15,7 @@ from it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -65,8 +66,15 @@ _FEWEST_CANDIDATES = 20
 #: Log E-value below which a pair is a seed pair: a non-match this similar is expected once in seven
 #: records.
 _SEED_LOG_E_VALUE = -2.0
+#: Log-odds of a pair of two units, and evidence of an equal trade number.
+_UNEQUAL, _EQUAL_NUMBER = -5.0, 10.0
 #: Share of matches of matches that match below which the mixture is not trusted.
 _TRANSITIVE = 0.5
+_LISTED_ONCE = (
+    "Most records are variants of a product whose name they share, and hardly any two of these "
+    "state the same ignored values: the table seems to list each variant once. Name the column of "
+    "sellers (catalog.source) if several list the same products, or give labels."
+)
 
 
 def start_without_labels(
@@ -78,6 +86,7 @@ def start_without_labels(
     quick: bool = False,
     progress: ShareFunction | None = None,
     finds_sources: bool = False,
+    lists_once: Callable[[], bool] | None = None,
 ) -> PairModel:
     """Return a pair model learned without labels, from the first anchor that suffices.
 
@@ -90,6 +99,7 @@ def start_without_labels(
         progress: called with the share done.
         finds_sources: whether two sources may be found in one table; the model has a feature more
             then, see `PairScorer.sources`.
+        lists_once: tells whether it is known that one table lists every unit once.
     """
     if len(compared) == 0:
         return PairModel(
@@ -125,6 +135,8 @@ def start_without_labels(
             ]
         )
     else:
+        if lists_once is not None and lists_once():
+            return _start_from_equal_rows(compared)
         sources = None
         if finds_sources and one_to_one != "no":
             sources = discover_sources(compared, seed)
@@ -138,6 +150,22 @@ def start_without_labels(
             return start_from_exact_matches(compared, reason, _trade_number(compared))
     model = start_from_mixture(compared, **options)
     return replace(model, training=replace(model.training, notes=(*notes, *model.training.notes)))
+
+
+def _start_from_equal_rows(compared: ComparedPairs) -> PairModel:
+    """Return a model by which rows match that are equal, or have an equal trade number.
+
+    A value that one of two records lacks is no agreement here: among the variants of a product it
+    is most likely another variant's.
+    """
+    number = _trade_number(compared)
+    evidence, anchor = None, "nothing: only rows that are equal match"
+    if number is not None:
+        evidence = IdentifierEvidence(column_feature(number, "equal"), _EQUAL_NUMBER, 0.0)
+        anchor += f", and those with an equal {number}"
+    scorer = PairScorer(compared.names, identifier=evidence, intercept=_UNEQUAL)
+    account = TrainingAccount(TrainingSource.NOTHING, anchor, (_LISTED_ONCE,))
+    return PairModel(scorer, training=account)
 
 
 def start_from_identifier(

@@ -219,26 +219,31 @@ def test_a_run_without_a_report() -> None:
     assert called("write")[2] is False
 
 
-def test_group_has_only_the_looser_definition(capsys: pytest.CaptureFixture[str]) -> None:
+def test_group_answers_exact_inside(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("group", "shop.csv", "-o", "out", "--ignore", "color") == 0
-    assert list(called("match")[3].match) == ["variant"]
+    assert written() == {"exact": False, "variant": True}
     assert run("group", "shop.csv", "-o", "other") == 2
     assert "Give --ignore COLUMN" in capsys.readouterr().err
 
 
-def test_group_keeps_the_definitions_of_the_configuration_that_ignore(tmp_path: Path) -> None:
-    write(tmp_path, "[match.exact]\n[match.style]\nignore = ['color']\n", "c.toml")
+def test_group_writes_the_definitions_of_the_configuration_that_ignore(tmp_path: Path) -> None:
+    rules = "must = [{column = 'title'}]\ncannot = [{column = 'color'}]\n"
+    write(tmp_path, f"[match.same]\n{rules}[match.style]\nignore = ['color']\n", "c.toml")
     assert run("group", "shop.csv", "-o", "out", "-c", "c.toml") == 0
-    assert list(called("match")[3].match) == ["style"]
+    assert written() == {"same": False, "style": True}
+    same = called("match")[3].match["same"]
+    assert [rule.column for rule in (*same.must, *same.cannot)] == ["title", "color"]
 
 
-def test_what_must_match_exactly_must_match_in_groups_too(tmp_path: Path) -> None:
-    text = "[match.exact]\nmust = [{column = 'title'}]\ncannot = [{column = 'color'}]\n"
-    write(tmp_path, text + "[match.style]\nignore = ['color']\n", "c.toml")
+def test_group_with_a_definition_of_the_name_exact_that_ignores(tmp_path: Path) -> None:
+    write(tmp_path, "[match.exact]\nignore = ['color']\n", "c.toml")
     assert run("group", "shop.csv", "-o", "out", "-c", "c.toml") == 0
-    (style,) = called("match")[3].match.values()
-    assert [rule.column for rule in style.must] == ["title"]
-    assert style.cannot == ()
+    assert written() == {"exact": True}
+
+
+def written() -> dict[str, bool]:
+    """Whether each match definition of the last run is written."""
+    return {name: one.output for name, one in called("match")[3].match.items()}
 
 
 def test_link_with_labels(tmp_path: Path) -> None:

@@ -185,6 +185,8 @@ def test_every_fault_is_listed_at_once() -> None:
         ),
         ({"match": {"v": {"ignore_text": "a"}}}, "match.v.ignore_text must be a list of regular"),
         ({"match": {"v": {"ignore_text": [3]}}}, "match.v.ignore_text must be a list of regular"),
+        ({"match": {"v": {"output": "no"}}}, "match.v.output must be"),
+        ({"match": {"v": {"output": False}}}, "match: every definition has output = false"),
         ({"attributes": ["title"]}, "attributes must be a table of column = kind"),
         ({"catalog": {"id": "a"}, "attributes": {"a": "id"}}, "attributes.a cannot be compared"),
     ],

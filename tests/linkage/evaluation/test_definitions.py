@@ -51,9 +51,12 @@ def test_clusters_that_do_not_nest_are_counted(tmp_path: Path) -> None:
     assert evaluate_definitions(out, {"exact": truth(tmp_path, "e", "1123")}).violations == 1
 
 
-def test_a_single_definition_has_no_nesting(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "match", [{"exact": {}}, {"exact": {"output": False}, "variant": {"ignore": ["size"]}}]
+)
+def test_a_single_definition_has_no_nesting(tmp_path: Path, match: dict) -> None:
     clusters = pd.DataFrame({"id": IDS, "cluster_id": IDS, "confidence": 1.0})
-    config = {"config": {"match": {"exact": {}}}}
+    config = {"config": {"match": match}}
     files = {"run.json": write_json(config), "clusters.parquet": write_parquet(clusters)}
     out = write_folder(tmp_path / "out", files)
     found = evaluate_definitions(out, {"": truth(tmp_path, "e", "1234")})

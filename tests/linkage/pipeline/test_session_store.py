@@ -90,6 +90,26 @@ def test_a_written_score_is_explained_by_the_merged_records(result: Result) -> N
         assert not variant.notes
 
 
+def test_what_is_answered_inside_teaches_and_is_not_written(made: Catalog, result: Result) -> None:
+    inside = {**DEFINITIONS, "exact": MatchDefinition("exact", output=False)}
+    alone = Linker(Config(quality="fast", threads=2, match=inside)).match(made.table)
+    assert list(alone.clusters) == ["id", "cluster_id", "confidence"]
+    columns = result.clusters[["id", "variant_id", "variant_confidence"]]
+    pd.testing.assert_frame_equal(alone.clusters, columns.set_axis(alone.clusters.columns, axis=1))
+    assert list(alone.run["definitions"]) == ["variant"]
+    assert alone.run["nesting"] == []
+    pd.testing.assert_frame_equal(alone.groups, result.groups)
+    (note,) = alone.run["notes"]
+    clusters = result.run["definitions"]["exact"]["clusters"]
+    assert note.startswith(
+        f"exact was answered inside, for looser definitions to begin with: {clusters}"
+    )
+    for row in alone.pairs[alone.pairs["score"].between(0.2, 0.99)].iloc[:3].itertuples():
+        (explained,) = alone.explain(row.left_id, row.right_id).definitions
+        assert explained.score.score == pytest.approx(row.score, abs=1e-6), "of the merged records"
+        assert not explained.notes
+
+
 def test_a_fitted_model_is_matched_on_merged_records_too(made: Catalog) -> None:
     linker = Linker(Config(quality="fast", match=DEFINITIONS)).fit(made.table)
     result = linker.match(made.table)

@@ -117,15 +117,31 @@ def test_the_command_line_overrides_the_file_s_labels(tmp_path: Path) -> None:
     assert label_files(given.to_config())[0] == {"exact": "new.csv"}
 
 
-def test_group_uses_plain_labels_for_the_strictest_definition_left(tmp_path: Path) -> None:
+def test_plain_labels_of_group_are_of_the_strictest_definition_written(tmp_path: Path) -> None:
     text = '[match.exact]\n[match.variant]\nignore = ["colour"]\n[training]\nlabels = "e.csv"\n'
-    config = options(tmp_path, text).to_config(only_variant=True)
-    assert list(config.match) == ["variant"]
-    assert label_files(config)[0] == {}
-    config = options(tmp_path, text, labels=["v.csv"]).to_config(only_variant=True)
-    assert label_files(config)[0] == {"variant": "v.csv"}
-    given = options(tmp_path, ignore=["colour"], labels=["v.csv"])
-    assert label_files(given.to_config(only_variant=True))[0] == {"variant": "v.csv"}
+    config = options(tmp_path, text).to_config(only_groups=True)
+    assert {name: one.output for name, one in config.match.items()} == {
+        "exact": False,
+        "variant": True,
+    }
+    kept = {"exact": str(tmp_path / "e.csv")}
+    assert label_files(config)[0] == kept, "the author's plain labels stay those of exact"
+    config = options(tmp_path, text, labels=["v.csv"]).to_config(only_groups=True)
+    assert label_files(config)[0] == {**kept, "variant": "v.csv"}
+    given = options(tmp_path, ignore=["colour"], labels=["v.csv", "exact=e.csv"])
+    files = label_files(given.to_config(only_groups=True))[0]
+    assert files == {"variant": "v.csv", "exact": "e.csv"}
+    alone = options(tmp_path, '[training]\nlabels = "v.csv"\n', ignore=["colour"])
+    files = label_files(alone.to_config(only_groups=True))[0]
+    assert files == {"variant": str(tmp_path / "v.csv")}
+
+
+def test_a_target_is_not_of_what_is_answered_inside() -> None:
+    match = {"exact": {"output": False}, "variant": {"ignore": ["colour"]}}
+    config = Config(match=match, training={"precision": 0.9})
+    assert threshold_target_of(config, config.match["exact"]) == ThresholdTarget()
+    assert threshold_target_of(config, config.match["variant"]) == ThresholdTarget(precision=0.9)
+    assert strictest(config.match.values()) == "variant"
 
 
 def test_a_configuration_without_targets() -> None:

@@ -141,3 +141,15 @@ def test_clusters_of_a_stricter_definition_stay_together() -> None:
 def test_records_without_a_main_text_are_rows_of_their_own() -> None:
     rows = feed(NAMES, SIZES) + [{"title": None, "colour": "Red", "size": "S"}] * 3
     assert (collapsed(rows).sizes[-3:] == 1).all()
+
+
+def test_a_table_lists_variants_once_where_product_keys_hardly_repeat_one() -> None:
+    once = feed(NAMES, SIZES)
+    assert collapsed(once).lists_variants_once
+    assert collapsed([*once, once[0]]).lists_variants_once, "one of 22 may be a mistake"
+    assert not collapsed(once + once).lists_variants_once, "every variant is offered twice"
+    others = feed([f"Thing {word}" for word in "a b c d e f g h i j k l".split()], ["S"])
+    assert collapsed(once + others).lists_variants_once, "most records have a sibling"
+    assert not collapsed(once[:6] + others).lists_variants_once
+    bare = [{**row, "colour": None, "size": None} for row in once]
+    assert not collapsed(bare).lists_variants_once, "what is not stated tells nothing"
