@@ -42,9 +42,6 @@ __all__ = [
 
 #: Labelled matches below which no language model is fine-tuned.
 _FEWEST_TO_FINE_TUNE = 100
-#: Share of the records in clusters of the strictest definition from which single variants are
-#: offered several times.
-_REPEATED = 0.1
 _REFUTED = "What looks alike differs in amounts, colours or sizes; too few pairs do not."
 #: Candidates whose kinds are compared with those of the labelled pairs.
 _MOST_COMPARED = 100_000
@@ -266,7 +263,6 @@ def _learn_variants(
     strict: StrictEvidence | None,
 ) -> PairModel:
     """Return a model of collapsed records: from identifiers if these suffice, else from keys."""
-    repeated = strict is not None and strict.share_clustered >= _REPEATED
     if strict is not None and session.ignored not in strict.pairs:
         strict = None
     threads = session.resolved.threads
@@ -280,7 +276,6 @@ def _learn_variants(
             compared,
             session.own_pairs(sampled=True),
             session.collapsed,
-            repeated=repeated,
             seed=config.seed,
             threads=threads,
             quick=session.resolved.quality == "fast",

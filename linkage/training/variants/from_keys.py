@@ -55,7 +55,6 @@ def start_variants_from_keys(
     self_features: np.ndarray,
     collapsed: CollapsedRecords,
     *,
-    repeated: bool = False,
     seed: int,
     threads: int,
     quick: bool = False,
@@ -68,8 +67,6 @@ def start_variants_from_keys(
         self_features: features of collapsed records of several records, each compared with itself,
             which are matches.
         collapsed: the collapsed records.
-        repeated: whether single variants are offered several times, so that equal ignored values
-            refute no join.
         seed: random seed.
         threads: threads; the model does not depend on it.
         quick: whether boosters are smaller where there are very many pairs.
@@ -96,7 +93,7 @@ def start_variants_from_keys(
         np.where(collapsed.apart(compared.left, compared.right), 0.0, probability),
         threshold=extended.threshold, start=collapsed.key,
     ).labels  # fmt: skip
-    if not repeated and _is_refuted(collapsed, labels, seed):
+    if _is_refuted(collapsed, labels, seed):
         return model
     joined = len(np.unique(collapsed.key)) - len(np.unique(labels))
     return replace(
