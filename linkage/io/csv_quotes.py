@@ -122,7 +122,7 @@ def check_quotes(text: DelimitedText) -> QuoteCheck:
     swallowing = []
     for begin, opened, end in suspects:
         before, lines = (text.content[a:b].decode() for a, b in ((begin, opened), (opened, end)))
-        if columns is not None and columns.are_rows(before, lines):
+        if columns is not None and columns.are_rows(before, lines, is_header=begin == 0):
             swallowing.append(int(opened))
     # A writer that encloses texts of several lines encloses what holds quotes, too.
     if 2 * len(swallowing) > reaching:
@@ -170,17 +170,20 @@ class _Columns:
         looks = [{_look(row[k], closely) for row in whole if row[k].strip()} for k in range(width)]
         return cls(text.delimiter, looks, closely)
 
-    def are_rows(self, before: str, lines: str) -> bool:
+    def are_rows(self, before: str, lines: str, *, is_header: bool) -> bool:
         """Return whether most lines that a quoted cell reaches into are rows like others.
 
         Args:
             before: The line before its opening quote.
             lines: All from this quote to the end of the line of the closing one.
+            is_header: Whether the first of the lines is the header.
 
         """
         first, *rest = re.split(r"\r\n|\r|\n", lines)
         cells = [*_cells(before + ".", self.delimiter)[:-1], *first[1:].split(self.delimiter)]
-        if not any(self.looks) or not self._is_row(cells):
+        if not any(self.looks) or len(cells) != len(self.looks):
+            return False
+        if not is_header and not self._is_row(cells):
             return False
         alike = sum(
             # Where all cells of a row are enclosed, those of others are, too.
