@@ -55,9 +55,14 @@ def run_train(left: Path | None, right: Path | None, model: Path, options: RunOp
 
     set_up_messages(options)
     config = options.to_config()
-    inputs = run_inputs(left, right, options, config)
     with (
-        claim_folder(model, force=options.force, kind=MODEL, inputs=inputs),
+        options.naming_the_file(),
+        claim_folder(
+            model,
+            force=options.force,
+            kind=MODEL,
+            inputs=run_inputs(left, right, options, config),
+        ),
         _display(options) as display,
     ):
         display("read")
@@ -73,7 +78,7 @@ def run_train(left: Path | None, right: Path | None, model: Path, options: RunOp
         linker = Linker(config, progress=display).fit(left_table, right_table, labels, validation)
         display("write")
         linker.save(model, force=options.force)
-    _say(options, f"model: {model}")
+    _say(options, f"{_rows_read(left_table, right_table)}model: {model}")
 
 
 def run_score(
@@ -118,7 +123,11 @@ def run_score(
         display("write")
         writer = write_csv if output.suffix.lower() == ".csv" else write_parquet
         write_file(output, writer(complete), force=options.force)
-    _say(options, f"{len(complete):,} pairs, {int(complete['match'].sum()):,} matches: {output}")
+    read = _rows_read(left_table, right_table)
+    _say(
+        options,
+        f"{read}{len(complete):,} pairs, {int(complete['match'].sum()):,} matches: {output}",
+    )
     if "label" in complete.columns and not options.quiet:
         from linkage.cli.evaluate import print_evaluation
         from linkage.evaluation.run import evaluate_scored
@@ -135,10 +144,12 @@ def _match(
     set_up_messages(options)
     options.refuse_with_model()
     config = options.to_config(only_variant=only_variant) if options.model is None else None
-    inputs = run_inputs(left, right, options, config)
+    with options.naming_the_file():
+        inputs = run_inputs(left, right, options, config)
     stages = stages_beside(output)
     refuse_folder_over_inputs(stages, inputs)
     with (
+        options.naming_the_file(),
         claim_folder(output, force=options.force, inputs=inputs),
         _display(options) as display,
         Resuming(stages, resume=options.resume) as resuming,
@@ -189,6 +200,12 @@ def _read_tables(
     if columns:
         config.check_columns(columns)
     return tables[0], tables[1]
+
+
+def _rows_read(*tables: pa.Table | None) -> str:
+    """Return a line of how many rows were read; empty if there was no table."""
+    counts = [f"{table.num_rows:,}" for table in tables if table is not None]
+    return f"{' and '.join(counts)} records\n" if counts else ""
 
 
 def _read_labels(config: Config) -> tuple[dict[str, Labels], dict[str, Labels]]:

@@ -11,7 +11,7 @@ import warnings
 import pytest
 
 from linkage.errors import InputError
-from linkage.io.csv_reader import read_csv
+from linkage.io.delimited.csv_reader import read_csv
 
 WORDS = 'Sony TV lamp kettle phone 15" black, new red; 5 kg café 100x200 The "best" in A4'.split(
     " "

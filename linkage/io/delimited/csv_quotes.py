@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 
 from linkage.errors import InputError, shorten
-from linkage.io.csv_dialect import DelimitedText
+from linkage.io.delimited.csv_dialect import DelimitedText
 from linkage.io.file_content import line_at
 
 __all__ = ["QuoteCheck", "check_quotes", "plain_quotes"]

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from linkage.errors import InputError, shorten
-from linkage.io.csv_dialect import DelimitedText, delimited_text
-from linkage.io.csv_quotes import check_quotes, plain_quotes
+from linkage.io.delimited.csv_dialect import DelimitedText, delimited_text
+from linkage.io.delimited.csv_quotes import check_quotes, plain_quotes
 from linkage.io.file_content import line_at, utf8_content
 
 __all__ = ["read_csv"]
