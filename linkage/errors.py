@@ -23,6 +23,8 @@ __all__ = [
 ]
 
 _SHOWN_CHARACTERS = 80
+#: Faults of a configuration that a message lists; a file of other content has one on each line.
+_SHOWN_FAULTS = 10
 
 
 class LinkageError(Exception):
@@ -55,7 +57,7 @@ class InputError(LinkageError):
 
 
 class ConfigError(LinkageError):
-    """A configuration with faults, all of them listed.
+    """A configuration with faults: the first ten are listed, ``faults`` has all.
 
     Args:
         faults: One sentence for each fault, each beginning with its dotted path.
@@ -74,8 +76,10 @@ class ConfigError(LinkageError):
         if len(self.faults) == 1:
             message = f"{where}: {self.faults[0]}"
         else:
-            lines = "".join(f"\n  - {fault}" for fault in self.faults)
-            message = f"{where}: {len(self.faults)} faults{lines}"
+            lines = "".join(f"\n  - {fault}" for fault in self.faults[:_SHOWN_FAULTS])
+            more = len(self.faults) - _SHOWN_FAULTS
+            rest = f"\n  and {more:,} more" if more > 0 else ""
+            message = f"{where}: {len(self.faults):,} faults{lines}{rest}"
         super().__init__(message, hint=hint)
 
 
@@ -161,5 +165,8 @@ def shorten(value: object, limit: int = _SHOWN_CHARACTERS) -> str:
     """
     if isinstance(value, str) and len(value) > limit:
         return repr(value[:limit]) + f"... ({len(value):,} characters)"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # integers of thousands of digits, and deep nesting
+        return f"a value of type {type(value).__name__} that is too large to be shown"
     return text if len(text) <= limit + 20 else text[: limit + 20] + "..."

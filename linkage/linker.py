@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.special import logit
 
 from linkage.config.authored import Config
-from linkage.errors import ConfigError, ModelError
+from linkage.errors import ConfigError, InputError, ModelError
 from linkage.io.id_column import DEFAULT_ID
 from linkage.io.inputs import Catalog, Table, plain_table
 from linkage.io.label_files import PAIR_IDS, check_pairs
@@ -264,6 +264,10 @@ class Linker:
 
     def _begin(self, left: Table, right: Table | None, training_id: str | None) -> Run:
         """A run over the tables, which uses the sessions of an earlier one over the same tables."""
+        if left is None:
+            raise InputError(
+                "There is no table: None was given.", hint="Give a data frame or path."
+            )
         self._log.progress = self.progress
         earlier = self._run
         id_column = self.config.catalog.id or training_id or DEFAULT_ID

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -29,12 +32,16 @@ from linkage.cli.arguments import (
 from linkage.cli.run_options import RunOptions
 from linkage.cli.shared_options import shared_options
 from linkage.cli.termination import Terminated, ends_in_order
-from linkage.errors import LinkageError
+from linkage.errors import LinkageError, shorten
 from linkage.models.tree_library import leave_out_scikit_learn
 from linkage.runtime import collect_garbage_seldom, share_memory
 from linkage.version import __version__
 
 __all__ = ["app", "main"]
+
+#: Exit code of a run that the keyboard stopped: 128 and the number of SIGINT.
+_INTERRUPTED = 130
+_STOPPED = "interrupted: stopped before the end."
 
 app = typer.Typer(
     name="linkage",
@@ -241,6 +248,21 @@ def warm_up(options: RunOptions) -> None:
     run_warm_up(options.threads)
 
 
+@contextlib.contextmanager
+def _flushed_output() -> Iterator[None]:
+    """Write out what was printed, so that a full disk or a closed pipe is an error in time."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OSError:
+        # What is left would be tried again as Python exits, which then says so in its own way.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit.
 
@@ -257,7 +279,7 @@ def main(arguments: list[str] | None = None) -> None:
     collect_garbage_seldom()
     leave_out_scikit_learn()
     try:
-        with ends_in_order():
+        with ends_in_order(), _flushed_output():
             app(args=given, prog_name="linkage")
     except LinkageError as error:
         if "--debug" in given:
@@ -268,8 +290,18 @@ def main(arguments: list[str] | None = None) -> None:
         typer.echo(f"ended by {end.signal}", err=True)
         raise
     except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        raise SystemExit(130) from None
+        typer.echo(_STOPPED, err=True)
+        raise SystemExit(_INTERRUPTED) from None
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:  # as typer ends
+            typer.echo(_STOPPED, err=True)
+        raise
+    except OSError as error:
+        if "--debug" in given:
+            raise
+        place = "" if error.filename is None else f"{shorten(str(error.filename))}: "
+        typer.echo(f"error: {place}{error.strerror or error}.", err=True)
+        raise SystemExit(1) from None
     except MemoryError as error:
         if "--debug" in given:
             raise

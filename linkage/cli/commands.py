@@ -45,9 +45,14 @@ def run_train(left: Path | None, right: Path | None, model: Path, options: RunOp
 
     set_up_messages(options)
     config = options.to_config()
-    inputs = run_inputs(left, right, options, config)
     with (
-        claim_folder(model, force=options.force, kind=MODEL, inputs=inputs),
+        options.naming_the_file(),
+        claim_folder(
+            model,
+            force=options.force,
+            kind=MODEL,
+            inputs=run_inputs(left, right, options, config),
+        ),
         _display(options) as display,
     ):
         display("read")
@@ -63,7 +68,7 @@ def run_train(left: Path | None, right: Path | None, model: Path, options: RunOp
         linker = Linker(config, progress=display).fit(left_table, right_table, labels, validation)
         display("write")
         linker.save(model, force=options.force)
-    _say(options, f"model: {model}")
+    _say(options, f"{_rows_read(left_table, right_table)}model: {model}")
 
 
 def run_score(
@@ -108,7 +113,11 @@ def run_score(
         display("write")
         writer = write_csv if output.suffix.lower() == ".csv" else write_parquet
         write_file(output, writer(complete), force=options.force)
-    _say(options, f"{len(complete):,} pairs, {int(complete['match'].sum()):,} matches: {output}")
+    read = _rows_read(left_table, right_table)
+    _say(
+        options,
+        f"{read}{len(complete):,} pairs, {int(complete['match'].sum()):,} matches: {output}",
+    )
     if "label" in complete.columns and not options.quiet:
         from linkage.cli.evaluate import print_evaluation
         from linkage.evaluation.run import evaluate_scored
@@ -125,10 +134,12 @@ def _match(
     set_up_messages(options)
     options.refuse_with_model()
     config = options.to_config(only_groups=only_groups) if options.model is None else None
-    inputs = run_inputs(left, right, options, config)
+    with options.naming_the_file():
+        inputs = run_inputs(left, right, options, config)
     stages = stages_beside(output)
     refuse_folder_over_inputs(stages, inputs)
     with (
+        options.naming_the_file(),
         claim_folder(output, force=options.force, inputs=inputs),
         _display(options) as display,
         Resuming(stages, resume=options.resume) as resuming,
@@ -179,6 +190,12 @@ def _read_tables(
     if columns:
         config.check_columns(columns)
     return tables[0], tables[1]
+
+
+def _rows_read(*tables: pa.Table | None) -> str:
+    """Return a line of how many rows were read; empty if there was no table."""
+    counts = [f"{table.num_rows:,}" for table in tables if table is not None]
+    return f"{' and '.join(counts)} records\n" if counts else ""
 
 
 def _read_labels(config: Config) -> tuple[dict[str, Labels], dict[str, Labels]]:

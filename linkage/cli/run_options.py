@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -155,6 +156,16 @@ class RunOptions:
 
         authored = Config.from_toml(self.config) if self.config else Config()
         return self.over(authored, only_groups=only_groups)
+
+    @contextmanager
+    def naming_the_file(self) -> Iterator[None]:
+        """Let faults of a configuration that only the tables show name its file, if it has one."""
+        try:
+            yield
+        except ConfigError as error:
+            if self.config is None or error.where != "configuration":
+                raise
+            raise ConfigError(error.faults, where=str(self.config), hint=error.hint) from error
 
     def over(self, authored: Config, *, only_groups: bool = False) -> Config:
         """Return a configuration with the values that options give in place of its own."""

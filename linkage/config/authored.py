@@ -7,15 +7,16 @@ means for a given table (columns found, ``auto`` decided) is resolved in
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from features.kinds import Kind, parse_kind
 from linkage.config.match_definition import MatchDefinition, Rule, is_concept
-from linkage.config.schema import LABEL_FILES, OWN_TRAINING, check, parse_memory
+from linkage.config.memory_size import parse_memory
+from linkage.config.schema import LABEL_FILES, OWN_TRAINING, check
+from linkage.config.toml_reader import read_toml
 from linkage.config.toml_writer import to_toml
 from linkage.errors import ConfigError, nearest_hint
 
@@ -177,6 +178,10 @@ class Config:
     threads: int | None = None
 
     def __post_init__(self) -> None:
+        for entry in fields(self):
+            if getattr(self, entry.name) is None and entry.default is not None:
+                usual = entry.default if entry.default is not MISSING else entry.default_factory()  # type: ignore[misc]
+                object.__setattr__(self, entry.name, usual)
         plain = self.to_dict()
         faults = check(plain)
         if faults:
@@ -219,19 +224,7 @@ class Config:
 
         """
         path = Path(path)
-        try:
-            with path.open("rb") as file:
-                raw = tomllib.load(file)
-        except FileNotFoundError as error:
-            raise ConfigError(f"{path} does not exist.") from error
-        except OSError as error:
-            raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError(
-                f"not valid TOML: {error}.",
-                where=str(path),
-                hint='Text goes in quotes: title = "text".',
-            ) from error
+        raw = read_toml(path)
         config = cls.from_dict(raw, where=str(path))
         named = (("training", "labels"), ("training", "validation"), ("catalog", "images"))
         for section, key in named:

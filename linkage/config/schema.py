@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from features.kinds import Kind, parse_kind
+from linkage.config.memory_size import MAX_MEMORY, MIN_MEMORY, parse_memory
 from linkage.config.rule_schema import rule_contradictions, rules_on_ids
 from linkage.errors import nearest, shorten
 
-__all__ = ["DELIMITER_NAMES", "LABEL_FILES", "OWN_TRAINING", "SECTIONS", "check", "parse_memory"]
+__all__ = ["DELIMITER_NAMES", "LABEL_FILES", "OWN_TRAINING", "SECTIONS", "check"]
 
 # Returns what is wrong with a value ("must be ..."), or None.
 _Check = Callable[[Any], str | None]
@@ -22,33 +23,13 @@ DELIMITER_NAMES = {"tab": "\t", "\\t": "\t"}
 _QUALITIES = ("auto", "fast", "balanced", "best")
 _ONE_TO_ONE = ("auto", "yes", "no")
 _WHEN = ("equal", "differ")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_MEMORY = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?\s*", re.IGNORECASE)
-_MIN_MEMORY = 100_000_000
-
-
-def parse_memory(value: str | int) -> int:
-    """Return a memory size in bytes.
-
-    Args:
-        value: Bytes, or text such as ``8GB``, ``512 MB`` or ``2GiB``.
-
-    Returns:
-        The number of bytes.
-
-    Raises:
-        ValueError: If the text is no size.
-
-    """
-    if isinstance(value, int):
-        return value
-    match = _MEMORY.fullmatch(value)
-    if match is None:
-        raise ValueError(f"no memory size: {value!r}")
-    number, prefix, binary = match.groups()
-    base = 1024 if binary else 1000
-    power: int = " KMGT".index(prefix.upper() or " ")
-    return int(float(number) * base**power)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+#: The largest of 32 bits, in which libraries count; seeds are numbers of 64, as TOML has them.
+_MOST, _MOST_SEED = 2**31 - 1, 2**63 - 1
+#: More than any machine has cores; each thread takes memory of its own.
+_MOST_THREADS = 1024
+#: Unknown keys for which the nearest known one is looked up, and the length from which one is cut.
+_MOST_REMEDIES, _LONG_NAME = 100, 80
 
 
 def check(raw: Mapping[str, Any]) -> list[str]:
@@ -86,14 +67,16 @@ def _yes_or_no(value: Any) -> str | None:
 
 def _share(value: Any) -> str | None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and math.isfinite(value) and 0 < value <= 1:
+    if number and 0 < value <= 1:
         return None
     return "must be a number above 0 and up to 1"
 
 
-def _count(minimum: int) -> _Check:
+def _count(minimum: int, maximum: int = _MOST) -> _Check:
     def check_count(value: Any) -> str | None:
         whole = isinstance(value, int) and not isinstance(value, bool)
+        if whole and value > maximum:
+            return f"must be a whole number from {minimum} to {maximum:,}"
         return None if whole and value >= minimum else f"must be a whole number from {minimum} up"
 
     return check_count
@@ -124,7 +107,7 @@ def _one_to_one(value: Any) -> str | None:
 def _memory(value: Any) -> str | None:
     if isinstance(value, str | int) and not isinstance(value, bool):
         try:
-            if parse_memory(value) >= _MIN_MEMORY:
+            if MIN_MEMORY <= parse_memory(value) <= MAX_MEMORY:
                 return None
         except ValueError:
             pass
@@ -139,9 +122,10 @@ def _new_names(value: Any) -> str | None:
 
 
 def _delimiter(value: Any) -> str | None:
-    ascii_sign = isinstance(value, str) and len(value) == 1 and value.isascii()
-    if value in DELIMITER_NAMES or (ascii_sign and not value.isalnum() and value not in '"\r\n'):
-        return None
+    if isinstance(value, str):
+        sign = len(value) == 1 and value.isascii() and not value.isalnum()
+        if value in DELIMITER_NAMES or (sign and value not in '"\r\n\0'):
+            return None
     return 'must be one character such as ";", or "tab"'
 
 
@@ -180,9 +164,14 @@ OWN_TRAINING = (*LABEL_FILES, "precision", "recall")
 
 _TOP: dict[str, _Check] = {
     "quality": _one_of(_QUALITIES),
-    "seed": _count(0),
-    "threads": _count(1),
+    "seed": _count(0, _MOST_SEED),
+    "threads": _count(1, _MOST_THREADS),
 }
+
+
+def _shown(name: Any) -> str:
+    text = str(name)
+    return text if len(text) <= _LONG_NAME else shorten(text)
 
 
 def _did_you_mean(close: list[str]) -> str:
@@ -199,10 +188,10 @@ def _value(path: str, value: Any, fault_of: _Check) -> list[str]:
 
 def _unknown(path: str, table: Mapping[str, Any], valid: list[str]) -> list[str]:
     faults = []
-    for name in table:
-        if name in valid:
-            continue
-        close = nearest(str(name), valid, 1)
+    unknown = [name for name in table if name not in valid]
+    for position, name in enumerate(unknown):
+        # Looking for what was meant takes time, and only the first are shown.
+        close = nearest(str(name), valid, 1) if position < _MOST_REMEDIES else []
         if close:
             remedy = f"Did you mean '{close[0]}'?"
         elif not path and any(name in keys for keys in SECTIONS.values()):
@@ -210,7 +199,7 @@ def _unknown(path: str, table: Mapping[str, Any], valid: list[str]) -> list[str]
             remedy = f"It belongs in [{section}]."
         else:
             remedy = f"Allowed: {', '.join(valid)}."
-        faults.append(f"{path}{name} is no known key. {remedy}")
+        faults.append(f"{path}{_shown(name)} is no known key. {remedy}")
     return faults
 
 
@@ -246,9 +235,11 @@ def _match(tables: Any) -> list[str]:
         return [f"match must be tables ([match.NAME]), got {shorten(tables)}."]
     faults = []
     for name, table in tables.items():
-        path = f"match.{name}"
+        path = f"match.{_shown(name)}"
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            faults.append(f"{path}: a name is a letter, then letters, digits and underscores.")
+            faults.append(
+                f"{path}: a name is a letter, then up to 99 letters, digits and underscores."
+            )
         if not isinstance(table, Mapping):
             faults.append(f"{path} must be a table ([{path}]), got {shorten(table)}.")
             continue
@@ -273,7 +264,7 @@ def _match(tables: Any) -> list[str]:
 def _columns(path: str, value: Any) -> list[str]:
     if not isinstance(value, list | tuple) or any(_text(item) for item in value):
         return [f"{path} must be a list of columns, got {shorten(value)}."]
-    repeated = sorted({item for item in value if list(value).count(item) > 1})
+    repeated = sorted(item for item, count in Counter(value).items() if count > 1)
     return [f"{path} names '{column}' more than once." for column in repeated]
 
 
@@ -285,8 +276,8 @@ def _patterns(path: str, value: Any) -> list[str]:
     for pattern in value:
         try:
             re.compile(pattern)
-        except re.error as error:
-            faults.append(f"{path}: {pattern!r} is no regular expression: {error}.")
+        except (re.error, OverflowError, RecursionError) as error:
+            faults.append(f"{path}: {shorten(pattern)} is no regular expression: {error}.")
     return faults
 
 
@@ -334,10 +325,14 @@ def _together(raw: Mapping[str, Any]) -> list[str]:
     if isinstance(catalog, Mapping) and isinstance(attributes, Mapping):
         for key in ("id", "source"):
             name = catalog.get(key)
-            if name is not None and name in attributes:
+            if isinstance(name, str) and name in attributes:
                 faults.append(
                     f"attributes.{name} cannot be compared: it is the column of catalog.{key}."
                 )
-        if catalog.get("distinct_sources") is True and "source" not in catalog:
-            faults.append("catalog.distinct_sources needs catalog.source, the column of sources.")
+    if (
+        isinstance(catalog, Mapping)
+        and catalog.get("distinct_sources") is True
+        and "source" not in catalog
+    ):
+        faults.append("catalog.distinct_sources needs catalog.source, the column of sources.")
     return faults

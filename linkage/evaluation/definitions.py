@@ -12,7 +12,7 @@ import pandas as pd
 
 from linkage.config.match_definition import MatchDefinition
 from linkage.config.nesting import is_looser, straddling
-from linkage.errors import ConfigError, InputError
+from linkage.errors import ConfigError, InputError, nearest_hint
 from linkage.evaluation.run import RunEvaluation, evaluate_run, read_results
 
 __all__ = ["DefinitionsEvaluation", "evaluate_definitions", "parse_truths"]
@@ -103,37 +103,50 @@ def evaluate_definitions(
 
     """
     folder = Path(folder)
+    names = _definitions(folder)
+    for name in truths:
+        if name and names and name not in names:
+            raise ConfigError(
+                f"the run has no match definition '{name}'.",
+                where="command line",
+                hint=nearest_hint(name, names, "definitions"),
+            )
     found = {
         name: evaluate_run(
             folder, path, definition=name or None, id_column=id_column, encoding=encoding
         )
         for name, path in truths.items()
     }
-    return DefinitionsEvaluation(found, _nesting(folder))
+    return DefinitionsEvaluation(found, _nesting(folder, list(names.values())))
 
 
-def _nesting(folder: Path) -> list[dict[str, Any]]:
-    """Nested definitions of a run, counted afresh from its clusters."""
+def _definitions(folder: Path) -> dict[str, MatchDefinition]:
+    """The match definitions of a run by name; empty where its folder does not say."""
     try:
         config = json.loads((folder / "run.json").read_text(encoding="utf-8")).get("config", {})
         match = config.get("match", {})
-        definitions = [
-            MatchDefinition(
+        return {
+            name: MatchDefinition(
                 name,
                 tuple(part.get("ignore", ())),
                 ignore_text=tuple(part.get("ignore_text", ())),
             )
             for name, part in match.items()
             if part.get("output", True)
-        ]
+        }
     except FileNotFoundError:
-        return []
+        return {}
     except (OSError, ValueError, AttributeError) as error:
         raise InputError(f"{folder / 'run.json'} cannot be read: {error!r}") from error
+
+
+def _nesting(folder: Path, definitions: Sequence[MatchDefinition]) -> list[dict[str, Any]]:
+    """Nested definitions of a run, counted afresh from its clusters."""
     if len(definitions) < 2:
         return []
     clusters = read_results(folder, "clusters.parquet")
-    labels = {one.name: pd.factorize(clusters[f"{one.name}_id"])[0] for one in definitions}
+    names = [one.name for one in definitions]
+    labels = {name: pd.factorize(clusters[f"{name}_id"])[0] for name in names}
     return [
         {
             "stricter": stricter.name,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from linkage.config.file_kinds import packed_kind, wide_encoding
 from linkage.errors import InputError, nearest_hint, shorten
 
 __all__ = [
@@ -35,7 +36,6 @@ _COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 #: What every workbook holds, and other zip files do not.
 _WORKBOOK = "[Content_Types].xml"
-_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 #: Bytes that are control characters in Latin-1, and letters and signs in Windows-1252.
 _C1 = re.compile(rb"[\x80-\x9f]")
 #: Encodings of more than one byte a character, tried for a hint in this order.
@@ -44,7 +44,10 @@ _WIDE = ("shift_jis", "gb18030", "euc_kr")
 
 def is_stream(path: Path) -> bool:
     """Return whether a path is standard input (``-``), a pipe, or a shell's ``<(...)``."""
-    return str(path) == "-" or (path.exists() and not (path.is_file() or path.is_dir()))
+    try:
+        return str(path) == "-" or (path.exists() and not (path.is_file() or path.is_dir()))
+    except OSError:  # a name that is too long
+        return False
 
 
 def name_of(path: Path) -> str:
@@ -179,10 +182,14 @@ def utf8_content(raw: bytes, where: str, encoding: str | None = None) -> bytes:
         InputError: If the bytes are not of the encoding, or it is unknown; names the line.
 
     """
-    if encoding is None and raw.startswith(_UTF16_BOMS):
+    if encoding is None and (wide := wide_encoding(raw)):
         raise InputError(
-            f"{where} is UTF-16, not UTF-8: it begins with a UTF-16 byte-order mark.",
-            hint="Give --encoding utf-16.",
+            f"{where} is {wide.upper()}, not UTF-8: its first bytes say so.",
+            hint=f"Give --encoding {wide}.",
+        )
+    if what := packed_kind(raw):
+        raise InputError(
+            f"{where} is {what}.", hint="Give a CSV, JSON Lines or Parquet file, unpacked."
         )
     given = encoding or "utf-8"
     try:
@@ -192,10 +199,13 @@ def utf8_content(raw: bytes, where: str, encoding: str | None = None) -> bytes:
         if raw.startswith(codecs.BOM_UTF8):
             raw = raw[len(codecs.BOM_UTF8) :]
         text = raw.decode(name)
-    except LookupError as error:
+        return raw if name == "utf-8" else text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
         raise InputError(
-            f"{given!r} is no known encoding.",
-            hint="Common ones: utf-8, cp1252, latin-1, utf-16, shift_jis, gb18030.",
+            f"{where}, line {line}: read as {given}, the text holds half a character "
+            f"(U+{ord(text[error.start]):04X}, a lone surrogate).",
+            hint="Give the file's encoding; it is hardly that one.",
         ) from error
     except UnicodeDecodeError as error:
         other = _likely_encoding(raw) if name == "utf-8" else "utf-8"
@@ -207,7 +217,11 @@ def utf8_content(raw: bytes, where: str, encoding: str | None = None) -> bytes:
         ) from error
     except UnicodeError as error:
         raise InputError(f"{where} is not valid {given}: {error}") from error
-    return raw if name == "utf-8" else text.encode("utf-8")
+    except (LookupError, ValueError) as error:
+        raise InputError(
+            f"{shorten(given)} is no known encoding.",
+            hint="Common ones: utf-8, cp1252, latin-1, utf-16, shift_jis, gb18030.",
+        ) from error
 
 
 def _is_windows(raw: bytes) -> bool:

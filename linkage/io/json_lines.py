@@ -61,11 +61,25 @@ def read_json(content: bytes, where: str, compared: Collection[str] | None = Non
     for name, kind in nested.items():
         nested_column_left_out(name, kind, where, compared)
         del columns[name]
-    filled = {
-        name: pa.array(column + [None] * (rows - len(column)), pa.string())
-        for name, column in columns.items()
-    }
+    filled = {}
+    for name, column in columns.items():
+        if not _encodes(name):
+            raise InputError(
+                f"{where}: the name {name!r} is no valid Unicode text.", hint="Rename it."
+            )
+        try:
+            filled[name] = pa.array(column + [None] * (rows - len(column)), pa.string())
+        except UnicodeEncodeError as error:  # an escape such as \ud800
+            row = next(k for k, text in enumerate(column, start=1) if text and not _encodes(text))
+            raise InputError(
+                f"{where}: row {row:,} of column '{name}' is no valid Unicode text ({error}).",
+                hint="Write both halves of a character beyond U+FFFF, or its UTF-8.",
+            ) from error
     return pa.table(filled)
+
+
+def _encodes(text: str) -> bool:
+    return text.encode("utf-8", errors="replace").decode() == text
 
 
 def _values(content: bytes, where: str) -> Iterator[tuple[int, Any]]:
@@ -84,6 +98,11 @@ def _values(content: bytes, where: str) -> Iterator[tuple[int, Any]]:
         for first, line in enumerate(text.split("\n"), start=1):
             if line.strip(_BLANK):
                 yield first, decoder.decode(line.strip(_BLANK))
+    except RecursionError as error:
+        raise InputError(
+            f"{where}, line {first}: values are nested too deep.",
+            hint="Give one object a line, without other objects in it.",
+        ) from error
     except json.JSONDecodeError as error:
         raise InputError(
             f"{where}, line {first + error.lineno - 1}: {error.msg} at character {error.colno}; "

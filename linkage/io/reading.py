@@ -21,7 +21,7 @@ from features.records import Records
 from features.text.markup import without_markup
 from features.values.placeholders import without_placeholders
 from linkage.errors import InputError
-from linkage.io.csv_reader import read_csv
+from linkage.io.delimited.csv_reader import read_csv
 from linkage.io.file_content import (
     JSON_SUFFIXES,
     PARQUET_SUFFIXES,

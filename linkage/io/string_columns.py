@@ -51,19 +51,52 @@ def to_string_table(
         names = [str(name) for name in frame.columns]
         columns = [frame.iloc[:, position] for position in range(len(names))]
     for position, name in enumerate(names):
+        if not _is_unicode(name):
+            raise InputError(
+                f"{where}: the name of column {position + 1} is no valid Unicode text ({name!r}).",
+                hint="Rename the column.",
+            )
         if name in names[:position]:
             raise InputError(
                 f"{where}: column '{name}' occurs twice.", hint="Rename or remove one of them."
             )
     strings = {}
     for name, column in zip(names, columns, strict=True):
-        arrow = column if isinstance(column, pa.ChunkedArray) else _from_series(column)
-        text = _to_string(arrow)
+        try:
+            arrow = column if isinstance(column, pa.ChunkedArray) else _from_series(column)
+            text = _to_string(arrow)
+            if text is not None:
+                text.cast(pa.binary()).cast(pa.string())  # checks UTF-8, and copies nothing
+        except (UnicodeError, pa.ArrowInvalid) as error:
+            raise _no_unicode(column, name, where, error) from error
         if text is None:
             nested_column_left_out(name, str(arrow.type), where, compared)
         else:
             strings[name] = text
     return pa.table(strings)
+
+
+def _no_unicode(column: Any, name: str, where: str, error: Exception) -> InputError:
+    """Return the error of a column with text that is no Unicode; names the first row."""
+    cells: list[Any] = []
+    if not isinstance(column, pa.ChunkedArray):
+        cells = list(column)
+    elif is_text(column.type):
+        cells = column.cast(pa.binary()).to_pylist()
+    row = next((k for k, cell in enumerate(cells, start=1) if not _is_unicode(cell)), None)
+    place = f"row {row:,} of " if row else ""
+    return InputError(
+        f"{where}: {place}column '{name}' is no valid Unicode text ({error}).",
+        hint="Write the file again with text in UTF-8, or remove the column.",
+    )
+
+
+def _is_unicode(cell: Any) -> bool:
+    try:
+        _ = cell.decode() if isinstance(cell, bytes) else str(cell).encode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def nested_column_left_out(
@@ -97,7 +130,7 @@ def join_texts(texts: Sequence[str | None] | None) -> str | None:
 def _from_series(series: pd.Series) -> pa.ChunkedArray:
     try:
         array = pa.array(series, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
         missing = series.isna().to_numpy()
         texts = [None if gone else str(value) for value, gone in zip(series, missing, strict=True)]
         array = pa.array(texts, pa.string())

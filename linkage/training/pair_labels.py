@@ -10,6 +10,7 @@ import numpy as np
 from features.records import Records
 from linkage.errors import LabelError, shorten
 from linkage.io.pair_ids import id_positions, refuse_unknown_ids, shown_ids
+from linkage.io.row_text import row_text
 from linkage.training.contradictions import uncontradicted
 
 if TYPE_CHECKING:
@@ -108,7 +109,10 @@ def resolve_labels(labels: Labels, records: Records) -> PairLabels:
         left, right, label = _of_groups(labels, records)
     else:
         left, right, label, entity = _of_clusters(labels, records)
-    chosen = _unique(left, right, label, records, labels.where)
+    kept = uncontradicted(
+        left, right, label, labels.where, records.ids, with_rows=labels.shape == "pairs"
+    )
+    chosen = _unique(left, right, np.flatnonzero(kept))
     left, right, label = left[chosen], right[chosen], label[chosen]
     if len(label) == 0 or label.min() == label.max():
         held = "no pair" if len(label) == 0 else f"only label {label[0]} ({len(label):,} pairs)"
@@ -177,9 +181,10 @@ def _of_clusters(
     clash = np.flatnonzero(entity[rows] != codes)
     if len(clash):
         row = int(clash[0])
+        other = int(np.flatnonzero((rows == rows[row]) & (codes == entity[rows[row]]))[0])
         raise LabelError(
             f"{labels.where}: {len(clash):,} records are in two entities; the first is "
-            f"{shorten(records.ids[rows[row]], 40)} (row {row + 1:,}).",
+            f"{shorten(records.ids[rows[row]], 40)} ({row_text(np.sort([row, other]))}).",
             hint="Remove one of the rows.",
         )
     known = np.flatnonzero(entity >= 0)
@@ -241,11 +246,8 @@ def _across(
     return left[keep], right[keep], same[keep].astype(np.int8)
 
 
-def _unique(
-    left: np.ndarray, right: np.ndarray, label: np.ndarray, records: Records, where: str
-) -> np.ndarray:
-    """Return positions of sorted pairs, without repeated ones and pairs with two labels."""
-    kept = np.flatnonzero(uncontradicted(left, right, label, where, records.ids))
+def _unique(left: np.ndarray, right: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Return those of the positions of pairs that are kept that are of distinct ones, sorted."""
     _, first = np.unique(_keys(left[kept], right[kept]), return_index=True)
     return kept[first]
 

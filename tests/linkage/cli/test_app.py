@@ -391,13 +391,30 @@ def test_faults_of_the_program(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["dedupe", "shop.csv", "-o", "out", "--debug"])
 
 
-def test_an_interrupted_run_leaves_nothing() -> None:
+def test_an_interrupted_run_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
     FakeLinker.failure = interrupt
     assert run("dedupe", "shop.csv", "-o", "out") == 130
     assert not Path("out").exists()
+    assert "interrupted: stopped" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", ["dedupe {} -o out", "dedupe shop.csv -o {}", "profile shop.csv -o {}"]
+)
+def test_over_long_paths_are_said(capsys: pytest.CaptureFixture[str], arguments: str) -> None:
+    assert run(*arguments.format("x" * 5000).split()) == 1
+    assert "File name too long" in capsys.readouterr().err
+
+
+def test_faults_that_the_table_shows_name_the_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, "[attributes]\nprcie = 'price'\n", "bad.toml")
+    assert run("dedupe", "shop.csv", "-o", "out", "-c", "bad.toml") == 2
+    assert "bad.toml: attributes.prcie" in capsys.readouterr().err
 
 
 def test_steps_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

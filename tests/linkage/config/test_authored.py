@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from features.kinds import Kind
 from linkage.config.authored import Config, MatchDefinition, Rule
+from linkage.config.memory_size import parse_memory
 from linkage.config.resolved import resolve_config, resolve_quality
-from linkage.config.schema import parse_memory
 from linkage.config.toml_writer import to_toml
 from linkage.errors import ConfigError
 from linkage.io.reading import build_records, from_frame

@@ -91,13 +91,6 @@ def test_ragged_row(tmp_path: Path, row: str, cells: int) -> None:
     assert "In all 2 rows are ragged." in message
 
 
-def test_quote_that_never_closes(tmp_path: Path) -> None:
-    rows = "".join(f"{row},x\n" for row in range(100))
-    message = error_of(written(tmp_path, f'id,t\nq,"open\n{rows}'))
-    assert "line 2" in message
-    assert "never ends" in message
-
-
 def test_wrong_encoding(tmp_path: Path) -> None:
     message = error_of(written(tmp_path, "id,title\n1,a\n2,Käse\n".encode("latin-1")))
     assert "line 3: byte 0xe4 at byte 17 is not valid utf-8" in message

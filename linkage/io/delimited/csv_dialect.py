@@ -38,18 +38,21 @@ class DelimitedText:
         content: UTF-8.
         delimiter: What separates cells, one ASCII character.
         line: The line of the file on which the content begins, from 1.
+        quoted: Whether quotes enclose cells; otherwise they are text.
 
     """
 
     content: bytes
     delimiter: str
     line: int = 1
+    quoted: bool = True
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Yield the line a row begins on, and the row; empty lines are skipped, as Arrow does."""
         stream = io.BytesIO(self.content)
         text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
-        reader = csv.reader(text, delimiter=self.delimiter)
+        quoting = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
+        reader = csv.reader(text, delimiter=self.delimiter, quoting=quoting)
         begin = 0
         while True:
             with _large_cells():

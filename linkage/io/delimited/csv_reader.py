@@ -11,12 +11,14 @@ import csv
 import io
 import warnings
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from linkage.errors import InputError, shorten
-from linkage.io.csv_dialect import DelimitedText, delimited_text
+from linkage.io.delimited.csv_dialect import DelimitedText, delimited_text
+from linkage.io.delimited.csv_quotes import check_quotes, plain_quotes
 from linkage.io.file_content import line_at, utf8_content
 
 __all__ = ["read_csv"]
@@ -65,10 +67,30 @@ def read_csv(
             "--encoding utf-16). Remove them with: tr -d '\\000' < FILE > CLEAN",
         )
     text = delimited_text(content, where, delimiter, skip_rows)
-    names = _header(text, where)
-    table = _parse(text, names, where)
-    _refuse_open_quote(text, table, where)
+    with ThreadPoolExecutor(1) as pool:  # beside Arrow, which takes as long
+        checking = pool.submit(check_quotes, text)
+        try:
+            names, table = _read(text, where)
+        except InputError:
+            if not checking.result().fault:
+                raise
+    check = checking.result()
+    if check.fault:
+        text = plain_quotes(text, check, where)
+        names, table = _read(text, where)
+        check = check_quotes(text)
+    if table.num_rows != check.rows - 1:
+        raise InputError(
+            f"{where}: {check.rows - 1:,} rows end outside of quotes, but {table.num_rows:,} were "
+            "read.",
+            hint="Close all quotes, and end all lines alike.",
+        )
     return _without_unnamed(table, names, where, text.line)
+
+
+def _read(text: DelimitedText, where: str) -> tuple[list[str], pa.Table]:
+    names = _header(text, where)
+    return names, _parse(text, names, where)
 
 
 def _header(text: DelimitedText, where: str) -> list[str]:
@@ -114,10 +136,15 @@ def _parse(text: DelimitedText, names: list[str], where: str) -> pa.Table:
                 pa.BufferReader(text.content),
                 read_options=pa_csv.ReadOptions(block_size=block),
                 parse_options=pa_csv.ParseOptions(
-                    delimiter=text.delimiter, newlines_in_values=True
+                    delimiter=text.delimiter,
+                    quote_char='"' if text.quoted else False,
+                    # Without, blocks are parsed at the same time.
+                    newlines_in_values=text.quoted and b'"' in text.content,
                 ),
                 convert_options=pa_csv.ConvertOptions(
-                    column_types=dict.fromkeys(raw_names, pa.string()), strings_can_be_null=False
+                    column_types=dict.fromkeys(raw_names, pa.string()),
+                    strings_can_be_null=False,
+                    check_utf8=False,  # the whole text is
                 ),
             )
         except pa.ArrowInvalid as error:
@@ -176,19 +203,4 @@ def _named_fault(text: DelimitedText, width: int, where: str, error: Exception) 
         f"(delimiter {text.delimiter!r}); the row begins "
         f"{shorten(text.delimiter.join(row), 60)}.{more}",
         hint=hint,
-    )
-
-
-def _refuse_open_quote(text: DelimitedText, table: pa.Table, where: str) -> None:
-    """Refuse a file with a quote that never closes: all later rows would be read as one cell."""
-    if not table.num_rows:
-        return
-    last = table.column(table.num_columns - 1)[-1].as_py() or ""
-    if "\n" not in last or text.content.rstrip(b"\r\n").endswith(b'"'):
-        return
-    line = max(line for line, _ in text.rows())
-    raise InputError(
-        f"{where}, line {line}: a quoted cell begins in this row and never ends; it would swallow "
-        "the rest of the file.",
-        hint='Close the quote, or double it (""), if it is part of the text.',
     )

@@ -1,0 +1,3 @@
+"""CSV files: their dialect, their quotes, their cells."""
+
+__all__: list[str] = []
