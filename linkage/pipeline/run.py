@@ -246,7 +246,8 @@ class Run:
             return dict(self.config.attributes) or None
         wanted = {c: k for d in self.fitted.values() for c, k in d.kinds.items()}
         present = {c for table in self.tables if table is not None for c in table.column_names}
-        missing = [column for column in wanted if column not in present]
+        needed = dict.fromkeys(c for d in self.fitted.values() for c in d.columns)
+        missing = [column for column in needed if column not in present]
         if missing:
             raise ModelError(
                 "The model was trained for other attributes: "
