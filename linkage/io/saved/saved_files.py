@@ -13,7 +13,7 @@ from typing import Any
 
 from linkage.errors import LinkageError
 from linkage.io.output import plain_json
-from linkage.io.saved.json_fields import FieldError, Fields
+from linkage.io.saved.json_fields import FieldError, Fields, parse_json
 
 __all__ = [
     "DamagedFileError",
@@ -21,6 +21,7 @@ __all__ = [
     "hash_files",
     "hash_of_values",
     "naming_file",
+    "require_sealed",
     "sealed",
 ]
 
@@ -125,6 +126,33 @@ class SavedFiles:
         """
         for name in self._altered:
             raise DamagedFileError(name, "it was altered after it was written (its SHA-256)")
+
+
+def require_sealed(folder: Path, marker: str) -> Fields:
+    """What the marker of a folder holds, once all files are found to be those that were written.
+
+    Args:
+        folder: the folder, in which links are not followed.
+        marker: the JSON file that holds the hashes.
+
+    Raises:
+        DamagedFileError: a file was altered, is missing or was added, or is a link.
+    """
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
+    for name, path in found.items():
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise DamagedFileError(name, "it is a link, or no file")
+    with naming_file(marker):
+        fields = Fields(parse_json((folder / marker).read_bytes()))
+        files = SavedFiles(folder, marker, fields)
+        files.require_unaltered()
+    inner = {path for path in folder.iterdir() if path.name != marker}
+    hashes = hash_files(inner, folder)
+    held = fields.part(_FILES).plain()
+    for name in sorted(hashes.keys() | held.keys()):
+        if hashes.get(name) != held.get(name):
+            raise DamagedFileError(name, "it was altered, added or removed after it was written")
+    return fields
 
 
 @contextmanager

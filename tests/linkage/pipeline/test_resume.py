@@ -15,6 +15,7 @@ from catalogs import example_slice
 
 from linkage import Config, Linker, Result
 from linkage.config.authored import LimitsConfig, TrainingConfig
+from linkage.io.saved.saved_files import hash_files, sealed
 from linkage.linker import resumable_linker
 from linkage.pipeline.resume import Resuming, stages_beside
 
@@ -101,8 +102,29 @@ def test_a_damaged_stage_runs_again(
     subprocess.run(["cp", "-r", kept[0], folder], check=True)
     for file in folder.rglob("*.json"):
         file.write_text(file.read_text()[:20])
-    result, names = run(catalog, folder)
+    with pytest.warns(UserWarning, match="is damaged, and is made anew: stage.json: it is no JSON"):
+        result, names = run(catalog, folder)
     assert learned(names) == 2
+    pd.testing.assert_frame_equal(result.clusters, kept[1].clusters)
+    assert learned(run(catalog, folder)[1]) == 0, "what was made anew is kept"
+
+
+def test_a_model_of_columns_that_the_tables_lack_is_learned_again(
+    catalog: pd.DataFrame, kept: tuple[Path, Result], tmp_path: Path
+) -> None:
+    folder = tmp_path / "stages"
+    subprocess.run(["cp", "-r", kept[0], folder], check=True)
+    (stage,) = folder.glob("learning-exact-*")
+    for marker, column in ((stage / "model" / "model.json", "shade"), (stage / "stage.json", "")):
+        held = json.loads(marker.read_text())
+        if column:
+            held["definitions"]["exact"]["kinds"][column] = "text"
+        rest = {k: v for k, v in held.items() if k not in ("sha256", "files")}
+        inner = [path for path in marker.parent.iterdir() if path.is_dir()]
+        marker.write_text(json.dumps(sealed(rest, hash_files(inner, marker.parent))))
+    with pytest.warns(UserWarning, match="learning-exact .* columns that the tables lack"):
+        result, names = run(catalog, folder)
+    assert learned(names) == 1
     pd.testing.assert_frame_equal(result.clusters, kept[1].clusters)
 
 
