@@ -7,11 +7,10 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-import typer
-
 from linkage.cli.progress import StepDisplay
 from linkage.cli.run_inputs import named_inputs, run_inputs
 from linkage.cli.run_options import RunOptions
+from linkage.cli.terminal_text import MessageFormatter, say
 from linkage.errors import ConfigError, LabelError, ModelError
 from linkage.io.destination.claims import claim_files, claim_folder
 from linkage.io.destination.folder_kinds import MODEL
@@ -116,8 +115,11 @@ def run_score(
         scored = linker.score(left_table, right_table, wanted[["left_id", "right_id"]])
         complete = _in_order(wanted, scored, pairs)
         display("write")
-        writer = write_csv if output.suffix.lower() == ".csv" else write_parquet
-        write_file(output, writer(complete), force=options.force)
+        if output.suffix.lower() == ".csv":
+            writer = write_csv(complete, safe=options.safe_csv)
+        else:
+            writer = write_parquet(complete)
+        write_file(output, writer, force=options.force)
     _say(options, f"{len(complete):,} pairs, {int(complete['match'].sum()):,} matches: {output}")
     if "label" in complete.columns and not options.quiet:
         from linkage.cli.evaluate import print_evaluation
@@ -159,6 +161,7 @@ def _match(
             force=options.force,
             with_columns=options.with_columns,
             report=not options.no_report,
+            safe_csv=options.safe_csv,
         )
     report = output / "report.html"
     shown = f"\nreport: {report}" if report.is_file() else ""
@@ -246,7 +249,7 @@ def set_up_messages(options: RunOptions) -> None:
     """Send log messages and warnings to standard error, at the level that options ask for."""
     level = logging.DEBUG if options.debug else logging.INFO if options.verbose else logging.WARNING
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(MessageFormatter("%(message)s"))
     for name in ("linkage", "blocking", "features"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
@@ -261,7 +264,7 @@ def set_up_messages(options: RunOptions) -> None:
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    typer.echo(f"warning: {message}", err=True)
+    say(f"warning: {message}", err=True)
 
 
 def _display(options: RunOptions) -> StepDisplay:
@@ -270,4 +273,4 @@ def _display(options: RunOptions) -> StepDisplay:
 
 def _say(options: RunOptions, text: str) -> None:
     if not options.quiet:
-        typer.echo(text)
+        say(text)
