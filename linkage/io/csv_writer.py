@@ -78,17 +78,16 @@ def unguarded(frame: pa.Table, path: str | Path) -> pa.Table:
 
 def _with_texts(frame: pd.DataFrame | pa.Table, change: Any) -> pd.DataFrame | pa.Table:
     """Return a table with changed texts, in its cells and in its heading."""
+    import pandas as pd
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if not isinstance(frame, pa.Table):
-        texts = frame.select_dtypes(exclude=["number", "bool"])
-        return frame.assign(
-            **{
-                name: [change(value) if isinstance(value, str) else value for value in column]
-                for name, column in texts.astype(object).items()
-            }
-        ).rename(columns=change)
+        whole = frame.copy()
+        for name, column in frame.select_dtypes(exclude=["number", "bool"]).items():
+            cells = [change(v) if isinstance(v, str) else v for v in column.astype(object)]
+            whole[name] = pd.Series(cells, frame.index, dtype=object)
+        return whole.rename(columns=change)
     for k, column in enumerate(frame.columns):
         if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
             tells = pc.match_substring_regex(column, f"^'*{_FORMULA}")

@@ -122,6 +122,6 @@ def _block(path: str, value: Any) -> tuple[str, BlockNote]:
     if not isinstance(value, list) or len(value) != 2:
         raise FieldError(f"{path}: it must be a name and a block")
     note = Fields(value[1], path)
-    numbers = (note.count(key, 0, _MOST) for key in ("rows", "pairs", "kept"))
-    block = BlockNote(note.text("name"), *numbers, note.text("treatment"))
+    rows, pairs, kept = (note.count(key, 0, _MOST) for key in ("rows", "pairs", "kept"))
+    block = BlockNote(note.text("name"), rows, pairs, kept, note.text("treatment"))
     return Fields({path: value[0]}).text(path), block

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from catalogs import example_slice
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
