@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -156,12 +157,15 @@ def _match(
         labels, validation = _read_labels(config) if options.model is None else ({}, {})
         result = linker.match(left_table, right_table, labels or None, validation or None)
         display("write")
-        result.write(
-            output,
-            force=options.force,
-            with_columns=options.with_columns,
-            report=not options.no_report,
-            safe_csv=options.safe_csv,
+        resuming.writes(
+            partial(
+                result.write,
+                output,
+                force=options.force,
+                with_columns=options.with_columns,
+                report=not options.no_report,
+                safe_csv=options.safe_csv,
+            )
         )
     report = output / "report.html"
     shown = f"\nreport: {report}" if report.is_file() else ""

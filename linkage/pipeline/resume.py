@@ -7,13 +7,14 @@ setting only the stages that depend on it run again.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from blocking.plan import BlockingPlan
 from features.prepare import PreparedRecords
-from linkage.errors import LinkageError
+from linkage.errors import LinkageError, OutputError
 from linkage.io.saved.json_fields import FieldError
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
 from linkage.pipeline.checkpoints import (
@@ -65,6 +66,25 @@ class Resuming:
         """The stages of a run over given records."""
         columns = records.table.column_names
         return Stages(self._store, fingerprint_of_records(records), columns, resolved)
+
+    def writes(self, write: Callable[[], object]) -> None:
+        """Writes results; once more without the stages that no other run uses, on a full disk.
+
+        Args:
+            write: writes them.
+
+        Raises:
+            OutputError: see ``write``.
+        """
+        try:
+            write()
+        except OutputError as error:
+            cause = error.__cause__
+            full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
+            if self._keep or not full or not self._store.folder.is_dir():
+                raise
+            self._store.remove()
+            write()
 
     def __enter__(self) -> Resuming:
         return self

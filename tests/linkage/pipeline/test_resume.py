@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -15,8 +16,10 @@ from catalogs import example_slice
 
 from linkage import Config, Linker, Result
 from linkage.config.authored import LimitsConfig, TrainingConfig
+from linkage.errors import OutputError
 from linkage.io.saved.saved_files import hash_files, sealed
 from linkage.linker import resumable_linker
+from linkage.pipeline.checkpoints import Checkpoints
 from linkage.pipeline.resume import Resuming, stages_beside
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -139,6 +142,29 @@ def test_a_run_that_does_not_resume_leaves_no_stages(catalog: pd.DataFrame, tmp_
         ).match(catalog)
         assert folder.exists()
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_results_that_a_disk_has_no_room_for_are_written_without_stages(
+    tmp_path: Path, resume: bool, number: int
+) -> None:
+    stages, tried = tmp_path / "stages", []
+
+    def write() -> None:
+        tried.append(stages.exists())
+        if stages.exists():
+            raise OutputError("there is no room") from OSError(number, "no room")
+
+    resuming = Resuming(stages, resume=resume)
+    Checkpoints(stages).store("pairs", "1" * 40, lambda folder: None)
+    if resume or number != errno.ENOSPC:
+        with pytest.raises(OutputError):
+            resuming.writes(write)
+        assert tried == [True]
+    else:
+        resuming.writes(write)
+        assert tried == [True, False]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="runs are forked")
