@@ -66,6 +66,7 @@ class Result(RunTables):
         force: bool = False,
         with_columns: bool = False,
         report: bool = True,
+        safe_csv: bool = False,
     ) -> Path:
         """Writes pairs.parquet, clusters.parquet, clusters.csv, run.json and report.html.
 
@@ -84,6 +85,8 @@ class Result(RunTables):
             with_columns: whether clusters.csv also has the catalog's own columns; one that has the
                 name of a column of the clusters as ``catalog_<name>``.
             report: whether the report is written.
+            safe_csv: whether in files of CSV an apostrophe goes before texts that a spreadsheet
+                may run as formulas; labels, pairs and truths are read without it.
         """
         clusters = cluster_columns(self)
         listed = pa.table(clusters)
@@ -94,14 +97,15 @@ class Result(RunTables):
             "pairs.parquet": write_parquet(pair_columns(self)),
             "report.html": self._write_report,
             "clusters.parquet": write_parquet(clusters),
-            "clusters.csv": write_csv(listed),
+            "clusters.csv": write_csv(listed, safe=safe_csv),
             "run.json": self._write_run,
             **model_of_run(self.config, self.fitted),
         }
         if self.groups is not None:
             files["groups.parquet"] = write_parquet(self.groups)
-            files["groups.csv"] = write_csv(self.groups)
-        files |= {name: write_csv(pairs) for name, pairs in pairs_to_label(self).items()}
+            files["groups.csv"] = write_csv(self.groups, safe=safe_csv)
+        for name, pairs in pairs_to_label(self).items():
+            files[name] = write_csv(pairs, safe=safe_csv)
         if not report:
             del files["report.html"]
         return write_folder(

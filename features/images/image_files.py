@@ -17,13 +17,12 @@ from typing import Any
 import numpy as np
 
 from features.embeddings.embedding_cache import VectorCache, cache_folder
+from features.images.pictures import open_picture
 
 __all__ = ["ImageFile", "read_image_files"]
 
 #: Largest file that is read, in bytes; larger ones are no product photos.
 _MOST_BYTES = 100_000_000
-#: Larger pictures are not decoded: a small file may unfold to gigabytes.
-_MOST_PIXELS = 50_000_000
 #: Images decoded at a time, whatever the threads: each may take some bytes a pixel.
 _MOST_AT_ONCE = 4
 #: Images between two writes to the cache.
@@ -148,9 +147,7 @@ def _decoder() -> Callable[[Path], np.ndarray | str]:
 
     def decode(path: Path) -> np.ndarray | str:
         try:
-            with Image.open(path) as image:
-                if image.width * image.height > _MOST_PIXELS:
-                    return f"{path} has {image.width:,} x {image.height:,} pixels"
+            with open_picture(path) as image:
                 image.draft(None, _DRAFT)
                 picture = _on_white(image)
             bits = imagehash.phash(picture).hash

@@ -31,6 +31,7 @@ from linkage.cli.arguments import (
 )
 from linkage.cli.run_options import RunOptions
 from linkage.cli.shared_options import shared_options
+from linkage.cli.terminal_text import say
 from linkage.cli.termination import Terminated, ends_in_order
 from linkage.errors import LinkageError, shorten
 from linkage.models.tree_library import leave_out_scikit_learn
@@ -116,7 +117,8 @@ def group(catalog: CatalogArgument, output: OutFolder, options: RunOptions) -> N
 
 @app.command()
 @shared_options(
-    first=("labels", "validation"), without=("model", "resume", "with_columns", "no_report")
+    first=("labels", "validation"),
+    without=("model", "resume", "with_columns", "no_report", "safe_csv"),
 )
 def train(
     model: ModelFolder,
@@ -134,7 +136,7 @@ def train(
 @shared_options(
     only=(
         "id_column", "right_id", "encoding", "delimiter", "skip_rows",
-        "threads", "force", "quiet", "verbose", "debug",
+        "threads", "force", "quiet", "verbose", "debug", "safe_csv",
     )
 )  # fmt: skip
 def score(
@@ -284,34 +286,34 @@ def main(arguments: list[str] | None = None) -> None:
     except LinkageError as error:
         if "--debug" in given:
             raise
-        typer.echo(f"error: {error}", err=True)
+        say(f"error: {error}", err=True)
         raise SystemExit(error.exit_code) from None
     except Terminated as end:
-        typer.echo(f"ended by {end.signal}", err=True)
+        say(f"ended by {end.signal}", err=True)
         raise
     except KeyboardInterrupt:
-        typer.echo(_STOPPED, err=True)
+        say(_STOPPED, err=True)
         raise SystemExit(_INTERRUPTED) from None
     except SystemExit as end:
         if end.code == _INTERRUPTED:  # as typer ends
-            typer.echo(_STOPPED, err=True)
+            say(_STOPPED, err=True)
         raise
     except OSError as error:
         if "--debug" in given:
             raise
         place = "" if error.filename is None else f"{shorten(str(error.filename))}: "
-        typer.echo(f"error: {place}{error.strerror or error}.", err=True)
+        say(f"error: {place}{error.strerror or error}.", err=True)
         raise SystemExit(1) from None
     except MemoryError as error:
         if "--debug" in given:
             raise
-        typer.echo("error: out of memory. Try --quality fast, or a machine with more.", err=True)
+        say("error: out of memory. Try --quality fast, or a machine with more.", err=True)
         raise SystemExit(1) from error
     except Exception as error:
         if "--debug" in given:
             raise
         text = f"{type(error).__name__}: {error}"
-        typer.echo(
+        say(
             f"error: this should not have happened ({text}).\n"
             "  Please report it with the output of the same command with --debug.",
             err=True,

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from linkage.challenge.folder import PAGE
 from linkage.challenge.leaderboard import failures
 from linkage.challenge.protocols import parse_protocols
@@ -15,6 +13,7 @@ from linkage.challenge.run import run_challenge
 from linkage.challenge.settings import ChallengeSettings
 from linkage.cli.progress import StepDisplay
 from linkage.cli.run_options import RunOptions
+from linkage.cli.terminal_text import say
 from linkage.errors import LinkageError
 
 __all__ = ["run_challenge_command"]
@@ -62,8 +61,8 @@ def run_challenge_command(
             progress=show,
         )
     if not options.quiet:
-        typer.echo(_summary(board))
-        typer.echo(f"leaderboard: {output / PAGE}")
+        say(_summary(board))
+        say(f"leaderboard: {output / PAGE}")
     _report_failures(board)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
-
-import typer
 
 from linkage.cli.progress import StepDisplay
 from linkage.cli.run_inputs import named_inputs, run_inputs
 from linkage.cli.run_options import RunOptions
+from linkage.cli.terminal_text import MessageFormatter, say
 from linkage.errors import ConfigError, LabelError, ModelError
 from linkage.io.destination.claims import claim_files, claim_folder
 from linkage.io.destination.folder_kinds import MODEL
@@ -111,8 +111,11 @@ def run_score(
         scored = linker.score(left_table, right_table, wanted[["left_id", "right_id"]])
         complete = _in_order(wanted, scored, pairs)
         display("write")
-        writer = write_csv if output.suffix.lower() == ".csv" else write_parquet
-        write_file(output, writer(complete), force=options.force)
+        if output.suffix.lower() == ".csv":
+            writer = write_csv(complete, safe=options.safe_csv)
+        else:
+            writer = write_parquet(complete)
+        write_file(output, writer, force=options.force)
     read = _rows_read(left_table, right_table)
     _say(
         options,
@@ -155,11 +158,15 @@ def _match(
         labels, validation = _read_labels(config) if options.model is None else ({}, {})
         result = linker.match(left_table, right_table, labels or None, validation or None)
         display("write")
-        result.write(
-            output,
-            force=options.force,
-            with_columns=options.with_columns,
-            report=not options.no_report,
+        resuming.writes(
+            partial(
+                result.write,
+                output,
+                force=options.force,
+                with_columns=options.with_columns,
+                report=not options.no_report,
+                safe_csv=options.safe_csv,
+            )
         )
     report = output / "report.html"
     shown = f"\nreport: {report}" if report.is_file() else ""
@@ -255,7 +262,7 @@ def set_up_messages(options: RunOptions) -> None:
     """Send log messages and warnings to standard error, at the level that options ask for."""
     level = logging.DEBUG if options.debug else logging.INFO if options.verbose else logging.WARNING
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(MessageFormatter("%(message)s"))
     for name in ("linkage", "blocking", "features"):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
@@ -270,7 +277,7 @@ def set_up_messages(options: RunOptions) -> None:
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    typer.echo(f"warning: {message}", err=True)
+    say(f"warning: {message}", err=True)
 
 
 def _display(options: RunOptions) -> StepDisplay:
@@ -279,4 +286,4 @@ def _display(options: RunOptions) -> StepDisplay:
 
 def _say(options: RunOptions, text: str) -> None:
     if not options.quiet:
-        typer.echo(text)
+        say(text)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import typer
-from rich.console import Console
 from rich.table import Table
 
+from linkage.cli.plain_console import PlainConsole
 from linkage.cli.run_options import RunOptions
+from linkage.cli.terminal_text import say
 from linkage.evaluation.definitions import evaluate_definitions, parse_truths
 from linkage.evaluation.run import RunEvaluation
 from linkage.io.output import plain_json
@@ -33,13 +33,13 @@ def run_evaluate(
         encoding=options.encoding,
     )
     if as_json:
-        typer.echo(json.dumps(plain_json(found.to_dict()), indent=2, allow_nan=False))
+        say(json.dumps(plain_json(found.to_dict()), indent=2, allow_nan=False))
         return
     for name, evaluation in found.definitions.items():
         print_evaluation(evaluation, name)
     if found.nesting:
         pairs = ", ".join(f"{pair['stricter']} in {pair['looser']}" for pair in found.nesting)
-        typer.echo(f"nesting violations: {found.violations:,} ({pairs})")
+        say(f"nesting violations: {found.violations:,} ({pairs})")
 
 
 def print_evaluation(evaluation: RunEvaluation, name: str = "") -> None:
@@ -50,4 +50,4 @@ def print_evaluation(evaluation: RunEvaluation, name: str = "") -> None:
     shown.add_column(justify="right")
     for metric, value in evaluation.rows:
         shown.add_row(metric, f"{value:,}" if isinstance(value, int) else f"{value:.4f}")
-    Console().print(shown)
+    PlainConsole().print(shown)

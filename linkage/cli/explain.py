@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
-
+from linkage.cli.plain_console import PlainConsole
 from linkage.cli.progress import StepDisplay
 from linkage.cli.run_inputs import named_inputs
 from linkage.cli.run_options import RunOptions
+from linkage.cli.terminal_text import say
 from linkage.explanation.data.run_view import RunView
 from linkage.explanation.explainer import Explainer
 from linkage.explanation.explanations import ClusterExplanation, PairExplanation
@@ -65,8 +65,6 @@ def run_explain(
     json: Path | None,
 ) -> None:
     """Explain a pair or a cluster in the terminal, or into files."""
-    from rich.console import Console
-
     from linkage.explanation.page.terminal import print_explanation
 
     read = [one["path"] for one in RunFolder.open(folder).run.get("catalogs", ())]
@@ -81,6 +79,6 @@ def run_explain(
         if json is not None:
             write_file(json, write_json(explained.to_dict()), force=options.force)
     if html is None and json is None:
-        print_explanation(explained, Console(width=None if sys.stdout.isatty() else 140))
+        print_explanation(explained, PlainConsole(width=None if sys.stdout.isatty() else 140))
     elif not options.quiet:
-        typer.echo("\n".join(f"explanation: {path}" for path in (html, json) if path is not None))
+        say("\n".join(f"explanation: {path}" for path in (html, json) if path is not None))

@@ -6,14 +6,14 @@ import json
 import sys
 from pathlib import Path
 
-import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from linkage.cli.commands import set_up_messages
+from linkage.cli.plain_console import PlainConsole
 from linkage.cli.run_inputs import named_inputs
 from linkage.cli.run_options import RunOptions
+from linkage.cli.terminal_text import say
 from linkage.io.destination.claims import claim_files
 from linkage.io.file_content import name_of
 from linkage.io.inputs import read_catalog
@@ -62,7 +62,7 @@ def _profile(
     if output is not None:
         write_file(output, write_text(suggest_toml(profiles)), force=options.force)
     if as_json:
-        typer.echo(json.dumps(plain_json(data), indent=2, ensure_ascii=False))
+        say(json.dumps(plain_json(data), indent=2, ensure_ascii=False))
         return
     shown = Table(title=f"{title}: {table.num_rows:,} rows", title_justify="left")
     for heading in ("column", "filled", "distinct", "kind", "because", "examples"):
@@ -78,10 +78,10 @@ def _profile(
             Text("; ".join(column.examples)),
         )
     # Wide enough for all columns where nobody looks at a terminal.
-    Console(width=None if sys.stdout.isatty() else 160).print(shown)
+    PlainConsole(width=None if sys.stdout.isatty() else 160).print(shown)
     if all(column.kind is not None for column in profiles):
-        typer.echo("No column looks like an id: a run numbers the rows, unless --id names one.")
+        say("No column looks like an id: a run numbers the rows, unless --id names one.")
     if output is not None:
-        typer.echo(f"configuration to edit: {output}")
+        say(f"configuration to edit: {output}")
     if html is not None:
-        typer.echo(f"page: {html}")
+        say(f"page: {html}")

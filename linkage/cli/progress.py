@@ -11,6 +11,8 @@ from typing import Self
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from linkage.cli.plain_console import PlainConsole
+
 __all__ = ["StepDisplay"]
 
 _SHOWN_SECONDS = 1.0
@@ -43,7 +45,7 @@ class StepDisplay:
     ) -> None:
         self._quiet = quiet
         self._verbose = verbose
-        self._console = console or Console(file=sys.stderr, highlight=False)
+        self._console = console or PlainConsole(file=sys.stderr, highlight=False)
         self._step: str | None = None
         self._started = 0.0
         self._task: TaskID | None = None

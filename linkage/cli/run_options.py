@@ -125,6 +125,14 @@ class RunOptions:
             "--with-columns", help="The catalog's columns in clusters.csv.", rich_help_panel=_RUN
         ),
     ] = False
+    safe_csv: Annotated[
+        bool,
+        typer.Option(
+            "--safe-csv",
+            help="An apostrophe before cells of CSV files that spreadsheets may run as formulas.",
+            rich_help_panel=_RUN,
+        ),
+    ] = False
     no_report: Annotated[
         bool, typer.Option("--no-report", help="Without report.html.", rich_help_panel=_RUN)
     ] = False

@@ -14,8 +14,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import typer
-
+from linkage.cli.terminal_text import say
 from linkage.errors import LinkageError
 from linkage.runtime import available_threads
 
@@ -57,7 +56,7 @@ def run_warm_up(threads: int | None) -> None:
             faults = list(pool.map(_run, runs, [Path(folder) / f"out{k}" for k in range(4)]))
     for fault in filter(None, faults):
         raise LinkageError(f"warm-up: a run on made-up offers failed.\n{fault}")
-    typer.echo("The engine's kernels are compiled.")
+    say("The engine's kernels are compiled.")
 
 
 def _run(command: list[str], output: Path) -> str:

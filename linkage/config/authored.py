@@ -180,7 +180,7 @@ class Config:
     def __post_init__(self) -> None:
         for entry in fields(self):
             if getattr(self, entry.name) is None and entry.default is not None:
-                usual = entry.default if entry.default is not MISSING else entry.default_factory()  # type: ignore[misc]
+                usual = entry.default if entry.default is not MISSING else entry.default_factory()  # type: ignore[misc, operator]
                 object.__setattr__(self, entry.name, usual)
         plain = self.to_dict()
         faults = check(plain)

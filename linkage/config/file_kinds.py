@@ -39,13 +39,13 @@ def wide_encoding(raw: bytes) -> str | None:
         if raw.startswith(mark):
             return name
     zeros = [byte == 0 for byte in raw[:4]]
-    known = {
+    known: dict[tuple[bool, ...], str] = {
         (False, True, True, True): "utf-32-le",
         (True, True, True, False): "utf-32-be",
         (False, True, False, True): "utf-16-le",
         (True, False, True, False): "utf-16-be",
     }
-    return known.get(tuple(zeros))  # type: ignore[call-overload, no-any-return]
+    return known.get(tuple(zeros))
 
 
 def packed_kind(raw: bytes) -> str | None:

@@ -19,6 +19,7 @@ from linkage.evaluation.metrics import (
     evaluate_pairs,
     evaluate_split,
 )
+from linkage.io.csv_writer import unguarded
 from linkage.io.label_files import PAIR_IDS, entities, entity_column, label_ids, parse_pairs
 from linkage.io.reading import read_plain_table
 
@@ -82,6 +83,7 @@ def evaluate_run(
     prefix = _prefix(clusters, definition)
     id_column = id_column or "id"
     table = read_plain_table(truth, encoding=encoding, id_columns=label_ids(id_column))
+    table = unguarded(table, truth)
     if set(PAIR_IDS) <= set(table.column_names):
         pairs = parse_pairs(table, str(truth))
         _check_pair_ids(pairs, clusters, str(truth))

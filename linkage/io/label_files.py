@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from linkage.errors import LabelError, nearest, shorten
+from linkage.io.csv_writer import unguarded
 from linkage.io.file_content import name_of
 from linkage.io.missing_values import NULL_WORDS, missing_cells
 from linkage.io.reading import read_plain_table
@@ -106,6 +107,7 @@ def read_labels(
     """
     id_column = id_column or "id"
     table = read_plain_table(path, encoding=encoding, id_columns=label_ids(id_column))
+    table = unguarded(table, path)
     return parse_labels(table, id_column=id_column, where=name_of(Path(path)))
 
 
@@ -199,7 +201,7 @@ def entities(table: pa.Table, id_column: str, entity: str) -> pa.ChunkedArray:
 def read_pairs(path: str | Path, *, encoding: str | None = None) -> pd.DataFrame:
     """Read a file of pairs to score; as :func:`parse_pairs`."""
     table = read_plain_table(path, encoding=encoding, id_columns=PAIR_IDS)
-    return parse_pairs(table, name_of(Path(path)))
+    return parse_pairs(unguarded(table, path), name_of(Path(path)))
 
 
 def parse_pairs(table: pa.Table, where: str) -> pd.DataFrame:

@@ -143,13 +143,19 @@ def write_parquet(table: pd.DataFrame | pa.Table | Mapping[str, Any]) -> Writer:
     return write
 
 
-def write_csv(frame: pd.DataFrame | pa.Table) -> Writer:
-    """Return a writer of a table as CSV: UTF-8, comma, quotes where needed, missing = empty."""
+def write_csv(frame: pd.DataFrame | pa.Table, *, safe: bool = False) -> Writer:
+    """Return a writer of a table as CSV: UTF-8, comma, quotes where needed, missing = empty.
+
+    Args:
+        frame: The table.
+        safe: Whether an apostrophe goes before cells that spreadsheets may run as formulas.
+
+    """
 
     def write(path: Path) -> None:
         from linkage.io.csv_writer import write_csv_file
 
-        write_csv_file(frame, path)
+        write_csv_file(frame, path, safe=safe)
 
     return write
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from features.arrays.chunked import in_order
+from linkage.models.booster_text import SavedBooster
 from linkage.models.contributions import BASE, BOUND, Contributions
 from linkage.models.tree_library import load_lightgbm
 from linkage.models.tree_predictor import TreePredictor
@@ -38,7 +39,7 @@ class BoosterEnsemble:
         columns: positions of the features that the boosters take; None for all.
     """
 
-    boosters: list[lightgbm.Booster]
+    boosters: Sequence[lightgbm.Booster | SavedBooster]
     by_fold: bool
     weight: float = 1.0
     centre: float = 0.0

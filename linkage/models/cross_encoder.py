@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from features.embeddings.text_vectors import EmbeddingError
+from linkage.errors import ModelError
+from linkage.io.saved.json_fields import Fields, parse_json
+
 if TYPE_CHECKING:
     from features.embeddings.cross_encoder import CrossEncoder
 
@@ -59,17 +63,23 @@ class CrossEncoderEvidence:
             log_odds: calibrated log-odds of the boosters.
             threads: threads to use.
             progress: called with the share done.
+
+        Raises:
+            ModelError: the encoder cannot be loaded.
         """
         out = log_odds.copy()
         unsure = np.flatnonzero(np.abs(log_odds - self.cut) < READ_WITHIN)
         if self.read <= 0 or not len(unsure):
             return out
-        read = self.encoder.log_odds(
-            [texts[k] for k in left[unsure]],
-            [texts[k] for k in right[unsure]],
-            threads=threads,
-            progress=progress,
-        )
+        try:
+            read = self.encoder.log_odds(
+                [texts[k] for k in left[unsure]],
+                [texts[k] for k in right[unsure]],
+                threads=threads,
+                progress=progress,
+            )
+        except EmbeddingError as error:  # files of a saved model that do not fit each other
+            raise ModelError(str(error)) from error
         out[unsure] = self.own * log_odds[unsure] + self.read * read + self.intercept
         return out
 
@@ -86,5 +96,5 @@ class CrossEncoderEvidence:
 
         if not folder.is_dir():
             return None
-        state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-        return cls(CrossEncoder.read(folder), **state)
+        state = Fields(parse_json((folder / _STATE).read_bytes()))
+        return cls(CrossEncoder.read(folder), *(state.number(name) for name in _WEIGHTS))

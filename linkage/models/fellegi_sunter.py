@@ -9,6 +9,7 @@ averaged, so that an attribute counts once however many features compare it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from scipy.special import expit
 
 from features.compare.comparer import direction
 from features.feature_names import measure_of, owner_of
+from linkage.io.saved.json_fields import FieldError, Fields
 from linkage.models.contributions import BASE, BOUND, Contributions
 from linkage.models.isotonic import nearest_rising
 
@@ -134,15 +136,25 @@ class FellegiSunter:
         }
 
     @classmethod
-    def from_dict(cls, state: dict[str, Any]) -> FellegiSunter:
-        """The model that :meth:`to_dict` described."""
+    def from_dict(cls, state: Mapping[str, Any] | Fields) -> FellegiSunter:
+        """The model that :meth:`to_dict` described.
+
+        Raises:
+            FieldError: a value is missing or none that it gives.
+        """
+        fields = Fields.of(state)
+        names = fields.texts("names")
+        columns = fields.counts("columns", 0, len(names) - 1)
+        edges, weights = fields.number_lists("edges"), fields.number_lists("weights")
+        if [len(e) + 2 for e in edges] != [len(w) for w in weights] or len(edges) != len(columns):
+            raise FieldError(f"{fields.path('weights')}: they do not fit the edges and columns")
         return cls(
-            names=state["names"],
-            columns_=state["columns"],
-            edges_=[np.array(e, np.float32) for e in state["edges"]],
-            weights_=[np.array(w) for w in state["weights"]],
-            share_=state["share"],
-            prior_=state["prior"],
+            names=names,
+            columns_=columns,
+            edges_=[np.array(e, np.float32) for e in edges],
+            weights_=[np.array(w) for w in weights],
+            share_=fields.numbers("share", len(columns)),
+            prior_=fields.number("prior"),
         )
 
     def _bins(self, matrix: np.ndarray, k: int) -> np.ndarray:

@@ -8,6 +8,7 @@ and all categories together, are one view, and the sum is damped.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from scipy.special import expit
 
 from features.arrays.distinct import sorted_distinct
 from features.feature_names import column_feature, column_of, engine_feature, measure_of
+from linkage.io.saved.json_fields import FieldError, Fields
 from linkage.models.contributions import BASE, BOUND, Contributions
 from linkage.models.isotonic import nearest_rising
 from linkage.variants.collapsed_records import RAW_EQUAL, SHARED_IDENTIFIER, STATED
@@ -164,16 +166,27 @@ class GroupedFellegiSunter:
         }
 
     @classmethod
-    def from_dict(cls, state: dict[str, Any]) -> GroupedFellegiSunter:
-        """The model that :meth:`to_dict` described."""
+    def from_dict(cls, state: Mapping[str, Any] | Fields) -> GroupedFellegiSunter:
+        """The model that :meth:`to_dict` described.
+
+        Raises:
+            FieldError: a value is missing or none that it gives.
+        """
+        fields = Fields.of(state)
+        edges, weights = (fields.part(key) for key in ("edges", "weights"))
+        edges_ = {name: np.array(edges.numbers(name), float) for name in edges.names()}
+        weights_ = {name: np.array(weights.numbers(name), float) for name in weights.names()}
+        if {k: len(v) + 2 for k, v in edges_.items()} != {k: len(v) for k, v in weights_.items()}:
+            raise FieldError(f"{fields.path('weights')}: they do not fit the edges")
+        categories = fields.part("category_weights")
         return cls(
-            names=state["names"],
-            main=state["main"],
-            edges_={k: np.array(v) for k, v in state["edges"].items()},
-            weights_={k: np.array(v) for k, v in state["weights"].items()},
-            category_weights_=state["category_weights"],
-            prior_=state["prior"],
-            shift_=state["shift"],
+            names=fields.texts("names"),
+            main=None if fields.get("main") is None else fields.text("main"),
+            edges_=edges_,
+            weights_=weights_,
+            category_weights_={name: categories.number(name) for name in categories.names()},
+            prior_=fields.number("prior"),
+            shift_=fields.number("shift"),
         )
 
     def _texts(self) -> list[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from linkage.io.saved.json_fields import FieldError, Fields
 
 __all__ = ["STEP", "HeldOutScores", "bins_of", "log_odds_beyond"]
 
@@ -72,12 +75,20 @@ class HeldOutScores:
         }
 
     @classmethod
-    def from_dict(cls, plain: dict[str, Any]) -> HeldOutScores:
-        """Reads what :meth:`to_dict` gave."""
+    def from_dict(cls, plain: Mapping[str, Any] | Fields) -> HeldOutScores:
+        """Reads what :meth:`to_dict` gave.
+
+        Raises:
+            FieldError: a value is missing or none that it gives.
+        """
         matches = np.zeros(2 * _FARTHEST, np.int64)
         others = np.zeros(2 * _FARTHEST, np.int64)
-        for number, matched, unmatched in plain["bins"]:
-            matches[number + _FARTHEST], others[number + _FARTHEST] = matched, unmatched
+        fields = Fields.of(plain)
+        for found in fields.number_lists("bins"):
+            if len(found) != 3 or not -_FARTHEST <= found[0] < _FARTHEST:
+                raise FieldError(f"{fields.path('bins')}: there is no bin {found}")
+            at = int(found[0]) + _FARTHEST
+            matches[at], others[at] = found[1], found[2]
         return cls(matches, others)
 
 

@@ -7,19 +7,24 @@ but a few of these. A cascade of classifiers (Viola and Jones 2001).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from linkage.models.tree_library import load_lightgbm
+from linkage.io.saved.json_fields import FieldError, Fields
+from linkage.models.booster_text import SavedBooster
 from linkage.models.tree_predictor import TreePredictor
 
 if TYPE_CHECKING:
     import lightgbm
 
 __all__ = ["Prefilter", "raw_score"]
+
+#: Far more features than two records can be compared by.
+_MOST_COLUMNS = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Prefilter:
         passing: share of pairs that passed in the sample that the cut was chosen on.
     """
 
-    booster: lightgbm.Booster
+    booster: lightgbm.Booster | SavedBooster
     columns: list[int]
     cut: float
     chance: float
@@ -58,9 +63,24 @@ class Prefilter:
         return {**kept, "booster": self.booster.model_to_string()}
 
     @classmethod
-    def from_dict(cls, state: dict[str, Any]) -> Prefilter:
-        """The prefilter that :meth:`to_dict` described."""
-        return cls(**{**state, "booster": load_lightgbm().Booster(model_str=state["booster"])})
+    def from_dict(cls, state: Mapping[str, Any] | Fields) -> Prefilter:
+        """The prefilter that :meth:`to_dict` described.
+
+        Raises:
+            FieldError: a value is missing or none that it gives.
+        """
+        given = Fields.of(state)
+        booster = SavedBooster(given.text("booster"))
+        columns = given.counts("columns", 0, _MOST_COLUMNS)
+        if booster.num_feature() != len(columns):
+            raise FieldError(f"{given.path('columns')}: they are not those of the booster")
+        return cls(
+            booster,
+            columns,
+            given.number("cut"),
+            given.number("chance", 0, 1),
+            given.number("passing", 0, 1),
+        )
 
 
 def raw_score(forest: TreePredictor, matrix: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 LightGBM walks each row down one tree after the other, where each node waits for the one before.
 QuickScorer (Lucchese et al. 2015) tests each node of a tree on many rows at once, and removes the
 leaves that a row cannot reach from its bit set; the first leaf that remains is the row's.
-Trees are read from LightGBM's text format.
+Trees are read from LightGBM's text format, see `linkage.models.booster_text`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from linkage.models.booster_text import BoosterTrees, SavedBooster, trees_of
+
 if TYPE_CHECKING:
     import lightgbm
 
@@ -22,14 +24,9 @@ __all__ = ["TreePredictor"]
 
 #: Rows that are scored at once; their features and leaves fit into the first-level cache.
 _AT_ONCE = 128
-#: Most leaves of a tree: the bits of the largest bit set.
-_MOST_LEAVES = 64
 #: De Bruijn multipliers, which map a single set bit to a distinct value in the highest bits, and
 #: the shift that brings these down, for numbers of 32 and of 64 bits.
 _DE_BRUIJN = {32: (0x077CB531, 27), 64: (0x03F79D71B4CB0A89, 58)}
-#: Bits of LightGBM's decision types.
-_CATEGORICAL, _DEFAULT_LEFT = 1, 2
-_MISSING_SHIFT, _MISSING_ZERO, _MISSING_NAN = 2, 1, 2
 
 
 @dataclass(frozen=True)
@@ -55,17 +52,14 @@ class TreePredictor:
     value: np.ndarray
 
     @classmethod
-    def of(cls, booster: lightgbm.Booster) -> TreePredictor:
+    def of(cls, booster: lightgbm.Booster | SavedBooster) -> TreePredictor:
         """The trees of a booster.
 
         Raises:
-            ValueError: a tree has categorical splits, zeros as missing values, or too many leaves,
-                none of which this library's boosters have.
+            FieldError: see `linkage.models.booster_text.read_trees`.
         """
-        trees = [_tree(text) for text in booster.model_to_string().split("\nTree=")[1:]]
+        trees = _trees(trees_of(booster))
         most = max((len(tree.values) for tree in trees), default=1)
-        if most > _MOST_LEAVES:
-            raise ValueError(f"A booster with trees of {most} leaves, more than {_MOST_LEAVES}.")
         bits = 32 if most <= 32 else 64
         magic, shift = _DE_BRUIJN[bits]
         value = np.zeros((len(trees), bits))
@@ -134,39 +128,47 @@ class _Tree:
     values: list[float]
 
 
-def _tree(text: str) -> _Tree:
-    """A tree in LightGBM's text format; leaves are numbered so that the first side comes first."""
-    lines = text[: text.find("\n\n")].split("\n")
-    plain = dict(line.split("=", 1) for line in lines if "=" in line)
-    leaves = np.array(plain["leaf_value"].split(), np.float64)
-    if len(leaves) == 1:
-        return _Tree([], leaves.tolist())
-    feature, kind, left, right = (
-        np.array(plain[name].split(), np.int64)
-        for name in ("split_feature", "decision_type", "left_child", "right_child")
+def _trees(trees: BoosterTrees) -> list[_Tree]:
+    """The trees one by one, their leaves numbered so that the first side comes first."""
+    # A 32-bit value is at most a 64-bit number if it is at most the next 32-bit number below it,
+    # and so if it is less than the 32-bit number after that.
+    threshold = trees.nodes["threshold"]
+    with np.errstate(over="ignore"):  # "known" is tested as at most 1e300
+        most = threshold.astype(np.float32)
+    most = np.where(most > threshold, np.nextafter(most, np.float32(-np.inf)), most)
+    unknown_left = trees.unknown_left
+    sign = np.where(unknown_left, 1.0, -1.0)
+    cut = np.where(unknown_left, most, -np.nextafter(most, np.float32(np.inf)))
+    left, right = trees.nodes["left_child"], trees.nodes["right_child"]
+    first, second = np.where(unknown_left, (left, right), (right, left))
+    of_nodes = list(
+        zip(
+            *(part.tolist() for part in (trees.nodes["split_feature"], sign, cut, first, second)),
+            strict=True,
+        )
     )
-    threshold = np.array(plain["threshold"].split(), np.float64)
-    missing = (kind >> _MISSING_SHIFT) & 3
-    if (kind & _CATEGORICAL).any() or (missing == _MISSING_ZERO).any():
-        raise ValueError("A booster with categorical features or zeros that are missing values.")
-    unknown_left = np.where(missing == _MISSING_NAN, (kind & _DEFAULT_LEFT) > 0, threshold >= 0)
+    value = trees.of_leaves["leaf_value"].tolist()
+    found, node, leaf = [], 0, 0
+    for leaves in trees.leaves.tolist():
+        found.append(_tree(of_nodes[node : node + leaves - 1], value[leaf : leaf + leaves]))
+        node, leaf = node + leaves - 1, leaf + leaves
+    return found
+
+
+def _tree(of_nodes: list[tuple[int, float, float, int, int]], leaves: list[float]) -> _Tree:
+    """A tree from feature, sign, threshold and the children of each node."""
+    if not of_nodes:
+        return _Tree([], leaves)
     nodes, values = [], []
 
     def number(node: int) -> int:
         """Numbers the leaves below a node, and returns their bits."""
         if node < 0:
-            values.append(float(leaves[~node]))
+            values.append(leaves[~node])
             return 1 << (len(values) - 1)
-        # A 32-bit value is at most a 64-bit number if it is at most the next 32-bit number below
-        # it, and so if it is less than the 32-bit number after that.
-        most = np.float32(threshold[node])
-        if most > threshold[node]:
-            most = np.nextafter(most, np.float32(-np.inf))
-        sides, sign, cut = (int(left[node]), int(right[node])), 1.0, most
-        if not unknown_left[node]:
-            sides, sign, cut = sides[::-1], -1.0, -np.nextafter(most, np.float32(np.inf))
+        feature, sign, cut, *sides = of_nodes[node]
         first = number(sides[0])
-        nodes.append(_Node(int(feature[node]), sign, float(cut), first))
+        nodes.append(_Node(feature, sign, cut, first))
         return first | number(sides[1])
 
     number(0)

@@ -7,24 +7,22 @@ setting only the stages that depend on it run again.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from blocking.key_blocks import BlockNote
-from blocking.neighbours import Neighbours
 from blocking.plan import BlockingPlan
 from features.prepare import PreparedRecords
-from linkage.errors import LinkageError
+from linkage.errors import LinkageError, OutputError
+from linkage.io.saved.json_fields import FieldError
 from linkage.models.model_folder import FittedDefinition, read_model, write_model
 from linkage.pipeline.checkpoints import (
     Checkpoints,
     fingerprint_of_records,
     fingerprint_of_values,
-    read_arrays,
-    write_arrays,
 )
+from linkage.pipeline.kept_plan import read_plan, write_plan
 from linkage.version import __version__
 
 if TYPE_CHECKING:
@@ -57,7 +55,7 @@ class Resuming:
     """
 
     def __init__(self, folder: Path, *, resume: bool) -> None:
-        self._store = Checkpoints(folder)
+        self._store = Checkpoints(folder, spare=not resume)
         self._keep = resume
         if resume:
             self._store.tidy()
@@ -66,7 +64,27 @@ class Resuming:
 
     def stages(self, records: Records, resolved: ResolvedConfig) -> Stages:
         """The stages of a run over given records."""
-        return Stages(self._store, fingerprint_of_records(records), resolved)
+        columns = records.table.column_names
+        return Stages(self._store, fingerprint_of_records(records), columns, resolved)
+
+    def writes(self, write: Callable[[], object]) -> None:
+        """Writes results; once more without the stages that no other run uses, on a full disk.
+
+        Args:
+            write: writes them.
+
+        Raises:
+            OutputError: see ``write``.
+        """
+        try:
+            write()
+        except OutputError as error:
+            cause = error.__cause__
+            full = isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT)
+            if self._keep or not full or not self._store.folder.is_dir():
+                raise
+            self._store.remove()
+            write()
 
     def __enter__(self) -> Resuming:
         return self
@@ -83,12 +101,16 @@ class Stages:
     Args:
         store: the stored stages.
         records: fingerprint of the catalog.
+        columns: its columns.
         resolved: the configuration.
     """
 
-    def __init__(self, store: Checkpoints, records: str, resolved: ResolvedConfig) -> None:
+    def __init__(
+        self, store: Checkpoints, records: str, columns: list[str], resolved: ResolvedConfig
+    ) -> None:
         self._store = store
         self._records = records
+        self._columns = columns
         self._resolved = resolved
 
     def plan(
@@ -106,23 +128,27 @@ class Stages:
         """
         stage = f"blocking-{definition.name}"
         fingerprint = self._fingerprint(definition, _AFTER_BLOCKING)
-        found: BlockingPlan | None = self._read(
-            stage, fingerprint, lambda folder: _read_plan(folder, records.n)
+        found: BlockingPlan | None = self._store.read(
+            stage, fingerprint, lambda folder: read_plan(folder, records.records)
         )
         if found is not None:
             return found
         plan = make()
-        self._store.store(stage, fingerprint, lambda folder: _write_plan(folder, plan))
+        self._store.store(stage, fingerprint, lambda folder: write_plan(folder, plan))
         return plan
 
     def fitted(self, definition: MatchDefinition) -> FittedDefinition | None:
         """What an earlier run learned without labels for a definition, if it is stored."""
-        kept: FittedDefinition | None = self._read(
-            f"learning-{definition.name}",
-            self._fingerprint(definition, set()),
-            lambda folder: read_model(folder / "model")[1][definition.name],
+
+        def read(folder: Path) -> FittedDefinition:
+            kept = read_model(folder / "model")[1][definition.name]
+            if not set(kept.columns) <= set(self._columns):
+                raise FieldError("model.json: it compares columns that the tables lack")
+            return kept
+
+        return self._store.read(
+            f"learning-{definition.name}", self._fingerprint(definition, set()), read
         )
-        return kept
 
     def keep_fitted(
         self, definition: MatchDefinition, fitted: FittedDefinition, config: Config
@@ -144,49 +170,3 @@ class Stages:
         limits.pop("max_cluster_size", None)
         settings["limits"] = limits
         return fingerprint_of_values(__version__, self._records, definition.name, settings)
-
-    def _read(self, stage: str, fingerprint: str, read: Callable[[Path], Any]) -> Any:
-        """What an earlier run stored of a stage; None where there is nothing, or it is damaged."""
-        folder = self._store.find(stage, fingerprint)
-        if folder is None:
-            return None
-        try:
-            return read(folder)
-        except Exception:  # damaged by a crash of the machine: the stage runs again
-            return None
-
-
-def _write_plan(folder: Path, plan: BlockingPlan) -> None:
-    arrays, spaces = {}, []
-    for number, (name, space) in enumerate(plan.spaces.items()):
-        arrays[f"space_{number}_index"] = space.index
-        arrays[f"space_{number}_similarity"] = space.similarity
-        spaces.append([name, space.name])
-    for what, pairs in (("keyed", plan.keyed), ("certain", plan.certain)):
-        for number, (_, left, right) in enumerate(pairs):
-            arrays[f"{what}_{number}_left"], arrays[f"{what}_{number}_right"] = left, right
-    plain = {
-        "spaces": spaces,
-        "keyed": [name for name, _, _ in plan.keyed],
-        "certain": [name for name, _, _ in plan.certain],
-        "largest_blocks": [[name, asdict(note)] for name, note in plan.largest_blocks],
-        "notes": plan.notes,
-    }
-    write_arrays(folder, arrays, plain)
-
-
-def _read_plan(folder: Path, n: int) -> BlockingPlan:
-    arrays, plain = read_arrays(folder)
-    spaces = {
-        key: Neighbours(name, arrays[f"space_{k}_index"], arrays[f"space_{k}_similarity"])
-        for k, (key, name) in enumerate(plain["spaces"])
-    }
-    keyed, certain = (
-        [
-            (name, arrays[f"{what}_{k}_left"], arrays[f"{what}_{k}_right"])
-            for k, name in enumerate(plain[what])
-        ]
-        for what in ("keyed", "certain")
-    )
-    blocks = [(name, BlockNote(**note)) for name, note in plain["largest_blocks"]]
-    return BlockingPlan(n, spaces, keyed, certain, blocks, list(plain["notes"]))

@@ -28,7 +28,7 @@ from linkage.pipeline.canonical_records import canonical_records
 from linkage.pipeline.definition_run import match_definition_run
 from linkage.pipeline.resume import Resuming
 from linkage.pipeline.session_store import SessionStore
-from linkage.pipeline.spill import SpilledResult
+from linkage.pipeline.spill import SpilledResult, spilled
 from linkage.results.definition_result import DefinitionResult
 from linkage.runtime import StepLog, available_threads, release_memory
 from linkage.scoring.collapsed_session import CollapsedSession
@@ -202,7 +202,7 @@ class Run:
                     sessions.labelled_matches.pop(definition.name, None),
                 )
                 labels = clusters[definition.name] = result.clustering.labels
-                results.append(SpilledResult(result) if tight else result)
+                results.append(spilled(result) if tight else result)
                 sessions.gather_strict_evidence(labels)
                 sessions.release_matched(session, labels)
                 del session
@@ -260,7 +260,8 @@ class Run:
             return dict(self.config.attributes) or None
         wanted = {c: k for d in self.fitted.values() for c, k in d.kinds.items()}
         present = {c for table in self.tables if table is not None for c in table.column_names}
-        missing = [column for column in wanted if column not in present]
+        needed = dict.fromkeys(c for d in self.fitted.values() for c in d.columns)
+        missing = [column for column in needed if column not in present]
         if missing:
             raise ModelError(
                 "The model was trained for other attributes: "

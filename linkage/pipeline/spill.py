@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from linkage.results.definition_result import DefinitionResult
 if TYPE_CHECKING:
     from typing import IO
 
-__all__ = ["SpilledResult"]
+__all__ = ["SpilledResult", "spilled"]
 
 _ROW_GROUP = 1_000_000
 
@@ -62,3 +63,14 @@ class SpilledResult:
         return replace(
             self._rest, candidates=Candidates(left, right, blockers, self._names), probability=score
         )
+
+
+def spilled(result: DefinitionResult) -> SpilledResult | DefinitionResult:
+    """A definition's result on disk; as it is, with a warning, where there is no room."""
+    try:
+        return SpilledResult(result)
+    except OSError as error:
+        warnings.warn(
+            f"pairs stay in memory, as temporary files cannot be written: {error}", stacklevel=2
+        )
+        return result

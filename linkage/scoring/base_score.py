@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.feature_names import engine_feature, group_of
+from linkage.errors import ModelError, shorten
 from linkage.models.pair_model import PairModel
 from linkage.scoring.rival_candidates import RivalCandidates
 
@@ -78,6 +79,16 @@ def is_base_score_feature(feature: str) -> bool:
 
 
 def base_model_columns(model: PairModel, columns: list[str]) -> np.ndarray:
-    """Position of each feature of a model among given columns, int, shape (len(model.names),)."""
+    """Position of each feature of a model among given columns, int, shape (len(model.names),).
+
+    Raises:
+        ModelError: a feature is not among them.
+    """
     position = {name: k for k, name in enumerate(columns)}
+    missing = [name for name in model.names if name not in position]
+    if missing:  # of a saved model alone
+        raise ModelError(
+            f"The base model compares by {shorten(missing[0])}, which the model itself does not.",
+            hint="Train the model anew.",
+        )
     return np.array([position[name] for name in model.names], int)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -26,4 +28,13 @@ def save(image: Any, path: Path, **options: Any) -> Path:
     """Writes a picture; the suffix decides the format."""
     path.parent.mkdir(parents=True, exist_ok=True)
     image.save(path, **options)
+    return path
+
+
+def claiming(width: int, height: int, path: Path) -> Path:
+    """Writes a PNG file whose header claims a size, and whose pixels are a few white ones."""
+    small = save(Image.new("RGB", (8, 8), "white"), path).read_bytes()
+    header = b"IHDR" + struct.pack(">II", width, height) + small[24:29]
+    checked = header + struct.pack(">I", zlib.crc32(header))
+    path.write_bytes(small[:12] + checked + small[33:])
     return path

@@ -51,8 +51,11 @@ class DelimitedText:
         """Yield the line a row begins on, and the row; empty lines are skipped, as Arrow does."""
         stream = io.BytesIO(self.content)
         text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
-        quoting = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
-        reader = csv.reader(text, delimiter=self.delimiter, quoting=quoting)
+        reader = csv.reader(
+            text,
+            delimiter=self.delimiter,
+            quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
+        )
         begin = 0
         while True:
             with _large_cells():

@@ -7,7 +7,7 @@ different ways: separators, capitals, forms of phone numbers, columns that one o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from scipy.special import expit
 
 from features.feature_names import engine_feature
 from features.records import Records
+from linkage.io.saved.json_fields import Fields
 
 __all__ = ["AcrossSources", "HiddenSources", "is_source_feature", "style_of"]
 
@@ -68,11 +69,21 @@ class HiddenSources:
         }
 
     @classmethod
-    def from_dict(cls, state: dict[str, Any]) -> HiddenSources:
-        """Reads what :meth:`to_dict` gave."""
-        weights = np.zeros(state["features"])
-        weights[state["at"]] = state["weights"]
-        return cls(tuple(state["columns"]), weights, state["intercept"])
+    def from_dict(cls, state: Mapping[str, Any] | Fields) -> HiddenSources:
+        """Reads what :meth:`to_dict` gave.
+
+        Raises:
+            FieldError: a value is missing or none that it gives.
+        """
+        fields = Fields.of(state)
+        columns = fields.texts("columns")
+        size = len(columns) * (2 * _TERMS + 2)
+        if fields.count("features", 0, size) != size:
+            raise fields.fault("features", f"{size} for {len(columns)} columns")
+        at = fields.counts("at", 0, size - 1)
+        weights = np.zeros(size)
+        weights[at] = fields.numbers("weights", len(at))
+        return cls(tuple(columns), weights, fields.number("intercept"))
 
 
 class AcrossSources:

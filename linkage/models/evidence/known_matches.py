@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from scipy.special import expit
 from features.arrays.distinct import sorted_distinct
 from features.feature_names import engine_feature
 from features.records import Records
+from linkage.io.saved.json_fields import FieldError, Fields
 
 __all__ = ["KnownMatches", "KnownPartners", "is_known_match_feature", "record_hashes"]
 
@@ -86,12 +89,19 @@ class KnownMatches:
         }
 
     @classmethod
-    def from_dict(cls, state: dict[str, list[int] | list[float]]) -> KnownMatches:
-        """Reads what :meth:`to_dict` gave."""
-        left, right = state["evidence"]
-        return cls(
-            np.array(state["left"], np.uint64), np.array(state["right"], np.uint64), (left, right)
-        )
+    def from_dict(cls, state: Mapping[str, Any] | Fields) -> KnownMatches:
+        """Reads what :meth:`to_dict` gave.
+
+        Raises:
+            FieldError: a value is missing or none that it gives.
+        """
+        fields = Fields.of(state)
+        evidence = fields.numbers("evidence", 2)
+        left, right = (fields.counts(side, 0, 2**64 - 1) for side in ("left", "right"))
+        if len(left) != len(right):
+            raise FieldError(f"{fields.path('right')}: {len(right)} hashes instead of {len(left)}")
+        sides = np.array(left, np.uint64), np.array(right, np.uint64)
+        return cls(*sides, (evidence[0], evidence[1]))
 
 
 class KnownPartners:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 
+from features.images.pictures import open_picture
 from features.variants.variant_values import canonical_values
 from linkage.report.data.contents import RecordData
 from linkage.report.data.outcome import Catalog
@@ -68,7 +69,7 @@ class Pictures:
         try:
             if not path.is_file() or path.stat().st_size > _LARGEST_FILE:
                 return ""
-            with Image.open(path) as image:
+            with open_picture(path) as image:
                 image.draft("RGB", (_PIXELS, _PIXELS))
                 image.thumbnail((_PIXELS, _PIXELS))
                 shown = Image.new("RGB", image.size, "white")
@@ -76,8 +77,9 @@ class Pictures:
                 shown.paste(clear, mask=clear.getchannel("A"))
             stream = io.BytesIO()
             shown.save(stream, "JPEG", quality=_JPEG_QUALITY, optimize=True)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-            # What an image library says of a damaged file; the run itself has warned of it.
+        except Exception:
+            # A damaged file may fail in any way, which costs its picture alone; the run itself has
+            # warned of it.
             return ""
         return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 

@@ -171,7 +171,9 @@ def test_each_content_is_decoded_once_and_never_again(
     copy_of_row.write_bytes(first.read_bytes())
     decoded: list[Path] = []
     opened = Image.open
-    monkeypatch.setattr(Image, "open", lambda path: decoded.append(path) or opened(path))
+    monkeypatch.setattr(
+        Image, "open", lambda path, **kw: decoded.append(path) or opened(path, **kw)
+    )
     computed = read(first, copy_of_row, other, first, cache=tmp_path / "cache")
     assert len(decoded) == 2
     again = read(first, copy_of_row, other, first, cache=tmp_path / "cache", threads=3)

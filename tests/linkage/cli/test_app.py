@@ -33,7 +33,12 @@ CATALOG = "id,title,color\na,red shoe,red\nb,shoe red,red\nc,blue hat,\n"
 
 class FakeResult:
     def write(
-        self, folder: Path, force: bool = False, with_columns: bool = False, report: bool = True
+        self,
+        folder: Path,
+        force: bool = False,
+        with_columns: bool = False,
+        report: bool = True,
+        safe_csv: bool = False,
     ) -> None:
         FakeLinker.calls.append(("write", with_columns, report))
         write_folder(folder, {"run.json": write_json({"definitions": {}})}, force=force)

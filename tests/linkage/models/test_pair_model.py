@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 
+from linkage.io.saved.json_fields import Fields
+from linkage.io.saved.saved_files import SavedFiles, hash_files, sealed
 from linkage.models.booster_ensemble import BoosterEnsemble
 from linkage.models.evidence.score_terms import IdentifierEvidence
 from linkage.models.fellegi_sunter import FellegiSunter
@@ -61,8 +63,10 @@ def test_files_give_the_same_model(
     data: tuple[np.ndarray, ...], boosters: BoosterEnsemble, tmp_path: Path
 ) -> None:
     model = full_model(data, boosters)
-    write_pair_model(model, tmp_path)
-    again = read_pair_model(tmp_path)
+    (tmp_path / "inner").mkdir()
+    write_pair_model(model, tmp_path / "inner")
+    held = Fields(sealed({}, hash_files(tmp_path.iterdir(), tmp_path)))
+    again = read_pair_model(SavedFiles(tmp_path, "marker.json", held), "inner")
     matrix, _, fold = data
     np.testing.assert_array_equal(again.probability(matrix, fold), model.probability(matrix, fold))
     for name in ("names", "hidden", "noise", "identifier", "folds", "slope", "intercept"):

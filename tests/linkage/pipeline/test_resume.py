@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -15,7 +16,10 @@ from catalogs import example_slice
 
 from linkage import Config, Linker, Result
 from linkage.config.authored import LimitsConfig, TrainingConfig
+from linkage.errors import OutputError
+from linkage.io.saved.saved_files import hash_files, sealed
 from linkage.linker import resumable_linker
+from linkage.pipeline.checkpoints import Checkpoints
 from linkage.pipeline.resume import Resuming, stages_beside
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,8 +105,29 @@ def test_a_damaged_stage_runs_again(
     subprocess.run(["cp", "-r", kept[0], folder], check=True)
     for file in folder.rglob("*.json"):
         file.write_text(file.read_text()[:20])
-    result, names = run(catalog, folder)
+    with pytest.warns(UserWarning, match="is damaged, and is made anew: stage.json: it is no JSON"):
+        result, names = run(catalog, folder)
     assert learned(names) == 2
+    pd.testing.assert_frame_equal(result.clusters, kept[1].clusters)
+    assert learned(run(catalog, folder)[1]) == 0, "what was made anew is kept"
+
+
+def test_a_model_of_columns_that_the_tables_lack_is_learned_again(
+    catalog: pd.DataFrame, kept: tuple[Path, Result], tmp_path: Path
+) -> None:
+    folder = tmp_path / "stages"
+    subprocess.run(["cp", "-r", kept[0], folder], check=True)
+    (stage,) = folder.glob("learning-exact-*")
+    for marker, column in ((stage / "model" / "model.json", "shade"), (stage / "stage.json", "")):
+        held = json.loads(marker.read_text())
+        if column:
+            held["definitions"]["exact"]["kinds"][column] = "text"
+        rest = {k: v for k, v in held.items() if k not in ("sha256", "files")}
+        inner = [path for path in marker.parent.iterdir() if path.is_dir()]
+        marker.write_text(json.dumps(sealed(rest, hash_files(inner, marker.parent))))
+    with pytest.warns(UserWarning, match="learning-exact .* columns that the tables lack"):
+        result, names = run(catalog, folder)
+    assert learned(names) == 1
     pd.testing.assert_frame_equal(result.clusters, kept[1].clusters)
 
 
@@ -117,6 +142,29 @@ def test_a_run_that_does_not_resume_leaves_no_stages(catalog: pd.DataFrame, tmp_
         ).match(catalog)
         assert folder.exists()
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES])
+def test_results_that_a_disk_has_no_room_for_are_written_without_stages(
+    tmp_path: Path, resume: bool, number: int
+) -> None:
+    stages, tried = tmp_path / "stages", []
+
+    def write() -> None:
+        tried.append(stages.exists())
+        if stages.exists():
+            raise OutputError("there is no room") from OSError(number, "no room")
+
+    resuming = Resuming(stages, resume=resume)
+    Checkpoints(stages).store("pairs", "1" * 40, lambda folder: None)
+    if resume or number != errno.ENOSPC:
+        with pytest.raises(OutputError):
+            resuming.writes(write)
+        assert tried == [True]
+    else:
+        resuming.writes(write)
+        assert tried == [True, False]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="runs are forked")

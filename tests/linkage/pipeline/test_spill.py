@@ -14,6 +14,7 @@ import linkage.pipeline.run as run_module
 from linkage import Config, Linker
 from linkage.config.authored import MatchDefinition
 from linkage.config.memory_limit import is_tight, needed_memory
+from linkage.pipeline import spill
 from linkage.pipeline.spill import SpilledResult
 
 MATCH = {
@@ -41,7 +42,7 @@ def test_a_run_that_spills_comes_to_the_same(
             return found
 
     monkeypatch.setattr(run_module, "is_tight", lambda records, resolved: True)
-    monkeypatch.setattr(run_module, "SpilledResult", Watched)
+    monkeypatch.setattr(spill, "SpilledResult", Watched)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     result = Linker(config).match(catalog)
     assert len(spilled) == 2
@@ -62,3 +63,19 @@ def test_memory_is_tight_near_the_limit(catalog: pd.DataFrame) -> None:
         found = Linker(config)._begin(catalog, None, None)
         assert is_tight(found.records, found.resolved) == tight
     assert np.isfinite(needed)
+
+
+def test_a_full_disk_leaves_pairs_in_memory(
+    catalog: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Config(quality="fast")
+    plain = Linker(config).match(catalog)
+
+    def full(**options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run_module, "is_tight", lambda records, resolved: True)
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.warns(UserWarning, match="pairs stay in memory.*No space left"):
+        result = Linker(config).match(catalog)
+    pd.testing.assert_frame_equal(result.pairs, plain.pairs)
