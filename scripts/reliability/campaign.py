@@ -30,7 +30,9 @@ def parser(doc: str, what: str, number: int) -> argparse.ArgumentParser:
         number: its default.
     """
     made = argparse.ArgumentParser(description=doc.split("\n")[0])
-    made.add_argument(f"--{what}", type=int, default=number, metavar="N", help=f"{number} if not given")
+    made.add_argument(
+        f"--{what}", type=int, default=number, metavar="N", help=f"{number} if not given"
+    )
     made.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is drawn")
     made.add_argument("--quick", action="store_true", help="what continuous integration runs")
     made.add_argument("--case", type=int, metavar="N", help="run this case alone")

@@ -10,7 +10,8 @@ __all__ = ["ODD_VALUES", "damage_bytes", "damage_file", "damage_json"]
 
 #: Values that no key of a plain file expects.
 ODD_VALUES: tuple[Any, ...] = (
-    None, True, -1, 0, 1, 2**31, 2**63, -(2**63), 10**30, 1e308, float("nan"), float("inf"), "", "x",
+    None, True, -1, 0, 1, 2**31, 2**63, -(2**63), 10**30, 1e308, float("nan"), float("inf"), "",
+    "x",
     "0", [], [[]], {}, {"a": 1}, ["x", None], "\ud800", "../../etc", "\x1b[2J", "é" * 400,
 )  # fmt: skip
 

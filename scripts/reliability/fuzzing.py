@@ -42,7 +42,9 @@ class Fuzzing:
         kinds: the kinds to run; all if empty.
     """
 
-    def __init__(self, folder: Path, seed: int, fixture: Fixture, kinds: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, folder: Path, seed: int, fixture: Fixture, kinds: tuple[str, ...] = ()
+    ) -> None:
         self._folder = folder
         self._seed = seed
         self._kinds = {name: share for name, share in KINDS.items() if not kinds or name in kinds}

@@ -23,8 +23,10 @@ _COMMANDS = {
 }  # fmt: skip
 _FILES = (
     "catalog.csv", "right.csv", "labels.csv", "pairs.csv", "truth.csv", "config.toml", "model",
-    "results", "model/model.json", "results/run.json", "results/clusters.csv", "missing", "missing/x",
-    ".", "..", "", "-", "/dev/null", "/dev/full", "/proc/self/mem", "x" * 300, "x/" * 3000, "a\x00b",
+    "results", "model/model.json", "results/run.json", "results/clusters.csv", "missing",
+    "missing/x",
+    ".", "..", "", "-", "/dev/null", "/dev/full", "/proc/self/mem", "x" * 300, "x/" * 3000,
+    "a\x00b",
     "\ud8ff", "\x1b[31m", "~", "*", "catalog.csv/x", "/", "results/", "NAME=labels.csv",
     "exact=labels.csv", "foo=truth.csv", "=", "http://example.com/a.csv", "loop",
 )  # fmt: skip
@@ -33,10 +35,14 @@ _NUMBERS = (
     str(2**31), str(2**63), str(10**30), "9" * 5000, "1000000",
 )  # fmt: skip
 _WORDS = (
-    "id", "title", "price", "colour", "size", "quantity", "nothing", "", " ", "fast", "auto", "o0", "o1",
-    "o99", "left:o0", "utf-8", "utf-16", "latin-1", "punycode", "unicode_escape", "raw_unicode_escape",
-    "rot13", "base64", "zlib", "idna", "utf-7", ",", ";", "tab", "\\t", "ab", '"', "\n", "é", "\ud800",
-    "\x00", "test", "valid", "pair-split", "cluster-no-labels", "exact", "x" * 5000, "%s", "{}", "--",
+    "id", "title", "price", "colour", "size", "quantity", "nothing", "", " ", "fast", "auto",
+    "o0", "o1",
+    "o99", "left:o0", "utf-8", "utf-16", "latin-1", "punycode", "unicode_escape",
+    "raw_unicode_escape",
+    "rot13", "base64", "zlib", "idna", "utf-7", ",", ";", "tab", "\\t", "ab", '"', "\n", "é",
+    "\ud800",
+    "\x00", "test", "valid", "pair-split", "cluster-no-labels", "exact", "x" * 5000, "%s", "{}",
+    "--",
 )  # fmt: skip
 #: What an option or argument usually gets, by its name.
 _USUAL = {
@@ -86,7 +92,9 @@ def draw_arguments(chance: random.Random) -> list[str]:
     return made
 
 
-def _given(chance: random.Random, parameter: click.Parameter, oddness: float, named: str) -> list[str]:
+def _given(
+    chance: random.Random, parameter: click.Parameter, oddness: float, named: str
+) -> list[str]:
     """A parameter as it stands on a command line; nothing where it is left out."""
     key = str(parameter.name)
     is_argument = parameter.param_type_name == "argument"

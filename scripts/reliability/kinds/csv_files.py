@@ -27,9 +27,7 @@ def csv_case(chance: random.Random, folder: Path) -> list[str]:
     return chance.choice(_WAYS)(chance, folder)
 
 
-def csv_text(
-    offers: Offers, delimiter: str, line_end: str, quoted: Callable[[str], bool]
-) -> str:
+def csv_text(offers: Offers, delimiter: str, line_end: str, quoted: Callable[[str], bool]) -> str:
     """Return a catalog as delimited text, by the rules of RFC 4180.
 
     Args:
@@ -154,7 +152,7 @@ def _named_line(error: LinkageError) -> list[str]:
 
 def _cut(chance: random.Random, folder: Path) -> list[str]:
     """A file that ends too early: its whole lines are read, or it is refused."""
-    offers, lines = _plain(chance)
+    _, lines = _plain(chance)
     raw = "".join(lines).encode()
     kept = raw[: chance.randrange(len(lines[0]), len(raw) + 1)]
     path = folder / "catalog.csv"
@@ -169,7 +167,7 @@ def _cut(chance: random.Random, folder: Path) -> list[str]:
 
 def _other_content(chance: random.Random, folder: Path) -> list[str]:
     """Content that is no text in the expected encoding: refused."""
-    offers, lines = _plain(chance)
+    _, lines = _plain(chance)
     raw = "".join(lines).encode()
     place = chance.randrange(len(raw))
     made = chance.choice(

@@ -47,7 +47,9 @@ def checkpoint_case(chance: random.Random, folder: Path, fixture: Fixture) -> li
         faults.append(f"the run failed: {ended.err.strip()[:200]}")
     else:
         for name in ("clusters.csv", "pairs.parquet"):
-            if (folder / "out" / name).read_bytes() != (fixture.folder / "results" / name).read_bytes():
+            if (folder / "out" / name).read_bytes() != (
+                fixture.folder / "results" / name
+            ).read_bytes():
                 faults.append(f"{name} is not that of an undisturbed run")
     faults += [f"left behind: {name}" for name in left_behind(folder, stages=True)]
     return [*faults, f"damage: {done}"] if faults else []

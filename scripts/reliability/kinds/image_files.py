@@ -23,7 +23,8 @@ _MODES = ("RGB", "RGB", "L", "1", "P", "RGBA", "CMYK", "I;16")
 _HUGE = 20_000
 _NO_FILES = (
     "", "missing.png", "http://example.com/a.png", "file:///etc/passwd", "/dev/zero", "/dev/null",
-    "..", ".", "f" * 16, "0123456789abcdef", "x" * 300, "\u202e.png", "a\x01b", "data:image/png;base64,AA",
+    "..", ".", "f" * 16, "0123456789abcdef", "x" * 300, "\u202e.png", "a\x01b",
+    "data:image/png;base64,AA",
 )  # fmt: skip
 
 

@@ -68,7 +68,9 @@ def _write(chance: random.Random, table: pa.Table, path: Path) -> None:
 def _invalid_text(chance: random.Random, rows: int) -> pa.Array:
     """Bytes that a file says are text, one of them not UTF-8."""
     texts = [b"plain"] * rows
-    texts[chance.randrange(rows)] = chance.choice((b"\xff", b"\xc3", b"ab\xed\xa0\x80", b"\xe9t\xe9"))
+    texts[chance.randrange(rows)] = chance.choice(
+        (b"\xff", b"\xc3", b"ab\xed\xa0\x80", b"\xe9t\xe9")
+    )
     offsets, data = pa.array(texts, pa.binary()).buffers()[1:]
     return pa.StringArray.from_buffers(rows, offsets, data)
 

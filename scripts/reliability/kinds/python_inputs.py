@@ -72,7 +72,9 @@ def odd_frame(chance: random.Random) -> pd.DataFrame:
 def odd_table(chance: random.Random) -> Any:
     """A table, or something that is none."""
     if chance.random() < 0.25:
-        return chance.choice((*ODD_VALUES, b"x", object(), np.eye(3), pd.Series([1]), {"id": [1]}, int))
+        return chance.choice(
+            (*ODD_VALUES, b"x", object(), np.eye(3), pd.Series([1]), {"id": [1]}, int)
+        )
     frame = odd_frame(chance)
     if chance.random() < 0.3:
         arrow, _, _ = attempt(partial(_as_arrow, frame))

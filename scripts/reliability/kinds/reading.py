@@ -33,9 +33,7 @@ def attempt(action: Callable[[], Any]) -> tuple[Any, LinkageError | None, list[s
             return None, None, [internal_fault(error)]
 
 
-def read_back(
-    path: Path, **options: Any
-) -> tuple[pa.Table | None, LinkageError | None, list[str]]:
+def read_back(path: Path, **options: Any) -> tuple[pa.Table | None, LinkageError | None, list[str]]:
     """Read a catalog; as of :func:`attempt`."""
     return attempt(lambda: read_table(path, **options))
 

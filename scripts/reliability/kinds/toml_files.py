@@ -35,9 +35,11 @@ _TOP: dict[str, tuple[Any, ...]] = {
 _KINDS = ("text", "name", "category", "number", "price", "date", "identifier", "image")
 _COLUMNS = ("title", "brand", "price", "colour", "größe", "a b", "x.y", "=")
 _TEXTS = (
-    "", "# nothing", "=", "a = ", "[a]\n[a]", 'quality = "fast"\nquality = "fast"', "\ufeffseed = 1",
+    "", "# nothing", "=", "a = ", "[a]\n[a]", 'quality = "fast"\nquality = "fast"',
+    "\ufeffseed = 1",
     "seed = 1\x00", "seed = 1_0", "seed = 0x1F", "seed = 2024-02-30", "[[match]]\n", "a.b.c.d = 1",
-    'match.exact.must = [{column = "a"}]\n[match.exact]', "quality = '''fast'''", "[catalog", "é = 1",
+    'match.exact.must = [{column = "a"}]\n[match.exact]', "quality = '''fast'''", "[catalog",
+    "é = 1",
 )  # fmt: skip
 
 
@@ -104,7 +106,9 @@ def _unknown_key(chance: random.Random, plain: dict[str, Any], path: Path) -> li
         return []
     table[name] = chance.choice(("x", 1, True))
     # Keys of the top come before the first table.
-    path.write_text(to_toml(dict(sorted(plain.items(), key=lambda item: isinstance(item[1], dict)))))
+    path.write_text(
+        to_toml(dict(sorted(plain.items(), key=lambda item: isinstance(item[1], dict))))
+    )
     _, error, faults = attempt(lambda: Config.from_toml(path))
     if faults:
         return faults
