@@ -7,22 +7,26 @@ case, costs that case; the rest of its batch is run by another fork.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import json
 import os
 import resource
 import selectors
 import signal
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 __all__ = ["Outcome", "internal_fault", "run_forked"]
 
 #: Cases of a fork: a fork of a process of a gigabyte takes as long as some cases of reading.
 _BATCH = 25
+#: Lines of code shown of a case that does not end, and seconds to write them.
+_TRACED, _DUMPING = 12, 0.5
 #: Memory that a case may take beyond what the process has: none needs a tenth of it.
 _MEMORY = 4 << 30
 
@@ -50,7 +54,8 @@ class _Fork:
     """A fork at work."""
 
     process: int
-    reader: Any
+    reader: IO[bytes]
+    trace: IO[bytes]  # where its code was when it was asked
     cases: list[int]
     begun: float = field(default_factory=time.monotonic)
 
@@ -88,8 +93,8 @@ def run_forked(
                     yield from _dead(fork, "", forks, selector, waiting)
                 for fork in list(forks.values()):
                     if time.monotonic() - fork.begun > limit:
+                        said = f"did not end within {limit:.0f} seconds{_where(fork)}"
                         _kill(fork)
-                        said = f"did not end within {limit:.0f} seconds"
                         yield from _dead(fork, said, forks, selector, waiting)
         finally:
             for fork in forks.values():
@@ -122,6 +127,7 @@ def _dead(
     """Take a fork that ended off the list; what it was at when it died has failed."""
     selector.unregister(fork.reader)
     fork.reader.close()
+    fork.trace.close()
     status = os.waitstatus_to_exitcode(os.waitpid(fork.process, 0)[1])
     del forks[fork.process]
     if fork.cases:
@@ -131,6 +137,16 @@ def _dead(
         waiting.append(fork.cases)
 
 
+def _where(fork: _Fork) -> str:
+    """Return what a fork is at, the innermost calls of each thread."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(fork.process, signal.SIGUSR1)
+    time.sleep(_DUMPING)
+    fork.trace.seek(0)
+    lines = fork.trace.read().decode("utf-8", "replace").splitlines()
+    return "".join(f"\n    {line.strip()}" for line in lines[:_TRACED])
+
+
 def _kill(fork: _Fork) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(fork.process, signal.SIGKILL)
@@ -138,15 +154,18 @@ def _kill(fork: _Fork) -> None:
 
 def _start(case: Case, numbers: list[int]) -> _Fork:
     reader, writer = os.pipe()
+    trace = tempfile.TemporaryFile()  # noqa: SIM115  (it is open as long as the fork)
     process = os.fork()
     if process:
         os.close(writer)
         # Unbuffered: what is read ahead would not wake the selector again.
-        return _Fork(process, os.fdopen(reader, "rb", buffering=0), numbers)
+        return _Fork(process, os.fdopen(reader, "rb", buffering=0), trace, numbers)
     try:
         os.close(reader)
         os.setpgid(0, 0)
         _limit_memory()
+        faulthandler.disable()  # which would write of signals where the parent does
+        faulthandler.register(signal.SIGUSR1, file=trace)
         with os.fdopen(writer, "wb", buffering=0) as out:
             for number in numbers:
                 try:

@@ -80,7 +80,8 @@ SCENES = {
     # A challenge starts an interpreter for each task, which takes longest of all.
     "challenge": Scene(_CHALLENGE, "out", resumes=True, weight=1),
 }
-#: Scenes of full disks instead of kills.
+#: Every fifth sequence is of a full disk instead of kills; the names of these begin so.
+_FULL, _DISK = 5, "disk full: "
 _DISKS = ("dedupe", "dedupe, forced", "dedupe, resumed", "train", "train, forced", "score", "link")
 
 
@@ -121,10 +122,14 @@ class Killing:
         """Return the scene of a sequence."""
         return self._drawn(number)[0]
 
+    def sequences(self, kills: int) -> range:
+        """Return the numbers of sequences with so many kills in all, full disks among them."""
+        return range(-(-kills // self._kills) * _FULL // (_FULL - 1))
+
     def run(self, number: int) -> list[str]:
         """Run a sequence; returns its faults."""
         kind, chance = self._drawn(number)
-        name = kind.removeprefix("disk full: ")
+        name = kind.removeprefix(_DISK)
         scene, whole = SCENES[name], self._whole[name]
         with tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as made:
             place = Path(made) / "here"
@@ -135,8 +140,8 @@ class Killing:
 
     def _drawn(self, number: int) -> tuple[str, random.Random]:
         chance = random.Random(f"{self._seed} {number}")
-        if chance.random() < 0.2:
-            return f"disk full: {chance.choice(_DISKS)}", chance
+        if number % _FULL == _FULL - 1:
+            return f"{_DISK}{chance.choice(_DISKS)}", chance
         return chance.choices(list(SCENES), [one.weight for one in SCENES.values()])[0], chance
 
     def _inputs(self, place: Path, fixture: Fixture) -> None:

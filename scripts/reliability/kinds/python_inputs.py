@@ -113,15 +113,16 @@ def _fitted(chance: random.Random, _: Path, fixture: Fixture) -> list[str]:
             pd.DataFrame({"left_id": [], "right_id": []}),
         )
     )
-    number = chance.choice(ODD_VALUES)
+    number = chance.choice([one for one in ODD_VALUES if type(one) is int])
+    text = chance.choice([one for one in ODD_VALUES if isinstance(one, str)])
     call: Callable[[], Any] = chance.choice(
         (
             lambda: linker.score(catalog, None, pairs),
             lambda: linker.score(odd_table(chance), None, pairs),
             lambda: linker.suggest(number, catalog),
             lambda: linker.suggest(3, catalog, None, pairs),
-            lambda: linker.save(str(number)[:300]),
-            lambda: Linker.load(str(number)),
+            lambda: linker.save(text),
+            lambda: Linker.load(text),
         )
     )
     return attempt(call)[2]
@@ -131,8 +132,9 @@ def _read(chance: random.Random, folder: Path, fixture: Fixture) -> list[str]:
     table = odd_table(chance)
     if isinstance(table, pd.DataFrame | pa.Table):
         return attempt(lambda: from_frame(table))[2]
+    path = chance.choice([one for one in ODD_VALUES if isinstance(one, str)])
     reader = chance.choice((read_table, read_labels))
-    return attempt(lambda: reader(table))[2]
+    return attempt(lambda: reader(path))[2]
 
 
 def _configure(chance: random.Random, folder: Path, fixture: Fixture) -> list[str]:
