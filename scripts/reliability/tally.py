@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -31,6 +32,11 @@ class Tally:
 
     def watch(self, outcomes: Iterable[Outcome]) -> Tally:
         """Count outcomes as they come, and write out those that failed."""
+        with contextlib.suppress(KeyboardInterrupt):  # what was tried so far counts
+            self._count(outcomes)
+        return self
+
+    def _count(self, outcomes: Iterable[Outcome]) -> None:
         for outcome in outcomes:
             kind = self._kind_of(outcome.number)
             self.tried[kind] += 1
@@ -42,7 +48,6 @@ class Tally:
                     print(f"failed: --case {outcome.number} ({kind}): {said}", flush=True)
             if self.tried.total() % _EVERY == 0:
                 print(f"{self.tried.total():,} cases, {self.failed.total():,} failed", flush=True)
-        return self
 
     def table(self, seed: int) -> str:
         """Return the counts as lines of text."""
