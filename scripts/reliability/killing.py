@@ -33,8 +33,8 @@ _OF_A_RUN = ("seconds", "memory", "memory_mb", "peak_memory_mb", "steps", "versi
 _SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 130}
 #: Share of kills that nothing can be done about, and of those that wait until the run writes.
 _HARD, _WRITING = 0.6, 0.35
-#: Seconds a run may take.
-_LONGEST = 60.0
+#: Seconds a run may take, that of a challenge too, which starts an interpreter a task.
+_LONGEST = 180.0
 
 
 @dataclass(frozen=True)
@@ -238,6 +238,8 @@ def _killed(
             _wait(place, output, m * whole.seconds, writing=w, process=process)
             os.killpg(process, n) if n == signal.SIGKILL else os.kill(process, n)
 
+        # What a hard kill left stays until a run has begun to write.
+        before = left_behind(place)
         code, err = _fork(place, _asked(scene, output), kill)
         what = f"{signal.Signals(number).name} at {moment * whole.seconds:.2f} s"
         if scene.output == "out" and scene.arguments[0] == "challenge":
@@ -246,8 +248,9 @@ def _killed(
             faults.append(f"after {what} the output is neither the earlier nor the whole one")
         if not hard and code not in (0, _SIGNALS[number], -number):
             faults.append(f"after {what} the exit code is {code}: {err[:200]}")
-        if not hard and (left := left_behind(place, stages=True)):
-            faults.append(f"after {what} there is left: {', '.join(left)}")
+        left = [one for one in left_behind(place, stages=True) if one not in before]
+        if not hard and left:
+            faults.append(f"after {what} there is left: {', '.join(left)} (exit code {code})")
         if faults:
             return faults
     code, err = _fork(place, _asked(scene, output), None)

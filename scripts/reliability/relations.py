@@ -112,6 +112,12 @@ class Relations:
         data = read_task_data(read_task(folder))
         left, right = sample_tables(data, rows)
         self._plain: Tables = (_plain(left), None if right is None else _plain(right))
+        self._alone = {
+            f"{side}:{name}"
+            for side, table in zip("lr", self._plain, strict=True)
+            if table is not None
+            for name in _without_twins(table)
+        }
         # Kinds are inferred, as for a catalog that nobody has described: so new columns count.
         match = {"variant": {"ignore": list(data.task.ignore)}} if data.task.ignore else {}
         self._config = Config(quality=quality, threads=1, **({"match": match} if match else {}))
@@ -146,7 +152,7 @@ class Relations:
             # The sides have changed names.
             other = {"l": "r", "r": "l"}
             after.index = pd.Index([other[name[0]] + name[1:] for name in after.index])
-            return compare(before, after)
+            return self._compare(before, after)
         if relation is Relation.IDS:
             named, tables = {}, []
             for side, table in zip("lr", self._plain, strict=True):
@@ -155,7 +161,7 @@ class Relations:
                 named |= {f"{side}:{new}": f"{side}:{old}" for new, old in names.items()}
             after = self._clusters((tables[0], tables[1]))
             after.index = pd.Index([named[name] for name in after.index])
-            return compare(before, after)
+            return self._compare(before, after)
         change: Callable[[pa.Table], pa.Table] = {
             Relation.COLUMNS: lambda table: table.select(table.column_names[::-1]),
             Relation.CONSTANT: lambda table: table.append_column(
@@ -166,7 +172,10 @@ class Relations:
         tables = [None if table is None else change(table) for table in self._plain]
         if relation is Relation.STRANGER:
             tables[0] = _with_stranger(left, chance)
-        return compare(before, self._clusters((tables[0], tables[1])))
+        return self._compare(before, self._clusters((tables[0], tables[1])))
+
+    def _compare(self, before: pd.Series, after: pd.Series) -> Moved:
+        return compare(before[before.index.isin(self._alone)], after)
 
     def _clusters(self, tables: Tables) -> pd.Series:
         """The cluster of each row by ``l:ID`` or ``r:ID``."""
@@ -181,6 +190,13 @@ class Relations:
 def _plain(table: pa.Table) -> pa.Table:
     """A table that knows nothing of its file."""
     return table.replace_schema_metadata(None).combine_chunks()
+
+
+def _without_twins(table: pa.Table) -> list[str]:
+    """Ids of rows that no other row equals: which of equal rows has the partner, only ids say."""
+    frame = table.to_pandas()
+    names: list[str] = frame.loc[~frame.drop(columns="id").duplicated(keep=False), "id"].tolist()
+    return names
 
 
 def _pairs(sizes: pd.Series) -> int:
