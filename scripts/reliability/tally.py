@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -29,11 +28,14 @@ class Tally:
         self.tried: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
         self.seconds: Counter[str] = Counter()
+        self._stopped = False
 
     def watch(self, outcomes: Iterable[Outcome]) -> Tally:
         """Count outcomes as they come, and write out those that failed."""
-        with contextlib.suppress(KeyboardInterrupt):  # what was tried so far counts
+        try:
             self._count(outcomes)
+        except KeyboardInterrupt:  # what was tried so far counts
+            self._stopped = True
         return self
 
     def _count(self, outcomes: Iterable[Outcome]) -> None:
@@ -59,8 +61,10 @@ class Tally:
         return "\n".join([*lines, f"seed {seed}; a failed case is repeated with --case N"])
 
     def report(self, seed: int) -> int:
-        """Print the counts; returns the exit code, 1 where a case failed or none was tried."""
+        """Print the counts; returns the exit code, 0 where all cases were tried and none failed."""
         print(self.table(seed))
+        if self._stopped:
+            print("interrupted", file=sys.stderr)
         if self.failed:
             print(f"{self.failed.total():,} cases failed", file=sys.stderr)
-        return int(bool(self.failed) or not self.tried)
+        return int(bool(self.failed) or not self.tried or self._stopped)
