@@ -18,14 +18,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from reliability.commands import left_behind, run_command
 from reliability.disk import small_disk
-from reliability.fixture import FAST, Fixture
+from reliability.fixture import Fixture
+from reliability.scenes import SCENES, Scene
 
-__all__ = ["SCENES", "Killing", "digest_output"]
+__all__ = ["Killing", "digest_output"]
 
 #: What tells time or memory in a file of results, and so differs from run to run.
 _OF_A_RUN = ("seconds", "memory", "memory_mb", "peak_memory_mb", "steps", "versions", "hardware")
@@ -37,49 +38,6 @@ _HARD, _WRITING = 0.6, 0.35
 _LONGEST = 180.0
 
 
-@dataclass(frozen=True)
-class Scene:
-    """A command that is killed.
-
-    Attributes:
-        arguments: of the command, which runs in a folder with copies of the inputs.
-        output: what it writes.
-        earlier: the command whose output lies there before, if any.
-        resumes: whether it goes on where a killed run was.
-        weight: how often it is drawn.
-    """
-
-    arguments: Sequence[str]
-    output: str
-    earlier: Sequence[str] = ()
-    resumes: bool = False
-    weight: int = 4
-    inputs: Sequence[str] = field(default=("catalog.csv", "right.csv", "labels.csv", "pairs.csv"))
-
-
-_DEDUPE = ("dedupe", "catalog.csv", "-o", "out", *FAST)
-_OTHER = ("dedupe", "right.csv", "-o", "out", *FAST)
-_TRAIN = ("train", "catalog.csv", "--labels", "labels.csv", "--model", "out", *FAST)
-_SCORE = (
-    "score", "catalog.csv", "--pairs", "pairs.csv", "--model", "model", "-o", "out.csv",
-    "--threads", "1", "--quiet",
-)  # fmt: skip
-_CHALLENGE = (
-    "challenge", "suite", "-o", "out", "--protocols", "cluster-no-labels", "--seeds", "1", *FAST,
-)  # fmt: skip
-
-SCENES = {
-    "dedupe": Scene(_DEDUPE, "out"),
-    "dedupe, resumed": Scene((*_DEDUPE, "--resume"), "out", resumes=True),
-    "dedupe, forced": Scene((*_DEDUPE, "--force"), "out", earlier=_OTHER),
-    "resumed, forced": Scene((*_DEDUPE, "--force", "--resume"), "out", _OTHER, resumes=True),
-    "link": Scene(("link", "catalog.csv", "right.csv", "-o", "out", *FAST), "out"),
-    "train": Scene(_TRAIN, "out"),
-    "train, forced": Scene((*_TRAIN, "--force"), "out", earlier=(*_TRAIN, "--seed", "5")),
-    "score": Scene(_SCORE, "out.csv"),
-    # A challenge starts an interpreter for each task, which takes longest of all.
-    "challenge": Scene(_CHALLENGE, "out", resumes=True, weight=1),
-}
 #: Every fifth sequence is of a full disk instead of kills; the names of these begin so.
 _FULL, _DISK = 5, "disk full: "
 _DISKS = ("dedupe", "dedupe, forced", "dedupe, resumed", "train", "train, forced", "score", "link")
