@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import pyarrow as pa
@@ -26,6 +27,9 @@ __all__ = ["RunFolder", "catalogs_account", "fingerprint", "model_of_run"]
 
 _MODEL = "model"
 _SIDES = ("left", "right")
+#: What the tables of every run have.
+_COLUMNS = {"pairs": ("left_id", "right_id"), "clusters": ("id",)}
+_AGAIN = "Run again into another folder."
 
 
 def catalogs_account(tables: Sequence[pa.Table | None]) -> list[CatalogAccount]:
@@ -109,25 +113,28 @@ class RunFolder:
                 hint="Name the folder that was given with -o to linkage dedupe, link or group.",
             )
         try:
-            return cls(folder, json.loads(marker.read_text(encoding="utf-8")))
+            run = json.loads(marker.read_text(encoding="utf-8"))
+            if not isinstance(run, dict) or not isinstance(run.get("config"), dict):
+                raise ValueError("it is no account of a run")
         except ValueError as error:
-            raise InputError(
-                f"{marker} cannot be read: {error}.", hint="Run again into another folder."
-            ) from error
+            raise InputError(f"{marker} cannot be read: {error}.", hint=_AGAIN) from error
+        return cls(folder, cast("RunAccount", run))
 
     def frame(self, name: str) -> pd.DataFrame:
-        """One of the run's tables, such as ``pairs``.
+        """One of the run's tables, ``pairs`` or ``clusters``.
 
         Raises:
             InputError: it is missing or damaged.
         """
         path = self.path / f"{name}.parquet"
         try:
-            return pd.read_parquet(path)
+            frame = pd.read_parquet(path)
+            # A folder of that name would be read as a table of no columns.
+            if missing := [column for column in _COLUMNS[name] if column not in frame]:
+                raise ValueError(f"there is no column {missing[0]}")
         except (OSError, ValueError) as error:
-            raise InputError(
-                f"{path} cannot be read: {error}.", hint="Run again into another folder."
-            ) from error
+            raise InputError(f"{path} cannot be read: {error}.", hint=_AGAIN) from error
+        return frame
 
     def model(self) -> tuple[Config, dict[str, FittedDefinition]]:
         """The run's configuration and models.

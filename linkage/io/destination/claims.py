@@ -54,7 +54,12 @@ def claim_folder(
             refuse_folder_over_inputs(removed, inputs)
         check_folder(folder, force=force, kind=kind)
         tidy(folder, kind)
-        yield folder
+        try:
+            yield folder
+        except BaseException:
+            # A signal may come between two steps, where nothing else would remove what was made.
+            tidy(folder, kind)
+            raise
 
 
 @contextlib.contextmanager
@@ -87,6 +92,7 @@ def claim_files(
                 refuse_folder_over_inputs(removed, inputs)
             check_file(file, force=force)
             tidy(place)
+            stack.callback(tidy, place)  # as of folders, where a signal comes between two steps
         yield files
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 
 from linkage.errors import OutputError
 from linkage.io.destination.claims import check_folder
+from linkage.io.destination.replacement import made_beside
 from linkage.io.output import (
     plain_json,
     write_csv,
@@ -120,6 +122,23 @@ def test_unwritable_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(OutputError, match=f"no permission to write in {tmp_path}"):
         check_folder(tmp_path / "out")
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_a_signal_between_two_steps_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    def interrupted(output: Path) -> Path:
+        made_beside(output)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("linkage.io.output.made_beside", interrupted)
+    write = (
+        partial(write_folder, files={}) if what == "folder" else partial(write_file, write=print)
+    )
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_one_file(tmp_path: Path) -> None:

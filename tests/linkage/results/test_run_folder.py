@@ -139,6 +139,27 @@ def test_what_is_no_run_says_so(tmp_path: Path) -> None:
         RunFolder.open(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["[]", "5", '{"config": 5}', "{}", "nonsense"])
+def test_an_account_that_is_none_says_so(tmp_path: Path, text: str) -> None:
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"run\.json cannot be read: "):
+        RunFolder.open(tmp_path)
+
+
+@pytest.mark.parametrize("how", ["gone", "a folder", "bytes", "no column"])
+@pytest.mark.parametrize("name", ["pairs", "clusters"])
+def test_a_damaged_table_is_named(tmp_path: Path, name: str, how: str) -> None:
+    run, path = run_of(tmp_path), tmp_path / f"{name}.parquet"
+    if how == "a folder":
+        path.mkdir()
+    elif how == "bytes":
+        path.write_bytes(b"PAR1 and no more")
+    elif how == "no column":
+        pd.DataFrame({"score": [0.5]}).to_parquet(path)
+    with pytest.raises(InputError, match=rf"{name}\.parquet cannot be read: "):
+        run.frame(name)
+
+
 def test_a_run_of_an_earlier_version_says_so(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text('{"config": {}}', encoding="utf-8")
     run = RunFolder.open(tmp_path)

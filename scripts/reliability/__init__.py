@@ -1,0 +1,1 @@
+"""Campaigns that look for broken promises: fuzzing, kills, changes that should move nothing."""
