@@ -125,11 +125,6 @@ class StrictEvidence:
         }
         return cls(model, statements, synonyms, labels, pairs, identifiers, sample)
 
-    @property
-    def share_clustered(self) -> float:
-        """Share of the records that are in a cluster of several."""
-        return float(np.mean(np.bincount(self.labels)[self.labels] > 1)) if len(self.labels) else 0
-
     def rows(self, ignored: tuple[str, ...]) -> np.ndarray:
         """Return the rows of the labelled pairs for a definition that ignores these attributes."""
         labelled = self.pairs.get(ignored)
