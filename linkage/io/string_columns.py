@@ -132,9 +132,20 @@ def _from_series(series: pd.Series) -> pa.ChunkedArray:
         array = pa.array(series, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
         missing = series.isna().to_numpy()
-        texts = [None if gone else str(value) for value, gone in zip(series, missing, strict=True)]
+        cells = enumerate(zip(series, missing, strict=True), 1)
+        texts = [None if gone else _text(v, series.name, row) for row, (v, gone) in cells]
         array = pa.array(texts, pa.string())
     return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+
+
+def _text(value: object, name: object, row: int) -> str:
+    """Return a value as text."""
+    try:
+        return str(value)
+    except ValueError as error:  # whole numbers of thousands of digits
+        raise InputError(
+            f"column '{name}', row {row:,}: the value cannot be written as text ({error})."
+        ) from error
 
 
 def _to_string(column: pa.ChunkedArray) -> pa.ChunkedArray | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,7 +143,7 @@ def read_model(folder: str | Path) -> tuple[Config, dict[str, FittedDefinition]]
         ModelError: it is no model, is damaged, or was written by a newer library.
     """
     folder = Path(folder)
-    if not (folder / MODEL_MARKER).is_file():
+    if not os.path.isfile(folder / MODEL_MARKER):  # which takes a path of any length
         raise ModelError(
             f"{folder} is no saved model: it has no {MODEL_MARKER}.",
             hint="Name a folder that `linkage train ... --model DIR` wrote.",

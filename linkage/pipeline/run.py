@@ -24,6 +24,8 @@ from linkage.io.reading import build_records
 from linkage.io.tables.column_names import name_as_left
 from linkage.io.tables.table_metadata import distinct_column
 from linkage.models.model_folder import FittedDefinition
+from linkage.models.pair_model import PairModel
+from linkage.models.training_account import TrainingSource
 from linkage.pipeline.canonical_records import canonical_records
 from linkage.pipeline.definition_run import match_definition_run
 from linkage.pipeline.resume import Resuming
@@ -185,10 +187,14 @@ class Run:
                 if definition.name not in self.fitted:
                     # Also where a model was trained for the strictest definition only.
                     self.learn(definition, label_sets)
-                before = [clusters[one.name] for one in starts_of(definition, definitions)]
+                model = self.fitted[definition.name].model
+                if _tells_nothing(definition, model):
+                    sessions.drop(definition)
+                    continue
+                stricter = starts_of(definition, definitions)
+                before = [clusters[one.name] for one in stricter if one.name in clusters]
                 session = sessions.to_match(definition, before)
                 masks.begin()
-                model = self.fitted[definition.name].model
                 if not (session.is_joined and model.is_anchored):
                     sessions.gather_strict_evidence()  # before groups are completed
                 session.blocking.release_neighbour_lists()
@@ -298,6 +304,12 @@ class Run:
             check_recall_floor(report, floor)
         except RecallFloorError as error:
             raise BlockingError(str(error)) from error
+
+
+def _tells_nothing(definition: MatchDefinition, model: PairModel) -> bool:
+    """Whether a definition is answered for looser ones alone, and could tell them nothing."""
+    ruled = definition.must or definition.cannot
+    return not definition.output and not ruled and model.training.source is TrainingSource.NOTHING
 
 
 def _compared(session: Session, records: Records) -> dict[str, Kind]:

@@ -177,17 +177,16 @@ class SessionStore:
             return merge_collapsed(collapsed, clusters, self.resolved.threads)
 
     def release_matched(self, session: Session, labels: np.ndarray) -> None:
-        """Drops a session after its definition was matched, but keeps what looser ones reuse.
-
-        Args:
-            session: the session.
-            labels: clusters of the records under its definition.
-        """
+        """Drops a session that was matched, with these clusters; keeps what looser ones reuse."""
         of_records = session.is_joined and not session.is_collapsed
         model = self.fitted[self.resolved.match[0].name].model
         if of_records and model.is_anchored and not self.records.is_linkage:
             self._passed_on = session.candidates, labels
         self._made = {k: one for k, one in self._made.items() if one is not session}
+
+    def drop(self, definition: MatchDefinition) -> None:
+        """Drops the sessions of a definition of which looser ones reuse nothing."""
+        self._made = {k: one for k, one in self._made.items() if k[0] != definition.name}
 
     def release_strict_evidence(self) -> None:
         """Drops the strict evidence once all definitions are learned."""

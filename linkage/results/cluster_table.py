@@ -68,7 +68,8 @@ def groups_of(
     for result in results:
         definition = result.definition
         if definition.ignores and definition.output:
-            before = [labels[one.name] for one in starts_of(definition, resolved.match)]
+            stricter = starts_of(definition, resolved.match)
+            before = [labels[one.name] for one in stricter if one.name in labels]
             found[definition.name] = variation(
                 records,
                 definition,

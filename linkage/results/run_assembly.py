@@ -78,8 +78,7 @@ def assemble_run(
         "definitions": accounts,
         "nesting": [
             cast("NestingAccount", pair.to_dict())
-            for pair in check_nesting(resolved.match, labels)
-            if {pair.stricter, pair.looser} <= accounts.keys()
+            for pair in check_nesting([r.definition for r in written], labels)
         ],
         "notes": [*notes_of(tables), *(_inside(r) for r in results if not r.definition.output)],
     }

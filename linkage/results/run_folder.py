@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -106,8 +107,8 @@ class RunFolder:
         """
         folder = Path(folder)
         marker = folder / "run.json"
-        if not marker.is_file():
-            what = "has no run.json" if folder.is_dir() else "is no folder"
+        if not os.path.isfile(marker):  # which takes a path of any length
+            what = "has no run.json" if os.path.isdir(folder) else "is no folder"
             raise InputError(
                 f"{folder} {what}, so it holds no results.",
                 hint="Name the folder that was given with -o to linkage dedupe, link or group.",

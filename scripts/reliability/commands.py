@@ -53,8 +53,8 @@ def run_command(arguments: Sequence[str], *, out: Path | None = None) -> Ended:
             main(list(arguments))
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(end.code is not None)
-        except LinkageError as error:  # as --debug asks for
-            code = error.exit_code
+        except (LinkageError, OSError) as error:  # as --debug asks for
+            code = error.exit_code if isinstance(error, LinkageError) else 1
             fault = "" if "--debug" in arguments else internal_fault(error)
         except BaseException as error:
             code, fault = 1, internal_fault(error)

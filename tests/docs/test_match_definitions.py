@@ -17,7 +17,7 @@ from linkage.evaluation.metrics import evaluate_clusters
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "match-definitions.md"
-ROWS = "200"
+ROWS = "400"
 
 
 def blocks() -> Iterator[tuple[str, str, str]]:

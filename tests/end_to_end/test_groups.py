@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from catalogs import example_slice
 from variant_catalogs import ENGLISH, GERMAN, variant_catalog
 
 from linkage.config.authored import Config, MatchDefinition
@@ -73,14 +74,23 @@ def test_offers_of_a_named_source_may_repeat_what_another_lists() -> None:
     assert "list each variant once" not in " ".join(result.run["definitions"]["exact"]["notes"])
 
 
+INSIDE = {"exact": MatchDefinition("exact", output=False), **VARIANT}
+
+
 def test_groups_alone_are_those_of_a_run_with_both() -> None:
-    table, _ = variant_catalog(disciplined=False)
+    table, _ = example_slice(150)
     written = group(table, {"exact": MatchDefinition("exact"), **VARIANT}, **BALANCED).clusters
-    inside = {"exact": MatchDefinition("exact", output=False), **VARIANT}
-    alone = group(table, inside, **BALANCED)
+    alone = group(table, INSIDE, **BALANCED)
     assert alone.clusters["cluster_id"].tolist() == written["variant_id"].tolist()
     assert "exact was answered inside" in alone.summary()
     assert set(alone.pairs) == {"left_id", "right_id", "score", "match", "blockers"}
+
+
+def test_groups_begin_with_nothing_that_learned_nothing() -> None:
+    table, _ = variant_catalog(disciplined=False)
+    inside, alone = (group(table, match, **BALANCED) for match in (INSIDE, VARIANT))
+    pd.testing.assert_frame_equal(inside.clusters, alone.clusters)
+    assert "answered inside" not in inside.summary()
 
 
 def test_shuffled_rows_give_the_same_groups() -> None:

@@ -136,11 +136,13 @@ def _width(text: DelimitedText) -> int:
     """Return how many cells the header has, also where a quote makes rows below a part of it."""
     ends = (text.content.find(end) for end in (b"\r", b"\n"))
     first = text.content[: min((end for end in ends if end >= 0), default=None)].decode()
-    odd = first.count('"') % 2
-    return len(first.split(text.delimiter) if odd else _cells(first, text.delimiter))
+    return len(_cells(first, text.delimiter))
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line; of an odd number of quotes one belongs to another line."""
+    if line.count('"') % 2:
+        return [cell.strip('"') for cell in line.split(delimiter)]
     return next(csv.reader([line], delimiter=delimiter), [])
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from linkage.errors import OutputError
+from linkage.errors import OutputError, shorten
 from linkage.io.destination.folder_kinds import RESULTS, FolderKind
 from linkage.io.destination.lock import locked
 from linkage.io.destination.protected import (
@@ -43,6 +43,7 @@ def claim_folder(
         OutputError: it is locked by another run, holds an input, is a file, is not ours, or cannot
             be written.
     """
+    _check_name(folder)
     folder = Path(folder).resolve()
     _check_parent(folder)
     with contextlib.ExitStack() as stack:
@@ -110,6 +111,7 @@ def check_folder(folder: str | Path, *, force: bool = False, kind: FolderKind = 
     Raises:
         OutputError: it is a file, holds something, is not ours, or cannot be written.
     """
+    _check_name(folder)
     folder = Path(folder).resolve()
     _check_parent(folder)
     if not folder.exists():
@@ -153,6 +155,7 @@ def check_file(path: str | Path, *, force: bool = False) -> Path:
     Raises:
         OutputError: it is a folder, exists, or cannot be written.
     """
+    _check_name(path)
     path = Path(path).absolute()
     _check_parent(path)
     if path.is_dir():
@@ -175,6 +178,19 @@ def as_output_error(path: Path) -> Iterator[None]:
         raise OutputError(
             f"{path} cannot be written: {error.strerror or error}.",
             hint="Nothing was changed. Free some space or name another place with -o.",
+        ) from error
+
+
+def _check_name(path: str | Path) -> None:
+    """Refuse a path that the file system cannot have: too long, or with characters it has not."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return  # which is said elsewhere
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise OutputError(
+            f"{shorten(str(path))} cannot be written: {why}.", hint="Name another place with -o."
         ) from error
 
 

@@ -27,7 +27,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("linkage.cli.commands.set_up_messages", lambda options: None)
     monkeypatch.setattr("linkage.cli.profile.set_up_messages", lambda options: None)
     monkeypatch.chdir(tmp_path)
-    run = {"definitions": {}, "catalogs": [{"path": str(tmp_path / "c.csv")}]}
+    run = {"definitions": {}, "config": {}, "catalogs": [{"path": str(tmp_path / "c.csv")}]}
     files = {
         "c.csv": CATALOG, "d.csv": CATALOG, "labels.csv": LABELS,
         "output/run.json": json.dumps(run), "output/clusters.csv": "id,cluster_id\na,1\nb,1\n",

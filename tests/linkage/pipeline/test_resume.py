@@ -70,7 +70,7 @@ def test_a_second_run_uses_what_was_kept(catalog: pd.DataFrame, kept: tuple[Path
     [
         (replace(CONFIG, threads=2), 0),
         (replace(CONFIG, limits=LimitsConfig(max_cluster_size=3)), 0),
-        (replace(CONFIG, training=TrainingConfig(precision=0.99)), 2),
+        (replace(CONFIG, training=TrainingConfig(recall=0.5)), 2),
         (replace(CONFIG, seed=5), 2),
     ],
     ids=["threads", "cluster size", "threshold target", "seed"],

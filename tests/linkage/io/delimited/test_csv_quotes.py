@@ -115,3 +115,16 @@ def test_blank_lines_are_no_rows(end: str) -> None:
     text = end.join(["id,title", "", "1,a", "", "", f'2,"b{end}{end}c"', "3,d"])
     assert [row[0] for row in read(text)[1:]] == ["1", "2", "3"]
     assert [row[0] for row in read(text + end + end)[1:]] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_two_stray_quotes_in_neighbouring_rows_swallow_none(seed: int) -> None:
+    """One opens a cell of the first row, and the other closes it at the end of the next."""
+    chance = random.Random(seed)
+    rows = [["id", "title", "price", "colour"]]
+    rows += [[f"p{k}", f"Lamp B{k:03}", f"{k}.50", "red"] for k in range(chance.randint(12, 30))]
+    at = chance.randrange(1, len(rows) - 1)
+    rows[at][2], rows[at + 1][2] = '"' + rows[at][2], '"'
+    text = "".join(",".join(row) + "\n" for row in rows)
+    with pytest.warns(UserWarning, match=f"line {at + 1}: a quoted cell begins in this row"):
+        assert read(text) == rows, "no cell is enclosed, so that quotes are text"
