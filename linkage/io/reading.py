@@ -254,7 +254,7 @@ def _read_parquet(raw: bytes, where: str) -> pa.Table:
 
     try:
         return pq.ParquetFile(pa.BufferReader(raw)).read()
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise InputError(
             f"{where} cannot be read as Parquet: {str(error).splitlines()[0]}",
             hint="Is the file complete, and Parquet?",

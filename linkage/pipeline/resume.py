@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from blocking.neighbours import sparse_spaces
 from blocking.plan import BlockingPlan
 from features.prepare import PreparedRecords
 from linkage.errors import LinkageError, OutputError
@@ -132,6 +133,8 @@ class Stages:
             stage, fingerprint, lambda folder: read_plan(folder, records.records)
         )
         if found is not None:
+            if "characters" in found.spaces:
+                sparse_spaces(records)  # counts the terms, whose frequencies a saved model keeps
             return found
         plan = make()
         self._store.store(stage, fingerprint, lambda folder: write_plan(folder, plan))

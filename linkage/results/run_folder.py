@@ -115,7 +115,7 @@ class RunFolder:
             )
         try:
             run = json.loads(marker.read_text(encoding="utf-8"))
-            if not isinstance(run, dict) or not isinstance(run.get("config"), dict):
+            if not _is_account(run):
                 raise ValueError("it is no account of a run")
         except ValueError as error:
             raise InputError(f"{marker} cannot be read: {error}.", hint=_AGAIN) from error
@@ -215,7 +215,7 @@ class RunFolder:
                 hint=error.hint or "Give the file that the run read with --catalog FILE.",
             ) from error
         table = with_new_names(table, account.get("renamed", {}))
-        if fingerprint(table) != account["fingerprint"]:
+        if fingerprint(table) != account.get("fingerprint"):
             raise InputError(
                 f"{path} has changed since the run in {self.path}: {_change(account, table)}.",
                 hint="Run again with the file as it is now, or give the file that the run read with"
@@ -224,11 +224,35 @@ class RunFolder:
         return table
 
 
+def _is_account(run: object) -> bool:
+    """Return whether a value of JSON has what every account of a run has, of its types."""
+    if not isinstance(run, dict) or not isinstance(run.get("config"), dict):
+        return False
+    definitions, catalogs = run.get("definitions"), run.get("catalogs", [])
+    return (
+        isinstance(definitions, dict)
+        and all(isinstance(one, dict) for one in definitions.values())
+        and isinstance(catalogs, list)
+        and all(isinstance(one, dict) and _is_catalog(one) for one in catalogs)
+    )
+
+
+def _is_catalog(account: dict[str, object]) -> bool:
+    return (
+        isinstance(account.get("path"), str | None)
+        and "path" in account
+        and isinstance(account.get("fingerprint", ""), str)
+        and isinstance(account.get("rows", 0), int)
+        and isinstance(account.get("columns", []), list)
+        and isinstance(account.get("renamed", {}), dict)
+    )
+
+
 def _change(account: CatalogAccount, table: pa.Table) -> str:
     """How a table differs from the one that a run read."""
-    if table.num_rows != account["rows"]:
+    if table.num_rows != account.get("rows", table.num_rows):
         return f"it had {account['rows']:,} rows, and has {table.num_rows:,}"
-    before, now = set(account["columns"]), set(table.column_names)
+    before, now = set(account.get("columns", table.column_names)), set(table.column_names)
     if before != now:
         parts = [f"it lacks {', '.join(sorted(before - now))}"] if before - now else []
         parts += [f"it has {', '.join(sorted(now - before))} in addition"] if now - before else []
