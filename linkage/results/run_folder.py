@@ -228,7 +228,7 @@ def _is_account(run: object) -> bool:
     """Return whether a value of JSON has what every account of a run has, of its types."""
     if not isinstance(run, dict) or not isinstance(run.get("config"), dict):
         return False
-    definitions, catalogs = run.get("definitions"), run.get("catalogs", [])
+    definitions, catalogs = run.get("definitions", {}), run.get("catalogs", [])
     return (
         isinstance(definitions, dict)
         and all(isinstance(one, dict) for one in definitions.values())

@@ -174,3 +174,20 @@ def test_a_run_of_an_earlier_version_says_so(tmp_path: Path) -> None:
 def test_without_models_there_is_no_model_folder() -> None:
     assert model_of_run(None, None) == {}
     assert model_of_run(Config(), {}) == {}
+
+
+@pytest.mark.parametrize(
+    "altered",
+    [
+        [],
+        {"config": {}, "definitions": []},
+        {"config": {}, "catalogs": {"path": "shop.csv"}},
+        {"config": {}, "catalogs": [{"file": "shop.csv"}]},
+        {"config": {}, "catalogs": [{"path": 3}]},
+        {"config": {}, "catalogs": [{"path": "shop.csv", "renamed": "a"}]},
+    ],
+)
+def test_an_altered_account_is_none(tmp_path: Path, altered: object) -> None:
+    (tmp_path / "run.json").write_text(json.dumps(altered), encoding="utf-8")
+    with pytest.raises(InputError, match="it is no account of a run"):
+        RunFolder.open(tmp_path)
