@@ -152,6 +152,7 @@ def begun(here: Path, lock: str, *command: str) -> subprocess.Popen[str]:
     run = subprocess.Popen(
         [sys.executable, "-m", "linkage", *command], cwd=here, env=environment(), text=True,
         stdin=subprocess.PIPE, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # tests under nohup, too
     )  # fmt: skip
     until = time.monotonic() + 120
     while not (here / lock).exists() or not (here / lock).read_text():
