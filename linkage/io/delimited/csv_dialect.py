@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from linkage.config.schema import DELIMITER_NAMES
 from linkage.errors import InputError
 
-__all__ = ["DelimitedText", "delimited_text"]
+__all__ = ["NUMBER", "DelimitedText", "delimited_text"]
 
 #: Where several fit, the first that makes the most cells.
 _DELIMITERS = (",", "\t", ";", "|", "^", "~")
@@ -27,7 +27,8 @@ _BEFORE_HEADER = re.compile(rb"(?:(?:\s|%b)*%b)?(?:[ \t]*(?:\r\n|\n|\r))*" % (_M
 #: The first line by which Excel is told the delimiter.
 _EXCEL_DELIMITER = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r)")
-_NUMBER = re.compile(r"[\s\d.,+%€$£-]*\d[\s\d.,+%€$£-]*")
+#: A cell that is a number, with a currency or a percent sign.
+NUMBER = re.compile(r"[\s\d.,+%€$£-]*\d[\s\d.,+%€$£-]*")
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,7 @@ def _header_position(rows: list[list[str]]) -> int:
             len(row) >= _FEWEST_COLUMNS
             and _filled(row) == len(row) == len(set(row))
             # A header names its columns; a first row of values mostly has a number in it.
-            and not any(_NUMBER.fullmatch(cell) for cell in row)
+            and not any(NUMBER.fullmatch(cell) for cell in row)
             and after
             and all(len(other) == len(row) for other in after)
             and all(_is_title(one, row) for one in before)

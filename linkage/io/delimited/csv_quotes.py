@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 
 from linkage.errors import InputError, shorten
-from linkage.io.delimited.csv_dialect import DelimitedText
+from linkage.io.delimited.csv_dialect import NUMBER, DelimitedText
 from linkage.io.file_content import line_at
 
 __all__ = ["QuoteCheck", "check_quotes", "plain_quotes"]
@@ -28,7 +28,6 @@ _SAMPLE_ROWS, _MOST_JUDGED = 1_000, 1_000
 #: Rows from which on a look that all cells of a column share is hardly by chance, except that all
 #: are numbers.
 _ENOUGH_ROWS = 10
-_NUMBER = re.compile(r"[\s\d.,+%€$£-]*\d[\s\d.,+%€$£-]*")
 _BACKSLASHES = re.compile(rb'\\([\\"])')
 _NEVER_ENDS = "never ends; it would swallow the rest of the file"
 _TEXT_BEHIND = "has text after its closing quote"
@@ -207,7 +206,7 @@ class _Columns:
 
 def _look(cell: str, closely: bool) -> tuple[bool, ...]:
     """Return whether a cell begins with a blank, is a number, has digits, has several words."""
-    rough = cell[0].isspace(), _NUMBER.fullmatch(cell) is not None
+    rough = cell[0].isspace(), NUMBER.fullmatch(cell) is not None
     return (*rough, any(map(str.isdigit, cell)), " " in cell.strip()) if closely else rough
 
 
