@@ -39,7 +39,10 @@ from linkage.training.unsupervised.ensemble_training import (
     negatives_in_proportion,
     train_ensemble,
 )
-from linkage.training.unsupervised.exact_match import start_from_exact_matches
+from linkage.training.unsupervised.exact_match import (
+    start_from_equal_rows,
+    start_from_exact_matches,
+)
 from linkage.training.unsupervised.from_neighbours import MOST_REPEATS, start_from_neighbours
 from linkage.training.unsupervised.from_sources import start_from_sources
 from linkage.training.unsupervised.identifier_labels import (
@@ -66,8 +69,6 @@ _FEWEST_CANDIDATES = 20
 #: Log E-value below which a pair is a seed pair: a non-match this similar is expected once in seven
 #: records.
 _SEED_LOG_E_VALUE = -2.0
-#: Log-odds of a pair of two units, and evidence of an equal trade number.
-_UNEQUAL, _EQUAL_NUMBER = -5.0, 10.0
 #: Share of matches of matches that match below which the mixture is not trusted.
 _TRANSITIVE = 0.5
 _LISTED_ONCE = (
@@ -136,7 +137,7 @@ def start_without_labels(
         )
     else:
         if lists_once is not None and lists_once():
-            return _start_from_equal_rows(compared)
+            return start_from_equal_rows(compared, _LISTED_ONCE, _trade_number(compared))
         sources = None
         if finds_sources and one_to_one != "no":
             sources = discover_sources(compared, seed)
@@ -150,22 +151,6 @@ def start_without_labels(
             return start_from_exact_matches(compared, reason, _trade_number(compared))
     model = start_from_mixture(compared, **options)
     return replace(model, training=replace(model.training, notes=(*notes, *model.training.notes)))
-
-
-def _start_from_equal_rows(compared: ComparedPairs) -> PairModel:
-    """Return a model by which rows match that are equal, or have an equal trade number.
-
-    A value that one of two records lacks is no agreement here: among the variants of a product it
-    is most likely another variant's.
-    """
-    number = _trade_number(compared)
-    evidence, anchor = None, "nothing: only rows that are equal match"
-    if number is not None:
-        evidence = IdentifierEvidence(column_feature(number, "equal"), _EQUAL_NUMBER, 0.0)
-        anchor += f", and those with an equal {number}"
-    scorer = PairScorer(compared.names, identifier=evidence, intercept=_UNEQUAL)
-    account = TrainingAccount(TrainingSource.NOTHING, anchor, (_LISTED_ONCE,))
-    return PairModel(scorer, training=account)
 
 
 def start_from_identifier(
