@@ -1,7 +1,7 @@
 """Expected accuracy: the precision and recall of a run's clusters, estimated without labels.
 
 The probabilities of a model that no label has confirmed are its own opinion, and often sure of what
-is wrong: they promise an F1 of 0.8 to 0.98 where it is 0.15 to 1. But how sure a model is, and by
+is wrong: they promise an F1 of 0.7 to 1 where it is 0.1 to 1. But how sure a model is, and by
 how much the pairs that it joins outdo those that it rejects, goes with how often it is right. So
 precision and recall are linear in two signs of the answer, with coefficients fitted to benchmark
 tasks of many kinds (docs/unlabelled.md has the tasks, and the errors on tasks left out).
@@ -9,7 +9,7 @@ tasks of many kinds (docs/unlabelled.md has the tasks, and the errors on tasks l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,14 @@ import numpy as np
 from linkage.models.bounded_logit import bounded_logit
 from linkage.variants.collisions import count_collisions
 
-__all__ = ["UNCERTAIN", "ExpectedAccuracy", "expected_of_groups", "expected_of_pairs"]
+__all__ = [
+    "UNCERTAIN",
+    "ExpectedAccuracy",
+    "expected_by",
+    "expected_of_groups",
+    "expected_of_pairs",
+    "terms_of",
+]
 
 #: Expected F1 below which a run says so in a note.
 UNCERTAIN = 0.6
@@ -105,7 +112,7 @@ def expected_of_pairs(
     if calibrated:
         found = float(probability[joined].sum() / probability.sum())
         return ExpectedAccuracy(certainty, found, signs)
-    return _expected(_OF_PAIRS, (certainty, margin), signs)
+    return expected_by(_OF_PAIRS, signs)
 
 
 def expected_of_groups(
@@ -136,17 +143,22 @@ def expected_of_groups(
         observed, possible = count_collisions(part[known], group, combination[known])
         share = observed / max(possible, 1.0)
     signs = {"collisions": share, "clustered": clustered}
-    return _expected(_OF_GROUPS, (np.sqrt(share), np.log(clustered)), signs)
+    return expected_by(_OF_GROUPS, signs)
 
 
-def _expected(
-    coefficients: Mapping[str, tuple[float, ...]],
-    terms: tuple[float, float],
-    signs: Mapping[str, float],
+def terms_of(signs: Mapping[str, float]) -> tuple[float, float]:
+    """Return what precision and recall are linear in."""
+    if "clustered" in signs:
+        return float(np.sqrt(signs["collisions"])), float(np.log(signs["clustered"]))
+    return signs["mean_probability"], signs["margin"]
+
+
+def expected_by(
+    coefficients: Mapping[str, Sequence[float]], signs: Mapping[str, float]
 ) -> ExpectedAccuracy:
-    """Return the estimate that is linear in two terms."""
+    """Return the estimate by a constant and two coefficients of precision and of recall."""
     values = {
-        name: float(np.clip(np.dot(weights, (1.0, *terms)), _LEAST, _MOST))
+        name: float(np.clip(np.dot(weights, (1.0, *terms_of(signs))), _LEAST, _MOST))
         for name, weights in coefficients.items()
     }
     return ExpectedAccuracy(values["precision"], values["recall"], signs)

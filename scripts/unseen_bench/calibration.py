@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import spearmanr
 
+from linkage.evaluation.expected_accuracy import expected_by, terms_of
 from unseen_bench.forms import Form
 
 __all__ = ["calibration"]
@@ -77,25 +78,15 @@ def _errors(name: str, estimate: np.ndarray, truth: np.ndarray) -> Row:
 
 def _fitted(rows: Sequence[Row]) -> tuple[np.ndarray, dict[str, list[float]]]:
     """Return F1 of each row as estimated without its family, and coefficients fitted to all."""
-    terms = np.array([_terms(row["signs"]) for row in rows])
+    terms = np.array([terms_of(row["signs"]) for row in rows])
     family = np.array([row["task"].split("-")[0] for row in rows])
     values = {name: np.array([row.get(name) or 0.0 for row in rows]) for name in _FIGURES}
-    estimate = {name: np.empty(len(rows)) for name in _FIGURES}
+    f1 = np.empty(len(rows))
     for one in np.unique(family):
         own = family == one
-        for name in _FIGURES:
-            weights = _ridge(terms[~own], values[name][~own])
-            estimate[name][own] = np.clip(weights[0] + terms[own] @ weights[1:], 0.05, 0.995)
-    precision, recall = (estimate[name] for name in _FIGURES)
-    f1 = 2 * precision * recall / (precision + recall)
+        weights = {name: _ridge(terms[~own], values[name][~own]) for name in _FIGURES}
+        f1[own] = [expected_by(weights, rows[k]["signs"]).f1 for k in np.flatnonzero(own)]
     return f1, {name: _ridge(terms, values[name]).tolist() for name in _FIGURES}
-
-
-def _terms(signs: dict[str, float]) -> tuple[float, float]:
-    """Return what precision and recall are linear in."""
-    if "clustered" in signs:
-        return float(np.sqrt(signs["collisions"])), float(np.log(signs["clustered"]))
-    return signs["mean_probability"], signs["margin"]
 
 
 def _ridge(terms: np.ndarray, value: np.ndarray) -> np.ndarray:
