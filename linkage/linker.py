@@ -238,9 +238,12 @@ class Linker:
         log_odds = bounded_logit(probability, 1e-9)
         cut = logit(model.threshold)
         chosen, weight = choose_pairs(log_odds - cut, number, self.config.seed)
+        a, b = a[chosen], b[chosen]
         return pd.DataFrame(
             {
-                **self._ids_as_given(*(session.records.ids[rows[chosen]] for rows in (a, b))),
+                **self._ids_as_given(
+                    *(session.records.ids[rows] for rows in run.records.as_given(a, b))
+                ),
                 "score": probability[chosen],
                 "weight": weight,
             }

@@ -24,6 +24,7 @@ from linkage.explanation.data.verdicts import verdict
 from linkage.explanation.explanations import ClusterExplanation, PairExplanation
 from linkage.models.model_folder import FittedDefinition
 from linkage.pipeline.run import Run
+from linkage.results.names import SIDES
 from linkage.results.run_account import what_is_ignored
 from linkage.runtime import ProgressFunction, StepLog
 from linkage.scoring.collapsed_session import CollapsedSession
@@ -256,10 +257,8 @@ class Explainer:
     def _row(self, key: Key) -> int:
         """Row of a record among the engine's."""
         records = self._open()[0]
-        n_left = records.n_left
-        if key[0] == "right":
-            return n_left + int(pd.Index(records.ids[n_left:]).get_loc(key[1]))
-        return int(pd.Index(records.ids[:n_left]).get_loc(key[1]))
+        rows = records.rows_of(int(key[0] == "right"))
+        return rows.start + int(pd.Index(records.ids[rows]).get_loc(key[1]))
 
     def _id(self, row: int) -> str:
         """Id of one of the engine's rows."""
@@ -273,7 +272,7 @@ class Explainer:
     def _position(self, row: int) -> int:
         """Position among the run's of one of the engine's rows."""
         records = self._open()[0]
-        table = ("right" if row >= records.n_left else "left") if records.is_linkage else ""
+        table = str(SIDES[records.given_tables[row]]) if records.is_linkage else ""
         return self._view.position((table, str(records.ids[row])))
 
     def _record(self, key: Key) -> RecordView:

@@ -49,7 +49,7 @@ def rows_of_pairs(pairs: pd.DataFrame, records: Records) -> tuple[np.ndarray, np
 
     Args:
         pairs: m rows with columns ``left_id`` and ``right_id``.
-        records: The records, those of the left table first.
+        records: The records.
 
     Returns:
         Two int32 arrays of m row positions.
@@ -58,13 +58,11 @@ def rows_of_pairs(pairs: pd.DataFrame, records: Records) -> tuple[np.ndarray, np
         LabelError: If an id does not exist, or a record is paired with itself.
 
     """
-    n_left = records.n_left
-    left_ids = records.ids[:n_left]
-    right_ids = records.ids[n_left:] if records.is_linkage else None
-    check_pair_ids(pairs, left_ids, right_ids)
-    a = pd.Index(left_ids).get_indexer(pairs["left_id"].astype(str))
-    other = pd.Index(left_ids if right_ids is None else right_ids)
-    b = other.get_indexer(pairs["right_id"].astype(str)) + (0 if right_ids is None else n_left)
+    left, right = records.rows_of(0), records.rows_of(1 if records.is_linkage else 0)
+    left_ids, right_ids = records.ids[left], records.ids[right]
+    check_pair_ids(pairs, left_ids, right_ids if records.is_linkage else None)
+    a = pd.Index(left_ids).get_indexer(pairs["left_id"].astype(str)) + left.start
+    b = pd.Index(right_ids).get_indexer(pairs["right_id"].astype(str)) + right.start
     return a.astype(np.int32), b.astype(np.int32)
 
 

@@ -42,7 +42,7 @@ MODEL_MARKER = MODEL.marker
 #: Keys of ``catalog`` that belong to the catalog's file, and so are no part of a model.
 OF_THE_FILE = ("images", "delimiter", "skip_rows")
 #: Version of the format, raised when older versions of this library cannot read it.
-FORMAT = 2
+FORMAT = 3
 _STATISTICS = "statistics.parquet"
 #: Columns of the file of statistics, and their types.
 _COLUMNS = [("space", "string"), ("key", "uint64"), ("frequency", "int64")]
@@ -64,6 +64,8 @@ class FittedDefinition:
         statistics: word frequencies that its features are weighted by.
         quality: the quality at which it was trained, which decides its features.
         synonyms: groups of values that mean the same.
+        is_swapped: whether the table that the caller calls right was the first of two; see
+            `features.records.Records`.
     """
 
     kinds: dict[str, Kind]
@@ -71,6 +73,7 @@ class FittedDefinition:
     statistics: Statistics
     quality: str
     synonyms: Synonyms = field(default_factory=Synonyms)
+    is_swapped: bool = False
 
     @property
     def columns(self) -> list[str]:
@@ -117,6 +120,7 @@ def model_files(
                 "documents": definition.statistics.documents,
                 "mentioned": definition.statistics.mentioned,
                 "synonyms": definition.synonyms.groups,
+                "is_swapped": definition.is_swapped,
             }
             for name, definition in fitted.items()
         },
@@ -203,6 +207,7 @@ def _definition(fields: Fields, files: SavedFiles, folder: str) -> FittedDefinit
         statistics=_read_statistics(files, f"{folder}/{_STATISTICS}", counts, mentions),
         quality=fields.text("quality"),
         synonyms=Synonyms({name: synonyms.text_lists(name) for name in synonyms.names()}),
+        is_swapped=fields.flag("is_swapped"),
     )
 
 

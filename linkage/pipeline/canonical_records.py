@@ -1,4 +1,4 @@
-"""Canonical records: the same whatever their ids, the order of rows and that of columns."""
+"""Canonical records: the same whatever their ids and the order of rows, columns and tables."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from linkage.scoring.content import content_hashes
 __all__ = ["canonical_records"]
 
 
-def canonical_records(records: Records, *, chosen: bool, id_column: str) -> Records:
+def canonical_records(
+    records: Records, *, chosen: bool, id_column: str, swapped: bool | None = None
+) -> Records:
     """Return records ordered by what they state, with attributes by name.
 
     Order decides ties, and the draws of samples and boosters: so neither other ids nor another
-    order of rows or columns change the result. Equal rows keep their order; they are one anyhow.
+    order of rows, columns or tables change the result. Equal rows keep their order; they are one.
     All columns but ids and constants count, so that runs of one catalog that compare different
     columns have its rows in one order.
 
@@ -27,6 +29,7 @@ def canonical_records(records: Records, *, chosen: bool, id_column: str) -> Reco
         id_column: the column of ids.
         chosen: whether somebody chose the attributes. Otherwise those that state one value in all
             rows of a table, and no other, are left out: they tell no two records apart.
+        swapped: whether the right one of two tables stands first; by what they state if None.
     """
     kinds = {name: records.kinds[name] for name in sorted(records.kinds)}
     if not chosen:
@@ -34,13 +37,35 @@ def canonical_records(records: Records, *, chosen: bool, id_column: str) -> Reco
     columns = records.table.column_names
     telling = [n for n in columns if n != id_column and not _is_constant(records, n)]
     whole = replace(records, kinds=dict.fromkeys(telling, Kind.TEXT))
-    order = np.lexsort((content_hashes(whole), records.side))
+    hashes, side = content_hashes(whole), records.side
+    if swapped is None:
+        swapped = _comes_before(hashes[side == 1], hashes[side == 0])
+    is_swapped = records.is_linkage and swapped
+    if is_swapped:
+        side = side ^ 1
+    order = np.lexsort((hashes, side))
     return replace(
         records,
         kinds=kinds,
         ids=records.ids[order],
         table=records.table.select(sorted(records.table.column_names)).take(pa.array(order)),
+        side=side[order],
+        folders=records.folders[::-1] if is_swapped else records.folders,
+        is_swapped=is_swapped,
     )
+
+
+def _comes_before(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether a table comes before another, by the least hash that only one of them has.
+
+    A row more or less hardly ever changes which table that is.
+    """
+    one, other = np.sort(one), np.sort(other)
+    common = min(len(one), len(other))
+    differs = np.flatnonzero(one[:common] != other[:common])
+    if len(differs):
+        return bool(one[differs[0]] < other[differs[0]])
+    return len(one) < len(other)
 
 
 def _is_constant(records: Records, name: str) -> bool:

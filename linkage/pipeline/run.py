@@ -97,8 +97,13 @@ class Run:
                     images=config.catalog.images,
                     threads=config.threads or available_threads(),
                 )
+                # Models tell sides apart: tables stand as those that they learned from.
+                learned = {definition.is_swapped for definition in fitted.values()}
                 self.records = canonical_records(
-                    found, chosen=kinds is not None, id_column=id_column
+                    found,
+                    chosen=kinds is not None,
+                    id_column=id_column,
+                    swapped=learned.pop() if learned else None,
                 )
         self.resolved = resolve_config(config, self.records)
         check_memory(self.records, self.resolved)
@@ -163,6 +168,7 @@ class Run:
             statistics=session.prepared.statistics,
             quality=self.resolved.quality,
             synonyms=session.synonyms or Synonyms(),
+            is_swapped=self.records.is_swapped,
         )
         session.blocking.release_neighbour_lists()
         sessions.release_strict_evidence()

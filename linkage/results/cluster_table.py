@@ -39,7 +39,7 @@ def cluster_table(
     names = full_names(records)
     table = pd.DataFrame({"id": records.ids[order]})
     if records.is_linkage:
-        table["source"] = SIDES[records.side[order]]
+        table["source"] = SIDES[records.given_tables[order]]
     for result in results:
         name, clustering = result.definition.name, result.clustering
         prefix = column_prefix(name, results)

@@ -69,6 +69,7 @@ def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
     sizes = np.bincount(result.clustering.labels) if records.n else np.zeros(0, int)
     weakest = result.clustering.weakest
     least = np.argsort(weakest.score, kind="stable")[:_NAMED_CLUSTERS]
+    one, other = records.as_given(weakest.left[least], weakest.right[least])
     c, training = result.candidates, result.model.training
     held_out = training.held_out
     masking: MaskingAccount | None = None
@@ -96,11 +97,11 @@ def account_of(result: DefinitionResult, records: Records) -> DefinitionAccount:
         "feature_importance": dict(list(result.model.scorer.importance().items())[:50]),
         "weakest_edges": [
             {
-                "left_id": records.ids[weakest.left[k]],
-                "right_id": records.ids[weakest.right[k]],
-                "score": float(weakest.score[k]),
+                "left_id": records.ids[one[k]],
+                "right_id": records.ids[other[k]],
+                "score": float(weakest.score[least[k]]),
             }
-            for k in least
+            for k in range(len(least))
         ],
         "refused_merges": result.clustering.cuts.counts,
         "rules": result.rules,

@@ -20,7 +20,7 @@ SIDES = np.array(["left", "right"], dtype=object)
 def full_names(records: Records) -> np.ndarray:
     """Ids, in a linkage with their source before them, an object array."""
     if records.is_linkage:
-        names: np.ndarray = SIDES[records.side] + ":" + records.ids
+        names: np.ndarray = SIDES[records.given_tables] + ":" + records.ids
         return names
     return records.ids
 
@@ -34,7 +34,7 @@ def first_members(records: Records, labels: np.ndarray) -> np.ndarray:
     """
     data, offsets = string_buffers(pa.array(records.ids, pa.string()))
     return np.asarray(
-        _first_members(labels, labels.max(initial=-1) + 1, records.side, data, offsets)
+        _first_members(labels, labels.max(initial=-1) + 1, records.given_tables, data, offsets)
     )
 
 
@@ -45,17 +45,15 @@ def catalog_order(records: Records, ids: Sequence[pa.ChunkedArray]) -> np.ndarra
         records: the rows.
         ids: those of each table, in its order.
     """
-    n_left = records.n_left
-    parts = [records.ids[:n_left], records.ids[n_left:]]
     orders = []
-    for column, own_ids in zip(ids, parts, strict=False):
+    for table, column in enumerate(ids):
+        rows = records.rows_of(table)
+        own_ids = records.ids[rows]
         # Both lists in one canonical order give each other's rows: cheaper than looking up strings.
         order = np.empty(len(own_ids), np.int64)
         at, _ = canonical_order(column.combine_chunks())
         order[at], _ = canonical_order(pa.array(own_ids, pa.string()))
-        orders.append(order)
-    if len(orders) > 1:
-        orders[1] += n_left
+        orders.append(order + rows.start)
     return np.concatenate(orders)
 
 

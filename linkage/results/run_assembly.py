@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TypeVar, cast
 
@@ -70,7 +70,7 @@ def assemble_run(
     for name, varying in groups.items():
         accounts[name]["themes"] = theme_counts(varying)
     run: RunAccount = {
-        "records": {"left": records.n_left, "right": records.n - records.n_left},
+        "records": {"left": len(ids[0]), "right": records.n - len(ids[0])},
         "config": resolved.to_dict(),
         "seed": resolved.authored.seed,
         "versions": versions(),
@@ -84,13 +84,15 @@ def assemble_run(
     }
     position = np.empty(len(order), np.int32)
     position[order] = np.arange(len(order), dtype=np.int32)
+    scored = scored.at(position)
+    left, right = records.as_given(scored.left, scored.right)
     clusters = cluster_table(records, written, first, order)
     texts = None
     if given_ids is not None:
         texts = clusters["id"].to_numpy(object)
         clusters["id"] = given_ids
     return kind(
-        scored=scored.at(position),
+        scored=replace(scored, left=left, right=right),
         clusters=clusters,
         run=run,
         tables=tables,

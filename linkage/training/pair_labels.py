@@ -142,7 +142,7 @@ def _of_pairs(labels: Labels, records: Records) -> tuple[np.ndarray, np.ndarray,
     )
     label = labels.table.column("label").to_numpy()
     if right_ids is not None:
-        return left, right + records.n_left, label
+        left, right = left + records.rows_of(0).start, right + records.rows_of(1).start
     return np.minimum(left, right), np.maximum(left, right), label
 
 
@@ -224,7 +224,8 @@ def _rows_of(labels: Labels, records: Records) -> np.ndarray:
                 f"{labels.where}: {len(both):,} ids are in both tables: {shown_ids(ids, both)}.",
                 hint="Add a column 'source' of left or right, or give pairs instead.",
             )
-        rows = np.where(right >= 0, right + records.n_left, left)
+        starts = records.rows_of(0).start, records.rows_of(1).start
+        rows = np.where(left >= 0, left + starts[0], np.where(right >= 0, right + starts[1], -1))
     unknown = np.flatnonzero(rows < 0)
     if len(unknown):
         raise LabelError(
@@ -271,7 +272,7 @@ def _sides(records: Records) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the ids of the left and of the right table; of one table no right ones."""
     if not records.is_linkage:
         return records.ids, None
-    return records.ids[: records.n_left], records.ids[records.n_left :]
+    return records.ids[records.rows_of(0)], records.ids[records.rows_of(1)]
 
 
 def _codes(values: np.ndarray) -> np.ndarray:

@@ -147,7 +147,11 @@ def collapse_records(
     width = max(combined.width, 1)
     return CollapsedRecords(
         records=Records(
-            records.ids[first], _take(part.table, first, threads), records.side[first], kinds
+            records.ids[first],
+            _take(part.table, first, threads),
+            records.side[first],
+            kinds,
+            is_swapped=records.is_swapped,
         ),
         row_of_record=row,
         first_record=first,
@@ -221,7 +225,8 @@ def _sources(records: Records, source: str | None) -> tuple[np.ndarray, list[str
         values = pc.fill_null(records.values(source), "")
         codes, names = pd.factorize(values.to_pandas(), sort=True)
         return codes * 2 + records.side, [str(n) for n in names for _ in range(2)]
-    return records.side.astype(np.int64), ["left", "right"] if records.is_linkage else [""]
+    tables = ("right", "left") if records.is_swapped else ("left", "right")
+    return records.side.astype(np.int64), list(tables) if records.is_linkage else [""]
 
 
 def _without_unit_identifiers(

@@ -84,3 +84,50 @@ def test_ids_columns_and_strangers_move_nothing(case: str) -> None:
     }
     for name, other in others.items():
         assert members(other) == first, name
+
+
+@pytest.mark.parametrize("quality", ["fast", "balanced"])
+def test_linking_a_to_b_is_linking_b_to_a(quality: str) -> None:
+    left, right = tables("link")
+    one = Linker(Config(quality=quality)).match(left, right)
+    other = Linker(Config(quality=quality)).match(right, left)
+    # One way round or the other the engine has the tables swapped: names must be the caller's.
+    assert set(one.pairs["left_id"]) <= set(left["id"])
+    assert set(other.pairs["left_id"]) <= set(right["id"])
+    turned = other.pairs.rename(columns=dict(zip(KEYS, KEYS[::-1], strict=True)))[one.pairs.columns]
+    pairs = [
+        table.assign(blockers=table["blockers"].astype(str))
+        .sort_values(KEYS)
+        .reset_index(drop=True)
+        for table in (one.pairs, turned)
+    ]
+    pd.testing.assert_frame_equal(*pairs, check_exact=True)
+    for run, first in ((one, left), (other, right)):
+        assert run.run["records"]["left"] == len(first)
+        assert {edge["left_id"] for edge in run.run["definitions"]["exact"]["weakest_edges"]} <= (
+            set(first["id"])
+        )
+        assert set(run.clusters.loc[run.clusters["source"] == "left", "id"]) == set(first["id"])
+
+
+def test_labels_models_and_suggestions_keep_the_sides_of_the_caller() -> None:
+    for left, right in (tables("link"), tables("link")[::-1]):
+        assert right is not None
+        found = Linker(Config(quality="fast")).match(left, right).pairs
+        labels = found[KEYS].assign(label=found["match"].astype(int))
+        linker = Linker(Config(quality="fast")).fit(left, right, labels)
+        scored = linker.score(left, right, labels)
+        assert ((scored["score"] >= 0.5) == labels["label"].astype(bool)).mean() > 0.95
+        suggested = linker.suggest(10, left, right)
+        assert set(suggested["left_id"]) <= set(left["id"])
+        assert set(suggested["right_id"]) <= set(right["id"])
+        # A model has its tables stand as it learned them, whatever the others hold.
+        fewer = left.iloc[1:], right.iloc[1:]
+        matched = linker.match(*fewer).pairs.set_index(KEYS)["score"]
+        wanted = labels[
+            labels["left_id"].isin(fewer[0]["id"]) & labels["right_id"].isin(fewer[1]["id"])
+        ]
+        again = linker.score(*fewer, wanted).set_index(KEYS)["score"]
+        both = matched.index.intersection(again.index)
+        assert len(both) > 10
+        np.testing.assert_allclose(matched[both], again[both], atol=1e-9)

@@ -141,8 +141,8 @@ class KnownPartners:
 
 def record_hashes(records: Records) -> np.ndarray:
     """A hash of each record's id, table and cells, uint64, shape (n,)."""
-    side = np.arange(records.n) >= records.n_left
-    out = pd.util.hash_array(np.asarray(records.ids, dtype=object)) ^ side.astype(np.uint64)
+    table = records.given_tables.astype(np.uint64)
+    out = pd.util.hash_array(np.asarray(records.ids, dtype=object)) ^ table
     for column in sorted(records.kinds):
         cells = records.table.column(column).to_pandas().astype(object)
         text = cells.where(cells.notna(), "").astype(str).to_numpy(dtype=object)

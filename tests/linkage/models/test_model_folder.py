@@ -126,7 +126,7 @@ def test_a_model_of_the_first_format_is_refused_with_what_to_do() -> None:
     with pytest.raises(ModelError) as refused:
         read_model(folder)
     message = str(refused.value)
-    assert "has format 1 (written by version 0.1.0); this version reads format 2" in message
+    assert "has format 1 (written by version 0.1.0); this version reads format 3" in message
     assert "Train it anew with this version" in message
 
 

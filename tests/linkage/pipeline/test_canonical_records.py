@@ -54,3 +54,20 @@ def test_rows_stand_in_one_order_whatever_is_compared() -> None:
     assert canonical_records(renamed, chosen=False, id_column="id").ids.tolist() == (
         whole.ids.tolist()
     )
+
+
+def test_two_tables_stand_in_one_order_whichever_is_left() -> None:
+    cells: dict[str, list[str | None]] = {"a": ["x", "y", "x", "z", "w"]}
+    turned: dict[str, list[str | None]] = {"a": ["x", "z", "w", "x", "y"]}
+    one = canonical_records(records(cells, [0, 0, 1, 1, 1]), chosen=True, id_column="id")
+    other = canonical_records(records(turned, [0, 0, 0, 1, 1]), chosen=True, id_column="id")
+    assert one.table.equals(other.table)
+    assert one.side.tolist() == other.side.tolist()
+    assert one.is_swapped != other.is_swapped
+    left = one.table.column("a").to_pylist()[one.rows_of(0)]
+    assert sorted(left) == ["x", "y"], "rows of the caller's left table"
+    assert one.given_tables[one.rows_of(1)].tolist() == [1, 1, 1]
+    kept = canonical_records(
+        records(cells, [0, 0, 1, 1, 1]), chosen=True, id_column="id", swapped=not one.is_swapped
+    )
+    assert kept.is_swapped != one.is_swapped
