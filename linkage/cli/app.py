@@ -35,6 +35,7 @@ from linkage.cli.arguments import (
     SuiteArgument,
     TasksArgument,
     TasksOption,
+    TruthDefinitionOption,
     TruthOption,
 )
 from linkage.cli.run_options import RunOptions
@@ -169,12 +170,7 @@ def evaluate(
     folder: ResultsArgument,
     truth: TruthOption,
     options: RunOptions,
-    definition: Annotated[
-        str | None,
-        typer.Option(
-            "--definition", "--match", metavar="NAME", help="Of a --truth without a name."
-        ),
-    ] = None,
+    definition: TruthDefinitionOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare the results of a run with the truth."""

@@ -31,6 +31,7 @@ __all__ = [
     "SuiteArgument",
     "TasksArgument",
     "TasksOption",
+    "TruthDefinitionOption",
     "TruthOption",
 ]
 
@@ -93,6 +94,10 @@ TruthOption = Annotated[
         help="Clusters (id, entity_id), all matches (left_id, right_id), or a split of labelled "
         "pairs (left_id, right_id, label). With several match definitions NAME=FILE for each.",
     ),
+]
+TruthDefinitionOption = Annotated[
+    str | None,
+    typer.Option("--definition", "--match", metavar="NAME", help="Of a --truth without a name."),
 ]
 GoldenTruthOption = Annotated[
     list[str] | None,

@@ -78,29 +78,24 @@ def is_unit_column(attribute: Attribute) -> bool:
 
 
 def read_with_units(attributes: Sequence[Attribute]) -> list[Attribute]:
-    """Columns of a group, values compared as they read with its unit: 1 and "l" as 1 l."""
+    """Columns of a group, values compared as they read with its unit: 1 and "l" as 1000 and "ml".
+
+    The unit is compared with the first value: by itself it says nothing.
+    """
     unit = next((one for one in attributes if is_unit_column(one)), None)
-    if unit is None:
+    values = [one for one in attributes if one is not unit and not _words(one.name) & _PACKS]
+    if unit is None or not values:
         return list(attributes)
-    return [
-        one
-        if one is unit or _words(one.name) & _PACKS
-        else replace(one, reading=_followed(one.values, unit.values))
-        for one in attributes
-    ]
+    read = {one.name: replace(one, reading=_followed(one.values, unit.values)) for one in values}
+    read[unit.name] = replace(unit, reading=read[values[0].name].reading)
+    return [read.get(one.name, one) for one in attributes]
 
 
 def joint_code(attributes: Sequence[Attribute]) -> np.ndarray:
-    """Which rows say the same in all of some columns, int64[n], -1 where a row says nothing.
-
-    Args:
-        attributes: as :func:`read_with_units` returns them: 1 and "l" say what 1000 and "ml" say.
-    """
-    read = any(one.reading is not None for one in attributes)
-    parts = [one.code for one in attributes if not (read and is_unit_column(one))]
-    code = parts[0]
-    for part in parts[1:]:
-        both = (code + 1) * (int(part.max(initial=-1)) + 2) + part + 1
+    """Which rows say the same in all of some columns, int64[n], -1 where a row says nothing."""
+    code = attributes[0].code
+    for one in attributes[1:]:
+        both = (code + 1) * (int(one.code.max(initial=-1)) + 2) + one.code + 1
         code = np.where(both == 0, -1, pd.factorize(both, sort=True)[0])
     return code
 
