@@ -20,7 +20,7 @@ from features.values.quantities import parse_quantities
 from features.variants.variant_values import canonical_values
 from linkage.clustering.rule_values import rule_values
 
-__all__ = ["Attribute", "equal_codes"]
+__all__ = ["Attribute", "equal_codes", "one_array"]
 
 #: What can be a trade number: 8, 10 or 12 to 14 signs, once it lost blanks and punctuation.
 _TRADE_LENGTHS = (8, 10, 12, 13, 14)
@@ -47,6 +47,15 @@ def equal_codes(values: pa.Array, kind: Kind) -> np.ndarray:
         code = rule_values(values, kind)
     code = np.where(code < 0, text + code.max(initial=-1) + 1, code)
     return np.where(text < 0, -1, code)
+
+
+def one_array(column: pa.ChunkedArray) -> pa.Array:
+    """A column of strings as one array.
+
+    Raises:
+        ArrowInvalid: it has more than two gigabytes.
+    """
+    return pa.concat_arrays([pa.array([], pa.string()), *column.cast(pa.string()).chunks])
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,6 +28,8 @@ PROVENANCE = pa.schema(
         ("why", pa.string()),
     ]
 )
+#: Clusters that are put in order at a time, to save memory.
+_CLUSTERS = 1 << 16
 #: What JSON writes otherwise than it is.
 _ESCAPED = '[\x00-\x1f"\\\\]'
 
@@ -72,26 +74,35 @@ def lists_of(values: pa.Array, cluster: np.ndarray, clusters: np.ndarray) -> pa.
 
 def provenance_table(members: Members, blocks: Sequence[Block]) -> pa.Table:
     """The provenance of all attributes, by cluster, inside a cluster in the order of the blocks."""
+    k = len(members.names)
     parts = [
-        pa.table(
-            [
-                members.names.take(pa.array(one.cluster)),
-                pa.repeat(pa.scalar(one.attribute), len(one.cluster)),
-                one.value,
-                members.records.take(pa.array(one.record, mask=one.record < 0)),
-                one.rule,
-                pa.array(one.agreement, mask=np.isnan(one.agreement)),
-                one.losers,
-                pa.nulls(len(one.cluster), pa.string()) if one.who is None else one.who,
-                pa.nulls(len(one.cluster), pa.string()) if one.why is None else one.why,
-            ],
-            schema=PROVENANCE,
-        )
-        for one in blocks
+        _of_clusters(members, blocks, start, min(start + _CLUSTERS, k))
+        for start in range(0, k, _CLUSTERS)
     ]
-    if not parts:
-        return PROVENANCE.empty_table()
-    order = np.argsort(np.concatenate([one.cluster for one in blocks]), kind="stable")
+    return pa.concat_tables([PROVENANCE.empty_table(), *parts])
+
+
+def _of_clusters(members: Members, blocks: Sequence[Block], start: int, stop: int) -> pa.Table:
+    """The provenance of some clusters."""
+    parts, cluster = [PROVENANCE.empty_table()], [np.zeros(0, np.int64)]
+    for one in blocks:
+        begin, end = np.searchsorted(one.cluster, [start, stop])
+        some, nothing = slice(begin, end), pa.nulls(end - begin, pa.string())
+        record, agreement = one.record[some], one.agreement[some]
+        columns = [
+            members.names.take(pa.array(one.cluster[some])),
+            pa.repeat(pa.scalar(one.attribute), end - begin),
+            one.value[some],
+            members.records.take(pa.array(record, mask=record < 0)),
+            one.rule[some],
+            pa.array(agreement, mask=np.isnan(agreement)),
+            one.losers[some],
+            nothing if one.who is None else one.who[some],
+            nothing if one.why is None else one.why[some],
+        ]
+        parts.append(pa.table(columns, schema=PROVENANCE))
+        cluster.append(one.cluster[some])
+    order = np.argsort(np.concatenate(cluster), kind="stable")
     return pa.concat_tables(parts).combine_chunks().take(pa.array(order))
 
 
@@ -99,9 +110,8 @@ def as_texts(table: pa.Table) -> pa.Table:
     """A table whose lists are written as JSON, as CSV files have them; an empty list is empty."""
     for at, column in enumerate(table.columns):
         if pa.types.is_list(column.type):
-            lists = column.combine_chunks()
-            lists = lists.chunk(0) if isinstance(lists, pa.ChunkedArray) else lists
-            table = table.set_column(at, table.column_names[at], _json_lists(lists))
+            texts = pa.chunked_array(map(_json_lists, column.chunks), pa.string())
+            table = table.set_column(at, table.column_names[at], texts)
     return table
 
 

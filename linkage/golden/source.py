@@ -16,7 +16,7 @@ from features.values.dates import parse_dates
 from linkage.config.authored import Config
 from linkage.config.golden import GoldenConfig
 from linkage.errors import ConfigError, InputError, nearest_hint
-from linkage.golden.attribute import Attribute
+from linkage.golden.attribute import Attribute, one_array
 from linkage.golden.members import Members
 from linkage.golden.ordering import Context
 from linkage.results.column_names import cluster_column
@@ -64,8 +64,8 @@ class GoldenSource:
         """
         given = [table for table in tables if table is not None]
         ids = pa.array(ids, pa.string())
-        column, right = run["config"].get("catalog", {}).get("id", "id"), config.catalog.right_id
-        names = [right if right in table.column_names else column for table in given]
+        column = run["config"].get("catalog", {}).get("id", "id")
+        names = [column if column in t.column_names else config.catalog.right_id for t in given]
         own = [table.column(name) for table, name in zip(given, names, strict=True)]
         if not pa.chunked_array([c for one in own for c in one.chunks], pa.string()).equals(
             pa.chunked_array([ids])
@@ -116,9 +116,7 @@ class GoldenSource:
         source = self.run["config"].get("catalog", {}).get("source")
         found = {}
         for name in self.records.column_names:
-            values = self.records.column(name).combine_chunks()
-            values = values.chunk(0) if isinstance(values, pa.ChunkedArray) else values
-            values = values.cast(pa.string())
+            values = one_array(self.records.column(name))
             if name != source and values.null_count < len(values):
                 kind = parse_kind(known[name]) if name in known else infer_kind(name, values)
                 found[name] = Attribute(name, kind, values)
@@ -137,7 +135,7 @@ class GoldenSource:
                     f"golden.date: the catalog has no column '{self.golden.date}'. "
                     + nearest_hint(self.golden.date, self.records.column_names, "columns")
                 )
-            days = parse_dates(self.records.column(self.golden.date).combine_chunks())
+            days = parse_dates(one_array(self.records.column(self.golden.date)))
             newest = np.where(np.isnan(days), -np.inf, days)
         return Context(members, complete, newest, self._trust())
 
@@ -152,7 +150,7 @@ class GoldenSource:
         if column is None:
             values = pa.array(self.clusters["source"], pa.string())
         else:
-            values = self.records.column(column).combine_chunks()
+            values = one_array(self.records.column(column))
         present = pc.unique(values).drop_null().to_pylist()
         unknown = [name for name in wanted if name not in present]
         if unknown:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from features.kinds import Kind
 from features.variants.base_titles import Options, base_titles, folded, options_of
-from linkage.golden.attribute import Attribute
+from linkage.golden.attribute import Attribute, one_array
 from linkage.golden.column_roles import column_of
 from linkage.golden.exports.handles import handles
 from linkage.golden.golden import Golden
@@ -205,5 +205,4 @@ def _is_list(golden: Golden, name: str) -> bool:
 
 
 def _array(golden: Golden, name: str) -> pa.Array:
-    column = golden.table.column(name).combine_chunks()
-    return column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+    return one_array(golden.table.column(name))
