@@ -41,6 +41,8 @@ def equal_codes(values: pa.Array, kind: Kind) -> np.ndarray:
         int64[n].
     """
     text = rule_values(values, Kind.TEXT)
+    if kind in (Kind.TEXT, Kind.NAME):
+        return text
     if kind == Kind.CATEGORY:
         code = pd.factorize(pd.Index(canonical_values(values.fill_null("").to_pylist())))[0]
     else:

@@ -177,7 +177,7 @@ def _rule(attribute: Attribute, wanted: Mapping[str, Rule], config: GoldenConfig
 
 def _is_trade_number(attribute: Attribute) -> bool:
     if has_role(attribute.name, "gtin"):
-        return True
+        return attribute.kind != Kind.IMAGE
     if attribute.kind != Kind.IDENTIFIER:
         return False
     return trade_number_share(attribute.cells.distinct()) >= _TRADE_NUMBERS

@@ -30,7 +30,7 @@ class GoldenSource:
     """The records of a run and what is known of them.
 
     Attributes:
-        records: all columns of the catalog, strings; rows of a right table after the left ones.
+        records: the columns of the catalog but for ids, strings; rows in the order of their names.
         clusters: as `linkage.results.run_tables.RunTables.clusters`, the same rows.
         run: the account of the run, for its definitions and kinds.
         golden: the section ``[golden]``.
@@ -63,18 +63,22 @@ class GoldenSource:
             InputError: the clusters are of other records.
         """
         given = [table for table in tables if table is not None]
-        ids = pa.array(ids, pa.string())
         column = run["config"].get("catalog", {}).get("id", "id")
         names = [column if column in t.column_names else config.catalog.right_id for t in given]
         own = [table.column(name) for table, name in zip(given, names, strict=True)]
-        if not pa.chunked_array([c for one in own for c in one.chunks], pa.string()).equals(
-            pa.chunked_array([ids])
-        ):
+        own_ids = one_array(pa.chunked_array([c for one in own for c in one.chunks], pa.string()))
+        if not own_ids.equals(pa.array(ids, pa.string())):
             raise InputError("The clusters are not those of the records of this catalog.")
         parts = [table.drop_columns([name]) for table, name in zip(given, names, strict=True)]
-        records = pa.concat_tables(parts, promote_options="default").combine_chunks()
+        records = pa.concat_tables(parts, promote_options="default")
+        clusters = clusters.assign(id=ids)
+        # In the order of their names, so that nothing can depend on the order of the rows.
+        order = pc.sort_indices(_record_names(clusters))
         return cls(
-            records.replace_schema_metadata(None), clusters.assign(id=ids), run, config.golden
+            records.take(order).replace_schema_metadata(None),
+            clusters.iloc[order.to_numpy()],
+            run,
+            config.golden,
         )
 
     @property
@@ -103,11 +107,8 @@ class GoldenSource:
     def members(self, definition: str) -> Members:
         """The clusters of a match definition."""
         column = self.clusters[cluster_column(definition, self.definitions)]
-        records = pa.array(self.clusters["id"], pa.string())
-        if "source" in self.clusters:
-            table = pa.array(self.clusters["source"], pa.string())
-            records = pc.binary_join_element_wise(table, records, ":")
-        return Members.of(pa.array(column.astype(str), pa.string()), records)
+        clusters = pa.array(column.astype(str), pa.string())
+        return Members.of(clusters, _record_names(self.clusters))
 
     @cached_property
     def attributes(self) -> dict[str, Attribute]:
@@ -160,3 +161,11 @@ class GoldenSource:
             )
         place = pc.index_in(values, pa.array(wanted, values.type))
         return np.asarray(-pc.fill_null(place, len(wanted)).to_numpy().astype(np.int64))
+
+
+def _record_names(clusters: pd.DataFrame) -> pa.Array:
+    """Names of records: ids, of two linked tables with the table before them."""
+    ids = pa.array(clusters["id"], pa.string())
+    if "source" not in clusters:
+        return ids
+    return pc.binary_join_element_wise(pa.array(clusters["source"], pa.string()), ids, ":")

@@ -124,7 +124,10 @@ def _cells(golden: Golden) -> list[dict[str, str]]:
     texts = [name for name in names if pa.types.is_string(golden.table.column(name).type)]
     columns: dict[str, list[str | None]] = {}
     for role in _ROLES:
-        name = column_of(role, texts)
+        own = [
+            name for name in texts if (golden.kinds.get(name) == Kind.IMAGE) == (role == "image")
+        ]
+        name = column_of(role, own)
         if name is not None:
             columns[role] = golden.table.column(name).to_pylist()
     priced = [name for name, kind in golden.kinds.items() if kind == Kind.PRICE]

@@ -257,3 +257,13 @@ def test_declared_groups_move_together() -> None:
     frame = golden.provenance.to_pandas()
     for cluster, some in frame[frame["attribute"].isin(["color", "brand"])].groupby("cluster_id"):
         assert some["record_id"].nunique() == 1, cluster
+
+
+def test_columns_of_the_catalog_keep_apart_from_those_that_are_made() -> None:
+    golden = make(frame=offers().assign(records="many", price_min="cheap"))
+    assert cell(golden, "a1", "records") == 4
+    assert cell(golden, "a1", "golden_records") == "many"
+    assert {cell(golden, "a1", name) for name in ("price_min", "golden_price_min")} == {
+        "cheap",
+        18.5,
+    }
