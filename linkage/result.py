@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
+from linkage.config.authored import Config
 from linkage.errors import ModelError
 from linkage.io.destination.protected import Input
 from linkage.io.output import (
@@ -32,6 +34,9 @@ from linkage.results.summary import run_summary
 if TYPE_CHECKING:
     from linkage.explanation.explainer import Explainer
     from linkage.explanation.explanations import ClusterExplanation, PairExplanation
+    from linkage.golden.golden import Golden
+    from linkage.golden.plan import Rule
+    from linkage.io.inputs import Table
     from linkage.report.data.contents import ReportData
 
 __all__ = ["Result"]
@@ -182,6 +187,38 @@ class Result(RunTables):
         ids = self.id_texts
         view = RunView(self.scored.frame(ids), self.clusters.assign(id=ids), self.run)
         return Explainer(view, self.config, self.fitted, self.tables)
+
+    def golden(
+        self,
+        definition: str | None = None,
+        rules: Mapping[str, Rule] | None = None,
+        pins: Table | None = None,
+    ) -> Golden:
+        """Puts the records of each cluster together into one, each cell with its provenance.
+
+        Args:
+            definition: the match definition; the strictest by default.
+            rules: rules by attribute, beside those of ``[golden]``: names of
+                `linkage.config.golden.RULES`, or functions from the list of values that the records
+                of a cluster state, and the list of these records as dicts, to a value or None.
+            pins: values that a person set: ``cluster_id, attribute, value`` and, if they are known,
+                ``who, why, definition``; a table or the path of one.
+
+        Returns:
+            ``table`` and ``provenance``, pyarrow tables, and what they were made by.
+
+        Raises:
+            LinkageError: a rule, a column or a pin does not fit.
+        """
+        from linkage.golden.golden import golden_records
+        from linkage.golden.pins import read_pins
+        from linkage.golden.source import GoldenSource
+
+        source = GoldenSource.of(
+            self.tables, self.clusters, self.id_texts, self.run, self.config or Config()
+        )
+        wanted = definition or source.definitions[0]
+        return golden_records(source, wanted, rules, [] if pins is None else read_pins(pins))
 
     @property
     def synonyms(self) -> dict[str, dict[str, list[list[str]]]]:

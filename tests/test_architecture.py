@@ -59,6 +59,7 @@ ORDER = {
         ("scoring",),
         ("training",),
         ("results",),
+        ("golden",),
         ("pipeline",),
         ("report",),
         ("explanation",),

@@ -13,21 +13,30 @@ import typer
 
 from linkage.cli.arguments import (
     CatalogArgument,
+    DefinitionOption,
+    GoldenOutput,
+    GoldenTruthOption,
     HtmlOption,
     JsonOption,
     LeftArgument,
     ModelFolder,
+    MovedCatalogOption,
     OptionalLeft,
     OptionalRight,
     OutFolder,
+    PinsOption,
     ProtocolsOption,
+    ResultsArgument,
     RightArgument,
     SeedsOption,
+    ShopOption,
     SplitOption,
     StoredOption,
     SuiteArgument,
     TasksArgument,
     TasksOption,
+    TruthDefinitionOption,
+    TruthOption,
 )
 from linkage.cli.run_options import RunOptions
 from linkage.cli.shared_options import shared_options
@@ -158,23 +167,10 @@ def score(
 @app.command()
 @shared_options(only=("id_column", "encoding", "debug"))
 def evaluate(
-    folder: Annotated[Path, typer.Argument(metavar="OUT", help="Results folder of a run.")],
-    truth: Annotated[
-        list[str],
-        typer.Option(
-            metavar="[NAME=]FILE",
-            help="Clusters (id, entity_id), all matches (left_id, right_id), or a split of "
-            "labelled pairs (left_id, right_id, label). With several match definitions NAME=FILE "
-            "for each.",
-        ),
-    ],
+    folder: ResultsArgument,
+    truth: TruthOption,
     options: RunOptions,
-    definition: Annotated[
-        str | None,
-        typer.Option(
-            "--definition", "--match", metavar="NAME", help="Of a --truth without a name."
-        ),
-    ] = None,
+    definition: TruthDefinitionOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare the results of a run with the truth."""
@@ -186,7 +182,7 @@ def evaluate(
 @app.command()
 @shared_options(only=("force", "quiet", "verbose", "debug"))
 def explain(
-    folder: Annotated[Path, typer.Argument(metavar="OUT", help="Results folder of a run.")],
+    folder: ResultsArgument,
     first: Annotated[
         str, typer.Argument(metavar="ID", help="A record (in a linkage also left:ID, right:ID).")
     ],
@@ -199,15 +195,41 @@ def explain(
         Path | None, typer.Option(metavar="FILE", help="Write a page that opens by itself.")
     ] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write plain data.")] = None,
-    catalog: Annotated[
-        list[Path] | None,
-        typer.Option(metavar="FILE", help="Where the catalog is now; the left table first."),
-    ] = None,
+    catalog: MovedCatalogOption = None,
 ) -> None:
     """Show why two records match or not, or what is in a record's cluster."""
     from linkage.cli.explain import run_explain
 
     run_explain(folder, first, second, options, catalogs=catalog or [], html=html, json=json)
+
+
+@app.command()
+@shared_options(only=("config", "encoding", "force", "safe_csv", "quiet", "verbose", "debug"))
+def golden(
+    folder: ResultsArgument,
+    options: RunOptions,
+    output: GoldenOutput = None,
+    definition: DefinitionOption = None,
+    pins: PinsOption = None,
+    shop: ShopOption = None,
+    truth: GoldenTruthOption = None,
+    catalog: MovedCatalogOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Put the records of each cluster together into one; export them to a shop."""
+    from linkage.cli.golden import run_golden
+
+    run_golden(
+        folder,
+        options,
+        output=output,
+        definition=definition,
+        pins=pins,
+        shop=shop,
+        truths=truth or [],
+        catalogs=catalog or [],
+        as_json=as_json,
+    )
 
 
 @app.command()

@@ -9,21 +9,30 @@ import typer
 
 __all__ = [
     "CatalogArgument",
+    "DefinitionOption",
+    "GoldenOutput",
+    "GoldenTruthOption",
     "HtmlOption",
     "JsonOption",
     "LeftArgument",
     "ModelFolder",
+    "MovedCatalogOption",
     "OptionalLeft",
     "OptionalRight",
     "OutFolder",
+    "PinsOption",
     "ProtocolsOption",
+    "ResultsArgument",
     "RightArgument",
     "SeedsOption",
+    "ShopOption",
     "SplitOption",
     "StoredOption",
     "SuiteArgument",
     "TasksArgument",
     "TasksOption",
+    "TruthDefinitionOption",
+    "TruthOption",
 ]
 
 _TASK = "What to find"  # panel of --help
@@ -49,6 +58,54 @@ HtmlOption = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write a page to look at.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+ResultsArgument = Annotated[Path, typer.Argument(metavar="OUT", help="Results folder of a run.")]
+MovedCatalogOption = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="Where the catalog is now; the left table first."),
+]
+GoldenOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="PATH", help="Folder of golden records; with --as a file."
+    ),
+]
+DefinitionOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Only of this match definition; with --as the parents'."),
+]
+PinsOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Values that a person set: cluster_id, attribute, value; and who, why, definition.",
+    ),
+]
+ShopOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as", metavar="shopify|woocommerce|google", help="Write the file that a shop imports."
+    ),
+]
+TruthOption = Annotated[
+    list[str],
+    typer.Option(
+        metavar="[NAME=]FILE",
+        help="Clusters (id, entity_id), all matches (left_id, right_id), or a split of labelled "
+        "pairs (left_id, right_id, label). With several match definitions NAME=FILE for each.",
+    ),
+]
+TruthDefinitionOption = Annotated[
+    str | None,
+    typer.Option("--definition", "--match", metavar="NAME", help="Of a --truth without a name."),
+]
+GoldenTruthOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="[NAME=]FILE",
+        help="True values (id or cluster_id, and attributes): print the accuracy of each.",
+    ),
+]
 
 SuiteArgument = Annotated[
     Path, typer.Argument(metavar="SUITE", help="Folder of task folders, or one task's folder.")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from features.kinds import Kind, parse_kind
+from linkage.config.golden import GoldenConfig
 from linkage.config.match_definition import MatchDefinition, Rule, is_concept
 from linkage.config.memory_size import parse_memory
 from linkage.config.schema import LABEL_FILES, OWN_TRAINING, check
@@ -25,6 +26,7 @@ __all__ = [
     "CatalogConfig",
     "Config",
     "EmbeddingConfig",
+    "GoldenConfig",
     "LimitsConfig",
     "LinkageConfig",
     "MatchDefinition",
@@ -125,6 +127,7 @@ _SECTION_TYPES: dict[str, type[Any]] = {
     "limits": LimitsConfig,
     "embedding": EmbeddingConfig,
     "linkage": LinkageConfig,
+    "golden": GoldenConfig,
 }
 
 
@@ -148,6 +151,7 @@ class Config:
         limits: Memory, and how large a cluster may grow.
         embedding: Which model turns text into vectors.
         linkage: How two tables are linked.
+        golden: How golden records are put together.
         quality: ``auto``, ``fast``, ``balanced`` or ``best``: which families of evidence to use.
         seed: Of every random choice.
         threads: How many; None for all cores.
@@ -170,6 +174,7 @@ class Config:
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     embedding: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     linkage: LinkageConfig = field(default_factory=LinkageConfig)
+    golden: GoldenConfig = field(default_factory=GoldenConfig)
     # Balanced up to 50,000 records, where it takes a minute or two; fast above.
     quality: str = "auto"
     # Any number does; a fixed one makes runs repeat.
@@ -275,7 +280,7 @@ class Config:
             named += [(f"{path}.ignore", name) for name in definition.ignore]
             for verb, rules in (("must", definition.must), ("cannot", definition.cannot)):
                 named += [(f"{path}.{verb}", rule.column) for rule in rules]
-        return named
+        return named + self.golden.named_columns()
 
     def check_columns(self, columns: Iterable[str]) -> None:
         """Refuse a configuration that names columns the tables lack.

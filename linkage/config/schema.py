@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from features.kinds import Kind, parse_kind
+from linkage.config.golden import golden_faults
 from linkage.config.memory_size import MAX_MEMORY, MIN_MEMORY, parse_memory
 from linkage.config.rule_schema import rule_contradictions, rules_on_ids
 from linkage.errors import nearest, shorten
@@ -44,7 +45,7 @@ def check(raw: Mapping[str, Any]) -> list[str]:
     """
     if not isinstance(raw, Mapping):
         return [f"a configuration is a table of sections, got {shorten(raw)}."]
-    faults = _unknown("", raw, [*SECTIONS, *_TOP, "attributes", "match"])
+    faults = _unknown("", raw, [*SECTIONS, *_TOP, "attributes", "match", "golden"])
     for name, value in raw.items():
         if name in _TOP:
             faults += _value(name, value, _TOP[name])
@@ -54,6 +55,8 @@ def check(raw: Mapping[str, Any]) -> list[str]:
             faults += _attributes(value)
         elif name == "match":
             faults += _match(value)
+        elif name == "golden":
+            faults += golden_faults(value)
     return faults + _together(raw)
 
 

@@ -149,7 +149,7 @@ class RunFolder:
             raise InputError(
                 f"{self.path} has no folder named {_MODEL}: the run was made by an earlier version,"
                 " or its model was deleted.",
-                hint="Run again with this version, and explain the new folder.",
+                hint="Run again with this version, and name the new folder.",
             )
         config, fitted = read_model(folder)
         own = self.run["config"].get("catalog", {})
@@ -173,7 +173,7 @@ class RunFolder:
         if not accounts:
             raise InputError(
                 f"{self.path / 'run.json'} does not say what catalog the run read.",
-                hint="Run again with this version, and explain the new folder.",
+                hint="Run again with this version, and name the new folder.",
             )
         if moved and len(moved) != len(accounts):
             raise ConfigError(

@@ -21,7 +21,15 @@ from features.variants.variant_words import size_spellings
 from linkage.clustering.rule_values import kind_of_column
 from linkage.config.match_definition import MatchDefinition
 
-__all__ = ["GROUP_COLUMNS", "NO_THEME", "THEME_SIGN", "theme_counts", "theme_sentence", "variation"]
+__all__ = [
+    "GROUP_COLUMNS",
+    "NO_THEME",
+    "THEME_SIGN",
+    "option_rank",
+    "theme_counts",
+    "theme_sentence",
+    "variation",
+]
 
 GROUP_COLUMNS = ("definition", "cluster_id", "size", "entities", "theme", "values")
 #: Stands between the attributes of a theme.
@@ -151,7 +159,7 @@ def _differing(
     label, spelling, value = label[several], spelling[several], value[several]
     shown = np.unique(spelling)
     place = np.zeros(len(spellings), np.int64)
-    place[shown] = _ranks([_rank(spellings[k]) for k in shown.tolist()])
+    place[shown] = _ranks([option_rank(spellings[k]) for k in shown.tolist()])
     order = np.lexsort((value, place[spelling], label))
     label, spelling = label[order], spelling[order]
     quoted = np.full(len(spellings), "", dtype=object)
@@ -194,7 +202,7 @@ def _ranks(keys: Sequence[Any]) -> np.ndarray:
     return np.fromiter((place[key] for key in keys), np.int64, len(keys))
 
 
-def _rank(text: str) -> tuple[int, float, str]:
+def option_rank(text: str) -> tuple[int, float, str]:
     """Apparel sizes from small to large, then numbers, then words."""
     spellings = size_spellings(re.sub(r"[^a-z0-9]", "", text.lower()))
     for place, size in enumerate(_SIZES):

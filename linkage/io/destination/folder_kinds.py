@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
-__all__ = ["CHALLENGE", "KINDS", "MODEL", "RESULTS", "FolderKind"]
+__all__ = ["CHALLENGE", "GOLDEN", "KINDS", "MODEL", "RESULTS", "FolderKind"]
 
 
 @dataclass(frozen=True)
@@ -77,4 +77,11 @@ CHALLENGE = FolderKind(
     "leaderboard",
     ("leaderboard.json", "leaderboard.md", "tasks/*.json", "submission/*.csv"),
 )
-KINDS = (RESULTS, MODEL, CHALLENGE)
+#: Golden records, as `linkage.golden.folder` writes them.
+GOLDEN = FolderKind(
+    "golden.json",
+    "definitions",
+    "account of golden records",
+    ("golden.json", "golden*.parquet", "golden*.csv"),
+)
+KINDS = (RESULTS, MODEL, CHALLENGE, GOLDEN)
