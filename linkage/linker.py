@@ -12,6 +12,7 @@ from scipy.special import logit
 
 from linkage.config.authored import Config
 from linkage.errors import ConfigError, InputError, ModelError
+from linkage.io.decision_tables import decision_table
 from linkage.io.id_column import DEFAULT_ID
 from linkage.io.inputs import Catalog, Table, plain_table
 from linkage.io.label_files import PAIR_IDS, check_pairs
@@ -117,6 +118,7 @@ class Linker:
         right: Table | None = None,
         labels: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None = None,
         validation: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None = None,
+        decisions: Table | None = None,
     ) -> Result:
         """Scores the candidate pairs of the tables and clusters their rows.
 
@@ -128,6 +130,15 @@ class Linker:
             left: the table to deduplicate, or the left one of two to link.
             right: the table to link with.
             labels, validation: as for :meth:`fit`; what was learned before is forgotten.
+            decisions: pairs that a person decided: ``left_id, right_id, answer`` (``same`` or
+                ``different``), and ``definition`` where they are not of the strictest one. They
+                hold in the clusters whatever the scores: a ``same`` pair shares a cluster under its
+                definition and looser ones, a ``different`` pair under it and stricter ones does
+                not, by no chain. Where the definition has labels of pairs they are labels, too;
+                they are too few to replace learning without labels.
+
+        Raises:
+            LinkageError: something does not fit together; decisions contradict each other.
 
         Returns:
             Pairs, clusters and the account of the run.
@@ -140,12 +151,14 @@ class Linker:
         elif label_sets:
             self.fitted_ = {}
             self._label_files = files_of_labels(labels, validation)
-        run = self._begin(left, right, None)
+        decided = None if decisions is None else decision_table(decisions)
+        run = self._begin(left, right, None, decided)
         if label_sets and label_sets.table is None:
             run.sessions.forget_learning()
         results = run.match(label_sets)
         self._run = None  # what its sessions hold is not needed to put the result together
         records, resolved, tables = run.records, run.resolved, run.tables
+        notes = run.decisions.notes
         del run
         whole = assemble_run(
             Result,
@@ -156,6 +169,7 @@ class Linker:
             tables,
             dict(self.fitted_),
             _given_ids(self._catalogs),
+            notes,
         )
         self._given, self._catalogs = (None, None), []
         self._log = StepLog(self.progress)
@@ -262,7 +276,13 @@ class Linker:
         linker.fitted_ = fitted
         return linker
 
-    def _begin(self, left: Table, right: Table | None, training_id: str | None) -> Run:
+    def _begin(
+        self,
+        left: Table,
+        right: Table | None,
+        training_id: str | None,
+        decisions: pd.DataFrame | None = None,
+    ) -> Run:
         """A run over the tables, which uses the sessions of an earlier one over the same tables."""
         if left is None:
             raise InputError(
@@ -288,6 +308,7 @@ class Linker:
             id_column=id_column,
             resuming=self._resuming,
             earlier=earlier,
+            decisions=decisions,
         )
         return self._run
 

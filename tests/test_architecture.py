@@ -63,6 +63,7 @@ ORDER = {
         ("report",),
         ("explanation",),
         ("result",),
+        ("state",),
         ("linker",),
         ("challenge",),
         ("cli",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import warnings
 from functools import partial
@@ -131,8 +132,11 @@ def run_score(
 def _match(
     left: Path, right: Path | None, output: Path, options: RunOptions, *, only_groups: bool
 ) -> None:
+    from linkage.cli.state import decisions_of_state
     from linkage.linker import Linker, resumable_linker
     from linkage.pipeline.resume import Resuming, stages_beside
+    from linkage.state.catalog_state import CatalogState
+    from linkage.state.recording import record_run
 
     set_up_messages(options)
     options.refuse_with_model()
@@ -141,9 +145,11 @@ def _match(
         inputs = run_inputs(left, right, options, config)
     stages = stages_beside(output)
     refuse_folder_over_inputs(stages, inputs)
+    state = None if options.state is None else CatalogState.at(options.state)
     with (
         options.naming_the_file(),
         claim_folder(output, force=options.force, inputs=inputs),
+        contextlib.nullcontext() if state is None else state.claimed(),
         _display(options) as display,
         Resuming(stages, resume=options.resume) as resuming,
     ):
@@ -156,8 +162,13 @@ def _match(
             linker = resumable_linker(config, display, resuming)
         left_table, right_table = _read_tables(left, right, config)
         labels, validation = _read_labels(config) if options.model is None else ({}, {})
-        result = linker.match(left_table, right_table, labels or None, validation or None)
+        decisions = None if state is None else decisions_of_state(state)
+        result = linker.match(
+            left_table, right_table, labels or None, validation or None, decisions
+        )
         display("write")
+        if state is not None:
+            result = record_run(state, result)
         resuming.writes(
             partial(
                 result.write,

@@ -40,6 +40,7 @@ def assemble_run(
     tables: tuple[pa.Table, pa.Table | None],
     fitted: Mapping[str, FittedDefinition],
     given_ids: pd.Series | None = None,
+    notes: Sequence[str] = (),
 ) -> Run:
     """The tables of a run: ids in place of rows, in the order of the catalog.
 
@@ -54,6 +55,7 @@ def assemble_run(
         fitted: the models by match definition.
         given_ids: the ids of all rows in the order of the catalog, as the caller gave them; None
             where they are text.
+        notes: what a person should know of the run beside what the tables tell.
     """
     labels = {r.definition.name: r.clustering.labels for r in results}
     written = [r for r in results if r.definition.output]
@@ -80,7 +82,11 @@ def assemble_run(
             cast("NestingAccount", pair.to_dict())
             for pair in check_nesting([r.definition for r in written], labels)
         ],
-        "notes": [*notes_of(tables), *(_inside(r) for r in results if not r.definition.output)],
+        "notes": [
+            *notes_of(tables),
+            *notes,
+            *(_inside(r) for r in results if not r.definition.output),
+        ],
     }
     position = np.empty(len(order), np.int32)
     position[order] = np.arange(len(order), dtype=np.int32)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from linkage.clustering.rules import DeclaredRule, Rules
+from linkage.clustering.declared_rules import DeclaredRule
+from linkage.clustering.rules import Rules
 from linkage.explanation.data.findings import RuleFinding
 from linkage.models.pair_model import PairModel
 from linkage.scoring.score import equal_pairs
