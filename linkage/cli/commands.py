@@ -132,11 +132,9 @@ def run_score(
 def _match(
     left: Path, right: Path | None, output: Path, options: RunOptions, *, only_groups: bool
 ) -> None:
-    from linkage.cli.state import decisions_of_state
     from linkage.linker import Linker, resumable_linker
     from linkage.pipeline.resume import Resuming, stages_beside
     from linkage.state.catalog_state import CatalogState
-    from linkage.state.recording import record_run
 
     set_up_messages(options)
     options.refuse_with_model()
@@ -162,13 +160,10 @@ def _match(
             linker = resumable_linker(config, display, resuming)
         left_table, right_table = _read_tables(left, right, config)
         labels, validation = _read_labels(config) if options.model is None else ({}, {})
-        decisions = None if state is None else decisions_of_state(state)
         result = linker.match(
-            left_table, right_table, labels or None, validation or None, decisions
+            left_table, right_table, labels or None, validation or None, state=options.state
         )
         display("write")
-        if state is not None:
-            result = record_run(state, result)
         resuming.writes(
             partial(
                 result.write,

@@ -1,4 +1,4 @@
-"""What ``linkage decide`` and ``linkage changes`` do, and how a run uses a state."""
+"""What ``linkage decide`` and ``linkage changes`` do."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from linkage.state.run_records import begin_run
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["decisions_of_state", "run_changes", "run_decide"]
+__all__ = ["run_changes", "run_decide"]
 
 #: Events that the terminal shows; a file has all.
 _SHOWN_EVENTS = 50
@@ -36,14 +36,6 @@ _SHOWN_RECORDS = 4
 #: Characters of a line where there is no terminal.
 _WIDTH = 160
 _VERBS = ("same", "different", "split", "merge")
-
-
-def decisions_of_state(state: CatalogState) -> pd.DataFrame | None:
-    """Return the decisions that hold in a state; None where there is none yet."""
-    if not state.exists:
-        return None
-    with state.reading() as connection:
-        return read_decisions(connection)
 
 
 def run_decide(

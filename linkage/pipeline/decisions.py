@@ -27,8 +27,8 @@ class Decisions:
 
     Attributes:
         pairs: decided pairs by match definition, those that it inherits included.
-        notes: what a person should know of them: which concern nothing here.
-        table: the decisions.
+        notes: what a person should know of them: how many hold, and which concern nothing here.
+        table: the decisions that hold.
     """
 
     pairs: Mapping[str, DecidedPairs] = field(default_factory=dict)
@@ -133,7 +133,10 @@ def decided_pairs(
         )
         for one in definitions
     }
-    return Decisions({name: pairs for name, pairs in found.items() if pairs}, notes, decisions)
+    counts = f"{int(same.sum()):,} same, {int(np.sum(~same)):,} different"
+    held = (f"{len(decisions):,} decisions hold: {counts}.",) if len(decisions) else ()
+    pairs = {name: one for name, one in found.items() if one}
+    return Decisions(pairs, (*held, *notes), decisions)
 
 
 def _notes(decisions: pd.DataFrame, here: np.ndarray, known: np.ndarray) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from functools import partial
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,7 @@ def assemble_run(
     fitted: Mapping[str, FittedDefinition],
     given_ids: pd.Series | None = None,
     notes: Sequence[str] = (),
+    decisions: pd.DataFrame | None = None,
 ) -> Run:
     """The tables of a run: ids in place of rows, in the order of the catalog.
 
@@ -56,6 +57,7 @@ def assemble_run(
         given_ids: the ids of all rows in the order of the catalog, as the caller gave them; None
             where they are text.
         notes: what a person should know of the run beside what the tables tell.
+        decisions: those of persons that held, if there were any.
     """
     labels = {r.definition.name: r.clustering.labels for r in results}
     written = [r for r in results if r.definition.output]
@@ -88,6 +90,8 @@ def assemble_run(
             *(_inside(r) for r in results if not r.definition.output),
         ],
     }
+    if decisions is not None and len(decisions):
+        run["decisions"] = cast("list[dict[str, Any]]", decisions.to_dict("records"))
     position = np.empty(len(order), np.int32)
     position[order] = np.arange(len(order), dtype=np.int32)
     clusters = cluster_table(records, written, first, order)

@@ -15,18 +15,18 @@ from linkage.config.match_definition import MatchDefinition
 from linkage.errors import InputError, nearest_hint, shorten
 from linkage.io.decision_tables import DECISION_COLUMNS
 from linkage.pipeline.decisions import refuse_contradictions
-from linkage.state.catalog_state import append, one_row
+from linkage.state.catalog_state import CatalogState, append, one_row
 
 if TYPE_CHECKING:
     import duckdb
 
 __all__ = [
     "add_decisions",
+    "decisions_of_state",
     "definitions_of",
     "fresh_decisions",
     "note_changed_records",
     "read_decisions",
-    "record_names",
     "refresh_fingerprints",
     "undo_decision",
 ]
@@ -54,29 +54,40 @@ def read_decisions(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(DECISION_COLUMNS, object)).where(frame.notna(), None)
 
 
-def record_names(
-    connection: duckdb.DuckDBPyConnection, ids: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the number and fingerprint of the record that each id names, -1 and 0 for none.
+def decisions_of_state(state: CatalogState) -> pd.DataFrame | None:
+    """Return the decisions that hold in a state; None where there is no state yet."""
+    if not state.exists:
+        return None
+    with state.reading() as connection:
+        return read_decisions(connection)
+
+
+def _records_of(
+    connection: duckdb.DuckDBPyConnection, ids: Sequence[str], *, side: int
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return number, fingerprint and full name of the record that each id names.
 
     Args:
         connection: of a state.
-        ids: as written; in a state of two tables ``left:ID`` or ``right:ID`` where both have it.
+        ids: as written; in a state of two tables also ``left:ID`` and ``right:ID``.
+        side: the table in which an id is sought first.
 
     Returns:
-        int64[k] and uint64[k].
+        int64[k], -1 for none, uint64[k], and names; of ids that name no record as written.
     """
     wanted = pa.table({"place": np.arange(len(ids)), "id": pa.array(list(ids), pa.string())})
     connection.register("wanted", wanted)
     rows = connection.execute(
-        "SELECT place, record, fingerprint FROM wanted w JOIN named r ON r.id = w.id "
-        "OR r.name = w.id ORDER BY place, r.name = w.id, r.side DESC"
+        "SELECT place, record, fingerprint, name FROM wanted w JOIN named r ON r.id = w.id "
+        "OR r.name = w.id ORDER BY place, r.name = w.id, r.side = ?",
+        [side],
     ).fetchall()
     connection.unregister("wanted")
     records, prints = np.full(len(ids), -1, np.int64), np.zeros(len(ids), np.uint64)
-    for place, record, fingerprint in rows:  # the best comes last: the whole name, the left one
-        records[place], prints[place] = record, fingerprint
-    return records, prints
+    names = list(ids)
+    for place, record, fingerprint, name in rows:  # the best comes last
+        records[place], prints[place], names[place] = record, fingerprint, name
+    return records, prints, names
 
 
 def add_decisions(
@@ -103,6 +114,9 @@ def add_decisions(
                 f"There is no match definition '{name}' in the state.",
                 hint=nearest_hint(str(name), names, "definitions"),
             )
+    left = _records_of(connection, list(decisions["left_id"]), side=0)
+    right = _records_of(connection, list(decisions["right_id"]), side=1)
+    decisions = decisions.assign(left_id=left[2], right_id=right[2])
     held = read_decisions(connection)
     keys = [_key(one) for one in held.to_dict("records")]
     new = [one for one in decisions.to_dict("records") if _key(one) not in keys]
@@ -114,7 +128,8 @@ def add_decisions(
     _refuse(whole, definitions)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     frame["when"] = frame["when"].where(frame["when"].notna(), now)
-    left, right = (record_names(connection, list(frame[name])) for name in ("left_id", "right_id"))
+    left = _records_of(connection, list(frame["left_id"]), side=0)
+    right = _records_of(connection, list(frame["right_id"]), side=1)
     append(
         connection, "decision",
         decision=pa.array(numbers, pa.int32()),
@@ -274,7 +289,7 @@ def _append_events(
             [decision],
         )
         assert row is not None
-        records, _ = record_names(connection, row[:2])
+        records = _records_of(connection, row[:2], side=0)[0]
         left, right = (None if one < 0 else int(one) for one in records)
         connection.execute(
             "INSERT INTO event SELECT coalesce(max(event), -1) + 1, ?, ?, ?, NULL, NULL, NULL, "

@@ -128,15 +128,13 @@ def _kinds(source: Ints, target: Ints, old: Ints, new: Ints) -> npt.NDArray[np.i
         [
             (source < 0) & was_there,
             source < 0,
-            (target < 0) & lasts,
-            # Of a cluster that others joined the records deleted are the smaller part of its end.
-            (target < 0) & (main_target < 0),
+            (target < 0) & (lasts | (main_target >= 0)),
             target < 0,
             ~lasts & (main_target == target),
             ~was_there & (main_source == source),
         ],
         [KINDS.index(one) for one in
-         ("grew", "created", "shrank", "retired", "retired", "merged", "split")],
+         ("grew", "created", "shrank", "retired", "merged", "split")],
         KINDS.index("moved"),
     )  # fmt: skip
     return names.astype(np.int8)

@@ -23,6 +23,7 @@ from linkage.state.cluster_rows import (
     write_pairs,
 )
 from linkage.state.events import Circumstances, events_between
+from linkage.state.record_keys import RecordKeys
 from linkage.state.run_records import RunRecords, record_rows
 
 if TYPE_CHECKING:
@@ -52,10 +53,22 @@ def record_run(state: CatalogState, result: Result) -> Result:
     """
     with state.writing() as connection:
         rows, notes = record_rows(connection, result)
-        names, columns = list(result.run["definitions"]), {}
-        for name in names:
-            columns[name] = _record_definition(connection, result, rows, name)
-    return _named(result, columns, notes)
+        columns = {
+            name: _record_definition(connection, result, rows, name)
+            for name in result.run["definitions"]
+        }
+        matched = ", ".join("?" * len(columns))
+        others = connection.execute(
+            f"SELECT definition FROM definition WHERE name NOT IN ({matched})", list(columns)
+        ).fetchall()
+        for (number,) in others:
+            _record_absent(connection, rows, number)
+        counts = connection.execute(
+            "SELECT kind::VARCHAR, count(*) FROM event WHERE run = ? GROUP BY kind ORDER BY kind",
+            [rows.run],
+        ).fetchall()
+    told = ", ".join(f"{count:,} {kind}" for kind, count in counts) or "no change"
+    return _named(result, columns, [f"run {rows.run} of {state.path.name}: {told}.", *notes])
 
 
 def _record_definition(
@@ -63,49 +76,88 @@ def _record_definition(
 ) -> np.ndarray:
     """Write the clusters of a definition and their events; return the id of each row's cluster."""
     number = definition_number(connection, result, name)
-    keys, n = rows.keys, len(rows.ids)
+    keys = rows.keys
     labels, rank = _labels(result, rows, name)
-    before = read_columns(
-        connection, f"SELECT record, cluster FROM assignment WHERE definition = {number}"
-    )
-    was = np.full(int(max(keys.record.max(initial=-1), before["record"].max(initial=-1))) + 1, -1)
-    was[before["record"]] = before["cluster"]
-    was = successor_of(connection)[was]  # of a record that is back: what its cluster is called now
-    old = was[keys.record]
-    inherited = inherited_ids(old, labels, rank)
+    stored = _assigned(connection, number, keys)
+    was = successor_of(connection)[stored]  # of a record that is back: what its cluster is now
+    new = inherited_ids(was[keys.record], labels, rank)
     found = one_row(connection, "SELECT coalesce(max(cluster), -1) + 1 FROM cluster")
     assert found is not None
-    fresh = np.flatnonzero(inherited < 0)
+    fresh = np.flatnonzero(new < 0)
     fresh = fresh[np.argsort(rank[fresh])]
-    inherited[fresh] = found[0] + np.arange(len(fresh))
-    new = inherited[labels]
+    new[fresh] = found[0] + np.arange(len(fresh))
+    fresh, new = new[fresh], new[labels]
+    left, right, score = _pairs(result, name)
+    _write_changes(connection, rows, number, was, new, fresh, (left, right, score))
+    moved = np.flatnonzero(stored[keys.record] != new)
+    write_assignment(connection, keys.record[moved], new[moved], number)
+    write_pairs(connection, keys.record[left], keys.record[right], score, number)
+    return cluster_names(new, rows.salt)
 
-    # All records that were or are there, those of the run first.
-    every_old = np.concatenate([np.where(keys.added, -1, old), was[keys.removed]])
-    every_new = np.concatenate([new, np.full(len(keys.removed), -1)])
+
+def _record_absent(connection: duckdb.DuckDBPyConnection, rows: RunRecords, number: int) -> None:
+    """Write what deleted records, and those that are back, change for a definition not matched."""
+    stored = _assigned(connection, number, rows.keys)
+    was, none = successor_of(connection)[stored], np.empty(0, np.int64)
+    new = was[rows.keys.record]
+    _write_changes(connection, rows, number, was, new, none, (none, none, np.empty(0)))
+    moved = np.flatnonzero(stored[rows.keys.record] != new)
+    write_assignment(connection, rows.keys.record[moved], new[moved], number)
+
+
+def _assigned(connection: duckdb.DuckDBPyConnection, number: int, keys: RecordKeys) -> np.ndarray:
+    """Return the cluster of each record under a definition as stored, int64; -1 = none."""
+    known = read_columns(
+        connection, f"SELECT record, cluster FROM assignment WHERE definition = {number}"
+    )
+    largest = (part.max(initial=-1) for part in (keys.record, keys.removed, known["record"]))
+    out = np.full(int(max(largest)) + 1, -1, np.int64)
+    out[known["record"]] = known["cluster"]
+    return out
+
+
+def _write_changes(
+    connection: duckdb.DuckDBPyConnection,
+    rows: RunRecords,
+    number: int,
+    was: np.ndarray,
+    new: np.ndarray,
+    fresh: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> None:
+    """Write the events of a definition, and what becomes of its clusters.
+
+    Args:
+        connection: of a transaction.
+        rows: the records of the run.
+        number: of the definition.
+        was: cluster of each record of the state, -1 = none.
+        new: cluster of each row of the run.
+        fresh: clusters that are new.
+        pairs: scored pairs, rows and scores.
+    """
+    keys = rows.keys
     records = np.concatenate([keys.record, keys.removed])
+    removed = np.zeros(len(keys.removed), bool)
+    old = np.where(np.concatenate([keys.added, removed]), -1, was[records])
+    every_new = np.concatenate([new, np.full(len(keys.removed), -1)])
     # Events do not depend on the order of the catalog's rows.
     order = np.argsort(records)
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
-    left, right, score = _pairs(result, name)
-    removed = np.zeros(len(keys.removed), bool)
+    left, right = place[pairs[0]], place[pairs[1]]
     circumstances = Circumstances(
         np.concatenate([keys.added, removed])[order],
         np.concatenate([rows.changed, removed])[order],
         np.concatenate([rows.decided, np.full(len(removed), -1)])[order],
         rows.other_model,
-        np.minimum(place[left], place[right]),
-        np.maximum(place[left], place[right]),
-        score,
+        np.minimum(left, right),
+        np.maximum(left, right),
+        pairs[2],
     )
-    events = events_between(every_old[order], every_new[order], circumstances)
+    events = events_between(old[order], every_new[order], circumstances)
     write_events(connection, events, records[order], number, rows.run)
-    write_clusters(connection, inherited[fresh], every_old, every_new, number, rows)
-    moved = np.flatnonzero(old != new)
-    write_assignment(connection, keys.record[moved], new[moved], number)
-    write_pairs(connection, keys.record[left], keys.record[right], score, number)
-    return cluster_names(new, rows.salt) if n else np.empty(0, object)
+    write_clusters(connection, fresh, old, every_new, number, rows)
 
 
 def _labels(result: Result, rows: RunRecords, name: str) -> tuple[np.ndarray, np.ndarray]:

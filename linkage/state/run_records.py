@@ -107,8 +107,7 @@ def _differ(
     connection: duckdb.DuckDBPyConnection, keys: RecordKeys, cells: pa.Table, common: list[str]
 ) -> np.ndarray:
     """Return which records state other cells in some columns than the state has; bool[n]."""
-    stored = connection.execute("SELECT * FROM cell ORDER BY record").to_arrow_table()
-    assert stored is not None
+    stored = connection.sql("SELECT * FROM cell ORDER BY record").to_arrow_table()
     records = stored.column("record").to_numpy()
     now, then = fingerprints(cells, common), fingerprints(stored, common)
     at = np.minimum(np.searchsorted(records, keys.record), max(len(records) - 1, 0))

@@ -83,6 +83,11 @@ def test_random_decisions_hold_by_every_chain(catalog: pd.DataFrame) -> None:
     pairs = result.pairs.set_index(["left_id", "right_id"])
     same = next(one for one in decisions if one[2] == "same")
     row = pairs.loc[same[:2]] if same[:2] in pairs.index else pairs.loc[(same[1], same[0])]
+    different = next(one for one in decisions if one[2] == "different")
+    (told,) = result.explain(*same[:2]).definitions
+    assert told.rules[0].rule == "a person decided that they are the same"
+    (told,) = result.explain(*different[:2]).definitions
+    assert told.rules[0].rule == "a person decided that they are different"
     assert row["score"] == 1
     assert row["match"]
 
