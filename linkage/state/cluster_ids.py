@@ -10,7 +10,7 @@ __all__ = ["cluster_names", "inherited_ids", "successors"]
 Ints = npt.NDArray[np.integer]
 
 #: Crockford's base 32: no letter that is mistaken for a figure.
-_SIGNS = np.array(list("0123456789abcdefghjkmnpqrstvwxyz"))
+_SIGNS = np.frombuffer(b"0123456789abcdefghjkmnpqrstvwxyz", np.uint8)
 #: Characters of a name after its first letter, five bits each.
 _LENGTH = 12
 _HALF = np.uint64(30)
@@ -97,20 +97,29 @@ def _place(part: Ints) -> npt.NDArray[np.int64]:
     return out
 
 
-def successors(old: Ints, new: Ints) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the cluster to which most records of each old cluster went; of several the oldest.
+def successors(old: Ints, new: Ints, wanted: Ints) -> npt.NDArray[np.int64]:
+    """Return the cluster to which most records of each wanted one went; of several the oldest.
 
     Args:
-        old: int64[n], old cluster of each record.
+        old: int64[n], old cluster of each record, -1 = none.
         new: int64[n], new one.
+        wanted: int64[k], old clusters.
 
     Returns:
-        Old clusters, ascending, and the cluster of each; int64[k] each.
+        int64[k], -1 where none of its records has a new cluster.
     """
-    pairs, count = np.unique(np.column_stack([old, new]).reshape(-1, 2), axis=0, return_counts=True)
-    order = np.lexsort((pairs[:, 1], -count, pairs[:, 0]))
-    first = np.unique(pairs[order, 0], return_index=True)[1]
-    return pairs[order[first], 0], pairs[order[first], 1]
+    size = int(max(old.max(initial=-1), wanted.max(initial=-1))) + 2
+    chosen = np.zeros(size, bool)
+    chosen[wanted] = True
+    chosen[-1] = False  # of -1, none
+    some = np.flatnonzero(chosen[old] & (new >= 0))
+    width = int(new.max(initial=-1)) + 1
+    key, count = np.unique(old[some] * width + new[some], return_counts=True)
+    source, target = np.divmod(key, max(width, 1))
+    order = np.lexsort((target, -count, source))[::-1]  # the best comes last, and stays
+    out = np.full(size, -1, np.int64)
+    out[source[order]] = target[order]
+    return out[wanted]
 
 
 def cluster_names(numbers: Ints, salt: int) -> npt.NDArray[np.object_]:
@@ -129,11 +138,12 @@ def cluster_names(numbers: Ints, salt: int) -> npt.NDArray[np.object_]:
         for turn in range(_ROUNDS):
             low, high = high ^ (_scrambled(low, np.uint64(salt), turn) & _MASK), low
     value = (high << _HALF) | low
-    figures = [(value >> np.uint64(5 * k)) & np.uint64(31) for k in reversed(range(_LENGTH))]
-    out = np.full(len(value), "k", object)
-    for figure in figures:
-        out = out + _SIGNS[figure.astype(np.int64)].astype(object)
-    return out
+    letters = np.empty((len(value), 1 + _LENGTH), np.uint8)
+    letters[:, 0] = ord("k")
+    for place in range(_LENGTH):
+        figure = (value >> np.uint64(5 * (_LENGTH - 1 - place))) & np.uint64(31)
+        letters[:, 1 + place] = _SIGNS[figure.astype(np.int64)]
+    return letters.view(f"S{1 + _LENGTH}").ravel().astype(str).astype(object)
 
 
 def _scrambled(value: npt.NDArray[np.uint64], salt: np.uint64, turn: int) -> npt.NDArray[np.uint64]:

@@ -66,31 +66,27 @@ def write_clusters(
     rows: RunRecords,
 ) -> None:
     """Add new clusters, and mark those that others took in or that are no more."""
-    both = (old >= 0) & (new >= 0)
-    came, origin = successors(new[both], old[both])
-    at = np.minimum(np.searchsorted(came, fresh), max(len(came) - 1, 0))
-    is_part = (came[at] == fresh) if len(came) else np.zeros(len(fresh), bool)
-    split_from = origin[at] if len(came) else fresh
+    split_from = successors(new, old, fresh)
     append(
         connection, "cluster",
         cluster=pa.array(fresh, pa.int32()),
         definition=pa.array(np.full(len(fresh), number), pa.uint8()),
         id=pa.array(cluster_names(fresh, rows.salt), pa.string()),
         first_run=pa.array(np.full(len(fresh), rows.run), pa.int32()),
-        split_from=pa.array(split_from, pa.int32(), mask=~is_part),
+        split_from=pa.array(split_from, pa.int32(), mask=split_from < 0),
         merged_into=pa.nulls(len(fresh), pa.int32()),
         retired_run=pa.nulls(len(fresh), pa.int32()),
     )  # fmt: skip
-    after = np.unique(new[new >= 0])
-    ended = np.setdiff1d(old[old >= 0], after)
-    went, into = successors(old[both], new[both])
-    merged = np.isin(went, ended)
-    update_rows(
-        connection, "cluster", "cluster", went[merged], "merged_into = v.value", into[merged]
-    )
-    retired = np.setdiff1d(ended, went)
+    # Whether each cluster has records before and now; the last place is of -1, no cluster.
+    there = np.zeros((2, int(max(old.max(initial=-1), new.max(initial=-1))) + 2), bool)
+    there[0, old], there[1, new] = True, True
+    ended = np.flatnonzero(there[0, :-1] & ~there[1, :-1])
+    into = successors(old, new, ended)
+    joined, target = ended[into >= 0], into[into >= 0]
+    update_rows(connection, "cluster", "cluster", joined, "merged_into = v.value", target)
+    retired = ended[into < 0]
     update_rows(connection, "cluster", "cluster", retired, f"retired_run = {rows.run}")
-    back = np.setdiff1d(np.setdiff1d(after, old), fresh)
+    back = np.setdiff1d(np.flatnonzero(there[1, :-1] & ~there[0, :-1]), fresh)
     update_rows(connection, "cluster", "cluster", back, "retired_run = NULL")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from linkage.state.cluster_ids import successors
 from linkage.state.schema import CAUSES, KINDS
 
 __all__ = ["Circumstances", "Events", "events_between", "replay"]
@@ -81,9 +82,9 @@ def events_between(old: Ints, new: Ints, circumstances: Circumstances) -> Events
         circumstances: of the run.
     """
     rows = np.flatnonzero(old != new)
-    flows, flow = np.unique(
-        np.column_stack([old[rows], new[rows]]).reshape(-1, 2), axis=0, return_inverse=True
-    )
+    width = int(new.max(initial=-1)) + 2
+    key, flow = np.unique((old[rows] + 1) * width + new[rows] + 1, return_inverse=True)
+    flows = np.column_stack(np.divmod(key, width)) - 1
     kind = _kinds(flows[:, 0], flows[:, 1], old, new)
     order = np.lexsort((flows[:, 0], flows[:, 1], kind))
     place = np.empty(len(order), np.int64)
@@ -119,11 +120,11 @@ def events_between(old: Ints, new: Ints, circumstances: Circumstances) -> Events
 
 def _kinds(source: Ints, target: Ints, old: Ints, new: Ints) -> npt.NDArray[np.int8]:
     """Return the kind of each flow from one cluster to another."""
-    before, after = np.unique(old[old >= 0]), np.unique(new[new >= 0])
-    lasts, was_there = np.isin(source, after), np.isin(target, before)
-    both = (old >= 0) & (new >= 0)
-    main_target = _main(old[both], new[both], source)
-    main_source = _main(new[both], old[both], target)
+    # Whether each cluster has records before and now; the last place is of -1, no cluster.
+    there = np.zeros((2, int(max(old.max(initial=-1), new.max(initial=-1))) + 2), bool)
+    there[0, old], there[1, new] = True, True
+    lasts, was_there = there[1, source], there[0, target]
+    main_target, main_source = successors(old, new, source), successors(new, old, target)
     names = np.select(
         [
             (source < 0) & was_there,
@@ -138,17 +139,6 @@ def _kinds(source: Ints, target: Ints, old: Ints, new: Ints) -> npt.NDArray[np.i
         KINDS.index("moved"),
     )  # fmt: skip
     return names.astype(np.int8)
-
-
-def _main(of: Ints, to: Ints, wanted: Ints) -> npt.NDArray[np.int64]:
-    """Return where most records of each wanted cluster go, -1 for clusters without any."""
-    from linkage.state.cluster_ids import successors
-
-    clusters, main = successors(of, to)
-    if not len(clusters):
-        return np.full(len(wanted), -1, np.int64)
-    at = np.minimum(np.searchsorted(clusters, wanted), len(clusters) - 1)
-    return np.where(clusters[at] == wanted, main[at], -1)
 
 
 def _evidence(

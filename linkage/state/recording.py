@@ -86,13 +86,13 @@ def _record_definition(
     fresh = np.flatnonzero(new < 0)
     fresh = fresh[np.argsort(rank[fresh])]
     new[fresh] = found[0] + np.arange(len(fresh))
-    fresh, new = new[fresh], new[labels]
+    fresh, names, new = new[fresh], cluster_names(new, rows.salt), new[labels]
     left, right, score = _pairs(result, name)
     _write_changes(connection, rows, number, was, new, fresh, (left, right, score))
     moved = np.flatnonzero(stored[keys.record] != new)
     write_assignment(connection, keys.record[moved], new[moved], number)
     write_pairs(connection, keys.record[left], keys.record[right], score, number)
-    return cluster_names(new, rows.salt)
+    return np.asarray(names[labels])
 
 
 def _record_absent(connection: duckdb.DuckDBPyConnection, rows: RunRecords, number: int) -> None:
@@ -187,15 +187,14 @@ def _named(result: Result, columns: dict[str, np.ndarray], notes: list[str]) -> 
     """Return a result with other names of clusters, and more notes."""
     definitions = result.run["definitions"]
     clusters, groups = result.clusters.copy(), result.groups
-    renamed: dict[str, pd.Series] = {}
-    for name, column in columns.items():
-        own = cluster_column(name, definitions)
-        renamed[name] = pd.Series(column, clusters[own]).groupby(level=0, sort=False).first()
-        clusters[own] = column
     if groups is not None:
         groups = groups.copy()
-        for name, names in renamed.items():
-            rows = (groups["definition"] == name).to_numpy()
+    for name, column in columns.items():
+        own = cluster_column(name, definitions)
+        rows = None if groups is None else (groups["definition"] == name).to_numpy()
+        if groups is not None and rows is not None and rows.any():
+            names = pd.Series(column, clusters[own]).groupby(level=0, sort=False).first()
             groups.loc[rows, "cluster_id"] = names[groups["cluster_id"][rows]].to_numpy()
+        clusters[own] = column
     run = cast("RunAccount", {**result.run, "notes": [*result.run["notes"], *notes]})
     return replace(result, clusters=clusters, groups=groups, namesakes={}, run=run)

@@ -81,6 +81,6 @@ def test_any_salt_will_do(salt: int) -> None:
 
 def test_a_cluster_is_followed_by_the_one_that_most_records_went_to() -> None:
     old, new = np.array([1, 1, 1, 2, 2]), np.array([4, 4, 3, 6, 5])
-    clusters, into = successors(old, new)
-    assert clusters.tolist() == [1, 2]
-    assert into.tolist() == [4, 5]
+    assert successors(old, new, np.array([2, 1])).tolist() == [5, 4]
+    gone = np.array([1, 2, -1]), np.array([-1, 4, 4])
+    assert successors(*gone, np.array([1, 2, 3])).tolist() == [-1, 4, -1]
