@@ -77,9 +77,8 @@ class CatalogState:
         with contextlib.ExitStack() as stack:
             with as_output_error(self.path):
                 stack.enter_context(locked(self.path))
-            # What a run that was killed left; the state itself was never between two runs.
-            self._beside.unlink(missing_ok=True)
-            self._log_of(self._beside).unlink(missing_ok=True)
+            self._sweep()  # what a run that was killed left
+            stack.callback(self._sweep)
             yield
 
     @contextlib.contextmanager
@@ -151,9 +150,10 @@ class CatalogState:
     def _beside(self) -> Path:
         return self.path.with_name(f".{self.path.name}.new")
 
-    @staticmethod
-    def _log_of(path: Path) -> Path:
-        return path.with_name(f"{path.name}.wal")
+    def _sweep(self) -> None:
+        """Remove a new file that was not put in place, and its log."""
+        for path in (self._beside, self._beside.with_name(f"{self._beside.name}.wal")):
+            path.unlink(missing_ok=True)
 
     def _opened(self, path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         import duckdb
