@@ -12,8 +12,9 @@ from scipy.special import logit
 
 from linkage.config.authored import Config
 from linkage.errors import ConfigError, InputError, ModelError
+from linkage.io.decision_tables import decision_table
 from linkage.io.id_column import DEFAULT_ID
-from linkage.io.inputs import Catalog, Table, plain_table
+from linkage.io.inputs import Catalog, Table, given_ids, plain_table
 from linkage.io.label_files import PAIR_IDS, check_pairs
 from linkage.io.pair_ids import rows_of_pairs
 from linkage.models.bounded_logit import bounded_logit
@@ -24,6 +25,9 @@ from linkage.result import Result
 from linkage.results.run_assembly import assemble_run
 from linkage.runtime import ProgressFunction, StepLog
 from linkage.scoring.score import score_pairs
+from linkage.state.catalog_state import CatalogState
+from linkage.state.decisions import decisions_of_state
+from linkage.state.recording import record_run
 from linkage.training.active_learning import choose_pairs
 from linkage.training.label_sets import LabelSets, LabelsOrFrame, files_of_labels, without_targets
 from linkage.version import __version__
@@ -117,6 +121,8 @@ class Linker:
         right: Table | None = None,
         labels: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None = None,
         validation: LabelsOrFrame | Mapping[str, LabelsOrFrame] | None = None,
+        decisions: Table | None = None,
+        state: str | Path | None = None,
     ) -> Result:
         """Scores the candidate pairs of the tables and clusters their rows.
 
@@ -128,10 +134,27 @@ class Linker:
             left: the table to deduplicate, or the left one of two to link.
             right: the table to link with.
             labels, validation: as for :meth:`fit`; what was learned before is forgotten.
+            decisions: pairs that a person decided, which hold whatever their scores (see
+                ``docs/state.md``): ``left_id, right_id, answer`` (``same`` or ``different``), and
+                ``definition`` where they are not of the strictest one.
+            state: file of the catalog's state: its decisions hold, the run is recorded in it, and
+                the clusters have the ids that they have there. It is made if it is new.
+
+        Raises:
+            LinkageError: something does not fit together; decisions contradict each other.
 
         Returns:
             Pairs, clusters and the account of the run.
         """
+        if state is not None:
+            if decisions is not None:
+                raise ConfigError(
+                    ["decisions go into the state: linkage decide STATE --import FILE."]
+                )
+            of_catalog = CatalogState.at(state)
+            with of_catalog.claimed():
+                held = decisions_of_state(of_catalog)
+                return record_run(of_catalog, self.match(left, right, labels, validation, held))
         label_sets = LabelSets.of(
             self.config.match.values(), labels, validation, self.config.catalog
         )
@@ -140,12 +163,14 @@ class Linker:
         elif label_sets:
             self.fitted_ = {}
             self._label_files = files_of_labels(labels, validation)
-        run = self._begin(left, right, None)
+        table = None if decisions is None else decision_table(decisions)
+        run = self._begin(left, right, None, table)
         if label_sets and label_sets.table is None:
             run.sessions.forget_learning()
         results = run.match(label_sets)
         self._run = None  # what its sessions hold is not needed to put the result together
         records, resolved, tables = run.records, run.resolved, run.tables
+        decided = run.decisions
         del run
         whole = assemble_run(
             Result,
@@ -155,7 +180,9 @@ class Linker:
             self._log.steps,
             tables,
             dict(self.fitted_),
-            _given_ids(self._catalogs),
+            given_ids(self._catalogs),
+            decided.notes,
+            decided.table,
         )
         self._given, self._catalogs = (None, None), []
         self._log = StepLog(self.progress)
@@ -265,7 +292,13 @@ class Linker:
         linker.fitted_ = fitted
         return linker
 
-    def _begin(self, left: Table, right: Table | None, training_id: str | None) -> Run:
+    def _begin(
+        self,
+        left: Table,
+        right: Table | None,
+        training_id: str | None,
+        decisions: pd.DataFrame | None = None,
+    ) -> Run:
         """A run over the tables, which uses the sessions of an earlier one over the same tables."""
         if left is None:
             raise InputError(
@@ -291,6 +324,7 @@ class Linker:
             id_column=id_column,
             resuming=self._resuming,
             earlier=earlier,
+            decisions=decisions,
         )
         return self._run
 
@@ -309,14 +343,6 @@ def _pairs(given: Table) -> pd.DataFrame:
     check_pairs(table, "pairs")
     frame: pd.DataFrame = table.to_pandas()
     return frame
-
-
-def _given_ids(catalogs: list[Catalog]) -> pd.Series | None:
-    """Ids of all rows as they were given; None where all are text."""
-    if all(catalog.ids is None for catalog in catalogs):
-        return None
-    own = [pd.Series(catalog.texts) if catalog.ids is None else catalog.ids for catalog in catalogs]
-    return pd.concat(own, ignore_index=True)
 
 
 def resumable_linker(config: Config, progress: ProgressFunction, resuming: Resuming) -> Linker:

@@ -64,6 +64,7 @@ ORDER = {
         ("report",),
         ("explanation",),
         ("result",),
+        ("state",),
         ("linker",),
         ("challenge",),
         ("cli",),

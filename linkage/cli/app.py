@@ -40,6 +40,7 @@ from linkage.cli.arguments import (
 )
 from linkage.cli.run_options import RunOptions
 from linkage.cli.shared_options import shared_options
+from linkage.cli.state_commands import add_state_commands
 from linkage.cli.terminal_text import say
 from linkage.cli.termination import Terminated, ends_in_order
 from linkage.errors import LinkageError, shorten
@@ -127,7 +128,7 @@ def group(catalog: CatalogArgument, output: OutFolder, options: RunOptions) -> N
 @app.command()
 @shared_options(
     first=("labels", "validation"),
-    without=("model", "resume", "with_columns", "no_report", "safe_csv"),
+    without=("model", "resume", "with_columns", "no_report", "safe_csv", "state"),
 )
 def train(
     model: ModelFolder,
@@ -270,6 +271,9 @@ def warm_up(options: RunOptions) -> None:
     from linkage.cli.warm_up import run_warm_up
 
     run_warm_up(options.threads)
+
+
+add_state_commands(app)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import warnings
 from functools import partial
@@ -133,6 +134,7 @@ def _match(
 ) -> None:
     from linkage.linker import Linker, resumable_linker
     from linkage.pipeline.resume import Resuming, stages_beside
+    from linkage.state.catalog_state import CatalogState
 
     set_up_messages(options)
     options.refuse_with_model()
@@ -141,9 +143,11 @@ def _match(
         inputs = run_inputs(left, right, options, config)
     stages = stages_beside(output)
     refuse_folder_over_inputs(stages, inputs)
+    state = None if options.state is None else CatalogState.at(options.state)
     with (
         options.naming_the_file(),
         claim_folder(output, force=options.force, inputs=inputs),
+        contextlib.nullcontext() if state is None else state.claimed(),
         _display(options) as display,
         Resuming(stages, resume=options.resume) as resuming,
     ):
@@ -156,7 +160,9 @@ def _match(
             linker = resumable_linker(config, display, resuming)
         left_table, right_table = _read_tables(left, right, config)
         labels, validation = _read_labels(config) if options.model is None else ({}, {})
-        result = linker.match(left_table, right_table, labels or None, validation or None)
+        result = linker.match(
+            left_table, right_table, labels or None, validation or None, state=options.state
+        )
         display("write")
         resuming.writes(
             partial(

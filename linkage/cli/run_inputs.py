@@ -33,8 +33,9 @@ def run_inputs(
     from linkage.training.label_sets import label_files
 
     inputs = named_inputs(
-        catalog=left, right_catalog=right, configuration=options.config, model=options.model
-    )
+        catalog=left, right_catalog=right, configuration=options.config, model=options.model,
+        state=options.state,
+    )  # fmt: skip
     if config is None:
         return inputs
     for what, files in zip(("labels", "validation labels"), label_files(config), strict=True):

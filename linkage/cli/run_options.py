@@ -108,6 +108,14 @@ class RunOptions:
     threads: Annotated[
         int | None, typer.Option(metavar="N", help="All cores if not given.", rich_help_panel=_RUN)
     ] = None
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="State of the catalog: ids of clusters last, decisions hold; made if new.",
+            rich_help_panel=_RUN,
+        ),
+    ] = None
     force: Annotated[
         bool, typer.Option("--force", help="Replace earlier results.", rich_help_panel=_RUN)
     ] = False

@@ -116,6 +116,7 @@ def decide_edges(
             side=None if side is None else side[nodes.first],
             constraints=nodes.constraints,
             declared=None if declared is None else declared[nodes.first],
+            weight=None if weight is None else np.bincount(nodes.node, weight).astype(np.int64),
             members=np.bincount(nodes.node),
         )
         return nodes.spread(clustering, side)

@@ -23,12 +23,14 @@ class EqualNodes:
         first: first record of each node, ascending.
         start: cluster that each node begins in.
         constraints: what a cluster of nodes may not hold.
+        began: cluster that each record began in, before equal ones came together.
     """
 
     node: np.ndarray
     first: np.ndarray
     start: np.ndarray
     constraints: Constraints
+    began: np.ndarray
 
     @classmethod
     def of(
@@ -61,13 +63,13 @@ class EqualNodes:
         parts = (together, group) if side is None else (together, group, side)
         node = renumbered(row_numbers(*parts))
         first = np.unique(node, return_index=True)[1]
-        return cls(node, first, together[first], limits.of_nodes(node))
+        return cls(node, first, together[first], limits.of_nodes(node), renumbered(begin))
 
     def spread(self, clustering: Clustering, side: np.ndarray | None) -> Clustering:
         """Return the clusters of records for clusters of nodes.
 
-        Records of one table without a partner in the other stay apart: tables are not compared
-        with themselves.
+        Records of one table without a partner in the other stay apart as they began: tables are
+        not compared with themselves.
 
         Args:
             clustering: clusters of the nodes.
@@ -78,7 +80,7 @@ class EqualNodes:
             return found
         of_second = np.bincount(found.labels, weights=side)
         lonely = (of_second == 0) | (of_second == np.bincount(found.labels))
-        apart = len(found.labels) + np.arange(len(found.labels))
+        apart = len(found.labels) + self.began
         labels = renumbered(np.where(lonely[found.labels], apart, found.labels)).astype(np.int32)
         now = labels[np.unique(found.labels, return_index=True)[1]]
         weakest = replace(found.weakest, label=now[found.weakest.label])

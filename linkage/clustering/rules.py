@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,66 +12,14 @@ from features.kinds import Kind
 from features.records import Records
 from linkage.clustering.constrained_union import join_groups, row_numbers
 from linkage.clustering.constraints import Constraints
+from linkage.clustering.decided_pairs import DecidedPairs, join_pairs
+from linkage.clustering.declared_rules import DeclaredRule, inherited_rules
 from linkage.clustering.labels import renumbered
 from linkage.clustering.rule_values import kind_of_column, rule_values
-from linkage.config.match_definition import MatchDefinition, Rule
-from linkage.config.nesting import is_looser
+from linkage.config.match_definition import MatchDefinition
 from linkage.errors import shorten
 
-__all__ = ["DeclaredRule", "Rules", "inherited_rules"]
-
-
-@dataclass(frozen=True)
-class DeclaredRule:
-    """A rule with the values that it compares.
-
-    Attributes:
-        verb: ``must`` or ``cannot``.
-        rule: column and when it applies.
-        declared: name of the definition that declares it.
-        values: int64[n], number of each record's value, -1 unknown.
-    """
-
-    verb: str
-    rule: Rule
-    declared: str
-    values: np.ndarray
-
-    def __str__(self) -> str:
-        return f"{self.verb} {self.rule.column} {self.rule.when}"
-
-    def fires(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return whether the rule applies to each of m pairs of records, bool[m]."""
-        a, b = self.values[left], self.values[right]
-        met = a == b if self.rule.when == "equal" else a != b
-        return np.asarray((a >= 0) & (b >= 0) & met)
-
-
-def inherited_rules(
-    definition: MatchDefinition, definitions: Sequence[MatchDefinition]
-) -> list[tuple[str, Rule, str]]:
-    """Return the rules that hold under a definition: its own first, then inherited ones.
-
-    What must match must match under looser definitions too; what cannot match under one cannot
-    match under stricter ones.
-
-    Args:
-        definition: one of the definitions.
-        definitions: all of them.
-
-    Returns:
-        Verb, rule and name of the definition that declares it; no rule twice.
-    """
-    found: dict[tuple[str, Rule], str] = {}
-    passed_on = [one for one in definitions if is_looser(definition, one)]
-    for one in [definition, *passed_on]:
-        for rule in one.must:
-            found.setdefault(("must", rule), one.name)
-    passed_down = [one for one in definitions if is_looser(one, definition)]
-    for one in [definition, *passed_down]:
-        for rule in one.cannot:
-            found.setdefault(("cannot", rule), one.name)
-    return [(verb, rule, name) for (verb, rule), name in found.items()]
+__all__ = ["Rules"]
 
 
 @dataclass(frozen=True)
@@ -79,7 +27,8 @@ class Rules:
     """The rules of one definition over given records.
 
     Rules apply to pairs whose values are known on both sides. Where a ``must`` and a ``cannot``
-    contradict each other, in a pair or along a chain, ``cannot`` wins.
+    contradict each other, in a pair or along a chain, ``cannot`` wins. What a person decided of a
+    pair goes before all rules.
 
     Attributes:
         declared: the rules.
@@ -88,6 +37,7 @@ class Rules:
             unknown.
         largest: most records that a value may join; values of more are left to the score.
         notes: what a person should know of the rules.
+        decided: pairs that a person decided.
     """
 
     declared: tuple[DeclaredRule, ...] = ()
@@ -95,6 +45,7 @@ class Rules:
     sources: np.ndarray | None = None
     largest: int = 500
     notes: list[str] = field(default_factory=list)
+    decided: DecidedPairs | None = None
 
     @classmethod
     def of(
@@ -105,6 +56,7 @@ class Rules:
         kinds: Mapping[str, Kind] | None = None,
         sources: np.ndarray | None = None,
         largest: int = 500,
+        decided: DecidedPairs | None = None,
     ) -> Rules:
         """Return the rules that hold under a definition, with the values of the records.
 
@@ -115,6 +67,7 @@ class Rules:
             kinds: kinds that the user declares, for columns that are not compared.
             sources: source of each record, if no source lists a product twice.
             largest: most records of a cluster.
+            decided: pairs that a person decided, if there are any.
         """
         declared = [
             DeclaredRule(verb, rule, name, _values(records, rule.column, kinds or {}))
@@ -122,10 +75,10 @@ class Rules:
         ]
         side = records.side if records.is_linkage else None
         notes = _notes(declared, records, largest)
-        return cls(tuple(declared), side, sources, largest, notes)
+        return cls(tuple(declared), side, sources, largest, notes, decided or None)
 
     def __bool__(self) -> bool:
-        return bool(self.declared)
+        return bool(self.declared) or self.decided is not None
 
     @property
     def must(self) -> list[DeclaredRule]:
@@ -139,25 +92,32 @@ class Rules:
 
     @property
     def constraints(self) -> Constraints:
-        """What clusters may not hold together, by the ``cannot`` rules."""
+        """What clusters may not hold together, by ``cannot`` rules and decided pairs."""
         once = []
         for rule in self.cannot:
             if rule.rule.when == "equal":
                 known = np.flatnonzero(rule.values >= 0)
                 once.append((known, rule.values[known]))
+        if self.decided is not None and len(self.decided.different):
+            once.append(self.decided.once)
         single = tuple(r.values for r in self.cannot if r.rule.when == "differ")
         return Constraints(single, tuple(once))
 
     def forbids(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return whether a ``cannot`` rule fires on each of m pairs of records, bool[m]."""
+        """Return whether each of m pairs cannot match, by a rule or a decision; bool[m]."""
         out = np.zeros(len(left), bool)
         for rule in self.cannot:
             out |= rule.fires(left, right)
+        if self.decided is not None:
+            out &= ~self.decided.are_same(left, right)
+            out |= self.decided.are_different(left, right)
         return out
 
     def demands(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """Return whether a ``must`` and no ``cannot`` rule fires on each of m pairs, bool[m]."""
+        """Return whether each of m pairs must match, by a rule or decision, and may; bool[m]."""
         out = np.zeros(len(left), bool)
+        if self.decided is not None:
+            out |= self.decided.are_same(left, right)
         for rule in self.must:
             values = self._trusted(rule)
             a, b = values[left], values[right]
@@ -171,26 +131,65 @@ class Rules:
         out = np.where(self.demands(left, right), 1.0, score)
         return np.where(self.forbids(left, right), 0.0, out)
 
-    def start(self, n: int, before: Sequence[np.ndarray] = ()) -> np.ndarray:
+    def start(
+        self, n: int, before: Sequence[np.ndarray] = (), *, decided: bool = False
+    ) -> np.ndarray:
         """Return the starting clusters: those of stricter definitions, joined by ``must`` rules.
 
         Args:
             n: number of records.
             before: labels of stricter definitions' clusters, the loosest first. The first stay
                 whole; the others as far as nothing forbids it.
+            decided: whether pairs that were decided to be the same are joined first, which nothing
+                forbids.
 
         Returns:
             Labels, int64[n].
         """
-        limits = self._limits()
         labels = np.arange(n, dtype=np.int64) if not before else renumbered(before[0])
+        if decided and self.decided is not None:
+            labels = join_pairs(labels, self.decided.same)
+        limits = self.yielding_to(labels).limits
         for other in before[1:]:
             labels = join_groups(labels, renumbered(other), limits)
         return self._joined(labels, limits)
 
     def declared_matches(self, n: int) -> np.ndarray:
         """Return the clusters that the ``must`` rules make alone: labels, int64[n]."""
-        return self._joined(np.arange(n, dtype=np.int64), self._limits())
+        labels = np.arange(n, dtype=np.int64)
+        if self.decided is not None:
+            labels = join_pairs(labels, self.decided.same)
+        return self._joined(labels, self.yielding_to(labels).limits)
+
+    def yielding_to(self, labels: np.ndarray) -> Rules:
+        """Return the rules with values that starting clusters do not contradict.
+
+        Only decisions join what a ``cannot`` rule would keep apart. No further value joins it.
+
+        Args:
+            labels: int[n], starting clusters.
+        """
+        if self.decided is None or not len(self.decided.same):
+            return self
+        return replace(
+            self,
+            declared=tuple(
+                replace(rule, values=_undisputed(rule.values, labels))
+                if rule.verb == "cannot" and rule.rule.when == "differ"
+                else rule
+                for rule in self.declared
+            ),
+        )
+
+    @property
+    def same(self) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs decided to be the same, rows left < right; between two tables pairs across."""
+        if self.decided is None:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        pairs = np.unique(np.sort(self.decided.same, axis=1), axis=0)
+        if self.side is not None:
+            pairs = pairs[self.side[pairs[:, 0]] != self.side[pairs[:, 1]]]
+        return pairs[:, 0], pairs[:, 1]
 
     def stars(self, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return pairs that connect what the ``must`` rules join, as stars.
@@ -226,7 +225,9 @@ class Rules:
         allowed = (left != right) & ~self.forbids(left, right)
         return left[allowed], right[allowed]
 
-    def _limits(self) -> Constraints:
+    @property
+    def limits(self) -> Constraints:
+        """The constraints, and that a cluster holds each source once where that is asked for."""
         limits = self.constraints
         if self.sources is None:
             return limits
@@ -285,6 +286,17 @@ def _first_of(group: np.ndarray, rows: np.ndarray, use: np.ndarray | None = None
     where = np.arange(len(rows)) if use is None else np.flatnonzero(use)
     first[group[where][::-1]] = rows[where][::-1]
     return first[group]
+
+
+def _undisputed(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return values; clusters that have several have one of their own in their place."""
+    known = values >= 0
+    size = int(labels.max(initial=-1)) + 1
+    lowest, highest = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    np.minimum.at(lowest, labels[known], values[known])
+    np.maximum.at(highest, labels[known], values[known])
+    own = int(values.max(initial=-1)) + 1 + labels
+    return np.where(known & (lowest[labels] < highest[labels]), own, values)
 
 
 def _values(records: Records, column: str, kinds: Mapping[str, Kind]) -> np.ndarray:

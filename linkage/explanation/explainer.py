@@ -132,6 +132,7 @@ class Explainer:
             run = Run(
                 self._config, *self._tables, self._log, self._fitted,
                 id_column=self._id_column, keeps_words=True,
+                decisions=pd.DataFrame(self._view.run.get("decisions", [])),
             )  # fmt: skip
             self._opened = run.records, run.sessions_of_run(merged)
         return self._opened

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -21,7 +21,7 @@ from linkage.io.reading import from_frame, read_table
 from linkage.io.source_file import has_checked_ids
 from linkage.io.string_columns import is_text, to_string_table
 
-__all__ = ["ArrowStream", "Catalog", "Table", "plain_table", "read_catalog", "tabular"]
+__all__ = ["ArrowStream", "Catalog", "Table", "given_ids", "plain_table", "read_catalog", "tabular"]
 
 
 class ArrowStream(Protocol):
@@ -92,6 +92,14 @@ class Catalog:
         """The ids as text, an object array of n."""
         ids: np.ndarray = self.table.column(self.id_column).to_numpy().astype(object)
         return ids
+
+
+def given_ids(catalogs: Sequence[Catalog]) -> pd.Series | None:
+    """Return the ids of the rows of all tables as they were given; None where all are text."""
+    if all(catalog.ids is None for catalog in catalogs):
+        return None
+    own = [pd.Series(catalog.texts) if catalog.ids is None else catalog.ids for catalog in catalogs]
+    return pd.concat(own, ignore_index=True)
 
 
 def read_catalog(path: str | os.PathLike[str], config: Config, id_column: str | None) -> pa.Table:

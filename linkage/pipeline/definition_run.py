@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from blocking.candidates import Candidates
 from blocking.report import blocking_report
 from features.compare.synonyms import Synonyms
 from linkage.clustering.cluster_pairs import decide
+from linkage.clustering.constrained_union import join_groups
+from linkage.clustering.decided_start import decided_start
 from linkage.clustering.partition import Clustering
 from linkage.clustering.rules import Rules
 from linkage.config.match_definition import MatchDefinition
@@ -144,20 +147,21 @@ class _Clusterer:
         self._session = session
         self._model = model
         self._rules = rules
+        self._before = before
         self._one_to_one = model.one_to_one and not before
         self._largest = largest
-        self._start = rules.start(session.n_records, before) if rules or before else None
+        # Of records with one partner each, those decided to be the same have found theirs.
+        self._start = self._begin(decided=self._one_to_one) if rules or before else None
         self.ruled: RuledClusters | None = None
         if rules and self._start is not None:
             self.ruled = RuledClusters.of(session, rules, self._start)
+        self._first = self.ruled
 
     def cluster(self, probability: np.ndarray) -> tuple[Clustering, np.ndarray]:
         """The clusters of the records or nodes, and the cluster of each of the session's rows."""
         session, model = self._session, self._model
-        if self.ruled is not None:
-            clustering = self.ruled.cluster(
-                model, probability, one_to_one=self._one_to_one, largest=self._largest
-            )
+        if self._first is not None:
+            self.ruled, clustering = self._under_rules(self._first, probability)
             return clustering, self.ruled.session_labels(clustering)
         clustering = decide(
             session.records,
@@ -172,6 +176,48 @@ class _Clusterer:
             equal=None if session.equal is None else session.equal.group,
         )
         return clustering, clustering.labels
+
+    def _under_rules(
+        self, ruled: RuledClusters, probability: np.ndarray
+    ) -> tuple[RuledClusters, Clustering]:
+        """The clusters of nodes, begun again where decided pairs do not hold in them."""
+        assert self._start is not None
+        clustering = self._nodes_clustered(ruled, probability)
+        decided = self._rules.decided
+        while decided is not None:
+            labels = clustering.labels[ruled.node]
+            if not decided.hold_in(labels):
+                forced = self._begin(decided=True)
+                start, bound = decided_start(self._rules, labels, forced, self._largest)
+                ruled = RuledClusters.of(self._session, self._rules, start, bound)
+                clustering = self._nodes_clustered(ruled, probability)
+                labels = clustering.labels[ruled.node]
+            held = self._before[0] if self._before else np.arange(len(labels))
+            part = decided.without_room(labels, held)
+            if not len(part):
+                break
+            decided = decided.apart(part)
+            self._rules = replace(self._rules, decided=decided)
+            self._start = self._begin(decided=self._one_to_one)
+            ruled = self._first = RuledClusters.of(self._session, self._rules, self._start)
+            clustering = self._nodes_clustered(ruled, probability)
+        return ruled, clustering
+
+    def _nodes_clustered(self, ruled: RuledClusters, probability: np.ndarray) -> Clustering:
+        return ruled.cluster(
+            self._model, probability, one_to_one=self._one_to_one, largest=self._largest
+        )
+
+    def _begin(self, *, decided: bool) -> np.ndarray:
+        """Clusters of records to begin with."""
+        session, rules = self._session, self._rules
+        start = rules.start(session.n_records, self._before, decided=decided)
+        if not isinstance(session, CollapsedSession) or not self._model.joins_equal_keys:
+            return start
+        if rules and not rules.declared:  # decisions leave the rest as it is
+            key = session.collapsed.key[session.collapsed.row_of_record]
+            start = join_groups(start, key, rules.yielding_to(start).limits)
+        return start
 
 
 def _score_and_cluster(

@@ -10,6 +10,7 @@ from blocking.candidates import Candidates
 from linkage.clustering.cluster_pairs import decide_edges
 from linkage.clustering.constrained_union import join_groups
 from linkage.clustering.constraints import Constraints
+from linkage.clustering.decided_pairs import join_pairs
 from linkage.clustering.partition import Clustering
 from linkage.clustering.rules import Rules
 from linkage.models.pair_model import PairModel
@@ -22,6 +23,8 @@ __all__ = ["RuledClusters"]
 
 #: Listed as the blocker of a pair that a rule joined and no blocker proposed.
 _MUST = "must"
+#: The same of a pair that a person decided to be the same.
+_DECISION = "decision"
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class RuledClusters:
         start: cluster that each node begins in.
         row_of_node: row of the session (record or collapsed record) of each node.
         declared: cluster of each record by the ``must`` rules alone.
+        bound: group of the records that count as one with each, -1 = none.
     """
 
     session: Session
@@ -50,20 +54,27 @@ class RuledClusters:
     start: np.ndarray
     row_of_node: np.ndarray
     declared: np.ndarray
+    bound: np.ndarray
 
     @classmethod
-    def of(cls, session: Session, rules: Rules, start: np.ndarray) -> RuledClusters:
+    def of(
+        cls, session: Session, rules: Rules, start: np.ndarray, bound: np.ndarray | None = None
+    ) -> RuledClusters:
         """The nodes of a session.
 
         Args:
             session: the records under a definition.
             rules: the rules that hold under it.
             start: cluster of each record to begin with.
+            bound: group of each record that a person decided to be the same, -1 = none; each group
+                within one starting cluster. They count as one in averages.
         """
+        rules = rules.yielding_to(start)
+        bound = np.full(len(start), -1) if bound is None else bound
         rows, constraints = np.arange(len(start)), rules.constraints
         declared = rules.declared_matches(len(start))
         if not isinstance(session, CollapsedSession):
-            return cls(session, rules, constraints, rows, rows, start, rows, declared)
+            return cls(session, rules, constraints, rows, rows, start, rows, declared, bound)
         row = session.collapsed.row_of_record
         # Records of one row are one node as far as the rules allow it.
         together = join_groups(start, row, constraints)
@@ -77,7 +88,7 @@ class RuledClusters:
         node, first = rank[node], first[order]
         return cls(
             session, rules, constraints.of_nodes(node), node, first, together[first],
-            part[order] // width, declared,
+            part[order] // width, declared, bound,
         )  # fmt: skip
 
     def cluster(
@@ -103,14 +114,13 @@ class RuledClusters:
         else:
             forbidden = self.constraints.forbid(left, right, n)
         score = np.where(forbidden, 0.0, probability)
-        one, two = (self.node[rows] for rows in self.rules.stars(self.declared))
-        star = one != two
+        one, two = self._declared_edges()
         records = session.records
         return decide_edges(
             n,
-            np.concatenate([left, one[star]]),
-            np.concatenate([right, two[star]]),
-            np.concatenate([score, np.ones(int(star.sum()))]),
+            np.concatenate([left, one]),
+            np.concatenate([right, two]),
+            np.concatenate([score, np.ones(len(one))]),
             model.threshold,
             one_to_one=one_to_one,
             max_cluster_size=largest,
@@ -120,8 +130,33 @@ class RuledClusters:
             constraints=self.constraints,
             declared=self.declared[self.first_record],
             weight=self._weight,
-            equal=None if session.equal is None else session.equal.group,
+            equal=self._equal,
         )
+
+    def _declared_edges(self) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs of nodes that rules join, and those decided to be the same that begin together."""
+        star, same = self.rules.stars(self.declared), self.rules.same
+        one, two = (self.node[np.concatenate(rows)] for rows in zip(star, same, strict=True))
+        begun = self.start[one] == self.start[two]
+        begun[: len(star[0])] = True
+        use = begun & (one != two)
+        return one[use], two[use]
+
+    @property
+    def _equal(self) -> np.ndarray | None:
+        """Group of nodes that count as one: equal rows, and records decided to be the same."""
+        session, bound = self.session, self.bound >= 0
+        n = len(self.first_record)
+        equal = np.full(n, -1) if session.equal is None else session.equal.group
+        if not bound.any():
+            return None if session.equal is None else equal
+        # Nodes of one group, of either kind, are connected by their groups.
+        groups = [(np.flatnonzero(equal >= 0), equal[equal >= 0])]
+        groups.append((self.node[bound], self.bound[bound] + int(equal.max(initial=-1)) + 1))
+        nodes, codes = (np.concatenate(one) for one in zip(*groups, strict=True))
+        both = join_pairs(np.arange(n + int(codes.max()) + 1), np.column_stack([nodes, n + codes]))
+        several = np.bincount(both[:n])[both[:n]] > 1
+        return np.where(several, both[:n], -1)
 
     @property
     def _weight(self) -> np.ndarray | None:
@@ -159,22 +194,36 @@ class RuledClusters:
             score: their scores before the rules.
             labels: cluster of each record.
         """
-        rules, n = self.rules, len(labels)
-        score = rules.overrule(candidates.left, candidates.right, score)
-        left, right = rules.stars(labels)
-        keys = candidates.left.astype(np.int64) * n + candidates.right
-        added = left * n + right
-        fresh = ~np.isin(added, keys)
-        bit = np.uint32(1) << np.uint32(len(candidates.names))
-        order = np.argsort(np.concatenate([keys, added[fresh]]), kind="stable")
+        score = self.rules.overrule(candidates.left, candidates.right, score)
+        candidates, score = _with_pairs(candidates, score, self.rules.same, _DECISION, len(labels))
+        stars = self.rules.stars(labels)
+        return _with_pairs(candidates, score, stars, _MUST, len(labels))
 
-        def merged(known: np.ndarray, new: np.ndarray) -> np.ndarray:
-            return np.concatenate([known, new.astype(known.dtype)])[order]
 
-        found = Candidates(
-            merged(candidates.left, left[fresh]),
-            merged(candidates.right, right[fresh]),
-            merged(candidates.blockers, np.full(int(fresh.sum()), bit)),
-            [*candidates.names, _MUST],
-        )
-        return found, merged(score, np.ones(int(fresh.sum())))
+def _with_pairs(
+    candidates: Candidates,
+    score: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray],
+    name: str,
+    n: int,
+) -> tuple[Candidates, np.ndarray]:
+    """Candidates and scores with the pairs that are none yet, of score 1 and a blocker's name."""
+    left, right = pairs
+    keys = candidates.left.astype(np.int64) * n + candidates.right
+    added = left * n + right
+    fresh = ~np.isin(added, keys)
+    if not fresh.any():
+        return candidates, score
+    bit = np.uint32(1) << np.uint32(len(candidates.names))
+    order = np.argsort(np.concatenate([keys, added[fresh]]), kind="stable")
+
+    def merged(known: np.ndarray, new: np.ndarray) -> np.ndarray:
+        return np.concatenate([known, new.astype(known.dtype)])[order]
+
+    found = Candidates(
+        merged(candidates.left, left[fresh]),
+        merged(candidates.right, right[fresh]),
+        merged(candidates.blockers, np.full(int(fresh.sum()), bit)),
+        [*candidates.names, name],
+    )
+    return found, merged(score, np.ones(int(fresh.sum())))

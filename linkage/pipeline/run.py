@@ -27,6 +27,7 @@ from linkage.models.model_folder import FittedDefinition
 from linkage.models.pair_model import PairModel
 from linkage.models.training_account import TrainingSource
 from linkage.pipeline.canonical_records import canonical_records
+from linkage.pipeline.decisions import Decisions, decided_pairs
 from linkage.pipeline.definition_run import match_definition_run
 from linkage.pipeline.resume import Resuming
 from linkage.pipeline.session_store import SessionStore
@@ -35,8 +36,8 @@ from linkage.results.definition_result import DefinitionResult
 from linkage.runtime import StepLog, available_threads, release_memory
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.session import Session
-from linkage.training.label_sets import LabelSets, threshold_target_of
-from linkage.training.pair_labels import PairLabels, resolve_labels
+from linkage.training.label_sets import LabelSets, strictest, threshold_target_of
+from linkage.training.pair_labels import PairLabels, resolve_labels, with_decided
 from linkage.training.train import learn_from_labels, learn_without_labels
 from linkage.training.variants.from_labels import learn_variants_from_labels
 
@@ -56,6 +57,7 @@ class Run:
         resuming: stores candidates and models on disk, so that a killed run can be resumed.
         keeps_words: whether sessions keep the words of very many records, for explanations.
         earlier: a run over the same tables, whose records and sessions are used again.
+        decisions: what persons decided of pairs, see `linkage.io.decision_tables`.
 
     Raises:
         LinkageError: tables, configuration and models do not fit together.
@@ -73,6 +75,7 @@ class Run:
         resuming: Resuming | None = None,
         keeps_words: bool = False,
         earlier: Run | None = None,
+        decisions: pd.DataFrame | None = None,
     ) -> None:
         self.config = config
         self.fitted = fitted
@@ -107,6 +110,10 @@ class Run:
                 )
         self.resolved = resolve_config(config, self.records)
         check_memory(self.records, self.resolved)
+        self.decisions = Decisions()
+        if decisions is not None and len(decisions):
+            first = strictest(config.match.values())
+            self.decisions = decided_pairs(decisions, self.records, self.resolved.match, first)
         self._stages = None if resuming is None else resuming.stages(self.records, self.resolved)
         if earlier is None:
             self.sessions = SessionStore(
@@ -150,6 +157,9 @@ class Run:
             session = sessions.of(definition, self.records.is_linkage and context)
             checks = label_sets.validation.get(definition.name)
             pairs = resolve_labels(labels, self.records)
+            decided = self.decisions.pairs.get(definition.name)
+            if decided is not None and label_sets.table is None:
+                pairs = with_decided(pairs, decided.same, decided.different)
             checked = None if checks is None else resolve_labels(checks, self.records)
             self._check_recall(session, pairs)
             if isinstance(session, CollapsedSession):
@@ -234,6 +244,7 @@ class Run:
             kinds=self.config.attributes,
             sources=None if definition.ignores else self._distinct_sources(),
             largest=self.config.limits.max_cluster_size,
+            decided=self.decisions.pairs.get(definition.name),
         )
 
     def sessions_of_run(

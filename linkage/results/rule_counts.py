@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from blocking.candidates import Candidates
-from linkage.clustering.rules import DeclaredRule, Rules
+from linkage.clustering.declared_rules import DeclaredRule
+from linkage.clustering.rules import Rules
 from linkage.results.run_account import RuleAccount
 
 __all__ = ["RULE_COLUMNS", "report_rules", "rule_sentence"]

@@ -240,6 +240,7 @@ class RunAccount(TypedDict):
         definitions: by name, strictest first.
         nesting: of each pair of nested definitions.
         notes: what a user should know of the tables.
+        decisions: what persons decided of pairs of the tables; only where somebody did.
         catalogs: the tables read; only in ``run.json``.
     """
 
@@ -251,6 +252,7 @@ class RunAccount(TypedDict):
     definitions: dict[str, DefinitionAccount]
     nesting: list[NestingAccount]
     notes: NotRequired[list[str]]
+    decisions: NotRequired[list[dict[str, Any]]]
     catalogs: NotRequired[list[CatalogAccount]]
 
 

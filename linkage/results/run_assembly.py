@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from functools import partial
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,8 @@ def assemble_run(
     tables: tuple[pa.Table, pa.Table | None],
     fitted: Mapping[str, FittedDefinition],
     given_ids: pd.Series | None = None,
+    notes: Sequence[str] = (),
+    decisions: pd.DataFrame | None = None,
 ) -> Run:
     """The tables of a run: ids in place of rows, in the order of the catalog.
 
@@ -54,6 +56,8 @@ def assemble_run(
         fitted: the models by match definition.
         given_ids: the ids of all rows in the order of the catalog, as the caller gave them; None
             where they are text.
+        notes: what a person should know of the run beside what the tables tell.
+        decisions: those of persons that held, if there were any.
     """
     labels = {r.definition.name: r.clustering.labels for r in results}
     written = [r for r in results if r.definition.output]
@@ -80,8 +84,14 @@ def assemble_run(
             cast("NestingAccount", pair.to_dict())
             for pair in check_nesting([r.definition for r in written], labels)
         ],
-        "notes": [*notes_of(tables), *(_inside(r) for r in results if not r.definition.output)],
+        "notes": [
+            *notes_of(tables),
+            *notes,
+            *(_inside(r) for r in results if not r.definition.output),
+        ],
     }
+    if decisions is not None and len(decisions):
+        run["decisions"] = cast("list[dict[str, Any]]", decisions.to_dict("records"))
     position = np.empty(len(order), np.int32)
     position[order] = np.arange(len(order), dtype=np.int32)
     scored = scored.at(position)

@@ -16,7 +16,7 @@ from linkage.training.contradictions import uncontradicted
 if TYPE_CHECKING:
     from linkage.io.label_files import Labels
 
-__all__ = ["PairLabels", "resolve_labels"]
+__all__ = ["PairLabels", "resolve_labels", "with_decided"]
 
 #: Rows of a set with which each row of it is paired: all pairs would grow with its square, and add
 #: little to learn from.
@@ -127,6 +127,35 @@ def resolve_labels(labels: Labels, records: Records) -> PairLabels:
         label.astype(np.int8),
         entity,
         None if weight is None else weight[chosen],
+    )
+
+
+def with_decided(labels: PairLabels, same: np.ndarray, different: np.ndarray) -> PairLabels:
+    """Return labels with those of pairs that a person decided, which replace others of the pairs.
+
+    Where whole clusters are known they tell more of a pair than its decision, and are kept.
+
+    Args:
+        labels: The labels of a definition.
+        same: int array of shape (k, 2), rows of pairs decided to be the same.
+        different: int array of shape (m, 2), likewise.
+
+    """
+    pairs = np.sort(np.concatenate([same, different]), axis=1)
+    if not len(pairs) or labels.entity is not None:
+        return labels
+    answer = np.repeat([1, 0], [len(same), len(different)]).astype(np.int8)
+    left = np.concatenate([pairs[:, 0], labels.left])
+    right = np.concatenate([pairs[:, 1], labels.right])
+    chosen = _unique(left, right, np.arange(len(left)))  # of several the first, a decision
+    weight = labels.weight
+    if weight is not None:  # each stands for itself: nobody drew it
+        weight = np.concatenate([np.ones(len(pairs)), weight])[chosen]
+    return PairLabels(
+        left[chosen].astype(np.int32),
+        right[chosen].astype(np.int32),
+        np.concatenate([answer, labels.label])[chosen],
+        weight=weight,
     )
 
 

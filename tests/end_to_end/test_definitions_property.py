@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.clustering.cluster_pairs import decide_edges
-from linkage.clustering.rules import DeclaredRule, Rules, inherited_rules
+from linkage.clustering.declared_rules import DeclaredRule, inherited_rules
+from linkage.clustering.rules import Rules
 from linkage.config.match_definition import MatchDefinition, Rule
 from linkage.config.nesting import check_nesting, is_looser, starts_of
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from linkage.clustering.rules import DeclaredRule, Rules
+from linkage.clustering.declared_rules import DeclaredRule
+from linkage.clustering.rules import Rules
 from linkage.explanation.data.findings import RuleFinding
 from linkage.models.pair_model import PairModel
 from linkage.scoring.score import equal_pairs
@@ -25,7 +26,7 @@ def rules_of_pair(
     rows: tuple[int, int],
     session_rows: tuple[int, int],
 ) -> list[RuleFinding]:
-    """The rules that fire on a pair: ``cannot`` before ``must``, in order of precedence.
+    """The rules that fire on a pair: decisions, then ``cannot`` before ``must``.
 
     Args:
         rules: the declared rules.
@@ -36,7 +37,8 @@ def rules_of_pair(
             the session has any.
     """
     left, right = np.array(rows[:1]), np.array(rows[1:])
-    found = [
+    found = [*_decision(rules, left, right)]
+    found += [
         RuleFinding(one.verb, _sentence(one), declared=True)
         for one in [*rules.cannot, *rules.must]
         if one.fires(left, right)[0]
@@ -77,6 +79,18 @@ def rules_between(
             text = f"{_sentence(rule)}; it fires on {a} and {b} of their clusters"
             found.append(RuleFinding("cannot", text, declared=True))
     return found
+
+
+def _decision(rules: Rules, left: np.ndarray, right: np.ndarray) -> list[RuleFinding]:
+    """What a person decided of a pair, or of records that others connect to it."""
+    decided = rules.decided
+    if decided is None:
+        return []
+    if decided.are_same(left, right)[0]:
+        return [RuleFinding("must", "a person decided that they are the same", declared=True)]
+    if decided.are_different(left, right)[0]:
+        return [RuleFinding("cannot", "a person decided that they are different", declared=True)]
+    return []
 
 
 def _sentence(rule: DeclaredRule) -> str:

@@ -8,8 +8,9 @@ import pyarrow as pa
 import pytest
 
 from features.kinds import Kind
+from linkage.clustering.declared_rules import inherited_rules
 from linkage.clustering.rule_values import rule_values
-from linkage.clustering.rules import Rules, inherited_rules
+from linkage.clustering.rules import Rules
 from linkage.config.authored import Config, MatchDefinition, Rule
 from linkage.io.reading import build_records, from_frame
 
