@@ -115,21 +115,18 @@ def rows_of_decisions(decisions: pd.DataFrame, records: Records) -> tuple[np.nda
     left, right = (decisions[name].to_numpy(object) for name in ("left_id", "right_id"))
     if not records.is_linkage:
         return id_positions(left, records.ids), id_positions(right, records.ids)
-    n = records.n_left
     return (
-        _rows_of_tables(left, records.ids[:n], records.ids[n:], sought_first=0),
-        _rows_of_tables(right, records.ids[:n], records.ids[n:], sought_first=1),
+        _rows_of_tables(left, records, sought_first=0),
+        _rows_of_tables(right, records, sought_first=1),
     )
 
 
-def _rows_of_tables(
-    ids: np.ndarray, left: np.ndarray, right: np.ndarray, *, sought_first: int
-) -> np.ndarray:
-    """Return the row of each id in two tables of which one follows the other, -1 for none."""
-    tables = ((left, 0), (right, len(left)))
+def _rows_of_tables(ids: np.ndarray, records: Records, *, sought_first: int) -> np.ndarray:
+    """Return the row of each id in two tables, -1 for none."""
     rows = np.full(len(ids), -1, np.int64)
     for side in (sought_first, 1 - sought_first):
-        own, offset = tables[side]
+        span = records.rows_of(side)
+        own, offset = records.ids[span], span.start
         prefix = f"{_SIDES[side]}:"
         named = [one.removeprefix(prefix) if one.startswith(prefix) else None for one in ids]
         for wanted in (np.array(named, object), ids):

@@ -1,4 +1,4 @@
-"""Prepared records out of plain lists, for the tests of blockers."""
+"""Prepared records, and statements, out of plain lists."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pyarrow as pa
 from features.kinds import Kind
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
+from features.statements import Statements
 
 KINDS = {
     "title": Kind.TEXT,
@@ -31,3 +32,15 @@ def prepared(columns: dict[str, list[str | None]], n_left: int | None = None) ->
 def pair_set(pairs: tuple[np.ndarray, np.ndarray]) -> set[tuple[int, int]]:
     """Pairs as a set."""
     return set(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True))
+
+
+def statements(rows: list[list[str]]) -> Statements:
+    """What records state of the colour, each row the values of one."""
+    strings = sorted({v for row in rows for v in row})
+    ids = [np.array(sorted(strings.index(v) for v in row), np.int32) for row in rows]
+    counts = [len(i) for i in ids]
+    nothing = np.zeros(0, np.int64)
+    return Statements(
+        "colour", strings, np.array([i[0] if len(i) else -1 for i in ids]),
+        np.concatenate([[0], np.cumsum(counts)]), np.concatenate(ids), nothing, nothing,
+    )  # fmt: skip

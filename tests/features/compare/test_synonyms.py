@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from stated import statements
+from prepared import statements
 
 from features.compare.synonyms import StatementFeatures, Synonyms, synonym_lines
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stated import statements
+from prepared import statements
 
 from linkage.training.synonyms.between_records import (
     _PRIOR_WITHIN_RECORDS,
