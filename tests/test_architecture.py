@@ -65,6 +65,7 @@ ORDER = {
         ("explanation",),
         ("result",),
         ("linker",),
+        ("classify",),
         ("challenge",),
         ("cli",),
         ("__main__",),

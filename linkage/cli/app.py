@@ -38,6 +38,7 @@ from linkage.cli.arguments import (
     TruthDefinitionOption,
     TruthOption,
 )
+from linkage.cli.classify import classify_app
 from linkage.cli.run_options import RunOptions
 from linkage.cli.shared_options import shared_options
 from linkage.cli.terminal_text import say
@@ -261,6 +262,9 @@ def challenge(
         split=split,
         as_stored=as_stored,
     )
+
+
+app.add_typer(classify_app, name="classify")
 
 
 @app.command("warm-up")
