@@ -18,6 +18,7 @@ from linkage.classify.records import in_content_order, known_records, training_r
 from linkage.classify.target import Target, target_column
 from linkage.classify.training import train_classifier
 from linkage.config.authored import Config
+from linkage.config.resolved import resolve_quality
 from linkage.errors import InputError, LabelError, ModelError, nearest_hint
 from linkage.io.inputs import Catalog, Table
 from linkage.runtime import ProgressFunction, available_threads
@@ -87,7 +88,7 @@ class Classifier:
             records,
             label,
             classes,
-            quality="balanced" if self.config.quality == "auto" else self.config.quality,
+            quality=resolve_quality(self.config.quality, records.n),
             seed=self.config.seed,
             threads=self.config.threads or available_threads(),
             progress=self._tell,

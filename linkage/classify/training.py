@@ -41,8 +41,8 @@ def train_classifier(
         records: Training records, in an order that does not depend on that of the file.
         label: Class of each, int64[n].
         target: The classes.
-        quality: ``fast`` (words, values, numbers), ``balanced`` (and character n-grams and
-            vectors).
+        quality: ``fast`` (words, values, numbers), ``balanced`` or ``best`` (and character n-grams
+            and vectors).
         seed: Of all random choices.
         threads: How many; the result does not depend on them.
         progress: Called with the name of a step and the share of it that is done.

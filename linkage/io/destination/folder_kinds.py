@@ -65,7 +65,7 @@ CLASSIFIER = FolderKind(
     "classifier.json",
     "target",
     "saved classifier",
-    ("classifier.json", "arrays.safetensors", "booster_*.txt", "encoder.safetensors"),
+    ("classifier.json", "arrays.safetensors", "booster_*.txt"),
 )
 #: The results of a run, as `linkage.result.Result.write` writes them.
 RESULTS = FolderKind(
