@@ -62,6 +62,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(classify_app, name="classify")
 
 
 def _print_version(wanted: bool) -> None:
@@ -262,9 +263,6 @@ def challenge(
         split=split,
         as_stored=as_stored,
     )
-
-
-app.add_typer(classify_app, name="classify")
 
 
 @app.command("warm-up")

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from catalogs import classified_catalog
 from challenge_tasks import describe, one_table_task, write_table
-from classified_catalogs import classified_catalog
 
 from linkage.challenge.classification import read_classification, run_classification
 from linkage.challenge.protocols import Protocol

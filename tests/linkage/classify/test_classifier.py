@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from classified_catalogs import CLASSES, classified_catalog
+from catalogs import CLASSES, classified_catalog
 
 from linkage.classify.classifier import Classifier
 from linkage.config.authored import Config

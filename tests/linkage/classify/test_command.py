@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from classified_catalogs import CLASSES, classified_catalog
+from catalogs import CLASSES, classified_catalog
 from typer.testing import CliRunner
 
 from linkage.cli.app import app, main
