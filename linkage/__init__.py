@@ -1,8 +1,9 @@
 """Entity matching for product catalogs: one command turns a catalog into entities.
 
-:class:`Config` says what to do, :class:`Linker` does it, :class:`Result` holds what came out. A
-name is loaded when it is first used, so that importing the package costs nothing. Modules below
-this one are internal: they may move between versions.
+:class:`Config` says what to do, :class:`Linker` does it, :class:`Result` holds what came out;
+:class:`Classifier` learns the value of a column. A name is loaded when it is first used, so that
+importing the package costs nothing. Modules below this one are internal: they may move between
+versions.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from linkage.version import __version__
 
 if TYPE_CHECKING:
+    from linkage.classify.classifier import Classifier
     from linkage.config.authored import Config
     from linkage.config.match_definition import MatchDefinition, Rule
     from linkage.errors import LinkageError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from linkage.result import Result
 
 __all__ = [
+    "Classifier",
     "Config",
     "LinkageError",
     "Linker",
@@ -37,6 +40,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Classifier": "linkage.classify.classifier",
     "Config": "linkage.config.authored",
     "LinkageError": "linkage.errors",
     "Linker": "linkage.linker",

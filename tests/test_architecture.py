@@ -66,6 +66,7 @@ ORDER = {
         ("result",),
         ("state",),
         ("linker",),
+        ("classify",),
         ("challenge",),
         ("cli",),
         ("__main__",),

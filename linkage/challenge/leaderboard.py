@@ -70,18 +70,30 @@ def average(tasks: Sequence[Record], protocol: Protocol) -> dict[str, Any]:
 
     Returns:
         ``protocol``, ``f1`` (None without tasks), ``tasks`` (how many count), ``failed`` (how many
-        would, but have none because they failed).
+        would, but have none because they failed); of classification ``accuracy`` and ``log_loss``,
+        too.
 
     """
     found = [one for task in tasks for one in task.get("protocols", ())]
     found = [one for one in found if one["protocol"] == protocol]
-    values = [one["f1"]["mean"] for one in found if "f1" in one and one["f1"]["mean"] is not None]
+    values = _means(found, "f1")
+    others = ("accuracy", "log_loss") if protocol is Protocol.CLASSIFICATION else ()
     return {
         "protocol": protocol,
-        "f1": sum(values) / len(values) if values else None,
+        "f1": _mean(values),
+        **{name: _mean(_means(found, name)) for name in others},
         "tasks": len(values),
         "failed": sum("error" in one for one in found),
     }
+
+
+def _means(found: Sequence[Record], name: str) -> list[float]:
+    """A figure of each outcome that has it."""
+    return [one[name]["mean"] for one in found if one.get(name, {}).get("mean") is not None]
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
 
 
 def outcomes(board: Mapping[str, Any], protocol: str) -> list[tuple[Record, Record]]:

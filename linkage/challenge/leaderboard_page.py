@@ -8,6 +8,7 @@ from typing import Any
 
 from linkage.challenge.leaderboard import failures, outcomes
 from linkage.challenge.markdown import escape, table
+from linkage.challenge.task import TaskKind
 
 __all__ = ["render_leaderboard", "render_results"]
 
@@ -71,6 +72,12 @@ def _summary(board: Mapping[str, Any]) -> str:
             lines.append(
                 f"**{escape(_title(one['protocol']))}, {escape(split)}: F1 {_percent(one['f1'])} "
                 f"on average over {_tasks_counted(one)}.**"
+            )
+        elif one.get("accuracy") is not None:
+            lines.append(
+                f"**{escape(_title(one['protocol']))}, {escape(split)}: accuracy "
+                f"{_percent(one['accuracy'])}, macro F1 {_percent(one['f1'])}, log loss "
+                f"{_number(one['log_loss'], 3)} on average over {_tasks_counted(one)}.**"
             )
     lines.append(
         f"Quality `{settings['quality']}`, {_count(settings['seeds'], 'seed')}, judged on "
@@ -178,6 +185,14 @@ _COLUMNS: dict[str, list[tuple[str, Cell]]] = {
         _PAIRS_A_RECORD,
         *_LAST,
     ],
+    "classification": [
+        ("macro F1", _share("f1")),
+        ("spread", _spread),
+        ("accuracy", _share("accuracy")),
+        ("log loss (nats)", _plain_mean("log_loss", 3)),
+        ("classes", lambda one: _number(one.get("classes"), 0)),
+        *_LAST,
+    ],
     "cluster": _CLUSTER_COLUMNS,
     "group": _CLUSTER_COLUMNS,
 }
@@ -214,6 +229,8 @@ def _tasks(board: Mapping[str, Any]) -> str:
         f"Every task ran in a process of its own, whose seconds and memory these are. Pairs of the "
         f"judged split that are in train or valid, too, were {removed}."
     )
+    if any(task.get("kind") == TaskKind.CLASSIFICATION for task in board["tasks"]):
+        note += " Splits of classification tasks are rows."
     notes = "".join(
         f"\n- {escape(task['task'])}: {escape(text)}"
         for task in board["tasks"]

@@ -24,6 +24,7 @@ class Protocol(StrEnum):
     END_TO_END_NO_LABELS = "end to end, no labels"
     CLUSTER_NO_LABELS = "cluster, no labels"
     GROUP_NO_LABELS = "group, no labels"
+    CLASSIFICATION = "classification"
 
     @property
     def slug(self) -> str:
@@ -33,7 +34,7 @@ class Protocol(StrEnum):
     @property
     def learns_from_labels(self) -> bool:
         """Whether labels of the training split are used."""
-        return self in (Protocol.PAIR_SPLIT, Protocol.PAIR_SPLIT_NO_CONTEXT, Protocol.END_TO_END)
+        return self in _LABELLED
 
     @property
     def scores_pairs(self) -> bool:
@@ -52,6 +53,12 @@ _PAIR_SPLITS = (
     Protocol.PAIR_SPLIT,
     Protocol.PAIR_SPLIT_NO_CONTEXT,
     Protocol.PAIR_SPLIT_NO_LABELS,
+)
+_LABELLED = (
+    Protocol.PAIR_SPLIT,
+    Protocol.PAIR_SPLIT_NO_CONTEXT,
+    Protocol.END_TO_END,
+    Protocol.CLASSIFICATION,
 )
 _ALL_PAIRS = (Protocol.END_TO_END, Protocol.END_TO_END_NO_LABELS)
 
@@ -86,6 +93,11 @@ _DESCRIPTIONS = {
         "One table clustered into entities without any label; pairwise F1 over all pairs of "
         "records, and B-cubed F1, a mean over records."
     ),
+    Protocol.CLASSIFICATION: (
+        "Trained on the labels of train, and of valid where test is judged; the classes of the "
+        "judged rows are predicted with their probabilities. F1 is the mean over classes (macro); "
+        "log loss in nats, over rows of a class that was learned. Mean over seeds."
+    ),
     Protocol.GROUP_NO_LABELS: (
         "One table grouped into variants without any label, the task's ignored columns ignored; "
         "pairwise and B-cubed F1."
@@ -106,6 +118,8 @@ def allowed_protocols(task: Task, split: str = "test") -> list[Protocol]:
 
     """
     files = task.files
+    if task.is_classification:
+        return [Protocol.CLASSIFICATION]
     allowed = set()
     if split in files:
         allowed.add(Protocol.PAIR_SPLIT_NO_LABELS)

@@ -31,6 +31,11 @@ class TaskKind(StrEnum):
     LINKAGE = "linkage"  # the matches between two tables
     DEDUPE = "dedupe"  # the entities of one table
     VARIANTS = "variants"  # the groups of one table once some columns are ignored
+    CLASSIFICATION = "classification"  # the classes of rows
+
+
+#: Tables that a kind of task needs; the others have one, of records.
+_TABLES = {TaskKind.LINKAGE: ("left", "right"), TaskKind.CLASSIFICATION: ("train",)}
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Task:
         published: What others reached.
         files: The files there are, by role: ``left`` and ``right``, or ``records``; ``train``,
             ``valid``, ``test``, ``truth``, ``clusters``.
+        target: The column to predict; empty where the task is none of classification.
 
     """
 
@@ -76,11 +82,17 @@ class Task:
     ignore: tuple[str, ...]
     published: tuple[Published, ...]
     files: Mapping[str, Path]
+    target: str = ""
 
     @property
     def description(self) -> Path:
         """Its ``task.json``."""
         return self.folder / _DESCRIPTION
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether classes of rows are asked for."""
+        return self.kind is TaskKind.CLASSIFICATION
 
     @property
     def is_linkage(self) -> bool:
@@ -161,6 +173,7 @@ def read_task(folder: str | Path) -> Task:
         ignore=_names(raw, "ignore", faults),
         published=_published(raw, folder / _DESCRIPTION, faults),
         files=_files(folder, kind),
+        target=_target(raw, kind, faults),
     )
     if faults:
         raise ConfigError(faults, where=str(task.description))
@@ -202,6 +215,15 @@ def _text(raw: Mapping[str, Any], key: str, faults: list[str], path: str = "") -
         return value or ""
     faults.append(f"{path}{key}: must be text, got {shorten(value)}.")
     return ""
+
+
+def _target(raw: Mapping[str, Any], kind: TaskKind, faults: list[str]) -> str:
+    if kind is not TaskKind.CLASSIFICATION:
+        return ""
+    target = _text(raw, "target", faults)
+    if raw.get("target") in (None, ""):
+        faults.append("target: it must name the column to predict, and is missing.")
+    return target
 
 
 def _names(raw: Mapping[str, Any], key: str, faults: list[str]) -> tuple[str, ...]:
@@ -267,8 +289,9 @@ def _file(folder: Path, stem: str) -> Path | None:
 
 
 def _files(folder: Path, kind: TaskKind) -> dict[str, Path]:
-    tables = ("left", "right") if kind is TaskKind.LINKAGE else ("records",)
-    roles = (*tables, *_SPLITS, "truth", "clusters")
+    tables = _TABLES.get(kind, ("records",))
+    others = () if kind is TaskKind.CLASSIFICATION else ("truth", "clusters")
+    roles = (*tables, *(name for name in _SPLITS if name not in tables), *others)
     files = {role: path for role in roles if (path := _file(folder, role)) is not None}
     missing = [role for role in tables if role not in files]
     if missing:

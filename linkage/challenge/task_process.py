@@ -129,6 +129,7 @@ class _Worker:
 
     def run(self, job: Mapping[str, Any]) -> None:
         """Read the task and run its protocols."""
+        from linkage.challenge.classification import read_classification, run_classification
         from linkage.challenge.protocol_runs import run_protocols, sentence_of
         from linkage.challenge.task import read_task
         from linkage.challenge.task_reading import read_task_data
@@ -139,15 +140,22 @@ class _Worker:
         settings = ChallengeSettings.from_dict(job["settings"])
         try:
             self._progress("read", None)
+            task = read_task(job["folder"])
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                data = read_task_data(read_task(job["folder"]))
-            described = _described(data, training_of(data, settings).leakage)
+                if task.is_classification:
+                    rows_data = read_classification(task, settings)
+                    described = rows_data.described()
+                    running = run_classification(rows_data, settings, self._progress)
+                else:
+                    data = read_task_data(task)
+                    described = _described(data, training_of(data, settings).leakage)
+                    running = run_protocols(data, settings, self._progress)
             described["notes"] = [str(warning.message) for warning in caught]
             rows = sum(described["records"])
             described["quality"] = resolve_quality(settings.quality, rows)
             self._say({"data": described})
-            for outcome in run_protocols(data, settings, self._progress):
+            for outcome in running:
                 self._report(outcome)
         except Exception as error:
             self._say({"error": sentence_of(error)})

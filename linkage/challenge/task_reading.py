@@ -21,7 +21,7 @@ from linkage.io.pair_ids import check_pair_ids
 from linkage.io.reading import from_frame, read_plain_table
 from linkage.training.contradictions import uncontradicted
 
-__all__ = ["digest", "read_task_data", "task_kinds"]
+__all__ = ["digest", "read_id_table", "read_task_data", "task_kinds"]
 
 _KEYS = ["left_id", "right_id"]
 #: Kinds that a declared number may turn out to be.
@@ -49,9 +49,9 @@ def read_task_data(task: Task) -> TaskData:
     """
     files = task.files
     if task.is_linkage:
-        left, right = _read_records(files["left"]), _read_records(files["right"])
+        left, right = read_id_table(files["left"]), read_id_table(files["right"])
     else:
-        left, right = _read_records(files["records"]), None
+        left, right = read_id_table(files["records"]), None
     tables = [left] if right is None else [left, right]
     _check_columns(task, [name for table in tables for name in table.column_names])
     left = _with_image_paths(left, task)
@@ -116,7 +116,8 @@ def digest(task: Task) -> str:
     return total.hexdigest()
 
 
-def _read_records(path: Path) -> pa.Table:
+def read_id_table(path: Path) -> pa.Table:
+    """Read a table of a task, its ids in the column ``id``, or else in the first one."""
     table = read_plain_table(path)
     if "id" not in table.column_names:
         first = table.column_names[0]

@@ -38,6 +38,7 @@ from linkage.cli.arguments import (
     TruthDefinitionOption,
     TruthOption,
 )
+from linkage.cli.classify import classify_app
 from linkage.cli.run_options import RunOptions
 from linkage.cli.shared_options import shared_options
 from linkage.cli.state_commands import add_state_commands
@@ -62,6 +63,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(classify_app, name="classify")
 
 
 def _print_version(wanted: bool) -> None:

@@ -76,7 +76,9 @@ def _summary(board: dict[str, Any]) -> str:
     for one in board["averages"]:
         if one["f1"] is not None:
             count = f"{one['tasks']} task{'' if one['tasks'] == 1 else 's'}"
-            lines.append(f"{one['protocol']:<26} F1 {100 * one['f1']:5.1f}  mean of {count}")
+            accuracy = one.get("accuracy")
+            more = "" if accuracy is None else f", accuracy {100 * accuracy:5.1f}"
+            lines.append(f"{one['protocol']:<26} F1 {100 * one['f1']:5.1f}{more}  mean of {count}")
     return "\n".join(lines) or "no task has a truth to be judged by"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
-__all__ = ["CHALLENGE", "GOLDEN", "KINDS", "MODEL", "RESULTS", "FolderKind"]
+__all__ = ["CHALLENGE", "CLASSIFIER", "GOLDEN", "KINDS", "MODEL", "RESULTS", "FolderKind"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,13 @@ _MODEL = (
 
 #: A trained model, as `linkage.models.model_folder` writes it.
 MODEL = FolderKind("model.json", "definitions", "saved model", _MODEL)
+#: A trained classifier, as `linkage.classify.model_files` writes it.
+CLASSIFIER = FolderKind(
+    "classifier.json",
+    "target",
+    "saved classifier",
+    ("classifier.json", "arrays.safetensors", "booster_*.txt"),
+)
 #: The results of a run, as `linkage.result.Result.write` writes them.
 RESULTS = FolderKind(
     "run.json",
@@ -84,4 +91,4 @@ GOLDEN = FolderKind(
     "account of golden records",
     ("golden.json", "golden*.parquet", "golden*.csv"),
 )
-KINDS = (RESULTS, MODEL, CHALLENGE, GOLDEN)
+KINDS = (RESULTS, MODEL, CLASSIFIER, CHALLENGE, GOLDEN)

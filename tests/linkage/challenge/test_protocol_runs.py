@@ -54,7 +54,11 @@ def mean(outcome: Outcome, name: str) -> float:
 def test_the_engine_itself_runs_every_protocol_of_two_tables(tmp_path: Path) -> None:
     """The only test here that learns: quality fast, one seed, tables of 75 rows."""
     found = run(read(linkage_task(tmp_path, parquet=True)), replace(FAST, seeds=1))
-    of_one_table = {Protocol.CLUSTER_NO_LABELS, Protocol.GROUP_NO_LABELS}
+    of_one_table = {
+        Protocol.CLUSTER_NO_LABELS,
+        Protocol.GROUP_NO_LABELS,
+        Protocol.CLASSIFICATION,
+    }
     assert set(found) == set(Protocol) - of_one_table
     assert [outcome.error for outcome in found.values()] == [None] * 5
     for outcome in found.values():

@@ -63,7 +63,11 @@ def test_parquet_is_read_where_both_are_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("kind", "linkages", "kind: must be one of linkage, dedupe, variants, got 'linkages'"),
+        (
+            "kind",
+            "linkages",
+            "kind: must be one of linkage, dedupe, variants, classification, got 'linkages'",
+        ),
         ("kind", 3, "kind: must be one of"),
         ("title", ["a"], "title: must be text, got ['a']"),
         ("attributes", ["a"], "attributes: must be an object of column: kind"),
