@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -43,7 +40,7 @@ from linkage.cli.run_options import RunOptions
 from linkage.cli.shared_options import shared_options
 from linkage.cli.state_commands import add_state_commands
 from linkage.cli.terminal_text import say
-from linkage.cli.termination import Terminated, ends_in_order
+from linkage.cli.termination import Terminated, ends_in_order, flushed_output
 from linkage.errors import LinkageError, shorten
 from linkage.models.tree_library import leave_out_scikit_learn
 from linkage.runtime import collect_garbage_seldom, share_memory
@@ -278,21 +275,6 @@ def warm_up(options: RunOptions) -> None:
 add_state_commands(app)
 
 
-@contextlib.contextmanager
-def _flushed_output() -> Iterator[None]:
-    """Write out what was printed, so that a full disk or a closed pipe is an error in time."""
-    try:
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-    except OSError:
-        # What is left would be tried again as Python exits, which then says so in its own way.
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit.
 
@@ -309,7 +291,7 @@ def main(arguments: list[str] | None = None) -> None:
     collect_garbage_seldom()
     leave_out_scikit_learn()
     try:
-        with ends_in_order(), _flushed_output():
+        with ends_in_order(), flushed_output():
             app(args=given, prog_name="linkage")
     except LinkageError as error:
         if "--debug" in given:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from types import FrameType
 
-__all__ = ["Terminated", "ends_in_order"]
+__all__ = ["Terminated", "ends_in_order", "flushed_output"]
 
 #: What batch systems and closing terminals send.
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -52,3 +54,18 @@ def ends_in_order() -> Iterator[None]:
     finally:
         for one in caught:
             signal.signal(one, before[one])
+
+
+@contextlib.contextmanager
+def flushed_output() -> Iterator[None]:
+    """Write out what was printed, so that a full disk or a closed pipe is an error in time."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OSError:
+        # What is left would be tried again as Python exits, which then says so in its own way.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
