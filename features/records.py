@@ -31,6 +31,7 @@ class Records:
         kinds: The compared attributes, in column order, with their kinds.
         folders: Folder of each table, from which relative paths in its cells start; None, or no
             element, for the current one.
+        left_out: How many further columns have values and are not compared, as there are so many.
 
     """
 
@@ -39,6 +40,7 @@ class Records:
     side: np.ndarray
     kinds: dict[str, Kind] = field(default_factory=dict)
     folders: tuple[Path | None, ...] = ()
+    left_out: int = 0
 
     def __post_init__(self) -> None:
         if not len(self.ids) == len(self.side) == self.table.num_rows:
@@ -48,7 +50,8 @@ class Records:
             )
         if self.side.size and np.any(np.diff(self.side) < 0):
             raise ValueError("rows of the left table must come before those of the right table")
-        unknown = [name for name in self.kinds if name not in self.table.column_names]
+        known = set(self.table.column_names)
+        unknown = [name for name in self.kinds if name not in known]
         if unknown:
             raise ValueError(f"attributes that the table lacks: {unknown}")
 
