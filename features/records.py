@@ -97,5 +97,5 @@ class Records:
         if chunked.num_chunks == 1:
             return chunked.chunk(0)
         if chunked.num_chunks == 0:
-            return pa.array([], pa.string())
+            return pa.array([], pa.large_string())
         return pa.concat_arrays(chunked.chunks)

@@ -33,6 +33,7 @@ from linkage.io.file_content import (
 from linkage.io.id_column import DEFAULT_ID, check_id_column, check_ids, with_ids
 from linkage.io.json_lines import read_json
 from linkage.io.missing_values import blank_to_null
+from linkage.io.parquet_reader import read_parquet
 from linkage.io.row_order import canonical_order
 from linkage.io.source_file import image_folders, with_checked_ids, with_folder
 from linkage.io.string_columns import to_string_table
@@ -53,6 +54,7 @@ def read_table(
     delimiter: str | None = None,
     skip_rows: int | None = None,
     compared: Collection[str] | None = None,
+    allowed: int | None = None,
 ) -> pa.Table:
     """Read a catalog as a table of strings, with its ids checked.
 
@@ -64,6 +66,7 @@ def read_table(
         skip_rows: Lines of a CSV file before its header; found out if not given.
         compared: The columns that are to be compared, if that is decided: others that cannot be
             read as text are then left out without a warning.
+        allowed: The memory limit in bytes; None for no limit.
 
     Returns:
         A table whose columns are all strings, null where missing.
@@ -71,6 +74,7 @@ def read_table(
     Raises:
         InputError: If the file is missing, broken or empty, or its ids are missing, null or
             not unique.
+        ConfigError: If its rows or texts, decoded, are too many for the memory limit.
 
     """
     table = read_plain_table(
@@ -80,6 +84,7 @@ def read_table(
         delimiter=delimiter,
         skip_rows=skip_rows,
         compared=compared,
+        allowed=allowed,
     )
     return _offers(table, id_column, name_of(Path(path)))
 
@@ -92,6 +97,7 @@ def read_plain_table(
     delimiter: str | None = None,
     skip_rows: int | None = None,
     compared: Collection[str] | None = None,
+    allowed: int | None = None,
 ) -> pa.Table:
     """Read a file as a table of strings, whatever its columns mean.
 
@@ -99,7 +105,7 @@ def read_plain_table(
         path: A CSV, JSON Lines or Parquet file, also packed (``.gz``, ``.bz2``, ``.zst``, or a
             ``.zip`` of one file), by its suffix; without one by its content. ``-`` is standard
             input.
-        encoding, delimiter, skip_rows, compared: As of :func:`read_table`.
+        encoding, delimiter, skip_rows, compared, allowed: As of :func:`read_table`.
         id_columns: Columns in which null words are ids ("NA" may well be one).
 
     Returns:
@@ -112,9 +118,9 @@ def read_plain_table(
     """
     path = Path(path)
     where = name_of(path)
-    raw, suffix = read_unpacked(path)
+    raw, suffix = read_unpacked(path, allowed)
     if suffix in PARQUET_SUFFIXES:
-        table = to_string_table(_read_parquet(raw, where), where, compared)
+        table = to_string_table(read_parquet(raw, where, allowed), where, compared)
     elif suffix in JSON_SUFFIXES:
         table = read_json(utf8_content(raw, where, encoding), where, compared)
     else:
@@ -253,18 +259,6 @@ def _offers(table: pa.Table, id_column: str | None, where: str) -> pa.Table:
         table = with_ids(table, where)
     check_ids(table, id_column, where)
     return with_checked_ids(table, id_column or DEFAULT_ID)
-
-
-def _read_parquet(raw: bytes, where: str) -> pa.Table:
-    import pyarrow.parquet as pq
-
-    try:
-        return pq.ParquetFile(pa.BufferReader(raw)).read()
-    except (pa.ArrowException, OSError, UnicodeError) as error:
-        raise InputError(
-            f"{where} cannot be read as Parquet: {str(error).splitlines()[0]}",
-            hint="Is the file complete, and Parquet?",
-        ) from error
 
 
 def _repeats_ids(column: pa.ChunkedArray, ids: pa.ChunkedArray) -> bool:
