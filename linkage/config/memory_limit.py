@@ -17,14 +17,14 @@ __all__ = ["check_memory", "check_records", "check_text_size", "is_tight", "need
 #: Bytes of the program and its libraries: 30 rows take 390 MB.
 _PROGRAM = 430_000_000
 #: Bytes for each record and for each byte of its compared texts, of quality fast. Fitted to
-#: generated catalogs of 30 to 1,000,000 rows, without labels, two definitions; see `docs/scale.md`.
+#: generated catalogs of 30 to 1,000,000 rows, without labels, two definitions.
 _A_RECORD, _A_BYTE = 1_500, 8.0
 #: Bytes for each record that is learned from, of which there are at most so many: 100,000 rows took
 #: 1.2 GB, 1,000,000 rows 3.7 GB.
 _LEARNED_FROM, _A_LEARNED_RECORD = 100_000, 6_000
 #: Quality balanced keeps the features of all candidates: bytes for each record and attribute, up to
 #: what `linkage.scoring.session` allows them; and more for each byte of text, for its letters.
-_A_COMPARED_CELL, _A_SPELLED_BYTE = 2_500, 40.0
+_A_COMPARED_CELL, _A_SPELLED_BYTE = 2_500, 48.0
 #: Bytes of one attribute, whatever the records: words, trees and vocabularies of its features.
 _AN_ATTRIBUTE = 4_000_000
 #: Bytes that a file takes as it is read, for each of its decoded bytes: itself, its cells, and
@@ -40,9 +40,10 @@ def needed_memory(records: Records, quality: str = "fast") -> int:
     """Return an estimate of the peak memory of a run, in bytes."""
     text = sum(records.table.column(name).nbytes for name in records.kinds)
     fixed = _PROGRAM + _AN_ATTRIBUTE * len(records.kinds)
-    needed = fixed + _A_RECORD * records.n + _A_BYTE * text
+    learned = _A_LEARNED_RECORD * min(records.n, _LEARNED_FROM)
+    needed = fixed + learned + _A_RECORD * records.n + _A_BYTE * text
     if quality == "fast":
-        return int(needed + _A_LEARNED_RECORD * min(records.n, _LEARNED_FROM))
+        return int(needed)
     cells = records.n * len(records.kinds)
     return int(needed + _A_COMPARED_CELL * cells + _A_SPELLED_BYTE * text)
 

@@ -106,7 +106,7 @@ def read_unpacked(path: Path, allowed: int | None = None) -> tuple[bytes, str]:
 
 
 def _read_within(stream: Any, where: str, allowed: int | None) -> bytes:
-    """Return all bytes of a stream, read piece by piece so that a small file unpacks to no flood."""
+    """Return all bytes of a stream; stops at the first piece beyond what the limit allows."""
     pieces, size = [], 0
     while piece := stream.read(_PIECE):
         pieces.append(piece)

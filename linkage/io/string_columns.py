@@ -66,7 +66,9 @@ def to_string_table(
             arrow = column if isinstance(column, pa.ChunkedArray) else _from_series(column)
             text = _to_string(arrow)
             if text is not None:
-                text.cast(pa.large_binary()).cast(pa.large_string())  # checks UTF-8, and copies nothing
+                text.cast(pa.large_binary()).cast(
+                    pa.large_string()
+                )  # checks UTF-8, and copies nothing
         except (UnicodeError, pa.ArrowInvalid) as error:
             raise _no_unicode(column, name, where, error) from error
         if text is None:
@@ -162,7 +164,9 @@ def _to_string(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if pa.types.is_large_string(kind):
         return column
     if _is_list(kind) and is_text(kind.value_type):
-        return pa.chunked_array([[join_texts(cell) for cell in column.to_pylist()]], pa.large_string())
+        return pa.chunked_array(
+            [[join_texts(cell) for cell in column.to_pylist()]], pa.large_string()
+        )
     try:
         if pa.types.is_floating(kind):
             return _float_to_string(column)

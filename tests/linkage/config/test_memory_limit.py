@@ -82,10 +82,11 @@ def test_a_small_file_that_decodes_to_much_is_refused_by_its_cells(tmp_path: Pat
     rows = 200_000
     text = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), ["brass " * 200])
     pq.write_table(pa.table({"id": [1] * rows, "title": text}), tmp_path / "c.parquet")
-    assert (tmp_path / "c.parquet").stat().st_size < 20_000
+    assert (tmp_path / "c.parquet").stat().st_size < 60_000
     with pytest.raises(ConfigError, match=r"c\.parquet holds decoded, 0\.2GB of text") as error:
         read_table(tmp_path / "c.parquet", allowed=500_000_000)
-    assert "0.5GB are allowed" in str(error.value) and "limits.memory = " in error.value.hint
+    assert "0.5GB are allowed" in str(error.value)
+    assert "limits.memory = " in error.value.hint
     with pytest.raises(ConfigError, match=r"has 200,000 rows"):
         read_table(tmp_path / "c.parquet", allowed=440_000_000)
 
@@ -102,7 +103,8 @@ def test_packed_files_are_not_unpacked_beyond_the_limit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "words", "quality"), [(30, 5, "balanced"), (2_000, 8, "balanced"), (200, 1_000, "fast")]
+    ("rows", "words", "quality"),
+    [(30, 5, "balanced"), (2_000, 8, "balanced"), (200, 1_000, "fast")],
 )
 def test_peaks_stay_within_the_estimate_which_is_not_far_above(
     tmp_path: Path, rows: int, words: int, quality: str
@@ -110,9 +112,7 @@ def test_peaks_stay_within_the_estimate_which_is_not_far_above(
     rng = np.random.default_rng(5)
     named = [f"word{k:x}" for k in range(5_000)]
     titles = [" ".join(rng.choice(named, words)) for _ in range(rows // 2)] * 2
-    pq.write_table(
-        pa.table({"id": np.arange(rows), "title": titles}), tmp_path / "c.parquet"
-    )
+    pq.write_table(pa.table({"id": np.arange(rows), "title": titles}), tmp_path / "c.parquet")
     command = [sys.executable, "-c", _MEASURE, tmp_path / "c.parquet", quality, tmp_path / "out"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     estimate, *_, peak = map(int, done.stdout.split())

@@ -51,8 +51,9 @@ def test_few_columns_are_all_kept_and_of_many_the_telling_ones_in_their_order() 
     assert informative_columns(few) == list(few)
     many = {**few, "title": column(["red", "red", "blue", "blue"])}
     kept = informative_columns(many)
-    assert len(kept) == MOST_COMPARED and kept[-1] == "title"
-    assert kept == informative_columns(dict(sorted(many.items())))[: len(kept)]
+    assert len(kept) == MOST_COMPARED
+    assert kept[-1] == "title"
+    assert set(kept) == set(informative_columns(dict(reversed(many.items()))))
 
 
 def test_a_wide_table_is_compared_on_its_telling_columns_with_a_note() -> None:
@@ -63,7 +64,8 @@ def test_a_wide_table_is_compared_on_its_telling_columns_with_a_note() -> None:
     assert records.left_out == 2 * MOST_COMPARED + 2 - MOST_COMPARED
     result = Linker(Config(quality="fast")).match(table)
     note = columns_note(MOST_COMPARED, records.left_out)
-    assert note in result.run["notes"] and "[attributes]" in note
+    assert note in result.run["notes"]
+    assert "[attributes]" in note
 
 
 def test_named_columns_are_all_compared() -> None:
