@@ -147,10 +147,10 @@ def _sample(name: str, values: Strings) -> _Sample:
     words = header_words(name)
     hints = header_hints(words)
     if pa.types.is_null(values.type):
-        return _Sample(hints, words, pa.array([], pa.string()), 0, 0)
+        return _Sample(hints, words, pa.array([], pa.large_string()), 0, 0)
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    known = values.cast(pa.string()).drop_null()
+    known = values.cast(pa.large_string()).drop_null()
     hashes = hash_strings(known)
     first = number_hashes(hashes)[1]
     total = len(first)

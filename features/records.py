@@ -32,6 +32,7 @@ class Records:
         folders: Folder of each side, from which relative paths in its cells start; None, or no
             element, for the current one.
         is_swapped: Whether the rows of the table that the caller calls right come first.
+        left_out: How many further columns have values and are not compared, as there are so many.
 
     """
 
@@ -41,6 +42,7 @@ class Records:
     kinds: dict[str, Kind] = field(default_factory=dict)
     folders: tuple[Path | None, ...] = ()
     is_swapped: bool = False
+    left_out: int = 0
 
     def __post_init__(self) -> None:
         if not len(self.ids) == len(self.side) == self.table.num_rows:
@@ -50,7 +52,8 @@ class Records:
             )
         if self.side.size and np.any(np.diff(self.side) < 0):
             raise ValueError("rows of the first table must come before those of the second table")
-        unknown = [name for name in self.kinds if name not in self.table.column_names]
+        known = set(self.table.column_names)
+        unknown = [name for name in self.kinds if name not in known]
         if unknown:
             raise ValueError(f"attributes that the table lacks: {unknown}")
 
@@ -115,5 +118,5 @@ class Records:
         if chunked.num_chunks == 1:
             return chunked.chunk(0)
         if chunked.num_chunks == 0:
-            return pa.array([], pa.string())
+            return pa.array([], pa.large_string())
         return pa.concat_arrays(chunked.chunks)

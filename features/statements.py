@@ -181,7 +181,7 @@ class _Phrases:
 
 
 def _phrases(strings: list[str], vocabulary: Vocabulary) -> _Phrases:
-    table = tokenise(pa.array(strings, pa.string()))
+    table = tokenise(pa.array(strings, pa.large_string()))
     numbering = Numbering()
     of_token, _ = numbering.add(table.hashes)
     of_word = numbering.find(vocabulary.hashes)

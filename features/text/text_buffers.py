@@ -105,7 +105,11 @@ def normalise(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     if isinstance(values, pa.ChunkedArray):
-        values = pa.concat_arrays(values.chunks) if values.num_chunks else pa.array([], pa.string())
+        values = (
+            pa.concat_arrays(values.chunks)
+            if values.num_chunks
+            else pa.array([], pa.large_string())
+        )
     values = values.cast(pa.large_string())
     if pc.any(pc.match_substring_regex(values, VULGAR_FRACTIONS)).as_py():
         values = pc.replace_substring_regex(values, rf"({VULGAR_FRACTIONS})", r" \1")

@@ -108,7 +108,7 @@ def parse_identifiers(values: Strings) -> Identifiers:
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     cells = number_cells(values)
-    parts, cell_of_part = _split_lists(cells.distinct().cast(pa.string()))
+    parts, cell_of_part = _split_lists(cells.distinct().cast(pa.large_string()))
     canonical, gtin = canonical_identifiers(parts)
     found = number_cells(canonical)
     forms = found.distinct()
@@ -223,7 +223,7 @@ def canonical_identifiers(values: Strings) -> tuple[pa.Array, npt.NDArray[np.boo
 def _clean(values: Strings) -> pa.Array:
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    values = values.cast(pa.string())
+    values = values.cast(pa.large_string())
     if len(values) == values.null_count:
         return values
     # Most are plain codes, to which none of the rules for other writing applies.
@@ -270,7 +270,7 @@ def _isbn10(text: pa.Array, gtin: npt.NDArray[np.bool_], length: npt.NDArray[np.
     total = thirteen.astype(np.int64) @ np.array([3, *[1, 3] * 6])
     check = (-total) % 10
     full = np.concatenate([thirteen, check[:, None].astype(np.uint8)], axis=1) + np.uint8(48)
-    offsets = np.arange(len(rows) + 1, dtype=np.int32) * full.shape[1]
-    found = pa.StringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(full))
+    offsets = np.arange(len(rows) + 1, dtype=np.int64) * full.shape[1]
+    found = pa.LargeStringArray.from_buffers(len(rows), pa.py_buffer(offsets), pa.py_buffer(full))
     gtin[rows] = True
     return pc.replace_with_mask(text, pa.array(gtin & shaped), found)

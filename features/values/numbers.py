@@ -78,8 +78,8 @@ def parse_numbers(values: Strings) -> npt.NDArray[np.float64]:
     n = len(values)
     if n == 0 or values.null_count == n:
         return np.full(n, np.nan)
-    if not pa.types.is_string(values.type):
-        values = values.cast(pa.string())
+    if not pa.types.is_large_string(values.type):
+        values = values.cast(pa.large_string())
     comma = decimal_comma(values)
     short = pc.less_equal(pc.binary_length(values), _LONGEST * 4)
     plain = pc.and_(short, pc.match_substring_regex(values, _PLAIN))

@@ -70,7 +70,7 @@ def parse_quantities(values: Strings) -> Quantities:
         return out
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
-    cells = number_cells(values.cast(pa.string()))
+    cells = number_cells(values.cast(pa.large_string()))
     table = tokenise(_written_out(cells.distinct(), comma=decimal_comma(values)))
     vocabulary, (words,) = build_vocabulary([table])
     found = find_quantities(table.indptr, words, word_facts(vocabulary, every_unit=True))

@@ -100,7 +100,7 @@ def mask_mentions(
     if not len(rows):
         return Masked(texts.values, runs)
     found = _without(only.take(pa.array(rows)), table, rows, dropped, threads)
-    masked = pc.replace_with_mask(texts.values.cast(pa.string()), pa.array(runs > 0), found)
+    masked = pc.replace_with_mask(texts.values.cast(pa.large_string()), pa.array(runs > 0), found)
     return Masked(masked, runs)
 
 
@@ -142,7 +142,7 @@ def _without(
             len(own), pa.py_buffer(out_offsets), pa.py_buffer(out[:size].copy())
         )
         tidy = pc.utf8_trim_whitespace(strings)
-        return pc.if_else(pa.array(left), tidy, pa.scalar(None, tidy.type)).cast(pa.string())
+        return pc.if_else(pa.array(left), tidy, pa.scalar(None, tidy.type)).cast(pa.large_string())
 
     parts = [found for _, found in in_order(part, range(0, len(rows), _ROWS_AT_ONCE), threads)]
     return pa.concat_arrays(parts)

@@ -75,7 +75,7 @@ def read_values(values: Sequence[str]) -> list[Reading]:
     """
     numbers = [_NUMBER.findall(value) for value in values]
     units = sorted({unit for some in numbers for _, _, unit in some if unit})
-    one = parse_quantities(pa.array([f"1 {unit}" for unit in units], pa.string()))
+    one = parse_quantities(pa.array([f"1 {unit}" for unit in units], pa.large_string()))
     unit_of = {
         unit: (dimension, factor)
         for unit, dimension, factor in zip(

@@ -64,7 +64,7 @@ def value_forms(values: Sequence[str]) -> list[ValueForms]:
         >>> sorted(value_forms(["2X-Large"])[0].whole)[:3]
         ['2xl', '2xlarge', '2xlg']
     """
-    quantities = parse_quantities(pa.array(list(values), pa.string()))
+    quantities = parse_quantities(pa.array(list(values), pa.large_string()))
     parts = [[part for part in _PARTS.split(v.lower()) if part.strip()] for v in values]
     # All in one call, since each call of the tokeniser has a large fixed cost.
     texts = list({*values, *(v.lower() for v in values), *(p for some in parts for p in some)})
@@ -82,7 +82,7 @@ def canonical_values(values: Sequence[str], *, coarse: bool = False) -> list[str
         values: values as the catalog has them.
         coarse: whether colours become their group (navy and royal blue become blue).
     """
-    quantities = parse_quantities(pa.array(list(values), pa.string()))
+    quantities = parse_quantities(pa.array(list(values), pa.large_string()))
     out = []
     for k, found in enumerate(_words_of_each(values)):
         words = [spelt_out(word) for word in found]
@@ -177,7 +177,7 @@ def _forms(
 
 def _words_of_each(texts: Sequence[str]) -> list[tuple[str, ...]]:
     """Words of each text."""
-    table = tokenise(pa.array(list(texts), pa.string()))
+    table = tokenise(pa.array(list(texts), pa.large_string()))
     data = table.text.tobytes()
     words = [
         data[start : start + length].decode("utf-8")

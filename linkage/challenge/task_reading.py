@@ -101,7 +101,7 @@ def task_kinds(declared: Mapping[str, Kind], tables: list[pa.Table]) -> dict[str
                 if name in table.column_names
                 for chunk in table.column(name).chunks
             ]
-            inferred = infer_kind(name, pa.chunked_array(chunks, pa.string()))
+            inferred = infer_kind(name, pa.chunked_array(chunks, pa.large_string()))
             kind = inferred if inferred in _NUMBERS else kind
         kinds[name] = kind
     return kinds
@@ -151,7 +151,7 @@ def _with_image_paths(table: pa.Table, task: Task) -> pa.Table:
             continue
         values = table.column(name).to_pylist()
         whole = {value: _inside(task.folder, value) for value in set(values) - {None}}
-        column = pa.array([whole.get(value) for value in values], pa.string())
+        column = pa.array([whole.get(value) for value in values], pa.large_string())
         table = table.set_column(table.column_names.index(name), name, column)
     return table
 

@@ -168,7 +168,7 @@ def _numbers(column: pa.Array) -> pa.Array:
     values, which = np.unique(numbers[odd], return_inverse=True)
     texts = [None if value != value else repr(value) for value in values.tolist()]
     return pc.replace_with_mask(
-        column.cast(pa.string()),
+        column.cast(pa.large_string()),
         pa.array(odd),
-        pa.array(texts, pa.string()).take(pa.array(which)),
+        pa.array(texts, pa.large_string()).take(pa.array(which)),
     )

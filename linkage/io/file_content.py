@@ -9,10 +9,13 @@ import sys
 import zipfile
 import zlib
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from linkage.config.file_kinds import packed_kind, wide_encoding
+from linkage.config.memory_limit import check_text_size
 from linkage.errors import InputError, nearest_hint, shorten
 
 __all__ = [
@@ -36,6 +39,8 @@ _COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 #: What every workbook holds, and other zip files do not.
 _WORKBOOK = "[Content_Types].xml"
+#: Bytes that are unpacked at a time.
+_PIECE = 1 << 24
 #: Bytes that are control characters in Latin-1, and letters and signs in Windows-1252.
 _C1 = re.compile(rb"[\x80-\x9f]")
 #: Encodings of more than one byte a character, tried for a hint in this order.
@@ -55,11 +60,12 @@ def name_of(path: Path) -> str:
     return "standard input" if str(path) == "-" else str(path)
 
 
-def read_unpacked(path: Path) -> tuple[bytes, str]:
+def read_unpacked(path: Path, allowed: int | None = None) -> tuple[bytes, str]:
     """Read a file, and decompress it: gzip, bzip2, zstd, or a zip file of one table.
 
     Args:
         path: The file; ``-`` is standard input.
+        allowed: The memory limit in bytes: no more is unpacked than a run could work on within it.
 
     Returns:
         The bytes, and the suffix of their format: that of the name or, if it has none, as the
@@ -67,19 +73,26 @@ def read_unpacked(path: Path) -> tuple[bytes, str]:
 
     Raises:
         InputError: If it is missing, empty, damaged, a workbook, or a zip file of several files.
+        ConfigError: If it is too large for the memory limit.
 
     """
     where = name_of(path)
     suffix = "" if str(path) == "-" else _checked_suffix(path)
     inner = ""
     try:
-        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        if is_stream(path):
+            with sys.stdin.buffer if str(path) == "-" else path.open("rb") as stream:
+                raw = _read_within(stream, where, allowed)
+        else:
+            # A Parquet file is held to its decoded cells, which are more.
+            check_text_size(where, path.stat().st_size, allowed)
+            raw = path.read_bytes()
         if raw.startswith(_ZIP):
-            raw, inner = _only_member(raw, where)
+            raw, inner = _only_member(raw, where, allowed)
         for magic, name in _COMPRESSED.items():
             if raw.startswith(magic):
                 with pa.input_stream(pa.BufferReader(raw), compression=name) as stream:
-                    raw = stream.read()
+                    raw = _read_within(stream, where, allowed)
                 break
     except PermissionError as error:
         raise InputError(f"{where} cannot be read: permission denied.") from error
@@ -92,7 +105,17 @@ def read_unpacked(path: Path) -> tuple[bytes, str]:
     return raw, _known(inner, where) or suffix or _suffix_of_content(raw)
 
 
-def _only_member(raw: bytes, where: str) -> tuple[bytes, str]:
+def _read_within(stream: Any, where: str, allowed: int | None) -> bytes:
+    """Return all bytes of a stream; stops at the first piece beyond what the limit allows."""
+    pieces, size = [], 0
+    while piece := stream.read(_PIECE):
+        pieces.append(piece)
+        size += len(piece)
+        check_text_size(where, size, allowed, unpacked=True)
+    return b"".join(pieces)
+
+
+def _only_member(raw: bytes, where: str, allowed: int | None) -> tuple[bytes, str]:
     with zipfile.ZipFile(io.BytesIO(raw)) as packed:
         names = packed.namelist()
         if _WORKBOOK in names:
@@ -111,7 +134,8 @@ def _only_member(raw: bytes, where: str) -> tuple[bytes, str]:
                 f"{where} holds {len(tables):,} files" + (f" ({shown})." if tables else "."),
                 hint="Give a zip file of one table, or unpack it.",
             )
-        return packed.read(tables[0]), Path(tables[0]).suffix.lower()
+        with packed.open(tables[0]) as stream:
+            return _read_within(stream, where, allowed), Path(tables[0]).suffix.lower()
 
 
 def _checked_suffix(path: Path) -> str:
@@ -198,6 +222,8 @@ def utf8_content(raw: bytes, where: str, encoding: str | None = None) -> bytes:
             name = "cp1252"
         if raw.startswith(codecs.BOM_UTF8):
             raw = raw[len(codecs.BOM_UTF8) :]
+        if name == "utf-8" and _is_utf8(raw):
+            return raw
         text = raw.decode(name)
         return raw if name == "utf-8" else text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -222,6 +248,16 @@ def utf8_content(raw: bytes, where: str, encoding: str | None = None) -> bytes:
             f"{shorten(given)} is no known encoding.",
             hint="Common ones: utf-8, cp1252, latin-1, utf-16, shift_jis, gb18030.",
         ) from error
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """Return whether bytes are UTF-8, without making a text of them, which takes their size."""
+    data, ends = pa.py_buffer(raw), pa.py_buffer(np.array([0, len(raw)], np.int64))
+    try:
+        pa.Array.from_buffers(pa.large_string(), 1, [None, ends, data]).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _is_windows(raw: bytes) -> bool:

@@ -75,7 +75,7 @@ def with_ids(table: pa.Table, where: str) -> pa.Table:
     if column == DEFAULT_ID:
         return table
     if column is None:
-        ids = pa.array(np.arange(1, table.num_rows + 1)).cast(pa.string())
+        ids = pa.array(np.arange(1, table.num_rows + 1)).cast(pa.large_string())
         how = "the rows are numbered from 1 as their ids"
     else:
         ids = table.column(column)

@@ -112,6 +112,7 @@ def read_catalog(path: str | os.PathLike[str], config: Config, id_column: str | 
         delimiter=catalog.delimiter,
         skip_rows=catalog.skip_rows,
         compared=config.attributes,
+        allowed=config.limits.memory_bytes,
     )
 
 

@@ -68,7 +68,7 @@ def read_json(content: bytes, where: str, compared: Collection[str] | None = Non
                 f"{where}: the name {name!r} is no valid Unicode text.", hint="Rename it."
             )
         try:
-            filled[name] = pa.array(column + [None] * (rows - len(column)), pa.string())
+            filled[name] = pa.array(column + [None] * (rows - len(column)), pa.large_string())
         except UnicodeEncodeError as error:  # an escape such as \ud800
             row = next(k for k, text in enumerate(column, start=1) if text and not _encodes(text))
             raise InputError(

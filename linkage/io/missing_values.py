@@ -54,7 +54,7 @@ def missing_cells(values: pa.Array, words: Sequence[str]) -> np.ndarray:
         values: string array; what is said of nulls means nothing.
         words: words of ASCII characters, in small letters; cells are compared without case.
     """
-    word_data, word_offsets = string_buffers(pa.array(["", *words], pa.string()))
+    word_data, word_offsets = string_buffers(pa.array(["", *words], pa.large_string()))
     data, offsets = string_buffers(values)
     state = _states(data, offsets, word_data, word_offsets)
     unsure = np.flatnonzero(state == _UNSURE)

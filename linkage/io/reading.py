@@ -6,7 +6,7 @@ text, kept as the file has it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -33,9 +33,11 @@ from linkage.io.file_content import (
 from linkage.io.id_column import DEFAULT_ID, check_id_column, check_ids, with_ids
 from linkage.io.json_lines import read_json
 from linkage.io.missing_values import blank_to_null
+from linkage.io.parquet_reader import read_parquet
 from linkage.io.row_order import canonical_order
 from linkage.io.source_file import image_folders, with_checked_ids, with_folder
 from linkage.io.string_columns import to_string_table
+from linkage.io.tables.informative_columns import informative_columns
 from linkage.io.tables.shop_exports import complete_shop_export
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def read_table(
     delimiter: str | None = None,
     skip_rows: int | None = None,
     compared: Collection[str] | None = None,
+    allowed: int | None = None,
 ) -> pa.Table:
     """Read a catalog as a table of strings, with its ids checked.
 
@@ -63,6 +66,7 @@ def read_table(
         skip_rows: Lines of a CSV file before its header; found out if not given.
         compared: The columns that are to be compared, if that is decided: others that cannot be
             read as text are then left out without a warning.
+        allowed: The memory limit in bytes; None for no limit.
 
     Returns:
         A table whose columns are all strings, null where missing.
@@ -70,6 +74,7 @@ def read_table(
     Raises:
         InputError: If the file is missing, broken or empty, or its ids are missing, null or
             not unique.
+        ConfigError: If its rows or texts, decoded, are too many for the memory limit.
 
     """
     table = read_plain_table(
@@ -79,6 +84,7 @@ def read_table(
         delimiter=delimiter,
         skip_rows=skip_rows,
         compared=compared,
+        allowed=allowed,
     )
     return _offers(table, id_column, name_of(Path(path)))
 
@@ -91,6 +97,7 @@ def read_plain_table(
     delimiter: str | None = None,
     skip_rows: int | None = None,
     compared: Collection[str] | None = None,
+    allowed: int | None = None,
 ) -> pa.Table:
     """Read a file as a table of strings, whatever its columns mean.
 
@@ -98,7 +105,7 @@ def read_plain_table(
         path: A CSV, JSON Lines or Parquet file, also packed (``.gz``, ``.bz2``, ``.zst``, or a
             ``.zip`` of one file), by its suffix; without one by its content. ``-`` is standard
             input.
-        encoding, delimiter, skip_rows, compared: As of :func:`read_table`.
+        encoding, delimiter, skip_rows, compared, allowed: As of :func:`read_table`.
         id_columns: Columns in which null words are ids ("NA" may well be one).
 
     Returns:
@@ -111,9 +118,9 @@ def read_plain_table(
     """
     path = Path(path)
     where = name_of(path)
-    raw, suffix = read_unpacked(path)
+    raw, suffix = read_unpacked(path, allowed)
     if suffix in PARQUET_SUFFIXES:
-        table = to_string_table(_read_parquet(raw, where), where, compared)
+        table = to_string_table(read_parquet(raw, where, allowed), where, compared)
     elif suffix in JSON_SUFFIXES:
         table = read_json(utf8_content(raw, where, encoding), where, compared)
     else:
@@ -180,7 +187,8 @@ def build_records(
         left: A table as :func:`read_table` returns it.
         right: The table to link it with; its columns may differ, absent ones are missing.
         id_column: The column of unique ids, in both tables.
-        kinds: The attributes to compare; inferred, for every column that has values, if None.
+        kinds: The attributes to compare; inferred, for every column that has values, if None; of
+            very many columns for those that tell most (`linkage.io.tables.informative_columns`).
         source_column: The column that names a row's source; not compared.
         images: The folder that paths of images start from; that of each table's file if None.
         threads: How many columns are worked on at a time.
@@ -194,7 +202,7 @@ def build_records(
         ConfigError: If there is no such folder of images.
 
     """
-    orders = []
+    orders, left_out = [], 0
     for table, name in ((left, "the left table"), (right, "the right table")):
         if table is not None:
             where = name if right is not None else "the table"
@@ -206,7 +214,8 @@ def build_records(
     tables = [left] if right is None else [left, right]
     names = list(dict.fromkeys(name for table in tables for name in table.column_names))
     with ThreadPoolExecutor(threads) as pool:
-        columns = pool.map(partial(_ordered, tables, orders), names)
+        by_name = [dict(zip(one.column_names, one.columns, strict=True)) for one in tables]
+        columns = pool.map(partial(_ordered, by_name, orders), names)
         raw = pa.table(dict(zip(names, columns, strict=True))).combine_chunks()
         ids_and_sources = {id_column, source_column}
         clean = pool.map(
@@ -222,8 +231,10 @@ def build_records(
                 and table.column(name).null_count < table.num_rows
                 and not _repeats_ids(table.column(name), table.column(id_column))
             ]
-            found = pool.map(infer_kind, candidates, map(table.column, candidates))
-            kinds = dict(zip(candidates, found, strict=True))
+            chosen = informative_columns({name: table.column(name) for name in candidates})
+            left_out = len(candidates) - len(chosen)
+            found = pool.map(infer_kind, chosen, map(table.column, chosen))
+            kinds = dict(zip(chosen, found, strict=True))
         else:
             kinds = {name: kinds[name] for name in names if name in kinds and name != id_column}
     if not kinds:
@@ -237,6 +248,7 @@ def build_records(
         side=np.repeat(np.arange(len(tables), dtype=np.int8), [t.num_rows for t in tables]),
         kinds=kinds,
         folders=image_folders(tables, images),
+        left_out=left_out,
     )
 
 
@@ -247,18 +259,6 @@ def _offers(table: pa.Table, id_column: str | None, where: str) -> pa.Table:
         table = with_ids(table, where)
     check_ids(table, id_column, where)
     return with_checked_ids(table, id_column or DEFAULT_ID)
-
-
-def _read_parquet(raw: bytes, where: str) -> pa.Table:
-    import pyarrow.parquet as pq
-
-    try:
-        return pq.ParquetFile(pa.BufferReader(raw)).read()
-    except (pa.ArrowException, OSError, UnicodeError) as error:
-        raise InputError(
-            f"{where} cannot be read as Parquet: {str(error).splitlines()[0]}",
-            hint="Is the file complete, and Parquet?",
-        ) from error
 
 
 def _repeats_ids(column: pa.ChunkedArray, ids: pa.ChunkedArray) -> bool:
@@ -295,15 +295,14 @@ def _one_array(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _ordered(
-    tables: Sequence[pa.Table], orders: Sequence[np.ndarray], name: str
+    tables: Sequence[Mapping[str, pa.ChunkedArray]], orders: Sequence[np.ndarray], name: str
 ) -> pa.ChunkedArray:
     """Return a column over all tables, rows in the given order; null where a table lacks it."""
     parts: list[pa.Array] = []
     for table, order in zip(tables, orders, strict=True):
-        if name in table.column_names:
+        if name in table:
             # Taking rows of a chunked column would combine its chunks too, but more slowly.
-            part = table.column(name).combine_chunks().take(pa.array(order))
-            parts += part.chunks if isinstance(part, pa.ChunkedArray) else [part]
+            parts.append(table[name].combine_chunks().take(pa.array(order)))
         else:
-            parts.append(pa.nulls(table.num_rows, pa.string()))
+            parts.append(pa.nulls(len(order), pa.large_string()))
     return pa.chunked_array(parts)

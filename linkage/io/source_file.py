@@ -34,7 +34,7 @@ def with_checked_ids(table: pa.Table, id_column: str) -> pa.Table:
 def has_checked_ids(table: pa.Table, id_column: str) -> bool:
     """Return whether a table is one of strings whose ids were checked: it need not be again."""
     marked = (table.schema.metadata or {}).get(_ID) == id_column.encode()
-    return marked and all(pa.types.is_string(kind) for kind in table.schema.types)
+    return marked and all(pa.types.is_large_string(kind) for kind in table.schema.types)
 
 
 def file_of(table: pa.Table) -> Path | None:

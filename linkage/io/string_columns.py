@@ -66,7 +66,9 @@ def to_string_table(
             arrow = column if isinstance(column, pa.ChunkedArray) else _from_series(column)
             text = _to_string(arrow)
             if text is not None:
-                text.cast(pa.binary()).cast(pa.string())  # checks UTF-8, and copies nothing
+                text.cast(pa.large_binary()).cast(
+                    pa.large_string()
+                )  # checks UTF-8, and copies nothing
         except (UnicodeError, pa.ArrowInvalid) as error:
             raise _no_unicode(column, name, where, error) from error
         if text is None:
@@ -82,7 +84,7 @@ def _no_unicode(column: Any, name: str, where: str, error: Exception) -> InputEr
     if not isinstance(column, pa.ChunkedArray):
         cells = list(column)
     elif is_text(column.type):
-        cells = column.cast(pa.binary()).to_pylist()
+        cells = column.cast(pa.large_binary()).to_pylist()
     row = next((k for k, cell in enumerate(cells, start=1) if not _is_unicode(cell)), None)
     place = f"row {row:,} of " if row else ""
     return InputError(
@@ -134,7 +136,7 @@ def _from_series(series: pd.Series) -> pa.ChunkedArray:
         missing = series.isna().to_numpy()
         cells = enumerate(zip(series, missing, strict=True), 1)
         texts = [None if gone else _text(v, series.name, row) for row, (v, gone) in cells]
-        array = pa.array(texts, pa.string())
+        array = pa.array(texts, pa.large_string())
     return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
 
 
@@ -154,21 +156,23 @@ def _to_string(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     if isinstance(kind, pa.BaseExtensionType):
         if kind.extension_name == "arrow.uuid":
             texts = [None if value is None else str(value) for value in column.to_pylist()]
-            return pa.chunked_array([texts], pa.string())
+            return pa.chunked_array([texts], pa.large_string())
         chunks = [chunk.storage for chunk in column.chunks]
         return _to_string(pa.chunked_array(chunks, kind.storage_type))
     if pa.types.is_dictionary(kind):
         return _to_string(column.cast(kind.value_type))
-    if pa.types.is_string(kind):
+    if pa.types.is_large_string(kind):
         return column
     if _is_list(kind) and is_text(kind.value_type):
-        return pa.chunked_array([[join_texts(cell) for cell in column.to_pylist()]], pa.string())
+        return pa.chunked_array(
+            [[join_texts(cell) for cell in column.to_pylist()]], pa.large_string()
+        )
     try:
         if pa.types.is_floating(kind):
             return _float_to_string(column)
         if pa.types.is_timestamp(kind):
             return _timestamp_to_string(column)
-        return column.cast(pa.string())
+        return column.cast(pa.large_string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
 
@@ -204,16 +208,16 @@ def _float_to_string(column: pa.ChunkedArray) -> pa.ChunkedArray:
     # Of the narrower type, so that a float32 0.1 reads "0.1" and not "0.10000000149".
     narrow = column.combine_chunks() if column.type == pa.float32() else pa.array(numbers)
     fraction = pc.if_else(pa.array(known & ~integral), narrow, pa.scalar(None, narrow.type))
-    text = pc.coalesce(whole.cast(pa.string()), fraction.cast(pa.string()))
+    text = pc.coalesce(whole.cast(pa.large_string()), fraction.cast(pa.large_string()))
     return pa.chunked_array([text])
 
 
 def _timestamp_to_string(column: pa.ChunkedArray) -> pa.ChunkedArray:
     days = pc.floor_temporal(column, unit="day")
     if pc.all(pc.equal(days, column), min_count=0).as_py() and column.type.tz is None:
-        return column.cast(pa.date32()).cast(pa.string())
+        return column.cast(pa.date32()).cast(pa.large_string())
     # To the second where nothing finer is known, so that exports agree on how a time is written.
     seconds = pc.floor_temporal(column, unit="second")
     if pc.all(pc.equal(seconds, column), min_count=0).as_py():
         column = column.cast(pa.timestamp("s", column.type.tz))
-    return column.cast(pa.string())
+    return column.cast(pa.large_string())

@@ -22,7 +22,8 @@ from linkage.config.resolved import resolve_config
 from linkage.errors import BlockingError, ModelError
 from linkage.io.reading import build_records
 from linkage.io.tables.column_names import name_as_left
-from linkage.io.tables.table_metadata import distinct_column
+from linkage.io.tables.informative_columns import columns_note
+from linkage.io.tables.table_metadata import distinct_column, with_note
 from linkage.models.model_folder import FittedDefinition
 from linkage.models.pair_model import PairModel
 from linkage.models.training_account import TrainingSource
@@ -108,6 +109,9 @@ class Run:
                     id_column=id_column,
                     swapped=learned.pop() if learned else None,
                 )
+                if found.left_out:
+                    note = columns_note(len(found.kinds), found.left_out)
+                    self.tables = (with_note(self.tables[0], note), self.tables[1])
         self.resolved = resolve_config(config, self.records)
         check_memory(self.records, self.resolved)
         self.decisions = Decisions()

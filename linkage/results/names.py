@@ -32,7 +32,7 @@ def first_members(records: Records, labels: np.ndarray) -> np.ndarray:
         records: the rows.
         labels: cluster of each, numbers from 0.
     """
-    data, offsets = string_buffers(pa.array(records.ids, pa.string()))
+    data, offsets = string_buffers(pa.array(records.ids, pa.large_string()))
     return np.asarray(
         _first_members(labels, labels.max(initial=-1) + 1, records.given_tables, data, offsets)
     )
@@ -52,7 +52,7 @@ def catalog_order(records: Records, ids: Sequence[pa.ChunkedArray]) -> np.ndarra
         # Both lists in one canonical order give each other's rows: cheaper than looking up strings.
         order = np.empty(len(own_ids), np.int64)
         at, _ = canonical_order(column.combine_chunks())
-        order[at], _ = canonical_order(pa.array(own_ids, pa.string()))
+        order[at], _ = canonical_order(pa.array(own_ids, pa.large_string()))
         orders.append(order + rows.start)
     return np.concatenate(orders)
 

@@ -65,7 +65,8 @@ class ComparedPairs:
 
     def select(self, names: list[str]) -> ComparedPairs:
         """The same pairs with only some features."""
-        columns = [self.names.index(name) for name in names]
+        at = {name: k for k, name in enumerate(self.names)}
+        columns = [at[name] for name in names]
         return replace(self, matrix=self.matrix[:, columns], names=names)
 
     def extended(self, columns: np.ndarray, names: Sequence[str]) -> ComparedPairs:

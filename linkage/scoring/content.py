@@ -102,7 +102,7 @@ def content_hashes(records: Records) -> np.ndarray:
     out = np.zeros(records.n, np.uint64)
     for name in records.kinds:
         values = records.values(name)
-        salt = hash_strings(pa.array([name], pa.string()))[0]
+        salt = hash_strings(pa.array([name], pa.large_string()))[0]
         mixed = _mixed(hash_strings(values) + _mixed(salt))
         out += np.where(_is_valid(values), mixed, np.uint64(0))
     return _mixed(out)

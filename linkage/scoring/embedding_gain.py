@@ -80,7 +80,10 @@ def add_where_it_pays(session: Session, model: PairModel) -> list[str]:
     if not gain.pays:
         return [f"{shown}: they were not used."]
     vectors = 2 * 4 * DIRECTIONS * session.records.n  # as they are made, and as they are searched
-    if needed_memory(session.records) + vectors > session.resolved.memory_bytes:
+    if (
+        needed_memory(session.records, session.resolved.quality) + vectors
+        > session.resolved.memory_bytes
+    ):
         return [
             f"{shown}, but vectors of all records do not fit into limits.memory: they were not "
             "used."

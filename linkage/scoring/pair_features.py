@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -156,14 +157,22 @@ class PairFeatures:
         """Keeps the features of all candidates in place of those of others."""
         self._kept = candidates, compared
 
-    def add_group(self, group: FeatureGroup) -> None:
-        """Adds a feature group, which replaces features of the same names."""
-        self.comparer.add(group)
+    def add_groups(self, groups: Sequence[FeatureGroup]) -> None:
+        """Adds feature groups, which replace features of the same names."""
+        for group in groups:
+            self.comparer.add(group)
+        added = {name for group in groups for name in group.names}
 
         def changed(kept: ComparedPairs) -> ComparedPairs:
-            others = kept.select([name for name in kept.names if name not in group.names])
-            columns = group.compare(kept.left, kept.right)
-            return others.extended(columns, group.names).select(self.names)
+            # All at once: the matrix is copied for each change.
+            at = {name: k for k, name in enumerate(self.names)}
+            matrix = np.empty((len(kept), len(at)), np.float32)
+            others = [k for k, name in enumerate(kept.names) if name not in added]
+            matrix[:, [at[kept.names[k]] for k in others]] = kept.matrix[:, others]
+            for group in groups:
+                columns = [at[name] for name in group.names]
+                matrix[:, columns] = group.compare(kept.left, kept.right)
+            return replace(kept, matrix=matrix, names=self.names)
 
         self._change(changed)
 

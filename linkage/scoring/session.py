@@ -255,8 +255,7 @@ class Session:
         """Adds features of the values that texts state, given which values are synonyms."""
         features = self.features  # made before the synonyms are set
         self.synonyms = synonyms
-        for group in self._statement_features(synonyms):
-            features.add_group(group)
+        features.add_groups(self._statement_features(synonyms))
 
     def _statement_features(self, synonyms: Synonyms) -> list[FeatureGroup]:
         found = [StatementFeatures(s, synonyms) for s in self.prepared.statements.values()]

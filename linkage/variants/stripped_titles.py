@@ -59,8 +59,8 @@ class StrippedTitles:
             by_words: records that are compared by their words, bool.
         """
         number = pa.array(self.stripped, mask=self.stripped < 0)
-        found = pa.array(self.forms, pa.string()).take(number)
-        return pa.compute.if_else(pa.array(by_words), found, cells.values.cast(pa.string()))
+        found = pa.array(self.forms, pa.large_string()).take(number)
+        return pa.compute.if_else(pa.array(by_words), found, cells.values.cast(pa.large_string()))
 
 
 def strip_options(

@@ -40,7 +40,7 @@ def without_matches(records: Records, column: str, patterns: Sequence[str]) -> R
         return " ".join(left.split()) if changed else text
 
     encoded = pc.dictionary_encode(records.values(column))
-    texts = encoded.dictionary.cast(pa.string()).to_pylist()
-    values = pa.array([cut(text) for text in texts], pa.string()).take(encoded.indices)
+    texts = encoded.dictionary.cast(pa.large_string()).to_pylist()
+    values = pa.array([cut(text) for text in texts], pa.large_string()).take(encoded.indices)
     at = records.table.column_names.index(column)
     return replace(records, table=records.table.set_column(at, column, values))

@@ -142,7 +142,7 @@ def _parse(text: DelimitedText, names: list[str], where: str) -> pa.Table:
                     newlines_in_values=text.quoted and b'"' in text.content,
                 ),
                 convert_options=pa_csv.ConvertOptions(
-                    column_types=dict.fromkeys(raw_names, pa.string()),
+                    column_types=dict.fromkeys(raw_names, pa.large_string()),
                     strings_can_be_null=False,
                     check_utf8=False,  # the whole text is
                 ),

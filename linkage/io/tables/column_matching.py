@@ -133,9 +133,10 @@ def _texts(table: pa.Table, kinds: dict[str, Kind]) -> pa.Array:
     """Return the words of each row; digits of a number or date are in too many cells by chance."""
     names = [name for name, kind in kinds.items() if _FAMILIES.get(kind) in ("words", "identifier")]
     if not names:
-        return pa.nulls(table.num_rows, pa.string())
-    columns = [table.column(name).combine_chunks() for name in names]
-    return pc.binary_join_element_wise(*columns, " ", null_handling="skip")
+        return pa.nulls(table.num_rows, pa.large_string())
+    columns = [table.column(name).cast(pa.large_string()).combine_chunks() for name in names]
+    blank = pa.scalar(" ", pa.large_string())
+    return pc.binary_join_element_wise(*columns, blank, null_handling="skip")
 
 
 def _likely_matches(texts: list[pa.Array]) -> tuple[np.ndarray, np.ndarray]:

@@ -149,7 +149,7 @@ def _types(table: pa.Table) -> _Layout | None:
             continue
         values = [value for value in column.unique().to_pylist() if value]
         is_product, is_variant = (
-            pc.is_in(column, pa.array([v for v in values if types & _words(v)], pa.string()))
+            pc.is_in(column, pa.array([v for v in values if types & _words(v)], pa.large_string()))
             .combine_chunks()
             .to_numpy(zero_copy_only=False)
             for types in (_PRODUCT_TYPES, _VARIANT_TYPES)
@@ -192,9 +192,11 @@ def _named_products(
 
 def _joined(table: pa.Table, names: list[str]) -> pa.Array:
     """Return the values of some columns, with a stroke between them; null without the first."""
-    first, *others = (table.column(name).combine_chunks() for name in names)
+    cells = (table.column(name).cast(pa.large_string()).combine_chunks() for name in names)
+    first, *others = cells
     others = [pc.if_else(pc.equal(other, _NO_OPTION), None, other) for other in others]
-    joined = pc.binary_join_element_wise(first, *others, "/", null_handling="skip")
+    stroke = pa.scalar("/", first.type)
+    joined = pc.binary_join_element_wise(first, *others, stroke, null_handling="skip")
     return pc.if_else(first.is_valid(), joined, None)
 
 

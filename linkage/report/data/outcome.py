@@ -113,10 +113,7 @@ def catalog_of(result: RunTables) -> Catalog:
     config = result.run["config"]
     tables = [table for table in result.tables if table is not None]
     columns = [name for table in tables for name in table.column_names]
-    parts = [
-        pa.table({name: _strings(table, name) for name in dict.fromkeys(columns)})
-        for table in tables
-    ]
+    parts = [_strings(table, list(dict.fromkeys(columns))) for table in tables]
     chosen = config.get("catalog", {}).get("images")
     return Catalog(
         ids=result.id_texts,
@@ -155,7 +152,9 @@ def outcomes(result: RunTables, catalog: Catalog) -> Iterator[Outcome]:
         )
 
 
-def _strings(table: pa.Table, name: str) -> pa.ChunkedArray:
-    if name not in table.column_names:
-        return pa.chunked_array([pa.nulls(table.num_rows, pa.string())])
-    return table.column(name).cast(pa.string())
+def _strings(table: pa.Table, names: list[str]) -> pa.Table:
+    """Return a table of these columns as text, null where it lacks one."""
+    own = dict(zip(table.column_names, table.columns, strict=True))
+    nothing = pa.chunked_array([pa.nulls(table.num_rows, pa.large_string())])
+    texts = [own[name].cast(pa.large_string()) if name in own else nothing for name in names]
+    return pa.table(texts, names=names)

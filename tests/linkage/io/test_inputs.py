@@ -49,11 +49,11 @@ EMPTY = [
 @pytest.mark.parametrize("given", EMPTY)
 def test_columns_without_a_value_are_text(given: Any) -> None:
     read = Catalog.of(given, CONFIG, "sku").table
-    assert read.schema.types == [pa.string()] * 3
+    assert read.schema.types == [pa.large_string()] * 3
     assert read.column("colour").null_count == 2
     # A table that was read before and lost the type of a column since is read anew.
     changed = read.set_column(2, "colour", pa.nulls(2))
-    assert Catalog.of(changed, CONFIG, "sku").table.schema.types == [pa.string()] * 3
+    assert Catalog.of(changed, CONFIG, "sku").table.schema.types == [pa.large_string()] * 3
 
 
 class Stream:

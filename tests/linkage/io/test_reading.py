@@ -83,7 +83,7 @@ def test_parquet_types(tmp_path: Path) -> None:
     )
     pq.write_table(table, tmp_path / "t.parquet")
     read = read_table(tmp_path / "t.parquet")
-    assert set(read.schema.types) == {pa.string()}
+    assert set(read.schema.types) == {pa.large_string()}
     assert read.to_pylist()[0] == {
         "id": "1",
         "whole": "12",
