@@ -148,9 +148,8 @@ class Linker:
         """
         if state is not None:
             if decisions is not None:
-                raise ConfigError(
-                    ["decisions go into the state: linkage decide STATE --import FILE."]
-                )
+                fault = "decisions go into the state: linkage decide STATE --import FILE."
+                raise ConfigError([fault])
             of_catalog = CatalogState.at(state)
             with of_catalog.claimed():
                 held = decisions_of_state(of_catalog)
@@ -169,8 +168,7 @@ class Linker:
             run.sessions.forget_learning()
         results = run.match(label_sets)
         self._run = None  # what its sessions hold is not needed to put the result together
-        records, resolved, tables = run.records, run.resolved, run.tables
-        decided = run.decisions
+        records, resolved, tables, decided = run.records, run.resolved, run.tables, run.decisions
         del run
         whole = assemble_run(
             Result,
