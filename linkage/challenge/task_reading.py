@@ -99,7 +99,7 @@ def task_kinds(declared: Mapping[str, Kind], tables: list[pa.Table]) -> dict[str
                 chunk
                 for table in tables
                 if name in table.column_names
-                for chunk in table.column(name).chunks
+                for chunk in table.column(name).cast(pa.large_string()).chunks
             ]
             inferred = infer_kind(name, pa.chunked_array(chunks, pa.large_string()))
             kind = inferred if inferred in _NUMBERS else kind

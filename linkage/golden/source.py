@@ -66,11 +66,11 @@ class GoldenSource:
         column = run["config"].get("catalog", {}).get("id", "id")
         names = [column if column in t.column_names else config.catalog.right_id for t in given]
         own = [table.column(name) for table, name in zip(given, names, strict=True)]
-        own_ids = one_array(pa.chunked_array([c for one in own for c in one.chunks], pa.string()))
-        if not own_ids.equals(pa.array(ids, pa.string())):
+        chunks = [chunk for one in own for chunk in one.cast(pa.string()).chunks]
+        if not one_array(pa.chunked_array(chunks, pa.string())).equals(pa.array(ids, pa.string())):
             raise InputError("The clusters are not those of the records of this catalog.")
         parts = [table.drop_columns([name]) for table, name in zip(given, names, strict=True)]
-        records = pa.concat_tables(parts, promote_options="default")
+        records = pa.concat_tables(parts, promote_options="permissive")
         clusters = clusters.assign(id=ids)
         # In the order of their names, so that nothing can depend on the order of the rows.
         order = pc.sort_indices(_record_names(clusters))

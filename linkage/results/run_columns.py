@@ -52,7 +52,7 @@ def own_columns(result: RunTables) -> dict[str, pa.ChunkedArray]:
     ids is left out where the clusters have it under its own name.
     """
     tables = [table for table in result.tables if table is not None]
-    own = pa.concat_tables(tables, promote_options="default")
+    own = pa.concat_tables(tables, promote_options="permissive")
     id_column = result.run["config"].get("catalog", {}).get("id", "id")
     names = set(own.column_names)
     columns = {}

@@ -209,7 +209,7 @@ def _with_copies(table: pa.Table, chance: random.Random) -> tuple[pa.Table, dict
     rows = sorted(chance.sample(range(len(ids)), number))
     names = [f"{_COPY}{ids[row]}" for row in rows]
     place = table.column_names.index("id")
-    copies = table.take(rows).set_column(place, "id", pa.array(names, pa.string()))
+    copies = table.take(rows).set_column(place, "id", pa.array(names, table.field(place).type))
     known = {f"l:{name}": f"l:{ids[row]}" for name, row in zip(names, rows, strict=True)}
     return pa.concat_tables([table, copies]).combine_chunks(), known
 
@@ -220,7 +220,7 @@ def _renamed(table: pa.Table, chance: random.Random) -> tuple[pa.Table, dict[str
     numbers = chance.sample(range(10 * len(ids)), len(ids))
     names = [f"x{number:08x}" for number in numbers]
     place = table.column_names.index("id")
-    renamed = table.set_column(place, "id", pa.array(names, pa.string()))
+    renamed = table.set_column(place, "id", pa.array(names, table.field(place).type))
     return renamed, dict(zip(names, ids, strict=True))
 
 

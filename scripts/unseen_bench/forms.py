@@ -119,7 +119,8 @@ def diluted(data: TaskData, other: TaskData) -> TaskData:
             else pa.nulls(len(rows), pa.string())
             for name in table.column_names
         }
-        added = pa.concat_tables([table.replace_schema_metadata(None), pa.table(columns)])
+        plain = table.replace_schema_metadata(None)
+        added = pa.concat_tables([plain, pa.table(columns).cast(plain.schema)])
         tables.append(added)
     return replace(data, left=tables[0], right=tables[1] if len(tables) > 1 else None)
 
@@ -144,7 +145,7 @@ def _like(kind: Kind) -> Kind:
 
 
 def _with_prefix(table: pa.Table, prefix: str) -> pa.Table:
-    ids = pa.array([prefix + one for one in table.column("id").to_pylist()], pa.string())
+    ids = pa.array([prefix + one for one in table.column("id").to_pylist()], table.field("id").type)
     # Without metadata, which says of the file that its ids are checked.
     plain = table.replace_schema_metadata(None)
     return plain.set_column(plain.column_names.index("id"), "id", ids)

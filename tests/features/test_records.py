@@ -31,7 +31,7 @@ def test_values_of_a_chunked_column_are_one_array() -> None:
 
 
 def test_right_rows_before_left_rows_are_refused() -> None:
-    with pytest.raises(ValueError, match="left table must come before"):
+    with pytest.raises(ValueError, match="first table must come before"):
         make([1, 0])
 
 

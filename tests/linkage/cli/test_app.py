@@ -65,7 +65,12 @@ class FakeLinker:
         return self
 
     def match(
-        self, left: Any, right: Any = None, labels: Any = None, validation: Any = None
+        self,
+        left: Any,
+        right: Any = None,
+        labels: Any = None,
+        validation: Any = None,
+        state: Any = None,
     ) -> FakeResult:
         if FakeLinker.failure is not None:
             FakeLinker.failure()

@@ -25,7 +25,7 @@ from linkage.linker import Linker
 
 #: Runs a catalog in a process of its own and prints its peak, and the estimate, in bytes.
 _MEASURE = """
-import resource, sys
+import sys
 from linkage.runtime import share_memory
 share_memory()
 from linkage.cli.app import main
@@ -37,7 +37,8 @@ try:
     main(["dedupe", file, "-o", output, "--quality", quality, "--quiet"])
 except SystemExit as ended:
     assert not ended.code
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+status = open("/proc/self/status").read()
+print(int(status.split("VmHWM:")[1].split()[0]) * 1024)
 """
 
 

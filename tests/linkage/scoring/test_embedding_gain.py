@@ -81,7 +81,7 @@ def test_vectors_beyond_the_memory_limit_are_not_made(
 ) -> None:
     session, model = learned
     forget_some(session)
-    monkeypatch.setattr("linkage.scoring.embedding_gain.needed_memory", lambda records: 1e15)
+    monkeypatch.setattr("linkage.scoring.embedding_gain.needed_memory", lambda *_: 1e15)
     before = len(session.candidates)
     (note,) = add_where_it_pays(session, model)
     assert len(session.candidates) == before
