@@ -91,11 +91,16 @@ def rarity(frequencies: np.ndarray, documents: int) -> np.ndarray:
 
     Args:
         frequencies: rows that hold each term; 0 (never seen) counts as 1.
-        documents: number of rows, N.
+        documents: number of rows; N is the nearest power of the fourth root of 2.
     """
-    documents = max(documents, 1)
-    ratio = documents / np.maximum(frequencies, 1)
-    return (np.log1p(ratio) / np.log1p(documents)).astype(np.float32)
+    number = _coarse(documents)
+    ratio = number / np.maximum(frequencies, 1)
+    return (np.log1p(ratio) / np.log1p(number)).astype(np.float32)
+
+
+def _coarse(documents: int) -> float:
+    """Return the nearest power of the fourth root of 2: a row more seldom changes a weight."""
+    return float(2 ** (np.round(4 * np.log2(max(documents, 1))) / 4))
 
 
 def sparse_sets(

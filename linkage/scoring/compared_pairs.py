@@ -9,6 +9,7 @@ import numpy as np
 
 from blocking.neighbours import Neighbours
 from features.prepare import PreparedRecords
+from linkage.scoring.sampling import least_keys
 
 __all__ = ["ComparedPairs"]
 
@@ -24,6 +25,8 @@ class ComparedPairs:
         matrix: features, float32, shape (m, f).
         names: names of the features.
         fold: fold of each pair, that of its left record.
+        keys: a hash of what the records of each pair state, uint64, shape (m,): samples drawn by it
+            change little if there are other pairs, too.
         only_by_identifiers: pairs that only the blockers of identifiers proposed, bool, shape (m,);
             None where that is not known.
         sampled_rows: rows drawn at random, bool, shape (n,), where pairs of their partners were
@@ -37,6 +40,7 @@ class ComparedPairs:
     matrix: np.ndarray
     names: list[str]
     fold: np.ndarray
+    keys: np.ndarray
     only_by_identifiers: np.ndarray | None = None
     sampled_rows: np.ndarray | None = None
 
@@ -80,8 +84,8 @@ class ComparedPairs:
         return replace(self, matrix=matrix, names=[*self.names, *names])
 
     def sample(self, most: int) -> ComparedPairs:
-        """At most ``most`` of the pairs, evenly spaced."""
-        return self.part(slice(None, None, max(1, -(-len(self) // most))))
+        """At most ``most`` of the pairs, drawn by their keys."""
+        return self if len(self) <= most else self.part(least_keys(self.keys, most))
 
     def part(self, chosen: np.ndarray | slice) -> ComparedPairs:
         """Some of the pairs, by mask, position or slice."""
@@ -91,6 +95,7 @@ class ComparedPairs:
             right=self.right[chosen],
             matrix=self.matrix[chosen],
             fold=self.fold[chosen],
+            keys=self.keys[chosen],
             only_by_identifiers=None
             if self.only_by_identifiers is None
             else self.only_by_identifiers[chosen],
@@ -119,6 +124,7 @@ class ComparedPairs:
             right=np.concatenate([self.right, other.right]),
             matrix=np.concatenate([self.matrix, other.matrix]),
             fold=np.concatenate([self.fold, other.fold]),
+            keys=np.concatenate([self.keys, other.keys]),
             only_by_identifiers=None,
         )
 

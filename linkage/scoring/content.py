@@ -13,7 +13,7 @@ from features.kinds import Kind
 from features.records import Records
 from features.text.tokens import hash_strings
 
-__all__ = ["EqualRows", "content_hashes", "description_hashes", "equal_rows"]
+__all__ = ["EqualRows", "content_hashes", "description_hashes", "equal_rows", "pair_hashes"]
 
 #: Rows of each content of one table that blockers see: a pair of equal rows is worth learning from,
 #: further ones would only crowd other neighbours out.
@@ -113,6 +113,11 @@ def description_hashes(records: Records) -> np.ndarray:
     numbers = tuple(n for n, kind in records.kinds.items() if kind == Kind.IDENTIFIER)
     described = records.without(numbers)
     return content_hashes(described if described.kinds else records)
+
+
+def pair_hashes(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """A hash of each pair of hashes, uint64, shape (m,); their order counts."""
+    return _mixed(_mixed(one) + other)
 
 
 def _stated(records: Records) -> np.ndarray:

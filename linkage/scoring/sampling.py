@@ -8,7 +8,7 @@ from numba import njit
 from features.records import Records
 from linkage.scoring.record_folds import fold_of
 
-__all__ = ["RecordSampler", "pairs_around", "pairs_learned_from"]
+__all__ = ["RecordSampler", "least_keys", "pairs_around", "pairs_learned_from"]
 
 #: Most pairs that quality fast learns from; more change F1 in the fourth digit.
 _PAIRS = 400_000
@@ -31,6 +31,20 @@ def pairs_learned_from(records: int, *, groups: bool) -> float:
     """
     growth = max(records / _RECORDS, 1.0) ** 0.5 if groups else 1.0
     return _PAIRS * growth
+
+
+def least_keys(keys: np.ndarray, number: int) -> np.ndarray:
+    """Positions of the pairs with the least keys, ascending: a sample that others hardly change.
+
+    Each further pair replaces one of them at most (bottom-k sampling, Cohen and Kaplan 2007).
+
+    Args:
+        keys: hashes of the pairs, uint64, shape (m,).
+        number: how many to draw; all if there are fewer.
+    """
+    if len(keys) <= number:
+        return np.arange(len(keys))
+    return np.sort(np.argpartition(keys, number)[:number])
 
 
 class RecordSampler:

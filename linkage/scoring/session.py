@@ -31,7 +31,7 @@ from linkage.models.pair_model import PairModel
 from linkage.runtime import StepLog
 from linkage.scoring.candidate_pairs import CandidatePairs, KeepPlan, build_now
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.scoring.content import description_hashes, equal_rows
+from linkage.scoring.content import description_hashes, equal_rows, pair_hashes
 from linkage.scoring.embedding import embed_main
 from linkage.scoring.pair_features import PairFeatures, is_added_feature
 from linkage.scoring.record_folds import FOLDS, fold_of
@@ -99,9 +99,9 @@ class Session:
                 threads=resolved.threads,
                 statements=resolved.authored.training.synonyms and not self.is_collapsed,
             )
-            described = description_hashes(records)
-            self.fold = fold_of(described, FOLDS)
-            self.sampler = RecordSampler(records, described)
+            self._described = description_hashes(records)
+            self.fold = fold_of(self._described, FOLDS)
+            self.sampler = RecordSampler(records, self._described)
             #: Rows that match as they state the same; None where there are none.
             self.equal = None if self.is_collapsed else equal_rows(records)
         self.vectors = embed_main(self.prepared, resolved, log)
@@ -346,4 +346,5 @@ class Session:
             matrix,
             self.names,
             self.fold[left],
+            pair_hashes(self._described[left], self._described[right]),
         )

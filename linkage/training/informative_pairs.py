@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from features.arrays.ordering import stable_order
+from linkage.scoring.sampling import least_keys
 
 __all__ = ["informative_pairs"]
 
@@ -15,15 +16,18 @@ __all__ = ["informative_pairs"]
 _INFORMATIVE, _EVEN = 6_000, 6_000
 
 
-def informative_pairs(target: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def informative_pairs(
+    target: np.ndarray, error: np.ndarray, keys: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs to learn from where there are many, and by how much each counts.
 
-    Of each class the pairs of the largest errors are kept, and an evenly spread sample of the
-    others, each of which counts for those left out.
+    Of each class the pairs of the largest errors are kept, and a sample of the others, each of
+    which counts for those left out.
 
     Args:
         target: 1 match, 0 no match.
         error: how far a first model is from the target of each pair.
+        keys: hashes of the pairs, uint64, by which the sample is drawn.
 
     Returns:
         Positions, ascending, and the factor of the weight of each.
@@ -35,9 +39,8 @@ def informative_pairs(target: np.ndarray, error: np.ndarray) -> tuple[np.ndarray
             factor[rows] = 1.0
             continue
         rows = rows[stable_order(error[rows], falling=True)]
-        easy = np.sort(rows[_INFORMATIVE:])
-        step = len(easy) / _EVEN
+        easy = rows[_INFORMATIVE:]
         factor[rows[:_INFORMATIVE]] = 1.0
-        factor[easy[(np.arange(_EVEN) * step).astype(int)]] = step
+        factor[easy[least_keys(keys[easy], _EVEN)]] = len(easy) / _EVEN
     kept = np.flatnonzero(factor)
     return kept, factor[kept]

@@ -32,7 +32,7 @@ def train_ensemble(
     """
     boosters = train_folds(
         compared.matrix, target, weight, compared.fold,
-        folds=FOLDS, seed=seed, threads=threads, quick=quick,
+        folds=FOLDS, seed=seed, threads=threads, quick=quick, keys=compared.keys,
     )  # fmt: skip
     return BoosterEnsemble(boosters, by_fold=True)
 

@@ -21,6 +21,7 @@ from linkage.models.pair_model import PairModel
 from linkage.models.pair_scorer import PairScorer
 from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.scoring.content import pair_hashes
 from linkage.scoring.record_folds import FOLDS
 from linkage.scoring.session import Session
 from linkage.scoring.shared_records import between_others
@@ -112,10 +113,10 @@ def _first_model(compared: ComparedPairs, seed: int, threads: int, quick: bool) 
     confidence = np.where(conflicting, 1.0, np.abs(2 * probability - 1))
     if not enough_labels(int(match.sum()), int(conflicting.sum())):
         return None
-    target, weight = subsampled(target)
+    target, weight = subsampled(target, compared.keys)
     boosters = train_folds(
         _with_masked_attributes(compared, seed), target, weight * confidence, compared.fold,
-        folds=FOLDS, seed=seed, threads=threads, quick=quick,
+        folds=FOLDS, seed=seed, threads=threads, quick=quick, keys=compared.keys,
     )  # fmt: skip
     scorer = PairScorer(
         compared.names, ensembles=(BoosterEnsemble(boosters, by_fold=True),), folds=FOLDS
@@ -133,7 +134,12 @@ def _with_masked_attributes(compared: ComparedPairs, seed: int) -> np.ndarray:
     owners = [owner_of(name) for name in compared.names]
     rank = {owner: k for k, owner in enumerate(sorted(set(owners)))}
     number = np.array([rank[owner] for owner in owners])
-    masked = np.random.default_rng(seed).random((len(compared), number.max() + 1)) < _MASKED
+    # Which are masked depends on the pair alone, however many pairs there are.
+    draws = [
+        pair_hashes(compared.keys, np.full(len(compared), seed + (k << 32), np.uint64))
+        for k in range(number.max() + 1)
+    ]
+    masked = np.column_stack(draws) < np.uint64(_MASKED * 2.0**64)
     return np.where(masked[:, number], np.float32(np.nan), compared.matrix)
 
 

@@ -100,11 +100,11 @@ def self_train(
         target = np.where(used, _targets(compared, probability, cut, start, side, threads), -1)
         if min(np.bincount(target[target >= 0], minlength=2)) < _FEWEST:
             return model
-        target, weight = subsampled(target)
+        target, weight = subsampled(target, compared.keys)
         boosters = train_folds(
             compared.matrix, target, weight, compared.fold,
             folds=model.scorer.folds, seed=seed + number, threads=threads, quick=quick,
-            hidden=model.scorer.hidden, probability=probability,
+            hidden=model.scorer.hidden, probability=probability, keys=compared.keys,
         )  # fmt: skip
         scorer = replace(
             model.scorer,

@@ -177,10 +177,11 @@ def start_from_identifier(
     if compared.only_by_identifiers is not None:
         # Pairs that only the number proposed would teach that dissimilar records match.
         target[compared.only_by_identifiers] = -1
-    target, weight = subsampled(target)
+    target, weight = subsampled(target, compared.keys)
     boosters = train_folds(
         compared.matrix, target, weight, compared.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=quick, progress=progress, hidden=hidden,
+        keys=compared.keys,
     )  # fmt: skip
     ensemble = BoosterEnsemble(boosters, by_fold=True)
     # Boosters that were trained without values of a feature never split on it.

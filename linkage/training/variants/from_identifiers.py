@@ -26,7 +26,7 @@ from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS
-from linkage.training.boosting import subsampled, train_folds
+from linkage.training.boosting import position_keys, subsampled, train_folds
 from linkage.training.cuts.thresholds import best_expected_threshold
 from linkage.training.progress import ShareFunction
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
@@ -94,7 +94,7 @@ def start_variants_from_identifiers(
         *_inverted_features(labels, compared.names),
     })  # fmt: skip
     quick = session.resolved.quality == "fast"
-    target, weight = subsampled(labels.target)
+    target, weight = subsampled(labels.target, position_keys(len(labels.target)))
     boosters = train_folds(
         labels.matrix, target, weight, labels.fold,
         folds=FOLDS, seed=seed, threads=threads, quick=quick, progress=progress, hidden=hidden,

@@ -17,7 +17,7 @@ from linkage.scoring.reused_candidates import leads_outside_clusters
 from linkage.scoring.sampling import pairs_learned_from
 from linkage.scoring.score import candidate_scores
 from linkage.scoring.session import Session
-from linkage.training.boosting import subsampled
+from linkage.training.boosting import position_keys, subsampled
 
 __all__ = ["StrictEvidence", "StrictPairs", "same_values", "strict_targets"]
 
@@ -112,7 +112,7 @@ class StrictEvidence:
             stated = {name: statements[name] for name in names}
             target[~same_values(stated, synonyms, left, right)] = -1
             target[candidates.only_by_identifiers] = -1
-            target, _ = subsampled(target)
+            target, _ = subsampled(target, position_keys(len(target)))
             used = np.flatnonzero(target >= 0)
             doubtful = used[prefiltered[used] & (target[used] == 0)]
             unsure = _possible_matches(session, model, candidates, doubtful)

@@ -16,6 +16,7 @@ def test_neighbours_of_other_pairs_go_and_the_rest_move_up() -> None:
         SimpleNamespace(n=4),  # type: ignore[arg-type]
         {"words": Neighbours("words", index, similarity)},
         left, right, np.zeros((5, 1), np.float32), ["a"], np.zeros(5, int),
+        np.arange(5, dtype=np.uint64),
     )  # fmt: skip
     alone = pairs.alone(np.array([False, True, False, True, True]))
     np.testing.assert_array_equal(alone.right, [2, 3, 3])

@@ -9,7 +9,7 @@ import pytest
 from features.kinds import Kind
 from features.records import Records
 from linkage.scoring.content import content_hashes
-from linkage.scoring.sampling import RecordSampler, pairs_around, pairs_learned_from
+from linkage.scoring.sampling import RecordSampler, least_keys, pairs_around, pairs_learned_from
 
 
 def sampler_of(titles: list[str], n_left: int | None = None) -> RecordSampler:
@@ -82,3 +82,14 @@ def test_pairs_around_a_sample() -> None:
     ]
     assert 0 < sum(expected) < 300
     assert pairs_around(drawn, left, right).tolist() == expected
+
+
+def test_a_sample_of_pairs_changes_by_as_many_as_are_added() -> None:
+    keys = np.random.default_rng(0).integers(0, 1 << 63, 1000).astype(np.uint64)
+    before = keys[least_keys(keys, 100)]
+    assert len(before) == 100
+    assert np.all(np.diff(least_keys(keys, 100)) > 0), "in the order of the pairs"
+    more = np.insert(keys, 17, np.arange(5, dtype=np.uint64))  # the least of all
+    after = more[least_keys(more, 100)]
+    assert len(np.intersect1d(before, after)) == 95
+    assert least_keys(keys[:50], 100).tolist() == list(range(50))

@@ -10,6 +10,7 @@ from catalog_generator import Options, make_catalog
 from linkage import Config, Linker
 from linkage.evaluation.metrics import evaluate_clusters
 from linkage.scoring.compared_pairs import ComparedPairs
+from linkage.training.boosting import position_keys
 from linkage.training.unsupervised import self_training
 
 CONFIG = Config(
@@ -36,7 +37,14 @@ def _compared_pairs(pairs: list[tuple[int, int]], n: int) -> ComparedPairs:
     left, right = np.array(pairs, np.int32).T
     records = type("Records", (), {"n": n})()
     return ComparedPairs(
-        records, {}, left, right, np.zeros((len(left), 0)), [], np.zeros(len(left))
+        records,
+        {},
+        left,
+        right,
+        np.zeros((len(left), 0)),
+        [],
+        np.zeros(len(left)),
+        position_keys(len(left)),
     )
 
 
@@ -65,6 +73,7 @@ def test_only_pairs_of_sampled_records_are_a_fair_sample() -> None:
         pairs.matrix,
         [],
         pairs.fold,
+        pairs.keys,
         sampled_rows=sampled,
     )
     assert partial.in_fair_sample.tolist() == [True, False, False]
