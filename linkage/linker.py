@@ -27,6 +27,7 @@ from linkage.runtime import ProgressFunction, StepLog
 from linkage.scoring.score import score_pairs
 from linkage.state.catalog_state import CatalogState
 from linkage.state.decisions import decisions_of_state
+from linkage.state.linker_updates import LinkerUpdates
 from linkage.state.recording import record_run
 from linkage.training.active_learning import choose_pairs
 from linkage.training.label_sets import LabelSets, LabelsOrFrame, files_of_labels, without_targets
@@ -35,7 +36,7 @@ from linkage.version import __version__
 __all__ = ["Linker", "resumable_linker"]
 
 
-class Linker:
+class Linker(LinkerUpdates):
     """Finds the rows of one table, or of two, that are the same product.
 
     Tables are pandas data frames, pyarrow tables, anything with the Arrow stream interface
@@ -103,9 +104,8 @@ class Linker:
         if label_sets.table is not None:
             left, right = label_sets.table, None
         if left is None:
-            raise ConfigError(
-                ["training: there is nothing to learn from: give a catalog or labels."]
-            )
+            fault = "training: there is nothing to learn from: give a catalog or labels."
+            raise ConfigError([fault])
         self.fitted_ = {}
         self._label_files = files_of_labels(labels, validation)
         run = self._begin(left, right, label_sets.id_column)

@@ -1,4 +1,4 @@
-"""What ``linkage decide`` and ``linkage changes`` do."""
+"""What ``linkage decide``, ``linkage update`` and ``linkage changes`` do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from rich.table import Table
 
+from linkage.cli.commands import set_up_messages
 from linkage.cli.plain_console import PlainConsole
+from linkage.cli.progress import StepDisplay
 from linkage.cli.run_inputs import named_inputs
 from linkage.cli.run_options import RunOptions
 from linkage.cli.terminal_text import say
@@ -28,7 +30,7 @@ from linkage.state.run_records import begin_run
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["run_changes", "run_decide"]
+__all__ = ["run_changes", "run_decide", "run_update"]
 
 #: Events that the terminal shows; a file has all.
 _SHOWN_EVENTS = 50
@@ -112,6 +114,43 @@ def run_changes(path: Path, since: int | None, output: Path | None, options: Run
         _print_changes(found)
     if not options.quiet:
         say(f"{after}: {whole}" + (f"\nchanges: {output}" if output is not None else ""))
+
+
+def run_update(
+    state: Path,
+    new: Path | None,
+    delete: Path | None,
+    options: RunOptions,
+    *,
+    dry_run: bool,
+    max_changed: float | None,
+) -> None:
+    """Bring a delta into a state, and list what changed."""
+    from linkage.linker import Linker
+
+    if new is None and delete is None:
+        raise ConfigError("give NEW, --delete FILE or both.", where="command line")
+    set_up_messages(options)
+    with StepDisplay(quiet=options.quiet, verbose=options.verbose) as display:
+        done = Linker.update(
+            state,
+            new,
+            delete=delete,
+            dry_run=dry_run,
+            max_changed=max_changed,
+            progress=display,
+        )
+    _print_changes(done.changes)
+    if options.quiet:
+        return
+    rows = (
+        f"{done.new:,} new, {done.changed:,} changed and {done.deleted:,} deleted records"
+        + (f"; {done.unchanged:,} rows as they were" if done.unchanged else "")
+        + (f"; {done.unknown:,} ids to delete are not there" if done.unknown else "")
+    )
+    ids = f"{done.moved:,} of {done.clusters:,} ids of clusters ended or lost records to others"
+    end = f"run {done.run} of {state.name}" if done.run is not None else "nothing was written"
+    say(f"{rows}\n{ids}\n{end}")
 
 
 def _write_changes(found: pd.DataFrame, output: Path, options: RunOptions) -> None:

@@ -16,8 +16,9 @@ _State = Annotated[Path, typer.Argument(metavar="STATE", help="File given with -
 
 
 def add_state_commands(app: typer.Typer) -> None:
-    """Add ``decide`` and ``changes`` to an application."""
+    """Add ``decide``, ``update`` and ``changes`` to an application."""
     app.command()(decide)
+    app.command()(update)
     app.command()(changes)
 
 
@@ -72,6 +73,36 @@ def decide(
         who=who,
         why=why,
     )
+
+
+@shared_options(only=("quiet", "verbose", "debug"))
+def update(
+    state: _State,
+    options: RunOptions,
+    new: Annotated[
+        Path | None,
+        typer.Argument(metavar="[NEW]", help="Rows that are new, or replace those of their id."),
+    ] = None,
+    delete: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Ids of rows that are no more.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")
+    ] = False,
+    max_changed: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            min=0.0,
+            max=1.0,
+            help="Refuse where more than this share of the ids of clusters would change.",
+        ),
+    ] = None,
+) -> None:
+    """Bring new, changed and deleted rows into a state, at a cost in proportion to them."""
+    from linkage.cli.state import run_update
+
+    run_update(state, new, delete, options, dry_run=dry_run, max_changed=max_changed)
 
 
 @shared_options(only=("force", "quiet", "safe_csv", "debug"))

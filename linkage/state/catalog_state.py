@@ -99,10 +99,13 @@ class CatalogState:
             yield connection
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def writing(self, *, keep: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the state for one transaction: all of it is written, or nothing.
 
         A new state comes into being as a whole, beside its place, and is then put there.
+
+        Args:
+            keep: whether what is written stays; otherwise it is taken back.
 
         Raises:
             OutputError: another process has it open.
@@ -119,6 +122,9 @@ class CatalogState:
                 else:
                     self._check(connection)
                 yield connection  # an error leaves without a commit
+                if not keep:
+                    connection.execute("ROLLBACK")
+                    return
                 connection.execute("COMMIT")
                 connection.execute("CHECKPOINT")
                 blocks = one_row(connection, "PRAGMA database_size")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "definition_number",
+    "renew_pairs",
     "successor_of",
     "write_assignment",
     "write_clusters",
@@ -128,6 +129,49 @@ def write_pairs(
     if all(np.array_equal(one, other) for one, other in same):
         return
     connection.execute(f"DELETE FROM pair WHERE definition = {number}")
+    _append_pairs(connection, left, right, score, number)
+
+
+def renew_pairs(
+    connection: duckdb.DuckDBPyConnection,
+    pairs: tuple[np.ndarray, np.ndarray, np.ndarray],
+    delta: np.ndarray,
+    renewed: np.ndarray,
+    number: int,
+) -> None:
+    """Replace the pairs of a definition that have a record of a delta, or two of renewed clusters.
+
+    Args:
+        connection: of a transaction.
+        pairs: records of each scored pair, and its score.
+        delta: records that are new, changed or deleted.
+        renewed: records of the clusters that were formed anew, those of the delta among them.
+        number: of the definition.
+    """
+    for name, records in (("delta", delta), ("renewed", renewed)):
+        connection.register(name, pa.table({"record": records}))
+    one, other = (f"{end}_record IN (SELECT record FROM {{}})" for end in ("left", "right"))
+    connection.execute(
+        f"DELETE FROM pair WHERE definition = {number} AND ({one.format('delta')} OR "
+        f"{other.format('delta')} OR ({one.format('renewed')} AND {other.format('renewed')}))"
+    )
+    for name in ("delta", "renewed"):
+        connection.unregister(name)
+    left, right = np.minimum(*pairs[:2]), np.maximum(*pairs[:2])
+    use = np.isin(left, delta) | np.isin(right, delta)
+    use |= np.isin(left, renewed) & np.isin(right, renewed)
+    chosen = np.flatnonzero(use)
+    chosen = chosen[np.lexsort((right[chosen], left[chosen]))]
+    _append_pairs(connection, left[chosen], right[chosen], pairs[2][chosen], number)
+
+
+def _append_pairs(
+    connection: duckdb.DuckDBPyConnection,
+    left: np.ndarray,
+    right: np.ndarray,
+    score: np.ndarray,
+    number: int,
+) -> None:
     append(
         connection, "pair",
         definition=pa.array(np.full(len(left), number), pa.uint8()),

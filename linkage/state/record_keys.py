@@ -31,13 +31,17 @@ class RecordKeys:
     removed: np.ndarray
 
 
-def record_keys(ids: np.ndarray, side: np.ndarray, known: Mapping[str, np.ndarray]) -> RecordKeys:
+def record_keys(
+    ids: np.ndarray, side: np.ndarray, known: Mapping[str, np.ndarray], first_new: int
+) -> RecordKeys:
     """Return the numbers of records: those they have, and new ones in the order of their ids.
 
     Args:
         ids: object[n], ids as text.
         side: int[n], table of each.
-        known: ``record, side, id, retired`` of the records of the state.
+        known: ``record, side, id, retired`` of the records of the state, or of the part of it that
+            the run covers.
+        first_new: number of the first new record.
     """
     position = np.full(len(ids), -1, np.int64)
     for one in np.unique(side):
@@ -49,7 +53,7 @@ def record_keys(ids: np.ndarray, side: np.ndarray, known: Mapping[str, np.ndarra
     by_id = [(name, "ascending") for name in keys]
     order = pc.sort_indices(pa.table(keys), sort_keys=by_id).to_numpy()
     record = np.full(len(ids), -1, np.int64)
-    record[new[order]] = int(known["record"].max(initial=-1)) + 1 + np.arange(len(new))
+    record[new[order]] = first_new + np.arange(len(new))
     old = position >= 0
     record[old] = known["record"][position[old]]
     added = ~old

@@ -16,6 +16,7 @@ from linkage.state.catalog_state import CatalogState, one_row, read_columns
 from linkage.state.cluster_ids import cluster_names, inherited_ids
 from linkage.state.cluster_rows import (
     definition_number,
+    renew_pairs,
     successor_of,
     write_assignment,
     write_clusters,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from linkage.results.run_account import RunAccount
 
-__all__ = ["record_run"]
+__all__ = ["assigned_clusters", "record_clusters", "record_run"]
 
 #: Share of the threshold from which pairs are kept, as results keep them.
 _NEAR = 0.1
@@ -53,22 +54,30 @@ def record_run(state: CatalogState, result: Result) -> Result:
     """
     with state.writing() as connection:
         rows, notes = record_rows(connection, result)
-        columns = {
-            name: _record_definition(connection, result, rows, name)
-            for name in result.run["definitions"]
-        }
-        matched = ", ".join("?" * len(columns))
-        others = connection.execute(
-            f"SELECT definition FROM definition WHERE name NOT IN ({matched})", list(columns)
-        ).fetchall()
-        for (number,) in others:
-            _record_absent(connection, rows, number)
+        columns = record_clusters(connection, result, rows)
         counts = connection.execute(
             "SELECT kind::VARCHAR, count(*) FROM event WHERE run = ? GROUP BY kind ORDER BY kind",
             [rows.run],
         ).fetchall()
     told = ", ".join(f"{count:,} {kind}" for kind, count in counts) or "no change"
     return _named(result, columns, [f"run {rows.run} of {state.path.name}: {told}.", *notes])
+
+
+def record_clusters(
+    connection: duckdb.DuckDBPyConnection, result: Result, rows: RunRecords
+) -> dict[str, np.ndarray]:
+    """Write clusters, events and pairs of all definitions; return the id of each row's cluster."""
+    columns = {
+        name: _record_definition(connection, result, rows, name)
+        for name in result.run["definitions"]
+    }
+    matched = ", ".join("?" * len(columns))
+    others = connection.execute(
+        f"SELECT definition FROM definition WHERE name NOT IN ({matched})", list(columns)
+    ).fetchall()
+    for (number,) in others:
+        _record_absent(connection, rows, number)
+    return columns
 
 
 def _record_definition(
@@ -78,7 +87,7 @@ def _record_definition(
     number = definition_number(connection, result, name)
     keys = rows.keys
     labels, rank = _labels(result, rows, name)
-    stored = _assigned(connection, number, keys)
+    stored = assigned_clusters(connection, number, keys)
     was = successor_of(connection)[stored]  # of a record that is back: what its cluster is now
     new = inherited_ids(was[keys.record], labels, rank)
     found = one_row(connection, "SELECT coalesce(max(cluster), -1) + 1 FROM cluster")
@@ -91,13 +100,19 @@ def _record_definition(
     _write_changes(connection, rows, number, was, new, fresh, (left, right, score))
     moved = np.flatnonzero(stored[keys.record] != new)
     write_assignment(connection, keys.record[moved], new[moved], number)
-    write_pairs(connection, keys.record[left], keys.record[right], score, number)
+    pairs = keys.record[left], keys.record[right], score
+    if rows.renewed is None:
+        write_pairs(connection, *pairs, number)
+    else:
+        delta = np.concatenate([keys.record[keys.added | rows.changed], keys.removed])
+        renewed = np.concatenate([keys.record[rows.renewed], keys.removed])
+        renew_pairs(connection, pairs, delta, renewed, number)
     return np.asarray(names[labels])
 
 
 def _record_absent(connection: duckdb.DuckDBPyConnection, rows: RunRecords, number: int) -> None:
     """Write what deleted records, and those that are back, change for a definition not matched."""
-    stored = _assigned(connection, number, rows.keys)
+    stored = assigned_clusters(connection, number, rows.keys)
     was, none = successor_of(connection)[stored], np.empty(0, np.int64)
     new = was[rows.keys.record]
     _write_changes(connection, rows, number, was, new, none, (none, none, np.empty(0)))
@@ -105,7 +120,9 @@ def _record_absent(connection: duckdb.DuckDBPyConnection, rows: RunRecords, numb
     write_assignment(connection, rows.keys.record[moved], new[moved], number)
 
 
-def _assigned(connection: duckdb.DuckDBPyConnection, number: int, keys: RecordKeys) -> np.ndarray:
+def assigned_clusters(
+    connection: duckdb.DuckDBPyConnection, number: int, keys: RecordKeys
+) -> np.ndarray:
     """Return the cluster of each record under a definition as stored, int64; -1 = none."""
     known = read_columns(
         connection, f"SELECT record, cluster FROM assignment WHERE definition = {number}"

@@ -33,7 +33,10 @@ __all__ = ["RunRecords", "begin_run", "record_rows"]
 
 @dataclass(frozen=True)
 class RunRecords:
-    """What all definitions of a run share, by the rows of its clusters."""
+    """What all definitions of a run share, by the rows of its clusters.
+
+    ``renewed`` tells for an update which rows' clusters it may change; None for a run of all.
+    """
 
     keys: RecordKeys
     ids: np.ndarray
@@ -43,6 +46,7 @@ class RunRecords:
     other_model: bool
     run: int
     salt: int
+    renewed: np.ndarray | None = None
 
 
 def begin_run(connection: duckdb.DuckDBPyConnection, kind: str, records: int) -> int:
@@ -63,22 +67,29 @@ def begin_run(connection: duckdb.DuckDBPyConnection, kind: str, records: int) ->
 
 
 def record_rows(
-    connection: duckdb.DuckDBPyConnection, result: Result
+    connection: duckdb.DuckDBPyConnection, result: Result, part: np.ndarray | None = None
 ) -> tuple[RunRecords, list[str]]:
-    """Write the records of a run, their cells and models."""
+    """Write the records of a run, their cells and models.
+
+    Args:
+        connection: of a transaction.
+        result: of the run.
+        part: numbers of the records that an update covers, deleted ones too; its models are those
+            of the state. None for a run of the whole catalog.
+    """
     ids = result.id_texts
     n_left = result.run["records"]["left"]
     side = (np.arange(len(ids)) >= n_left).astype(np.int8)
-    run = begin_run(connection, "match", len(ids))
     definitions = result.run["definitions"].values()
     compared = sorted({name for one in definitions for name in one["attributes"]})
     cells = compared_cells(result.tables, compared)
     prints = fingerprints(cells, compared)
-    known = read_columns(
-        connection,
-        "SELECT record, side, id, fingerprint, retired_run IS NOT NULL AS retired FROM record",
-    )
-    keys = record_keys(ids, side, known)
+    known, first_new = _known(connection, part)
+    keys = record_keys(ids, side, known, first_new)
+    others = one_row(connection, "SELECT count(*) FROM record WHERE retired_run IS NULL")
+    assert others is not None
+    count = int(others[0]) + int(keys.added.sum()) - len(keys.removed)
+    run = begin_run(connection, "match", count)
     old = keys.position >= 0
     before = np.zeros(len(ids), np.uint64)
     before[old] = known["fingerprint"][keys.position[old]]
@@ -97,10 +108,25 @@ def record_rows(
     set_meta(connection, "columns", json.dumps(compared))
     _write_records(connection, keys, ids, side, prints, changed, run)
     _write_cells(connection, keys, cells, changed, same_columns=columns == compared)
-    other_model = keep_models(connection, result)
+    other_model = part is None and keep_models(connection, result)
     decided = fresh_decisions(connection, ids, side, run)
     notes = note_changed_records(connection, ids, side, prints)
     return RunRecords(keys, ids, side, changed, decided, other_model, run, int(salt)), notes
+
+
+def _known(
+    connection: duckdb.DuckDBPyConnection, part: np.ndarray | None
+) -> tuple[dict[str, np.ndarray], int]:
+    """Return the records of the state, or a part of them, and the number of the next one."""
+    query = "SELECT record, side, id, fingerprint, retired_run IS NOT NULL AS retired FROM record"
+    last = one_row(connection, "SELECT coalesce(max(record), -1) FROM record")
+    assert last is not None
+    if part is None:
+        return read_columns(connection, query), int(last[0]) + 1
+    connection.register("part", pa.table({"record": part}))
+    known = read_columns(connection, f"{query} WHERE record IN (SELECT record FROM part)")
+    connection.unregister("part")
+    return known, int(last[0]) + 1
 
 
 def _differ(

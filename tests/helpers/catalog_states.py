@@ -41,3 +41,10 @@ def decide(state: CatalogState, **columns: object) -> list[int]:
     with state.writing() as connection:
         table = decision_table(pd.DataFrame([columns]))
         return add_decisions(connection, table, begin_run(connection, "decide", 0))
+
+
+def current_clusters(state: CatalogState) -> pd.Series:
+    """The id of the cluster of each record, by its id, of a state of one definition."""
+    with state.reading() as connection:
+        found = connection.execute("SELECT id, cluster_id FROM current ORDER BY id").df()
+    return found.set_index("id")["cluster_id"]
