@@ -15,6 +15,7 @@ from catalogs import cluster_f1, example_slice
 
 from linkage import Config, Linker
 from linkage.cli.app import main
+from linkage.config.match_definition import MatchDefinition
 from linkage.errors import InputError
 from linkage.io.decision_tables import decision_table
 from linkage.state.catalog_state import CatalogState
@@ -196,3 +197,18 @@ def test_a_killed_update_leaves_the_state_of_before_or_after(
         assert found.equals(before) or found.equals(after)
         check_replay(copied)
     assert "before" in seen  # one at least was killed before its end
+
+
+def test_definitions_stay_nested(week: tuple[pd.DataFrame, pd.Series], state: CatalogState) -> None:
+    table = week[0]
+    exact, variant = MatchDefinition("exact"), MatchDefinition("variant", ("colour", "size"))
+    config = Config(quality="fast", threads=1, match={"exact": exact, "variant": variant})
+    Linker(config).match(table.iloc[:200], state=state.path)
+    Linker.update(state.path, table.iloc[200:230], delete=list(table["id"].iloc[:3]))
+    check_replay(state)
+    with state.reading() as connection:
+        rows = connection.execute("SELECT definition, id, cluster_id FROM current").df()
+    found = rows.pivot_table(index="id", columns="definition", values="cluster_id", aggfunc="first")
+    assert len(found) == 227
+    assert not found.isna().any(axis=None)
+    assert (found.groupby("exact")["variant"].nunique() == 1).all()
