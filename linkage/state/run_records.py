@@ -81,7 +81,7 @@ def record_rows(
     n_left = result.run["records"]["left"]
     side = (np.arange(len(ids)) >= n_left).astype(np.int8)
     definitions = result.run["definitions"].values()
-    compared = sorted({name for one in definitions for name in one["attributes"]})
+    compared = sorted({name for one in definitions for name in one["attributes"]} | _ruling(result))
     cells = compared_cells(result.tables, compared)
     prints = fingerprints(cells, compared)
     known, first_new = _known(connection, part)
@@ -127,6 +127,17 @@ def _known(
     known = read_columns(connection, f"{query} WHERE record IN (SELECT record FROM part)")
     connection.unregister("part")
     return known, int(last[0]) + 1
+
+
+def _ruling(result: Result) -> set[str]:
+    """Return the columns that decide matches uncompared: sources, and those of rules."""
+    config = result.config
+    if config is None:
+        return set()
+    rules = [rule for one in config.match.values() for rule in (*one.must, *one.cannot)]
+    found = {config.catalog.source, *(rule.column for rule in rules)} - {None}
+    tables = [table for table in result.tables if table is not None]
+    return {name for name in found if any(name in table.column_names for table in tables)}
 
 
 def _differ(

@@ -212,3 +212,20 @@ def test_definitions_stay_nested(week: tuple[pd.DataFrame, pd.Series], state: Ca
     assert len(found) == 227
     assert not found.isna().any(axis=None)
     assert (found.groupby("exact")["variant"].nunique() == 1).all()
+
+
+def test_columns_of_sources_and_rules_are_there_for_an_update(tmp_path: Path) -> None:
+    table = example_slice(80)[0]
+    config = Config.from_dict(
+        {
+            "quality": "fast",
+            "catalog": {"source": "seller"},
+            "match": {"exact": {"cannot": [{"column": "mpn", "when": "differ"}]}},
+            "attributes": {"title": "text", "brand": "name", "price": "price"},
+        }
+    )
+    state = tmp_path / "catalog.linkage"
+    Linker(config).match(table.iloc[20:], state=state)
+    found = Linker(config).update(state, table.iloc[:20])
+    assert found.changes["kind"].isin(["created", "grew", "merged", "moved"]).all()
+    assert len(found.changes) > 0
