@@ -135,9 +135,9 @@ def _ruling(result: Result) -> set[str]:
     if config is None:
         return set()
     rules = [rule for one in config.match.values() for rule in (*one.must, *one.cannot)]
-    found = {config.catalog.source, *(rule.column for rule in rules)} - {None}
     tables = [table for table in result.tables if table is not None]
-    return {name for name in found if any(name in table.column_names for table in tables)}
+    present = {name for table in tables for name in table.column_names}
+    return present & {config.catalog.source, *(rule.column for rule in rules)}
 
 
 def _differ(
