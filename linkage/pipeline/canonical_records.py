@@ -38,10 +38,11 @@ def canonical_records(
     telling = [n for n in columns if n != id_column and not _is_constant(records, n)]
     whole = replace(records, kinds=dict.fromkeys(telling, Kind.TEXT))
     hashes, side = content_hashes(whole), records.side
-    if swapped is None:
+    if not records.is_linkage:
+        swapped = False
+    elif swapped is None:
         swapped = _comes_before(hashes[side == 1], hashes[side == 0])
-    is_swapped = records.is_linkage and swapped
-    if is_swapped:
+    if swapped:
         side = side ^ 1
     order = np.lexsort((hashes, side))
     return replace(
@@ -50,8 +51,8 @@ def canonical_records(
         ids=records.ids[order],
         table=records.table.select(sorted(records.table.column_names)).take(pa.array(order)),
         side=side[order],
-        folders=records.folders[::-1] if is_swapped else records.folders,
-        is_swapped=is_swapped,
+        folders=records.folders[::-1] if swapped else records.folders,
+        is_swapped=swapped,
     )
 
 

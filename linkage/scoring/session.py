@@ -99,9 +99,9 @@ class Session:
                 threads=resolved.threads,
                 statements=resolved.authored.training.synonyms and not self.is_collapsed,
             )
-            self._described = description_hashes(records)
-            self.fold = fold_of(self._described, FOLDS)
-            self.sampler = RecordSampler(records, self._described)
+            self.described = description_hashes(records)
+            self.fold = fold_of(self.described, FOLDS)
+            self.sampler = RecordSampler(records, self.described)
             #: Rows that match as they state the same; None where there are none.
             self.equal = None if self.is_collapsed else equal_rows(records)
         self.vectors = embed_main(self.prepared, resolved, log)
@@ -346,5 +346,5 @@ class Session:
             matrix,
             self.names,
             self.fold[left],
-            pair_hashes(self._described[left], self._described[right]),
+            pair_hashes(self.described[left], self.described[right]),
         )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from linkage.models.tree_library import load_lightgbm
-from linkage.scoring.content import pair_hashes
 from linkage.scoring.sampling import least_keys
 from linkage.training.folds import Folds
 from linkage.training.informative_pairs import informative_pairs
@@ -18,7 +17,7 @@ from linkage.training.progress import ShareFunction, part_of_progress
 if TYPE_CHECKING:
     import lightgbm
 
-__all__ = ["position_keys", "subsampled", "train_folds", "train_small", "train_with_early_stopping"]
+__all__ = ["subsampled", "train_folds", "train_small", "train_with_early_stopping"]
 
 #: Learning from estimated labels: small, regularised trees, since these labels are partly wrong.
 #: All pairs are used, few features a tree, and small steps: a random part of the pairs would be
@@ -76,6 +75,7 @@ def train_folds(
     target: np.ndarray,
     weight: np.ndarray,
     fold: np.ndarray,
+    keys: np.ndarray,
     *,
     folds: int,
     seed: int,
@@ -85,7 +85,6 @@ def train_folds(
     parameters: dict[str, Any] | None = None,
     hidden: Sequence[int] = (),
     probability: np.ndarray | None = None,
-    keys: np.ndarray | None = None,
 ) -> list[lightgbm.Booster]:
     """Return regularised boosters, one for each fold, trained on the pairs of the other folds.
 
@@ -96,6 +95,7 @@ def train_folds(
         target: 1 match, 0 no match, -1 not used.
         weight: weight of each pair.
         fold: fold of each pair, shape (m,), or of both of its records, shape (m, 2).
+        keys: hashes of the pairs, uint64, by which very many are thinned out.
         folds: number of folds.
         seed: random seed.
         threads: threads; the boosters do not depend on it.
@@ -105,13 +105,10 @@ def train_folds(
         hidden: features that the boosters do not see.
         probability: what an earlier model gives each pair, if there is one; it tells which of very
             many pairs are informative.
-        keys: hashes of the pairs, uint64, by which very many are thinned out; of their positions by
-            default.
     """
     library = load_lightgbm()
     chosen = {**_REGULARISED, **_common_parameters(seed), **(parameters or {})}
     rounds = _REGULARISED_ROUNDS
-    keys = position_keys(len(target)) if keys is None else keys
     quick = quick and int(np.sum(target >= 0)) > 2 * _QUICK_PAIRS
     if quick:
         target, sample_weight = subsampled(target, keys, _QUICK_PAIRS)
@@ -323,8 +320,3 @@ def subsampled(
         out[rows[least_keys(keys[rows], most)]] = value
         weight[rows] = max(1.0, len(rows) / most)
     return out, weight
-
-
-def position_keys(pairs: int) -> np.ndarray:
-    """Return keys of pairs of which only the number is known, uint64."""
-    return pair_hashes(np.arange(pairs, dtype=np.uint64), np.zeros(pairs, np.uint64))

@@ -27,6 +27,7 @@ def learn_prefilter(
     score: Callable[[np.ndarray], np.ndarray],
     threshold: float,
     columns: list[int],
+    keys: np.ndarray,
     seed: int,
 ) -> Prefilter | None:
     """Return a prefilter that predicts a model's matches from some features.
@@ -36,6 +37,7 @@ def learn_prefilter(
         score: returns the model's probabilities of some of the pairs, by their positions.
         threshold: the model's threshold.
         columns: positions of the features of the prefilter.
+        keys: hashes of the pairs, uint64, by which those to learn from are drawn.
         seed: random seed.
 
     Returns:
@@ -43,7 +45,7 @@ def learn_prefilter(
     """
     if not columns or len(matrix) <= _TRAINING:
         return None
-    order = np.random.default_rng(seed).permutation(len(matrix))[: _TRAINING + _VALIDATION]
+    order = np.argsort(keys, kind="stable")[: _TRAINING + _VALIDATION]
     probability = score(order)
     match = probability >= threshold
     if match.sum() < _FEWEST_MATCHES:

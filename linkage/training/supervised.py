@@ -307,6 +307,7 @@ def _blend(
             ]
         ),
         np.concatenate([folds.left, base_model.compared.fold % folds.number]),
+        np.concatenate([compared.keys, base_model.compared.keys]),
         folds=folds.number, seed=seed, threads=threads,
     )  # fmt: skip
     by_fold = BoosterEnsemble(boosters, by_fold=True, columns=columns)

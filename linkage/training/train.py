@@ -212,7 +212,9 @@ def with_prefilter(
 
     columns = session.features.quick_columns
     with session.log.step("Learn a first look"):
-        prefilter = learn_prefilter(compared.matrix, score, model.threshold, columns, seed)
+        prefilter = learn_prefilter(
+            compared.matrix, score, model.threshold, columns, compared.keys, seed
+        )
     return replace(model, prefilter=prefilter)
 
 

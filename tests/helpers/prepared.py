@@ -9,6 +9,7 @@ from features.kinds import Kind
 from features.prepare import PreparedRecords, prepare
 from features.records import Records
 from features.statements import Statements
+from linkage.scoring.content import pair_hashes
 
 KINDS = {
     "title": Kind.TEXT,
@@ -32,6 +33,11 @@ def prepared(columns: dict[str, list[str | None]], n_left: int | None = None) ->
 def pair_set(pairs: tuple[np.ndarray, np.ndarray]) -> set[tuple[int, int]]:
     """Pairs as a set."""
     return set(zip(pairs[0].tolist(), pairs[1].tolist(), strict=True))
+
+
+def pair_keys(pairs: int) -> np.ndarray:
+    """Keys of pairs of which only the number matters."""
+    return pair_hashes(np.arange(pairs, dtype=np.uint64), np.zeros(pairs, np.uint64))
 
 
 def statements(rows: list[list[str]]) -> Statements:

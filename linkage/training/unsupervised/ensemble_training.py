@@ -31,8 +31,8 @@ def train_ensemble(
         quick: see `train_folds`.
     """
     boosters = train_folds(
-        compared.matrix, target, weight, compared.fold,
-        folds=FOLDS, seed=seed, threads=threads, quick=quick, keys=compared.keys,
+        compared.matrix, target, weight, compared.fold, compared.keys,
+        folds=FOLDS, seed=seed, threads=threads, quick=quick,
     )  # fmt: skip
     return BoosterEnsemble(boosters, by_fold=True)
 

@@ -116,7 +116,7 @@ def _first_model(compared: ComparedPairs, seed: int, threads: int, quick: bool) 
     target, weight = subsampled(target, compared.keys)
     boosters = train_folds(
         _with_masked_attributes(compared, seed), target, weight * confidence, compared.fold,
-        folds=FOLDS, seed=seed, threads=threads, quick=quick, keys=compared.keys,
+        compared.keys, folds=FOLDS, seed=seed, threads=threads, quick=quick,
     )  # fmt: skip
     scorer = PairScorer(
         compared.names, ensembles=(BoosterEnsemble(boosters, by_fold=True),), folds=FOLDS

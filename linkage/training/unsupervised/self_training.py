@@ -102,9 +102,9 @@ def self_train(
             return model
         target, weight = subsampled(target, compared.keys)
         boosters = train_folds(
-            compared.matrix, target, weight, compared.fold,
+            compared.matrix, target, weight, compared.fold, compared.keys,
             folds=model.scorer.folds, seed=seed + number, threads=threads, quick=quick,
-            hidden=model.scorer.hidden, probability=probability, keys=compared.keys,
+            hidden=model.scorer.hidden, probability=probability,
         )  # fmt: skip
         scorer = replace(
             model.scorer,

@@ -179,9 +179,8 @@ def start_from_identifier(
         target[compared.only_by_identifiers] = -1
     target, weight = subsampled(target, compared.keys)
     boosters = train_folds(
-        compared.matrix, target, weight, compared.fold,
+        compared.matrix, target, weight, compared.fold, compared.keys,
         folds=FOLDS, seed=seed, threads=threads, quick=quick, progress=progress, hidden=hidden,
-        keys=compared.keys,
     )  # fmt: skip
     ensemble = BoosterEnsemble(boosters, by_fold=True)
     # Boosters that were trained without values of a feature never split on it.

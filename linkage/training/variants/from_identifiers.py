@@ -26,7 +26,7 @@ from linkage.models.training_account import TrainingAccount, TrainingSource
 from linkage.scoring.collapsed_session import CollapsedSession
 from linkage.scoring.compared_pairs import ComparedPairs
 from linkage.scoring.record_folds import FOLDS
-from linkage.training.boosting import position_keys, subsampled, train_folds
+from linkage.training.boosting import subsampled, train_folds
 from linkage.training.cuts.thresholds import best_expected_threshold
 from linkage.training.progress import ShareFunction
 from linkage.training.synonyms.between_records import ValuePairs, learn_synonyms
@@ -94,9 +94,9 @@ def start_variants_from_identifiers(
         *_inverted_features(labels, compared.names),
     })  # fmt: skip
     quick = session.resolved.quality == "fast"
-    target, weight = subsampled(labels.target, position_keys(len(labels.target)))
+    target, weight = subsampled(labels.target, labels.keys)
     boosters = train_folds(
-        labels.matrix, target, weight, labels.fold,
+        labels.matrix, target, weight, labels.fold, labels.keys,
         folds=FOLDS, seed=seed, threads=threads, quick=quick, progress=progress, hidden=hidden,
     )  # fmt: skip
     ensemble = BoosterEnsemble(boosters, by_fold=True)
@@ -220,11 +220,13 @@ class _Labels:
     Attributes:
         matrix: features, shape (m, f).
         fold: fold of each pair.
+        keys: hashes of the pairs, uint64.
         target: 1 match, 0 non-match, -1 not used.
     """
 
     matrix: np.ndarray
     fold: np.ndarray
+    keys: np.ndarray
     target: np.ndarray
 
 
@@ -240,7 +242,7 @@ def _labels_by_identifier(
     target = np.where((a >= 0) & (b >= 0) & same, a == b, -1).astype(int)
     if compared.only_by_identifiers is not None:
         target[compared.only_by_identifiers] = -1
-    return _Labels(compared.matrix, compared.fold, target)
+    return _Labels(compared.matrix, compared.fold, compared.keys, target)
 
 
 def _labels_by_strictest(session: CollapsedSession, strict: StrictEvidence) -> _Labels:
@@ -248,7 +250,7 @@ def _labels_by_strictest(session: CollapsedSession, strict: StrictEvidence) -> _
     collapsed, labelled = session.collapsed, strict.pairs[session.ignored]
     a, b = collapsed.row_of_record[labelled.left], collapsed.row_of_record[labelled.right]
     pairs = session.compare(np.minimum(a, b), np.maximum(a, b), "Compare forms")
-    return _Labels(pairs.matrix, pairs.fold, labelled.target)
+    return _Labels(pairs.matrix, pairs.fold, pairs.keys, labelled.target)
 
 
 def _single_variant_features(session: CollapsedSession, names: list[str]) -> list[int]:

@@ -161,7 +161,7 @@ def _scorer_of_texts(
     if len(np.unique(target)) < 2:
         return None
     boosters = train_folds(
-        matrix, target, np.abs(expit(log_odds) - 0.5) * 2, compared.fold,
+        matrix, target, np.abs(expit(log_odds) - 0.5) * 2, compared.fold, compared.keys,
         folds=FOLDS, seed=seed, threads=threads, quick=quick, parameters=_SMOOTH,
     )  # fmt: skip
     return PairScorer(

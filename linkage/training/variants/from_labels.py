@@ -193,6 +193,7 @@ def _train_boosters(
         np.concatenate([labels.label, base_score > 0]).astype(int),
         np.concatenate([_weight(labels, negative_weight), confidence]),
         np.concatenate([np.column_stack([folds.left, folds.right]), np.column_stack([fold, fold])]),
+        np.concatenate([compared.keys, sample.keys]),
         folds=folds.number, seed=seed, threads=session.resolved.threads, parameters=_SMOOTH,
     )  # fmt: skip
 

@@ -13,11 +13,12 @@ from features.statements import Statements
 from features.values.identifiers import Identifiers
 from linkage.clustering.cluster_pairs import decide
 from linkage.models.pair_model import PairModel
+from linkage.scoring.content import pair_hashes
 from linkage.scoring.reused_candidates import leads_outside_clusters
-from linkage.scoring.sampling import pairs_learned_from
+from linkage.scoring.sampling import least_keys, pairs_learned_from
 from linkage.scoring.score import candidate_scores
 from linkage.scoring.session import Session
-from linkage.training.boosting import position_keys, subsampled
+from linkage.training.boosting import subsampled
 
 __all__ = ["StrictEvidence", "StrictPairs", "same_values", "strict_targets"]
 
@@ -99,10 +100,11 @@ class StrictEvidence:
         # Without labels or trade numbers its clusters are too uncertain to sample candidates by.
         reusable = model.is_anchored and leads_outside_clusters(candidates, labels)
         sample = _sample(session) if reusable else None
-        step = max(1, len(candidates) // _MOST_CANDIDATES)
-        candidates = candidates.part(np.arange(0, len(candidates), step))
-        probability = probability[::step]
-        prefiltered = scores.prefiltered[::step]
+        described = session.described
+        keys = pair_hashes(described[candidates.left], described[candidates.right])
+        drawn = least_keys(keys, _MOST_CANDIDATES)
+        candidates, keys = candidates.part(drawn), keys[drawn]
+        probability, prefiltered = probability[drawn], scores.prefiltered[drawn]
         pairs = {}
         for names in ignored:
             if not set(names) <= set(statements):
@@ -112,7 +114,7 @@ class StrictEvidence:
             stated = {name: statements[name] for name in names}
             target[~same_values(stated, synonyms, left, right)] = -1
             target[candidates.only_by_identifiers] = -1
-            target, _ = subsampled(target, position_keys(len(target)))
+            target, _ = subsampled(target, keys)
             used = np.flatnonzero(target >= 0)
             doubtful = used[prefiltered[used] & (target[used] == 0)]
             unsure = _possible_matches(session, model, candidates, doubtful)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from prepared import pair_keys
 from scipy.special import expit, logit
 
 from linkage.io.saved.json_fields import Fields
@@ -37,7 +38,9 @@ def boosters(data: tuple[np.ndarray, ...]) -> BoosterEnsemble:
     matrix, label, fold = data
     hidden = matrix.copy()
     hidden[:, 0] = np.nan
-    trained = train_folds(hidden, label, np.ones(800), fold, folds=5, seed=0, threads=1)
+    trained = train_folds(
+        hidden, label, np.ones(800), fold, pair_keys(len(fold)), folds=5, seed=0, threads=1
+    )
     return BoosterEnsemble(trained, by_fold=True, weight=0.7, centre=0.3)
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from catalogs import example_slice, session_of
+from prepared import pair_keys
 
 from linkage.config.authored import Config
 from linkage.models.prefilter import Prefilter
@@ -29,7 +30,7 @@ def guessed(told: float, size: int = 60_000) -> tuple[np.ndarray, np.ndarray]:
 
 def test_most_other_pairs_are_rejected_and_nearly_all_matches_pass() -> None:
     matrix, chance = guessed(6.0)
-    look = learn_prefilter(matrix, chance.take, 0.5, [0, 1], seed=0)
+    look = learn_prefilter(matrix, chance.take, 0.5, [0, 1], pair_keys(len(matrix)), seed=0)
     assert look is not None
     fresh, truth = matrix[-20_000:], chance[-20_000:] >= 0.5
     passes = look.promising(fresh)
@@ -44,7 +45,7 @@ def test_most_other_pairs_are_rejected_and_nearly_all_matches_pass() -> None:
 
 def test_it_is_kept_as_json() -> None:
     matrix, chance = guessed(6.0)
-    look = learn_prefilter(matrix, chance.take, 0.5, [0, 1], seed=0)
+    look = learn_prefilter(matrix, chance.take, 0.5, [0, 1], pair_keys(len(matrix)), seed=0)
     assert look is not None
     again = Prefilter.from_dict(json.loads(json.dumps(look.to_dict())))
     np.testing.assert_array_equal(again.promising(matrix), look.promising(matrix))
@@ -53,10 +54,12 @@ def test_it_is_kept_as_json() -> None:
 
 def test_there_is_none_where_it_saves_nothing_or_has_too_few_pairs() -> None:
     matrix, chance = guessed(0.3)
-    assert learn_prefilter(matrix, chance.take, 0.5, [0, 1], seed=0) is None
+    assert learn_prefilter(matrix, chance.take, 0.5, [0, 1], pair_keys(len(matrix)), seed=0) is None
     matrix, chance = guessed(6.0)
-    assert learn_prefilter(matrix, chance.take, 0.5, [], seed=0) is None
-    assert learn_prefilter(matrix[:41_000], (chance[:41_000] / 9).take, 0.5, [0, 1], seed=0) is None
+    keys = pair_keys(len(matrix))
+    assert learn_prefilter(matrix, chance.take, 0.5, [], keys, seed=0) is None
+    some, rare = slice(0, 41_000), (chance[:41_000] / 9).take
+    assert learn_prefilter(matrix[some], rare, 0.5, [0, 1], keys[some], seed=0) is None
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import lightgbm
 import numpy as np
 import pytest
+from prepared import pair_keys
 
 from linkage.scoring.record_folds import fold_of
 from linkage.training import boosting, informative_pairs
@@ -31,8 +32,12 @@ def test_folds_depend_on_the_hash_only() -> None:
 def test_boosters_do_not_depend_on_threads(threads: int) -> None:
     matrix, label, fold = learnable()
     weight = np.ones(len(label))
-    boosters = train_folds(matrix, label, weight, fold, folds=5, seed=0, threads=threads)
-    again = train_folds(matrix, label, weight, fold, folds=5, seed=0, threads=1)
+    boosters = train_folds(
+        matrix, label, weight, fold, pair_keys(len(fold)), folds=5, seed=0, threads=threads
+    )
+    again = train_folds(
+        matrix, label, weight, fold, pair_keys(len(fold)), folds=5, seed=0, threads=1
+    )
     for one, other in zip(boosters, again, strict=True):
         np.testing.assert_array_equal(one.predict(matrix), other.predict(matrix))
 
@@ -40,9 +45,13 @@ def test_boosters_do_not_depend_on_threads(threads: int) -> None:
 def test_a_booster_has_not_learned_from_its_fold() -> None:
     matrix, label, fold = learnable()
     weight = np.ones(len(label))
-    boosters = train_folds(matrix, label, weight, fold, folds=5, seed=0, threads=1)
+    boosters = train_folds(
+        matrix, label, weight, fold, pair_keys(len(fold)), folds=5, seed=0, threads=1
+    )
     turned = np.where(fold == 2, 1 - label, label)
-    others = train_folds(matrix, turned, weight, fold, folds=5, seed=0, threads=1)
+    others = train_folds(
+        matrix, turned, weight, fold, pair_keys(len(fold)), folds=5, seed=0, threads=1
+    )
     same = [
         np.array_equal(one.predict(matrix), other.predict(matrix))
         for one, other in zip(boosters, others, strict=True)
@@ -55,10 +64,12 @@ def test_unused_pairs_do_not_change_boosters() -> None:
     weight, fold = np.ones(len(label)), np.zeros(len(label))
     some = np.where(np.arange(len(label)) % 2 == 0, label, -1)
     used = some >= 0
-    one = train_folds(matrix, some, weight, fold, folds=1, seed=0, threads=1)
+    keys = pair_keys(len(fold))
+    one = train_folds(matrix, some, weight, fold, keys, folds=1, seed=0, threads=1)
     other = train_folds(
-        matrix[used], label[used], weight[used], fold[used], folds=1, seed=0, threads=1
-    )
+        matrix[used], label[used], weight[used], fold[used], keys[used],
+        folds=1, seed=0, threads=1,
+    )  # fmt: skip
     np.testing.assert_array_equal(one[0].predict(matrix), other[0].predict(matrix))
 
 
@@ -138,7 +149,9 @@ def test_boosters_of_many_pairs_learn_from_the_informative_ones(
     monkeypatch.setattr(boosting, "_MANY_PAIRS", 5_000)
     monkeypatch.setattr(informative_pairs, "_INFORMATIVE", 1_000)
     monkeypatch.setattr(informative_pairs, "_EVEN", 1_000)
-    boosters = train_folds(matrix, label, weight, fold, folds=5, seed=0, threads=1)
+    boosters = train_folds(
+        matrix, label, weight, fold, pair_keys(len(fold)), folds=5, seed=0, threads=1
+    )
     probability = np.asarray(boosters[0].predict(matrix))
     assert np.mean((probability > 0.5) == label) > 0.95
     assert probability.mean() == pytest.approx(label.mean(), rel=0.1), "weights stand for the rest"

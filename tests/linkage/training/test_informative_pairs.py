@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from prepared import pair_keys
 
 from linkage.training import informative_pairs as module
-from linkage.training.boosting import position_keys
 from linkage.training.informative_pairs import informative_pairs
 
 
@@ -17,7 +17,7 @@ def test_each_class_keeps_its_largest_errors_and_its_weight(
     monkeypatch.setattr(module, "_EVEN", 20)
     rng = np.random.default_rng(0)
     target, error = (rng.random(3000) < 0.3).astype(int), rng.random(3000)
-    kept, factor = informative_pairs(target, error, position_keys(len(target)))
+    kept, factor = informative_pairs(target, error, pair_keys(len(target)))
     assert np.all(np.diff(kept) > 0)
     for value in (0, 1):
         here = target[kept] == value
@@ -32,7 +32,7 @@ def test_a_small_class_is_kept_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_INFORMATIVE", 50)
     monkeypatch.setattr(module, "_EVEN", 20)
     target = np.repeat([1, 0], [60, 1000])
-    kept, factor = informative_pairs(target, np.zeros(1060), position_keys(1060))
+    kept, factor = informative_pairs(target, np.zeros(1060), pair_keys(1060))
     assert np.array_equal(kept[:60], np.arange(60))
     assert np.all(factor[:60] == 1)
     assert len(kept) == 60 + 70

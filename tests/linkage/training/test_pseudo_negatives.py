@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from prepared import pair_keys
 from scipy.special import expit
 
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.training.boosting import position_keys
 from linkage.training.pseudo_negatives import add_pseudo_negatives, are_candidates
 from linkage.training.supervised import BaseLabels, LabelledPairs, train_on_labels
 
@@ -25,7 +25,7 @@ def catalog(n: int = 4000) -> tuple[ComparedPairs, np.ndarray]:
     matrix = np.column_stack([equal, rng.random(n), base_score]).astype(np.float32)
     left = np.arange(n)
     return ComparedPairs(
-        None, {}, left, left + 5000, matrix, NAMES, left % 5, position_keys(len(left))
+        None, {}, left, left + 5000, matrix, NAMES, left % 5, pair_keys(len(left))
     ), label  # type: ignore[arg-type]
 
 
@@ -33,7 +33,7 @@ def random_pairs(n: int = 200) -> ComparedPairs:
     """Pairs of dissimilar records, which are no candidates."""
     left = np.arange(n)
     matrix = np.column_stack([np.zeros(n), np.zeros(n), np.full(n, -9.0)]).astype(np.float32)
-    return ComparedPairs(None, {}, left, left + 5001, matrix, NAMES, left % 5, position_keys(n))  # type: ignore[arg-type]
+    return ComparedPairs(None, {}, left, left + 5001, matrix, NAMES, left % 5, pair_keys(n))  # type: ignore[arg-type]
 
 
 def rows(compared: ComparedPairs) -> tuple[np.ndarray, np.ndarray]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from prepared import pair_keys
 
 from linkage.models.pair_model import PairModel
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.training.boosting import position_keys
 from linkage.training.supervised import BaseLabels, LabelledPairs, train_on_labels
 
 NAMES = ["a.equal", "b.equal", "c.ratio", "prior:log_odds"]
@@ -30,7 +30,7 @@ def pairs(
     left, right = rows or (np.arange(n), np.arange(n) + n)
     fold = np.arange(n) % 5 if fold is None else fold
     names = NAMES[: matrix.shape[1]]
-    return ComparedPairs(None, {}, left, right, matrix, names, fold, position_keys(len(left)))  # type: ignore[arg-type]
+    return ComparedPairs(None, {}, left, right, matrix, names, fold, pair_keys(len(left)))  # type: ignore[arg-type]
 
 
 def trained(

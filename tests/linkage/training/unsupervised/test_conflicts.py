@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from prepared import pair_keys
 
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.training.boosting import position_keys
 from linkage.training.unsupervised.conflicts import (
     conflict_too_often,
     conflicting_agreements,
@@ -20,9 +20,7 @@ def _compared_pairs(names: list[str], columns: list[np.ndarray]) -> ComparedPair
     m = len(matrix)
     records = type("Records", (), {"n": 2 * m})()
     left = np.arange(m, dtype=np.int32)
-    return ComparedPairs(
-        records, {}, left, left + m, matrix, names, np.zeros(m, int), position_keys(m)
-    )
+    return ComparedPairs(records, {}, left, left + m, matrix, names, np.zeros(m, int), pair_keys(m))
 
 
 def test_differences_that_are_rare_in_likely_matches_are_conflicts() -> None:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from catalog_generator import Options, make_catalog
+from prepared import pair_keys
 
 from linkage import Config, Linker
 from linkage.evaluation.metrics import evaluate_clusters
 from linkage.scoring.compared_pairs import ComparedPairs
-from linkage.training.boosting import position_keys
 from linkage.training.unsupervised import self_training
 
 CONFIG = Config(
@@ -44,7 +44,7 @@ def _compared_pairs(pairs: list[tuple[int, int]], n: int) -> ComparedPairs:
         np.zeros((len(left), 0)),
         [],
         np.zeros(len(left)),
-        position_keys(len(left)),
+        pair_keys(len(left)),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from catalogs import example_slice, session_of, two_tables
+from prepared import pair_keys
 
 from linkage.models.pair_model import PairModel
 from linkage.scoring.session import Session
-from linkage.training.boosting import position_keys, subsampled
+from linkage.training.boosting import subsampled
 from linkage.training.unsupervised.start import start_without_labels
 
 
@@ -17,7 +18,7 @@ def started(session: Session, one_to_one: str = "auto") -> PairModel:
 
 def test_subsampled_targets_keep_both_classes() -> None:
     target = np.array([0] * 1000 + [1] * 30 + [-1] * 50)
-    thin, weight = subsampled(target, position_keys(len(target)), 100)
+    thin, weight = subsampled(target, pair_keys(len(target)), 100)
     assert [int(np.sum(thin == value)) for value in (0, 1)] == [100, 30]
     assert np.all(target[thin >= 0] == thin[thin >= 0])
     assert [float(weight[thin == value].sum()) for value in (0, 1)] == [1000.0, 30.0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from catalogs import gtin
+from prepared import pair_keys
 
 from linkage.config.authored import Config, MatchDefinition
 from linkage.evaluation.metrics import evaluate_clusters
@@ -67,7 +68,9 @@ def test_without_trade_numbers_variants_are_learned_from_texts() -> None:
 def test_attributes_that_agree_less_in_matches_are_hidden() -> None:
     names = ["seller.idf_cosine", "seller.equal", "title.idf_cosine", "price.difference"]
     matrix = np.array([[0, 0, 0.9, 0.1], [0, 0, 0.8, 0.1], [1, 1, 0.2, 0.5], [0, 0, 0.1, 0.5]])
-    labels = from_identifiers._Labels(matrix, np.zeros(4, int), np.array([1, 1, 0, 0]))
+    labels = from_identifiers._Labels(
+        matrix, np.zeros(4, int), pair_keys(4), np.array([1, 1, 0, 0])
+    )
     assert from_identifiers._inverted_features(labels, names) == [0, 1]
 
 
