@@ -20,6 +20,7 @@ __all__ = [
     "DIFFERENT",
     "SAME",
     "decision_table",
+    "rows_named",
     "rows_of_decisions",
 ]
 
@@ -112,24 +113,28 @@ def rows_of_decisions(decisions: pd.DataFrame, records: Records) -> tuple[np.nda
         decisions: as `decision_table` returns them.
         records: the records.
     """
-    left, right = (decisions[name].to_numpy(object) for name in ("left_id", "right_id"))
-    if not records.is_linkage:
-        return id_positions(left, records.ids), id_positions(right, records.ids)
+    ids, tables = records.ids, records.given_tables
     return (
-        _rows_of_tables(left, records, sought_first=0),
-        _rows_of_tables(right, records, sought_first=1),
+        rows_named(decisions["left_id"].to_numpy(object), ids, tables, first=0),
+        rows_named(decisions["right_id"].to_numpy(object), ids, tables, first=1),
     )
 
 
-def _rows_of_tables(ids: np.ndarray, records: Records, *, sought_first: int) -> np.ndarray:
-    """Return the row of each id in two tables, -1 for none."""
-    rows = np.full(len(ids), -1, np.int64)
-    for side in (sought_first, 1 - sought_first):
-        span = records.rows_of(side)
-        own, offset = records.ids[span], span.start
-        prefix = f"{_SIDES[side]}:"
-        named = [one.removeprefix(prefix) if one.startswith(prefix) else None for one in ids]
-        for wanted in (np.array(named, object), ids):
-            found = id_positions(wanted, own)
-            rows = np.where((rows < 0) & (found >= 0), found + offset, rows)
+def rows_named(names: np.ndarray, ids: np.ndarray, tables: np.ndarray, *, first: int) -> np.ndarray:
+    """Return the row of the record that each name of a decision means, int64[k]; -1 for none.
+
+    Args:
+        names: object[k], ids as decisions have them.
+        ids, tables: object[n] and int[n], id and table (0 or 1) of each record.
+        first: of two tables the one in which an id that names none is sought first.
+    """
+    rows = np.full(len(names), -1, np.int64)
+    two = bool(tables.any())
+    for table in (first, 1 - first) if two else (0,):
+        own = np.flatnonzero(tables == table)
+        prefix = f"{_SIDES[table]}:"
+        full = [one.removeprefix(prefix) if one.startswith(prefix) else None for one in names]
+        for wanted in (np.array(full, object), names) if two else (names,):
+            found = id_positions(wanted, ids[own])
+            rows = np.where((rows < 0) & (found >= 0), own[found] if len(own) else -1, rows)
     return rows

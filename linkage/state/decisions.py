@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from linkage.config.match_definition import MatchDefinition
 from linkage.errors import InputError, nearest_hint, shorten
-from linkage.io.decision_tables import DECISION_COLUMNS
+from linkage.io.decision_tables import DECISION_COLUMNS, rows_named
 from linkage.pipeline.decisions import refuse_contradictions
 from linkage.state.catalog_state import CatalogState, append, one_row
 
@@ -30,8 +30,7 @@ __all__ = [
     "refresh_fingerprints",
     "undo_decision",
 ]
-
-_SIDES = ("left:", "right:")
+_ENDS = ("left", "right")
 
 
 def definitions_of(connection: duckdb.DuckDBPyConnection) -> list[MatchDefinition]:
@@ -114,22 +113,26 @@ def add_decisions(
                 f"There is no match definition '{name}' in the state.",
                 hint=nearest_hint(str(name), names, "definitions"),
             )
-    left = _records_of(connection, list(decisions["left_id"]), side=0)
-    right = _records_of(connection, list(decisions["right_id"]), side=1)
-    decisions = decisions.assign(left_id=left[2], right_id=right[2])
+    for side, end in enumerate(_ENDS):
+        record, prints, full = _records_of(connection, list(decisions[f"{end}_id"]), side=side)
+        print_of = [int(p) if r >= 0 else None for r, p in zip(record, prints, strict=True)]
+        decisions[f"{end}_id"], decisions[f"{end}_fingerprint"] = full, print_of
     held = read_decisions(connection)
-    keys = [_key(one) for one in held.to_dict("records")]
-    new = [one for one in decisions.to_dict("records") if _key(one) not in keys]
+    known = {_key(one) for one in held.to_dict("records")}
+    new: dict[tuple[object, ...], dict[Hashable, object]] = {}
+    for one in decisions.astype(object).to_dict("records"):
+        if _key(one) not in known:
+            new.setdefault(_key(one), one)
     last = one_row(connection, "SELECT coalesce(max(decision), 0) FROM decision")
     assert last is not None
     numbers = last[0] + 1 + np.arange(len(new))
-    frame = pd.DataFrame(new, columns=list(DECISION_COLUMNS)).assign(decision=numbers)
+    columns = [*DECISION_COLUMNS, *(f"{end}_fingerprint" for end in _ENDS)]
+    frame = pd.DataFrame(list(new.values()), columns=columns, dtype=object)
+    frame = frame.assign(decision=numbers)
     whole = pd.concat([held, frame], ignore_index=True) if len(held) else frame
     _refuse(whole, definitions)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     frame["when"] = frame["when"].where(frame["when"].notna(), now)
-    left = _records_of(connection, list(frame["left_id"]), side=0)
-    right = _records_of(connection, list(frame["right_id"]), side=1)
     append(
         connection, "decision",
         decision=pa.array(numbers, pa.int32()),
@@ -139,10 +142,10 @@ def add_decisions(
         },
         run=pa.array(np.full(len(new), run), pa.int32()),
         undone_run=pa.nulls(len(new), pa.int32()),
-        left_fingerprint=pa.array(left[1], pa.uint64(), mask=left[0] < 0),
-        right_fingerprint=pa.array(right[1], pa.uint64(), mask=right[0] < 0),
+        left_fingerprint=pa.array(list(frame["left_fingerprint"]), pa.uint64()),
+        right_fingerprint=pa.array(list(frame["right_fingerprint"]), pa.uint64()),
     )  # fmt: skip
-    _append_events(connection, [int(one) for one in numbers], "decided", run)
+    _append_events(connection, frame, "decided", run)
     return [int(one) for one in numbers]
 
 
@@ -165,7 +168,8 @@ def undo_decision(connection: duckdb.DuckDBPyConnection, decision: int, run: int
             hint="linkage decide STATE --export FILE lists those that hold, with their numbers.",
         )
     connection.execute("UPDATE decision SET undone_run = ? WHERE decision = ?", [run, decision])
-    _append_events(connection, [decision], "undone", run)
+    query = "SELECT decision, left_id, right_id, definition FROM decision WHERE decision = ?"
+    _append_events(connection, connection.execute(query, [decision]).df(), "undone", run)
 
 
 def fresh_decisions(
@@ -188,9 +192,11 @@ def fresh_decisions(
         [run],
     ).fetchall()
     out = np.full(len(ids), -1, np.int64)
-    for decision, *pair in rows:
-        for one in pair:
-            out[_rows_named(one, ids, side)] = decision
+    numbers = np.array([row[0] for row in rows], np.int64)
+    for end in (0, 1):
+        named = np.array([row[1 + end] for row in rows], object)
+        at = rows_named(named, ids, side, first=end)
+        np.maximum.at(out, at[at >= 0], numbers[at >= 0])
     return out
 
 
@@ -207,12 +213,15 @@ def note_changed_records(
         "SELECT decision, left_id, left_fingerprint, right_id, right_fingerprint FROM decision "
         "WHERE undone_run IS NULL ORDER BY decision"
     ).fetchall()
-    changed = []
-    for decision, *ends in rows:
-        for one, then in (ends[:2], ends[2:]):
-            at = _rows_named(one, ids, side)
-            if then is not None and len(at) and (prints[at] != np.uint64(then)).all():
-                changed.append(f"decision {decision} ({shorten(one, 30)})")
+    marked: list[tuple[int, str]] = []
+    for end, place in ((0, 1), (1, 3)):
+        named = np.array([row[place] for row in rows], object)
+        at = rows_named(named, ids, side, first=end)
+        for row, found in zip(rows, at.tolist(), strict=True):
+            then = row[place + 1]
+            if then is not None and found >= 0 and prints[found] != np.uint64(then):
+                marked.append((row[0], f"decision {row[0]} ({shorten(row[place], 30)})"))
+    changed = [text for _, text in sorted(marked)]
     if not changed:
         return []
     shown = ", ".join(changed[:5]) + (", ..." if len(changed) > 5 else "")
@@ -238,26 +247,20 @@ def refresh_fingerprints(
         before, now: uint64[n], their fingerprints by the columns of before and of now.
         unchanged: bool[n], records that state the same.
     """
-    rows = connection.execute("SELECT DISTINCT left_id FROM decision UNION "
-                              "SELECT DISTINCT right_id FROM decision").fetchall()  # fmt: skip
-    for (one,) in rows:
-        for row in _rows_named(one, ids, side):
-            if unchanged[row]:
-                for end in ("left", "right"):
-                    connection.execute(
-                        f"UPDATE decision SET {end}_fingerprint = ? "
-                        f"WHERE {end}_id = ? AND {end}_fingerprint = ?",
-                        [int(now[row]), one, int(before[row])],
-                    )
-
-
-def _rows_named(one: str, ids: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """Return the rows of the records that an id of a decision may name."""
-    rows = np.flatnonzero(ids == one)
-    for number, prefix in enumerate(_SIDES):
-        if not len(rows) and side.any() and one.startswith(prefix):
-            rows = np.flatnonzero((ids == one.removeprefix(prefix)) & (side == number))
-    return rows
+    for end, name in enumerate(_ENDS):
+        found = connection.execute(f"SELECT DISTINCT {name}_id FROM decision ORDER BY 1").fetchall()
+        named = np.array([one for (one,) in found], object)
+        at = rows_named(named, ids, side, first=end)
+        use = np.flatnonzero(at >= 0)
+        use = use[unchanged[at[use]]]
+        fresh = {"named": pa.array(named[use], pa.string()), "before": before[at[use]],
+                 "now": now[at[use]]}  # fmt: skip
+        connection.register("fresh", pa.table(fresh))
+        connection.execute(
+            f"UPDATE decision SET {name}_fingerprint = fresh.now FROM fresh "
+            f"WHERE {name}_id = named AND {name}_fingerprint = fresh.before"
+        )
+        connection.unregister("fresh")
 
 
 def _key(one: Mapping[Hashable, object]) -> tuple[object, ...]:
@@ -278,21 +281,26 @@ def _refuse(decisions: pd.DataFrame, definitions: Sequence[MatchDefinition]) -> 
 
 
 def _append_events(
-    connection: duckdb.DuckDBPyConnection, decisions: list[int], kind: str, run: int
+    connection: duckdb.DuckDBPyConnection, decisions: pd.DataFrame, kind: str, run: int
 ) -> None:
-    """Append an event for each decision."""
-    for decision in decisions:
-        row = one_row(
-            connection,
-            "SELECT left_id, right_id, (SELECT definition FROM definition d "
-            "WHERE d.name = e.definition) FROM decision e WHERE decision = ?",
-            [decision],
-        )
-        assert row is not None
-        records = _records_of(connection, row[:2], side=0)[0]
-        left, right = (None if one < 0 else int(one) for one in records)
-        connection.execute(
-            "INSERT INTO event SELECT coalesce(max(event), -1) + 1, ?, ?, ?, NULL, NULL, NULL, "
-            "'a person', ?, ?, NULL, ? FROM event",
-            [run, row[2], kind, left, right, decision],
-        )
+    """Append an event for each decision: ``decision, left_id, right_id, definition``."""
+    k = len(decisions)
+    found = one_row(connection, "SELECT coalesce(max(event), -1) + 1 FROM event")
+    assert found is not None
+    numbers = dict(connection.execute("SELECT name, definition FROM definition").fetchall())
+    ends = [
+        _records_of(connection, list(decisions[f"{end}_id"]), side=side)[0]
+        for side, end in enumerate(_ENDS)
+    ]
+    left, right = (pa.array(end, pa.int32(), mask=end < 0) for end in ends)
+    none = pa.nulls(k, pa.int32())
+    append(
+        connection, "event",
+        event=pa.array(found[0] + np.arange(k), pa.int32()),
+        run=pa.array(np.full(k, run), pa.int32()),
+        definition=pa.array([numbers.get(name) for name in decisions["definition"]], pa.uint8()),
+        kind=pa.array([kind] * k), old=none, new=none,
+        records=pa.nulls(k, pa.list_(pa.int32())), cause=pa.array(["a person"] * k),
+        left_record=left, right_record=right, score=pa.nulls(k, pa.float32()),
+        decision=pa.array(decisions["decision"].to_numpy(), pa.int32()),
+    )  # fmt: skip
