@@ -27,7 +27,7 @@ from linkage.runtime import ProgressFunction, StepLog
 from linkage.scoring.score import score_pairs
 from linkage.state.catalog_state import CatalogState
 from linkage.state.decisions import decisions_of_state
-from linkage.state.linker_updates import LinkerUpdates
+from linkage.state.linker_updates import update
 from linkage.state.recording import record_run
 from linkage.training.active_learning import choose_pairs
 from linkage.training.label_sets import LabelSets, LabelsOrFrame, files_of_labels, without_targets
@@ -36,7 +36,7 @@ from linkage.version import __version__
 __all__ = ["Linker", "resumable_linker"]
 
 
-class Linker(LinkerUpdates):
+class Linker:
     """Finds the rows of one table, or of two, that are the same product.
 
     Tables are pandas data frames, pyarrow tables, anything with the Arrow stream interface
@@ -186,6 +186,8 @@ class Linker(LinkerUpdates):
         self._log = StepLog(self.progress)
         return replace(whole, label_files=self._label_files)
 
+    update = classmethod(update)
+
     def score(self, left: Table, right: Table | None, pairs: Table) -> pd.DataFrame:
         """Scores exactly the given pairs with the strictest definition's model.
 
@@ -263,12 +265,10 @@ class Linker(LinkerUpdates):
         log_odds = bounded_logit(probability, 1e-9)
         cut = logit(model.threshold)
         chosen, weight = choose_pairs(log_odds - cut, number, self.config.seed)
-        a, b = a[chosen], b[chosen]
+        ends = run.records.as_given(a[chosen], b[chosen])
         return pd.DataFrame(
             {
-                **self._ids_as_given(
-                    *(session.records.ids[rows] for rows in run.records.as_given(a, b))
-                ),
+                **self._ids_as_given(*(session.records.ids[rows] for rows in ends)),
                 "score": probability[chosen],
                 "weight": weight,
             }

@@ -1,4 +1,4 @@
-"""The part of the linker that works on a state alone: updates."""
+"""`Linker.update`: new, changed and deleted rows come into a state."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import pandas as pd
 import pyarrow as pa
@@ -22,72 +22,70 @@ from linkage.runtime import ProgressFunction
 from linkage.state.catalog_state import CatalogState
 from linkage.state.updating import Update, update_state
 
-__all__ = ["LinkerUpdates"]
+__all__ = ["UpdatingLinker", "update"]
 
 
-class LinkerUpdates:
-    """Updates of a state, with the linker that the state holds."""
+class UpdatingLinker(Protocol):
+    """What an update asks of a linker: to be loaded, and to match a table under decisions."""
 
     progress: ProgressFunction | None
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Reads a linker from a folder."""
-        raise NotImplementedError
+        """Read a linker from a folder."""
 
     def match(self, left: Table, *, decisions: Table | None = None) -> Result:
-        """Matches a table."""
-        raise NotImplementedError
+        """Match a table."""
 
-    @classmethod
-    def update(
-        cls,
-        state: str | Path,
-        new: Table | None = None,
-        *,
-        delete: Table | Sequence[object] | None = None,
-        dry_run: bool = False,
-        max_changed: float | None = None,
-        progress: ProgressFunction | None = None,
-    ) -> Update:
-        """Brings new, changed and deleted rows into a state, at a cost in proportion to them.
 
-        The model, its statistics and the decisions are those of the state. Clusters that the rows
-        do not touch stay as they are. The same rows once more change nothing.
+def update(
+    linker: type[UpdatingLinker],
+    state: str | Path,
+    new: Table | None = None,
+    *,
+    delete: Table | Sequence[object] | None = None,
+    dry_run: bool = False,
+    max_changed: float | None = None,
+    progress: ProgressFunction | None = None,
+) -> Update:
+    """Brings new, changed and deleted rows into a state, at a cost in proportion to them.
 
-        Args:
-            state: file of the state of one catalog, see ``docs/state.md``.
-            new: rows that are new, or that replace those of the same id; with all columns that the
-                catalog compares.
-            delete: ids of rows that are no more: a list, or a table or file with the id column.
-            dry_run: whether only to tell what would change.
-            max_changed: largest share of the ids of clusters that may end or lose records to
-                others, from 0 to 1; an update that changes more is refused.
-            progress: called with a step's name and the share of it done (None: not known).
+    The model, its statistics and the decisions are those of the state. Clusters that the rows
+    do not touch stay as they are. The same rows once more change nothing.
 
-        Returns:
-            What changed.
+    Args:
+        state: file of the state of one catalog, see ``docs/state.md``.
+        new: rows that are new, or that replace those of the same id; with all columns that the
+            catalog compares.
+        delete: ids of rows that are no more: a list, or a table or file with the id column.
+        dry_run: whether only to tell what would change.
+        max_changed: largest share of the ids of clusters that may end or lose records to
+            others, from 0 to 1; an update that changes more is refused.
+        progress: called with a step's name and the share of it done (None: not known).
 
-        Raises:
-            LinkageError: the rows do not fit the state, or change more than `max_changed`.
-        """
-        if new is None and delete is None:
-            raise InputError("There is nothing to update.", hint="Give new rows, ids to delete.")
-        if max_changed is not None and not 0 <= max_changed <= 1:
-            raise ConfigError([f"max_changed must be from 0 to 1, got {max_changed}."])
+    Returns:
+        What changed.
 
-        def match(folder: Path, table: pa.Table, decisions: pd.DataFrame) -> Result:
-            linker = cls.load(folder)
-            linker.progress = progress
-            return linker.match(table, decisions=decisions)
+    Raises:
+        LinkageError: the rows do not fit the state, or change more than `max_changed`.
+    """
+    if new is None and delete is None:
+        raise InputError("There is nothing to update.", hint="Give new rows, ids to delete.")
+    if max_changed is not None and not 0 <= max_changed <= 1:
+        raise ConfigError([f"max_changed must be from 0 to 1, got {max_changed}."])
 
-        return update_state(
-            CatalogState.at(state),
-            partial(_read, new, delete),
-            match,
-            dry_run=dry_run,
-            max_changed=max_changed,
-        )
+    def match(folder: Path, table: pa.Table, decisions: pd.DataFrame) -> Result:
+        own = linker.load(folder)
+        own.progress = progress
+        return own.match(table, decisions=decisions)
+
+    return update_state(
+        CatalogState.at(state),
+        partial(_read, new, delete),
+        match,
+        dry_run=dry_run,
+        max_changed=max_changed,
+    )
 
 
 def _read(
