@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from linkage.challenge.protocol_figures import summarise
@@ -20,7 +19,7 @@ from linkage.challenge.protocols import Protocol
 from linkage.challenge.settings import ChallengeSettings
 from linkage.challenge.task import Task
 from linkage.challenge.task_reading import read_id_table, task_kinds
-from linkage.classify.classifier import Classifier
+from linkage.classify.classifier import Classifier, class_table
 from linkage.classify.metrics import class_metrics
 from linkage.classify.target import target_column
 from linkage.errors import LabelError, LinkageError, shorten
@@ -165,16 +164,9 @@ def _outcome(
         figures |= {name: summarise([row[name] for row in rows]) for name in rows[0]}
         figures["f1"] = figures["macro_f1"]
     mean = np.mean(found, axis=0)
-    best = mean.argmax(axis=1)
-    submission = pd.DataFrame(
-        {
-            "id": data.judged.column("id").to_pylist(),
-            "class": np.array(classes, object)[best],
-            "probability": mean[np.arange(len(best)), best],
-        }
-    )
-    every = pd.DataFrame(mean, columns=[f"probability: {name}" for name in classes])
-    return Outcome(Protocol.CLASSIFICATION, figures, submission.join(every))
+    ids = data.judged.column("id").to_pylist()
+    submission = class_table(ids, classes, mean, probabilities=True)
+    return Outcome(Protocol.CLASSIFICATION, figures, submission)
 
 
 def _tell_unknown(labels: list[str | None], known: set[str], where: str) -> None:

@@ -11,25 +11,15 @@ from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import log_softmax
 
-__all__ = ["blended", "fit_blend", "log_softmax", "softmax"]
+__all__ = ["blended", "fit_blend"]
 
 #: Rows that the weights are fitted on; a handful of weights needs no more.
 _MOST_ROWS = 5_000
 #: Penalty of a weight's square, so that models that say the same share their weight.
 _RIDGE = 1e-4
 _LARGEST_WEIGHT = 10.0
-
-
-def log_softmax(scores: np.ndarray) -> np.ndarray:
-    """Return the logarithms of the softmax of each row."""
-    shifted = scores - scores.max(axis=1, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
-
-
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """Return the softmax of each row."""
-    return np.asarray(np.exp(log_softmax(scores)))
 
 
 def blended(parts: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
@@ -63,7 +53,7 @@ def fit_blend(parts: Sequence[np.ndarray], label: np.ndarray, *, seed: int) -> n
     at = np.arange(len(rows))
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        logarithm = log_softmax(blended(chosen, weights))
+        logarithm = log_softmax(blended(chosen, weights), axis=1)
         probability = np.exp(logarithm)
         slope = np.array(
             [np.mean((probability * part).sum(axis=1) - part[at, own]) for part in chosen]

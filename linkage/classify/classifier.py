@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from linkage.io.inputs import Catalog, Table
 from linkage.runtime import ProgressFunction, available_threads
 from linkage.version import __version__
 
-__all__ = ["Classifier"]
+__all__ = ["Classifier", "class_table"]
 
 
 class Classifier:
@@ -95,25 +96,19 @@ class Classifier:
         )
         return self
 
-    def predict(self, table: Table) -> pd.DataFrame:
+    def predict(self, table: Table, *, probabilities: bool = False) -> pd.DataFrame:
         """Return the most probable class of each row.
 
         Args:
             table: A catalog with the columns that were learned from.
+            probabilities: Whether columns ``probability: CLASS`` follow, one for each class.
 
         Returns:
             ``id``, ``class``, ``probability``, in the order of the rows; ids as they were given.
 
         """
         ids, found = self._probabilities(table)
-        best = found.argmax(axis=1)
-        return pd.DataFrame(
-            {
-                "id": ids,
-                "class": np.array(self.classes, object)[best],
-                "probability": found[np.arange(len(best)), best],
-            }
-        )
+        return class_table(ids, self.classes, found, probabilities=probabilities)
 
     def predict_proba(self, table: Table) -> pd.DataFrame:
         """Return the probability of each class.
@@ -226,3 +221,32 @@ class Classifier:
     def _tell(self, step: str, share: float | None) -> None:
         if self.progress is not None:
             self.progress(step, share)
+
+
+def class_table(
+    ids: Sequence[Any] | np.ndarray,
+    classes: Sequence[str],
+    found: np.ndarray,
+    *,
+    probabilities: bool,
+) -> pd.DataFrame:
+    """Return the most probable class of each row, and the probabilities of all if asked for.
+
+    Args:
+        ids: Of n rows.
+        classes: Of k classes.
+        found: Their probabilities, shape (n, k).
+        probabilities: Whether there are columns of all classes.
+
+    """
+    best = found.argmax(axis=1)
+    table = pd.DataFrame(
+        {
+            "id": ids,
+            "class": np.array(classes, object)[best],
+            "probability": found[np.arange(len(best)), best],
+        }
+    )
+    if not probabilities:
+        return table
+    return table.join(pd.DataFrame(found, columns=[f"probability: {name}" for name in classes]))

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import log_softmax, softmax
 
 from features.kinds import Kind
-from linkage.classify.blend import blended, log_softmax, softmax
+from linkage.classify.blend import blended
 from linkage.classify.candidates import Candidates, candidate_features, choose_candidates
 from linkage.classify.inputs import Inputs
 from linkage.classify.linear_model import LinearModel
@@ -73,7 +74,9 @@ class FittedClassifier:
     def scored(self, inputs: Inputs) -> Scored:
         """Return the scores of rows."""
         views = {
-            view.name: log_softmax(self.linear[view.name].logits(inputs.matrices[view.name]))
+            view.name: log_softmax(
+                self.linear[view.name].logits(inputs.matrices[view.name]), axis=1
+            )
             for view in self.views
         }
         blend = blended(list(views.values()), self.blend)
@@ -94,4 +97,4 @@ class FittedClassifier:
         step = max(1, _MOST_SCORES // len(self.target.classes))
         for start in range(0, rows, step):
             part = np.arange(start, min(start + step, rows))
-            yield softmax(self.scored(inputs.at(part)).scores)
+            yield softmax(self.scored(inputs.at(part)).scores, axis=1)

@@ -9,23 +9,10 @@ import pandas as pd
 
 from linkage.classify.target import levels_of
 
-__all__ = ["accuracy", "class_metrics", "level_accuracy", "log_loss", "macro_f1"]
+__all__ = ["class_metrics", "level_accuracy", "log_loss"]
 
 #: Least probability that a right class counts with, so that one row cannot decide a mean.
 _LEAST = 1e-6
-
-
-def accuracy(truth: Sequence[str], predicted: Sequence[str]) -> float:
-    """Return the share of rows whose class was predicted."""
-    return float(np.mean(np.asarray(truth, object) == np.asarray(predicted, object)))
-
-
-def macro_f1(truth: Sequence[str], predicted: Sequence[str]) -> float:
-    """Return the mean over the classes of truth or prediction of each one's F1."""
-    own, other = pd.Series(truth, dtype=object), pd.Series(predicted, dtype=object)
-    right = own[(own == other).to_numpy()].value_counts()
-    total = own.value_counts().add(other.value_counts(), fill_value=0)
-    return float((2 * right.reindex(total.index, fill_value=0) / total).mean())
 
 
 def log_loss(truth: Sequence[str], probability: np.ndarray, classes: Sequence[str]) -> float | None:
@@ -74,10 +61,16 @@ def level_accuracy(truth: Sequence[str], predicted: Sequence[str]) -> list[dict[
 def class_metrics(
     truth: Sequence[str], predicted: Sequence[str], probability: np.ndarray, classes: Sequence[str]
 ) -> dict[str, float | None]:
-    """Return ``accuracy``, ``macro_f1``, ``log_loss``, and ``unseen``: rows of unknown classes."""
+    """Return ``accuracy``, ``macro_f1``, ``log_loss``, and ``unseen``: rows of unknown classes.
+
+    Macro F1 is the mean over the classes of truth or prediction.
+    """
+    from sklearn.metrics import accuracy_score, f1_score
+
+    own, other = np.asarray(truth, str), np.asarray(predicted, str)
     return {
-        "accuracy": accuracy(truth, predicted),
-        "macro_f1": macro_f1(truth, predicted),
+        "accuracy": float(accuracy_score(own, other)),
+        "macro_f1": float(f1_score(own, other, average="macro", zero_division=0)),
         "log_loss": log_loss(truth, probability, classes),
         "unseen": float(np.sum(~np.isin(np.asarray(truth, object), list(classes)))),
     }

@@ -31,13 +31,13 @@ from linkage.io.saved.saved_files import (
     sealed,
 )
 from linkage.models.booster_text import SavedBooster
+from linkage.models.model_folder import OF_THE_FILE
 
 __all__ = ["read_classifier", "write_classifier"]
 
 #: Version of the format, raised when older versions of this library cannot read it.
 _FORMAT = 1
 _ARRAYS = "arrays.safetensors"
-_OF_THE_FILE = ("images", "delimiter", "skip_rows")
 _MOST = 1 << 53
 _MOST_BOOSTERS = 100
 
@@ -52,7 +52,7 @@ def write_classifier(
 
     """
     plain = config.to_dict()
-    for name in _OF_THE_FILE:
+    for name in OF_THE_FILE:
         plain.get("catalog", {}).pop(name, None)
     state: dict[str, Any] = {
         "format": _FORMAT,

@@ -15,13 +15,10 @@ from linkage.config.authored import Config
 from linkage.errors import ConfigError, ModelError
 from linkage.io.inputs import Catalog
 from linkage.io.reading import build_records
-from linkage.io.row_order import row_hashes
 from linkage.runtime import available_threads
+from linkage.scoring.content import content_hashes
 
 __all__ = ["in_content_order", "known_records", "training_records"]
-
-#: Separates the cells of a row where they are hashed together.
-_BETWEEN = "\x1f"
 
 
 def training_records(catalog: Catalog, target: str, config: Config) -> Records:
@@ -80,9 +77,7 @@ def in_content_order(records: Records, label: np.ndarray) -> tuple[Records, np.n
 
     What is learned is then the same however the rows of the file are ordered and numbered.
     """
-    columns = [records.values(name).fill_null("").to_pylist() for name in records.kinds]
-    texts = [_BETWEEN.join(row) for row in zip(*columns, strict=True)]
-    order = np.lexsort([label, row_hashes(pa.array(texts, pa.string()))])
+    order = np.lexsort([label, content_hashes(records)])
     return _taken(records, order), label[order]
 
 

@@ -6,10 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy import sparse
+from scipy.special import log_softmax, softmax
 
 from features.kinds import Kind
 from features.records import Records
-from linkage.classify.blend import blended, fit_blend, log_softmax, softmax
+from linkage.classify.blend import blended, fit_blend
 from linkage.classify.candidates import candidate_features, choose_candidates
 from linkage.classify.fitted import FittedClassifier
 from linkage.classify.inputs import Inputs
@@ -59,7 +60,7 @@ def train_classifier(
         linear[view.name], logits = _cross_fitted(
             inputs.matrices[view.name], label, classes, fold, seed, threads
         )
-        scores[view.name] = log_softmax(logits)
+        scores[view.name] = log_softmax(logits, axis=1)
     # A class of one row is never among the training rows of its fold: what is said of it out of
     # fold tells nothing of the model.
     learnable = np.bincount(label, minlength=classes)[label] > 1
@@ -76,7 +77,7 @@ def train_classifier(
     )  # fmt: skip
     every = [*scores.values(), candidates.spread(ranked, classes)]
     weights = fit_blend([one[learnable] for one in every], label[learnable], seed=seed)
-    final = softmax(blended(every, weights))
+    final = softmax(blended(every, weights), axis=1)
     named = np.array(target.classes, object)
     held_out = class_metrics(named[label], named[final.argmax(axis=1)], final, target.classes)
     return FittedClassifier(
@@ -140,9 +141,10 @@ def _cross_fitted(
 
     def loss(model: LinearModel) -> float:
         own = fold == 0
-        logits = log_softmax(model.logits(matrix[own]))
+        logits = log_softmax(model.logits(matrix[own]), axis=1)
         weight = fit_blend([logits], label[own], seed=seed)
-        return -float(log_softmax(weight[0] * logits)[np.arange(own.sum()), label[own]].mean())
+        scaled = log_softmax(weight[0] * logits, axis=1)
+        return -float(scaled[np.arange(own.sum()), label[own]].mean())
 
     with ThreadPoolExecutor(max(1, threads)) as pool:
         first = list(pool.map(lambda rate: train(0, rate), _RATES))

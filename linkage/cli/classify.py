@@ -92,30 +92,22 @@ def predict(
 ) -> None:
     """Predict the class of each row: its id, class and probability."""
     from linkage.cli.commands import set_up_messages
-    from linkage.cli.run_inputs import named_inputs
+    from linkage.cli.run_inputs import named_inputs, refuse_other_suffix
     from linkage.cli.terminal_text import say
-    from linkage.errors import ConfigError
     from linkage.io.destination.claims import claim_files
-    from linkage.io.output import write_csv, write_file, write_parquet
+    from linkage.io.output import write_file, write_table
 
     set_up_messages(options)
-    if output.suffix.lower() not in (".csv", ".parquet"):
-        raise ConfigError(
-            f"--output must end in .csv or .parquet, got {output.name!r}.", where="command line"
-        )
+    refuse_other_suffix(output)
     with claim_files(
         output, force=options.force, inputs=named_inputs(catalog=catalog, model=model)
     ):
         classifier, table = _loaded(model, catalog, options)
-        found: pd.DataFrame = classifier.predict(table)
-        if probabilities:
-            every = classifier.predict_proba(table).add_prefix("probability: ")
-            found = found.join(every.reset_index(drop=True))
+        found: pd.DataFrame = classifier.predict(table, probabilities=probabilities)
         if explain:
             why = classifier.explain(table).drop(columns="class").add_prefix("contribution: ")
             found = found.join(why.reset_index(drop=True))
-        parquet = output.suffix.lower() == ".parquet"
-        writer = write_parquet(found) if parquet else write_csv(found, safe=options.safe_csv)
+        writer = write_table(found, output, safe=options.safe_csv)
         write_file(output, writer, force=options.force)
     if not options.quiet:
         say(f"{len(found):,} records, {found['class'].nunique():,} classes: {output}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from linkage.cli.progress import StepDisplay
-from linkage.cli.run_inputs import named_inputs, run_inputs
+from linkage.cli.run_inputs import named_inputs, refuse_other_suffix, run_inputs
 from linkage.cli.run_options import RunOptions
 from linkage.cli.terminal_text import MessageFormatter, say
 from linkage.errors import ConfigError, LabelError, ModelError
@@ -18,7 +18,7 @@ from linkage.io.destination.claims import claim_files, claim_folder
 from linkage.io.destination.folder_kinds import MODEL
 from linkage.io.destination.protected import refuse_folder_over_inputs
 from linkage.io.inputs import read_catalog
-from linkage.io.output import write_csv, write_file, write_parquet
+from linkage.io.output import write_file, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,10 +86,7 @@ def run_score(
     from linkage.linker import Linker
 
     set_up_messages(options)
-    if output.suffix.lower() not in (".csv", ".parquet"):
-        raise ConfigError(
-            f"--output must end in .csv or .parquet, got {output.name!r}.", where="command line"
-        )
+    refuse_other_suffix(output)
     inputs = named_inputs(catalog=left, right_catalog=right, pairs=pairs, model=model)
     with (
         claim_files(output, force=options.force, inputs=inputs),
@@ -112,10 +109,7 @@ def run_score(
         scored = linker.score(left_table, right_table, wanted[["left_id", "right_id"]])
         complete = _in_order(wanted, scored, pairs)
         display("write")
-        if output.suffix.lower() == ".csv":
-            writer = write_csv(complete, safe=options.safe_csv)
-        else:
-            writer = write_parquet(complete)
+        writer = write_table(complete, output, safe=options.safe_csv)
         write_file(output, writer, force=options.force)
     read = _rows_read(left_table, right_table)
     _say(

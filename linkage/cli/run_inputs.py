@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linkage.cli.run_options import RunOptions
+from linkage.errors import ConfigError
 from linkage.io.destination.protected import Input
 
 if TYPE_CHECKING:
@@ -43,3 +44,11 @@ def run_inputs(
     if config.catalog.images is not None:
         inputs.append(Input("folder of images", Path(config.catalog.images)))
     return inputs
+
+
+def refuse_other_suffix(output: Path) -> None:
+    """Refuse a file for a table that is neither CSV nor Parquet by its name."""
+    if output.suffix.lower() not in (".csv", ".parquet"):
+        raise ConfigError(
+            f"--output must end in .csv or .parquet, got {output.name!r}.", where="command line"
+        )

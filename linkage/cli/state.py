@@ -13,13 +13,13 @@ from rich.table import Table
 from linkage.cli.commands import set_up_messages
 from linkage.cli.plain_console import PlainConsole
 from linkage.cli.progress import StepDisplay
-from linkage.cli.run_inputs import named_inputs
+from linkage.cli.run_inputs import named_inputs, refuse_other_suffix
 from linkage.cli.run_options import RunOptions
 from linkage.cli.terminal_text import say
 from linkage.errors import ConfigError, InputError, shorten
 from linkage.io.decision_tables import DIFFERENT, SAME, decision_table
 from linkage.io.destination.claims import claim_files
-from linkage.io.output import write_csv, write_file, write_parquet
+from linkage.io.output import write_csv, write_file, write_table
 from linkage.io.reading import read_plain_table
 from linkage.state.catalog_state import CatalogState
 from linkage.state.changes import changes, latest_match
@@ -97,10 +97,8 @@ def run_decide(
 
 def run_changes(path: Path, since: int | None, output: Path | None, options: RunOptions) -> None:
     """List the events of a state after a run, in the terminal or into a file."""
-    if output is not None and output.suffix.lower() not in (".csv", ".parquet"):
-        raise ConfigError(
-            f"--output must end in .csv or .parquet, got {output.name!r}.", where="command line"
-        )
+    if output is not None:
+        refuse_other_suffix(output)
     with claim_files(output, force=options.force, inputs=named_inputs(state=path)):
         with CatalogState.at(path).reading() as connection:
             latest = latest_match(connection)
@@ -154,11 +152,10 @@ def run_update(
 
 
 def _write_changes(found: pd.DataFrame, output: Path, options: RunOptions) -> None:
-    if output.suffix.lower() == ".parquet":
-        writer = write_parquet(found)
-    else:
+    if output.suffix.lower() == ".csv":
         lists = found["records"].map(lambda ids: "" if ids is None else " ".join(map(str, ids)))
-        writer = write_csv(found.assign(records=lists), safe=options.safe_csv)
+        found = found.assign(records=lists)
+    writer = write_table(found, output, safe=options.safe_csv)
     write_file(output, writer, force=options.force)
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "write_folder",
     "write_json",
     "write_parquet",
+    "write_table",
     "write_text",
 ]
 
@@ -158,6 +159,19 @@ def write_csv(frame: pd.DataFrame | pa.Table, *, safe: bool = False) -> Writer:
         write_csv_file(frame, path, safe=safe)
 
     return write
+
+
+def write_table(frame: pd.DataFrame, path: Path, *, safe: bool = False) -> Writer:
+    """Return a writer of a table as Parquet where the path ends so, as CSV otherwise.
+
+    Args:
+        frame: The table.
+        path: Where it goes.
+        safe: As of :func:`write_csv`.
+
+    """
+    parquet = path.suffix.lower() == ".parquet"
+    return write_parquet(frame) if parquet else write_csv(frame, safe=safe)
 
 
 def write_json(value: Any) -> Writer:
