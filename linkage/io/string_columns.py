@@ -66,9 +66,8 @@ def to_string_table(
             arrow = column if isinstance(column, pa.ChunkedArray) else _from_series(column)
             text = _to_string(arrow)
             if text is not None:
-                text.cast(pa.large_binary()).cast(
-                    pa.large_string()
-                )  # checks UTF-8, and copies nothing
+                # Checks UTF-8, and copies nothing.
+                text.cast(pa.large_binary()).cast(pa.large_string())
         except (UnicodeError, pa.ArrowInvalid) as error:
             raise _no_unicode(column, name, where, error) from error
         if text is None:

@@ -17,10 +17,10 @@ from linkage.models.pair_model import PairModel
 from linkage.results.column_names import column_prefix
 from linkage.results.pair_kernels import are_ascending, equal_at, merge_pairs
 
-__all__ = ["PairTable", "Scored", "is_near", "pair_table", "worth_writing"]
+__all__ = ["FAR", "PairTable", "Scored", "is_near", "pair_table", "worth_writing"]
 
 #: Share of the threshold below which a score is far from any match.
-_FAR = 0.1
+FAR = 0.1
 
 
 class Scored(Protocol):
@@ -112,7 +112,7 @@ def is_near(
         labels: cluster of each row.
     """
     together = equal_at(labels, candidates.left, candidates.right)
-    return np.asarray((probability >= _FAR * threshold) | together)
+    return np.asarray((probability >= FAR * threshold) | together)
 
 
 def worth_writing(

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from linkage.result import Result
 from linkage.results.column_names import cluster_column, column_prefix
+from linkage.results.pair_table import FAR
 from linkage.state.catalog_state import CatalogState, one_row, read_columns
 from linkage.state.cluster_ids import cluster_names, inherited_ids
 from linkage.state.cluster_rows import (
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from linkage.results.run_account import RunAccount
 
 __all__ = ["assigned_clusters", "record_clusters", "record_run"]
-
-#: Share of the threshold from which pairs are kept, as results keep them.
-_NEAR = 0.1
 
 
 def record_run(state: CatalogState, result: Result) -> Result:
@@ -194,7 +192,7 @@ def _pairs(result: Result, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarra
     """Return the pairs of a definition near and above its threshold, rows and scores."""
     scored, prefix = result.scored, column_prefix(name, result.run["definitions"])
     score = np.asarray(scored.columns[f"{prefix}score"])
-    least = _NEAR * result.run["definitions"][name]["threshold"]
+    least = FAR * result.run["definitions"][name]["threshold"]
     together = np.asarray(scored.columns[f"{prefix}match"])
     near = np.flatnonzero((score >= least) | (together & ~np.isnan(score)))
     return scored.left[near], scored.right[near], score[near].astype(np.float32)
