@@ -15,11 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["likely_matches"]
 
-#: Records that are kept for each new one: as many as a fast run compares each with.
-_KEPT = 14
-#: Share of the best one's weight that the others have at least: where one record shares nearly all
-#: terms with a new one, those that share its brand need not be compared.
-_LEAST_SHARE = 0.5
+#: Records that are kept for each new one. Of the new records of ten benchmark tasks that have a
+#: partner in the catalog, 14 find it for 92 % in the mean of the six hard ones (84 at worst), 20
+#: for 94 (86), 30 for 95 (87), 40 for 96 (88), 60 for 97 (90).
+_KEPT = 40
 #: Records that the rarest terms of a new one reach before commoner terms reach no more: on 100,000
 #: records 2,000 took four times as long as 300.
 _REACH = 400
@@ -77,8 +76,7 @@ def likely_matches(
         "weighed AS (SELECT c.row, c.record, sum(w.weight) AS weight FROM reached c "
         "JOIN posting p ON p.record = c.record JOIN weight w ON w.term = p.term AND w.row = c.row "
         "GROUP BY c.row, c.record) SELECT row, record FROM weighed QUALIFY row_number() OVER "
-        f"(PARTITION BY row ORDER BY weight DESC, record) <= {_KEPT} "
-        f"AND weight >= {_LEAST_SHARE} * max(weight) OVER (PARTITION BY row) ORDER BY row, record"
+        f"(PARTITION BY row ORDER BY weight DESC, record) <= {_KEPT} ORDER BY row, record"
     ).fetchnumpy()
     for name in ("wanted", "posting", "weight"):
         connection.execute(f"DROP TABLE {name}")
